@@ -1,0 +1,1 @@
+//! qb-report
