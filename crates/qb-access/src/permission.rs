@@ -1,0 +1,204 @@
+//! The table of permissions: what each role may do, how far, and how much it may read.
+
+use qb_base::AreaCode;
+
+use crate::{Relation, Reveal, Role, Scope};
+
+/// How far from one's own area a permission reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Nothing but one's own area.
+    Own,
+    /// One's own area and everything below.
+    Below,
+    /// What has no area, or is the same for all who may see it.
+    Any,
+}
+
+impl Reach {
+    /// Whether something in that relation can be reached.
+    pub const fn covers(self, relation: Relation) -> bool {
+        match self {
+            Self::Own => matches!(relation, Relation::Own),
+            Self::Below => matches!(relation, Relation::Own | Relation::Below),
+            Self::Any => true,
+        }
+    }
+}
+
+/// Who is asked to identify themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anyone, signed in or not.
+    Anyone,
+    /// Signed-in people of these roles.
+    Roles(&'static [Role]),
+}
+
+/// One row of the table: a page or action, who may, how far, and what personal data it may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The page or action, `noun.verb`.
+    pub action: &'static str,
+    /// Who may.
+    pub audience: Audience,
+    /// How far from one's own area.
+    pub reach: Reach,
+    /// The most any role reads of personal fields there.
+    pub reveal: Reveal,
+}
+
+/// What the table says about one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Go ahead.
+    Allow,
+    /// Nobody is signed in: ask who it is.
+    SignIn,
+    /// The role may never do this.
+    Refuse,
+    /// The role may, but not there: answer as if it did not exist.
+    Hide,
+}
+
+/// Decides one request; `target` is the area of the thing asked for, if it has one.
+///
+/// The role is looked at first: a role that may not use a page learns nothing about areas from it.
+pub fn decide(
+    permission: &Permission,
+    viewer: Option<&Scope>,
+    target: Option<AreaCode>,
+) -> Decision {
+    let roles = match permission.audience {
+        Audience::Anyone => return Decision::Allow,
+        Audience::Roles(roles) => roles,
+    };
+    let Some(scope) = viewer else { return Decision::SignIn };
+    if scope.role().is_some_and(|role| !roles.contains(&role)) {
+        return Decision::Refuse;
+    }
+    match target {
+        Some(area) if !permission.reach.covers(scope.relation(area)) => Decision::Hide,
+        _ => Decision::Allow,
+    }
+}
+
+const fn anyone(action: &'static str) -> Permission {
+    Permission { action, audience: Audience::Anyone, reach: Reach::Any, reveal: Reveal::None }
+}
+
+const fn row(
+    action: &'static str,
+    roles: &'static [Role],
+    reach: Reach,
+    reveal: Reveal,
+) -> Permission {
+    Permission { action, audience: Audience::Roles(roles), reach, reveal }
+}
+
+/// Those who read totals: everyone in office.
+const OFFICE: &[Role] = &[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::Helper,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Leader,
+    Role::Assessor,
+    Role::Auditor,
+    Role::DeptHealth,
+    Role::DeptEducation,
+    Role::DeptCivil,
+    Role::DeptLabour,
+    Role::DeptInfrastructure,
+    Role::DeptFinance,
+    Role::DeptAgriculture,
+    Role::HelpUnit,
+    Role::SystemAdmin,
+    Role::SecurityAdmin,
+    Role::AuditAdmin,
+];
+
+/// Those who read the rows behind a total.
+///
+/// Helpers and helper units are not among them: they see the households they are paired with, and
+/// departments get matches of their own lists; neither is a reading of a whole village.
+const REGISTER: &[Role] = &[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Leader,
+    Role::Assessor,
+    Role::Auditor,
+];
+
+/// Those who may ask, with a reason, for a number in full.
+const IDENTITY: &[Role] =
+    &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
+
+/// Those who hand files over or answer for them.
+const INTAKE: &[Role] = &[Role::CountyOfficer, Role::CityOfficer];
+
+/// Those who may follow a figure into the file it came from.
+const INTAKE_READ: &[Role] = &[Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
+
+/// Browser assets, the sign-in page, the health check.
+pub const PUBLIC_PAGE: Permission = anyone("page.public");
+/// Handing in a name and password.
+pub const SIGN_IN: Permission = anyone("session.open");
+/// Ending one's session.
+pub const SIGN_OUT: Permission = row("session.close", &Role::ALL, Reach::Any, Reveal::None);
+/// One's own account page.
+pub const VIEW_SELF: Permission = row("account.view_own", &Role::ALL, Reach::Any, Reveal::None);
+/// The overview of one's own area.
+pub const VIEW_OVERVIEW: Permission = row("overview.view", OFFICE, Reach::Own, Reveal::None);
+/// Finding an area by name.
+pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal::None);
+/// The page of an area: totals, verdicts, the village ledger.
+pub const VIEW_AREA: Permission = row("area.view", OFFICE, Reach::Below, Reveal::None);
+/// The table of households.
+pub const LIST_HOUSEHOLDS: Permission =
+    row("household.list", REGISTER, Reach::Below, Reveal::Full);
+/// The page of one household.
+pub const VIEW_HOUSEHOLD: Permission = row("household.view", REGISTER, Reach::Below, Reveal::Full);
+/// Reading one identity number in full, with a reason and an audit row.
+pub const REVEAL_IDENTITY: Permission =
+    row("person.reveal_identity", IDENTITY, Reach::Below, Reveal::Full);
+/// The list of imports.
+pub const LIST_IMPORTS: Permission = row("import.list", INTAKE_READ, Reach::Any, Reveal::None);
+/// One import: files, counts, faults.
+pub const VIEW_IMPORT: Permission = row("import.view", INTAKE_READ, Reach::Below, Reveal::Full);
+/// The workbook of rejected rows, to correct and send back.
+pub const DOWNLOAD_FAULTS: Permission = row("import.faults", INTAKE, Reach::Below, Reveal::Full);
+/// Handing in files.
+pub const UPLOAD_IMPORT: Permission = row("import.upload", INTAKE, Reach::Below, Reveal::Full);
+/// The annual report: totals and their definitions.
+pub const VIEW_REPORT: Permission = row("report.view", OFFICE, Reach::Any, Reveal::None);
+/// The report as a file.
+pub const DOWNLOAD_REPORT: Permission = row("report.download", OFFICE, Reach::Any, Reveal::None);
+/// One figure's definition and the rows behind it.
+pub const VIEW_FIGURE: Permission = row("figure.view", REGISTER, Reach::Any, Reveal::Full);
+
+/// The whole table.
+pub const TABLE: &[Permission] = &[
+    PUBLIC_PAGE,
+    SIGN_IN,
+    SIGN_OUT,
+    VIEW_SELF,
+    VIEW_OVERVIEW,
+    FIND_AREA,
+    VIEW_AREA,
+    LIST_HOUSEHOLDS,
+    VIEW_HOUSEHOLD,
+    REVEAL_IDENTITY,
+    LIST_IMPORTS,
+    VIEW_IMPORT,
+    DOWNLOAD_FAULTS,
+    UPLOAD_IMPORT,
+    VIEW_REPORT,
+    DOWNLOAD_REPORT,
+    VIEW_FIGURE,
+];

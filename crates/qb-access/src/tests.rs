@@ -1,0 +1,165 @@
+//! The table, cell by cell: every permission × every role × every relation.
+
+use qb_base::AreaCode;
+
+use crate::permission::{self, Audience, TABLE};
+use crate::{Decision, Permission, Reach, Relation, Reveal, Role, Scope, decide, relation};
+
+fn area(code: &str) -> AreaCode {
+    AreaCode::parse(code).unwrap()
+}
+
+/// A target in the given relation to the town 320381115.
+fn target(relation: Relation) -> AreaCode {
+    area(match relation {
+        Relation::Own => "320381115",
+        Relation::Above => "320381",
+        Relation::Below => "320381115206",
+        Relation::Sibling => "320381116",
+        Relation::Other => "320382115",
+    })
+}
+
+/// The expected cells, written by hand: letters are roles, in the order of [`Role::ALL`].
+///
+/// `#` may, `.` may not.
+const EXPECTED: &[(&str, &str, Reach)] = &[
+    ("session.close", "#####################", Reach::Any),
+    ("account.view_own", "#####################", Reach::Any),
+    ("overview.view", "#################.###", Reach::Own),
+    ("area.find", "#################.###", Reach::Below),
+    ("area.view", "#################.###", Reach::Below),
+    ("household.list", "##.######............", Reach::Below),
+    ("household.view", "##.######............", Reach::Below),
+    ("person.reveal_identity", "#..###..#............", Reach::Below),
+    ("import.list", "....##..#............", Reach::Any),
+    ("import.view", "....##..#............", Reach::Below),
+    ("import.faults", "....##...............", Reach::Below),
+    ("import.upload", "....##...............", Reach::Below),
+    ("report.view", "#################.###", Reach::Any),
+    ("report.download", "#################.###", Reach::Any),
+    ("figure.view", "##.######............", Reach::Any),
+];
+
+fn expected(reach: Reach, relation: Relation, may: bool) -> Decision {
+    let reached = match (reach, relation) {
+        (Reach::Any, _) | (_, Relation::Own) | (Reach::Below, Relation::Below) => true,
+        (Reach::Own | Reach::Below, _) => false,
+    };
+    match (may, reached) {
+        (false, _) => Decision::Refuse,
+        (true, true) => Decision::Allow,
+        (true, false) => Decision::Hide,
+    }
+}
+
+#[test]
+fn every_cell_of_the_table_is_as_written() {
+    let mut cells = 0;
+    for (action, roles, reach) in EXPECTED {
+        let row = TABLE.iter().find(|row| row.action == *action).expect("the row exists");
+        for (role, mark) in Role::ALL.into_iter().zip(roles.chars()) {
+            let scope = Scope::new(role, area("320381115"));
+            for relation in Relation::ALL {
+                let decision = decide(row, Some(&scope), Some(target(relation)));
+                let want = expected(*reach, relation, mark == '#');
+                assert_eq!(decision, want, "{action} {role} {relation:?}");
+                cells += 1;
+            }
+        }
+    }
+    assert_eq!(cells, EXPECTED.len() * Role::ALL.len() * Relation::ALL.len());
+}
+
+#[test]
+fn the_expectation_covers_every_row_that_asks_for_a_role() {
+    let asks = |row: &&Permission| row.audience != Audience::Anyone;
+    let rows: Vec<&str> = TABLE.iter().filter(asks).map(|row| row.action).collect();
+    let expected: Vec<&str> = EXPECTED.iter().map(|(action, _, _)| *action).collect();
+    assert_eq!(rows, expected);
+    assert!(EXPECTED.iter().all(|(_, roles, _)| roles.len() == Role::ALL.len()));
+}
+
+#[test]
+fn whoever_is_not_signed_in_is_asked_to() {
+    for row in TABLE {
+        let want = match row.audience {
+            Audience::Anyone => Decision::Allow,
+            Audience::Roles(_) => Decision::SignIn,
+        };
+        assert_eq!(decide(row, None, Some(area("32"))), want, "{}", row.action);
+    }
+}
+
+#[test]
+fn the_target_relations_are_what_they_say() {
+    for want in Relation::ALL {
+        assert_eq!(relation(area("320381115"), target(want)), want);
+    }
+    assert_eq!(relation(area("32"), area("33")), Relation::Sibling);
+}
+
+#[test]
+fn only_the_reveal_shows_a_number_in_full() {
+    for role in Role::ALL {
+        let shown = Scope::new(role, area("3203")).id_number("11010519491231002X");
+        assert!(!shown.contains("19491231"), "{role}");
+        assert!(!Scope::new(role, area("3203")).phone("13800000021").contains("00000"), "{role}");
+    }
+    assert_eq!(permission::REVEAL_IDENTITY.reveal, Reveal::Full);
+}
+
+#[test]
+fn those_who_meet_the_household_read_its_name_and_the_rest_do_not() {
+    let name = |role| Scope::new(role, area("3203")).name("张长乐");
+    assert_eq!(name(Role::VillageClerk), "张长乐");
+    assert_eq!(name(Role::Auditor), "张**");
+    assert_eq!(name(Role::SystemAdmin), "");
+    assert_eq!(Scope::system().name("张长乐"), "张**");
+}
+
+#[test]
+fn a_role_without_person_data_holds_no_permission_that_shows_it() {
+    for row in TABLE.iter().filter(|row| row.reveal != Reveal::None) {
+        let Audience::Roles(roles) = row.audience else { panic!("{} is public", row.action) };
+        assert!(roles.iter().all(|role| role.reveal() != Reveal::None), "{}", row.action);
+    }
+}
+
+#[test]
+fn the_operator_reaches_everything() {
+    let everything = Scope::system();
+    for row in TABLE {
+        let decision = decide(row, Some(&everything), Some(area("320381")));
+        let reached = row.reach != Reach::Own;
+        assert_eq!(decision == Decision::Allow, reached, "{}", row.action);
+    }
+    let (low, high) = everything.range();
+    assert!(low.as_str() < "320381115206" && "999999999999" < high.as_str());
+}
+
+#[test]
+fn a_scope_narrows_but_never_widens() {
+    let county = Scope::new(Role::CountyOfficer, area("320381"));
+    assert_eq!(county.within(area("320381115")).unwrap().area(), Some(area("320381115")));
+    assert_eq!(county.within(area("3203")), None);
+    assert_eq!(county.within(area("320382")), None);
+}
+
+#[test]
+fn role_codes_read_back() {
+    for role in Role::ALL {
+        assert_eq!(Role::parse(role.code()), Ok(role));
+        let label = role.label();
+        assert!(!label.zh.is_empty() && !label.en.is_empty());
+    }
+    assert!(Role::parse("village_clerk").is_err());
+}
+
+#[test]
+fn actions_are_unique() {
+    let mut actions: Vec<&str> = TABLE.iter().map(|row| row.action).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    assert_eq!(actions.len(), TABLE.len());
+}
