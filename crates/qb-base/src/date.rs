@@ -1,0 +1,155 @@
+//! Calendar facts and instants.
+
+pub use jiff::civil::Date;
+
+/// An instant in milliseconds since 1970, UTC.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// China keeps one time zone all year, eight hours before UTC.
+const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+impl Timestamp {
+    /// The calendar day in China.
+    pub fn date_in_china(self) -> Date {
+        let days = (self.0 + CHINA_OFFSET_MS).div_euclid(DAY_MS);
+        date_from_epoch_days(days).unwrap_or(Date::ZERO)
+    }
+
+    /// `2016-12-31 08:30` in China, as pages print it.
+    pub fn to_minute_in_china(self) -> String {
+        let minutes = (self.0 + CHINA_OFFSET_MS).rem_euclid(DAY_MS) / 60_000;
+        format!("{} {:02}:{:02}", self.date_in_china(), minutes / 60, minutes % 60)
+    }
+}
+
+/// The day that lies so many days after 1970-01-01, or `None` outside years −9999 … 9999.
+pub fn date_from_epoch_days(days: i64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(days).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
+}
+
+/// Full years from one day to another, as ages are counted; negative when the order is reversed.
+pub fn years_between(from: Date, to: Date) -> i16 {
+    let had_birthday = (to.month(), to.day()) >= (from.month(), from.day());
+    to.year() - from.year() - i16::from(!had_birthday)
+}
+
+/// How much of a date is known; registers often hold only year and month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Only the year.
+    Year,
+    /// Year and month.
+    Month,
+    /// The day.
+    Day,
+}
+
+/// A date as far as it is known; the unknown parts hold 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartialDate {
+    /// First day of the known period.
+    pub date: Date,
+    /// What of it is known.
+    pub precision: Precision,
+}
+
+impl PartialDate {
+    /// A date known to the day.
+    pub fn day(year: i16, month: i8, day: i8) -> Option<Self> {
+        Some(Self { date: Date::new(year, month, day).ok()?, precision: Precision::Day })
+    }
+
+    /// A date known to the month.
+    pub fn month(year: i16, month: i8) -> Option<Self> {
+        Some(Self { date: Date::new(year, month, 1).ok()?, precision: Precision::Month })
+    }
+
+    /// A date known to the year.
+    pub fn year(year: i16) -> Option<Self> {
+        Some(Self { date: Date::new(year, 1, 1).ok()?, precision: Precision::Year })
+    }
+
+    /// ISO text that keeps the precision: `2016`, `2016-05`, `2016-05-01`.
+    pub fn to_iso(self) -> String {
+        let d = self.date;
+        match self.precision {
+            Precision::Year => format!("{:04}", d.year()),
+            Precision::Month => format!("{:04}-{:02}", d.year(), d.month()),
+            Precision::Day => d.to_string(),
+        }
+    }
+
+    /// Reads what [`Self::to_iso`] wrote.
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let year = parts.next()?.parse().ok()?;
+        match (parts.next(), parts.next(), parts.next()) {
+            (None, _, _) => Self::year(year),
+            (Some(month), None, _) => Self::month(year, month.parse().ok()?),
+            (Some(month), Some(day), None) => {
+                Self::day(year, month.parse().ok()?, day.parse().ok()?)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A year of policy, for which lines, rates and targets are set.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct PolicyYear(pub i16);
+
+impl PolicyYear {
+    /// The last day of the year, on which yearly figures stand.
+    pub fn last_day(self) -> Date {
+        Date::new(self.0, 12, 31).unwrap_or(Date::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_age_changes_on_the_birthday() {
+        let born = date(1949, 12, 31);
+        assert_eq!(years_between(born, date(2016, 12, 30)), 66);
+        assert_eq!(years_between(born, date(2016, 12, 31)), 67);
+        assert_eq!(years_between(date(2008, 2, 29), date(2016, 2, 28)), 7);
+    }
+
+    #[test]
+    fn the_day_in_china_begins_eight_hours_before_utc() {
+        // 2016-12-31T16:00:00Z
+        assert_eq!(Timestamp(1_483_200_000_000).date_in_china(), date(2017, 1, 1));
+        assert_eq!(Timestamp(1_483_199_999_999).to_minute_in_china(), "2016-12-31 23:59");
+    }
+
+    #[test]
+    fn a_partial_date_keeps_its_precision() {
+        for text in ["2016", "2016-05", "2016-05-01"] {
+            assert_eq!(PartialDate::from_iso(text).map(PartialDate::to_iso).as_deref(), Some(text));
+        }
+        assert_eq!(PartialDate::from_iso("2016-02-30"), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! Keys of an installation: sealing of personal numbers, blind indices, and the audit chain.
+//!
+//! Sealing is deterministic (nonce-misuse-resistant AEAD under a nonce derived from the text): the same
+//! number always seals to the same bytes, so an import that was interrupted and rerun ends in the same
+//! tables. What equality of two ciphertexts tells, the blind index beside them tells anyway.
+
+use std::fmt;
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::digest::Digest;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// First byte of each ciphertext: which algorithm and key generation sealed it.
+const ALGORITHM_AES256_GCM_SIV: u8 = 1;
+const NONCE_BYTES: usize = 12;
+/// Bytes of the master key file.
+pub const MASTER_KEY_BYTES: usize = 32;
+
+/// An encrypted text: algorithm id, nonce, ciphertext with tag.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(pub Vec<u8>);
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// A keyed hash under which a number can be found without being read: 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlindIndex(pub [u8; 16]);
+
+impl fmt::Debug for BlindIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BlindIndex(…)")
+    }
+}
+
+/// What a sealed text is about; texts of one purpose cannot be opened as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Identity numbers.
+    ResidentNumber,
+    /// Telephone numbers.
+    Phone,
+    /// Cells of refused rows, kept until the clerk has corrected them.
+    RefusedRow,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::ResidentNumber => b"resident-number",
+            Self::Phone => b"phone",
+            Self::RefusedRow => b"refused-row",
+        }
+    }
+}
+
+/// A sealed text could not be opened: wrong key, wrong purpose, or changed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value could not be opened: its bytes were changed or the key is another one")]
+pub struct SealBroken;
+
+/// The keys of one installation, derived from its master key.
+#[derive(Clone)]
+pub struct Keyring {
+    cipher: Aes256GcmSiv,
+    blind: HmacSha256,
+    nonce: HmacSha256,
+    audit: HmacSha256,
+    token: HmacSha256,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+impl Keyring {
+    /// Derives the keys from a master key.
+    pub fn new(master: &[u8; MASTER_KEY_BYTES]) -> Self {
+        let derive = |label: &[u8]| {
+            let mut mac = keyed(master);
+            mac.update(label);
+            mac.finalize().into_bytes()
+        };
+        Self {
+            cipher: Aes256GcmSiv::new(&derive(b"qibang seal 1")),
+            blind: keyed(&derive(b"qibang blind 1")),
+            nonce: keyed(&derive(b"qibang nonce 1")),
+            audit: keyed(&derive(b"qibang audit 1")),
+            token: keyed(&derive(b"qibang token 1")),
+        }
+    }
+
+    /// Encrypts a text for one purpose.
+    pub fn seal(&self, purpose: Purpose, text: &[u8]) -> Sealed {
+        let tag = mac(&self.nonce, &[purpose.label(), text]);
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&tag[..NONCE_BYTES]);
+        let payload = Payload { msg: text, aad: purpose.label() };
+        // The cipher refuses only texts of 2³⁶ bytes; such a text seals to nothing and never opens.
+        let body = self.cipher.encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
+        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + body.len());
+        sealed.push(ALGORITHM_AES256_GCM_SIV);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&body);
+        Sealed(sealed)
+    }
+
+    /// Decrypts what [`Self::seal`] encrypted for the same purpose.
+    ///
+    /// # Errors
+    /// [`SealBroken`] when a byte was changed or the key or purpose is another one.
+    pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
+        let (head, body) = sealed.split_at_checked(1 + NONCE_BYTES).ok_or(SealBroken)?;
+        if head[0] != ALGORITHM_AES256_GCM_SIV {
+            return Err(SealBroken);
+        }
+        let nonce: [u8; NONCE_BYTES] = head[1..].try_into().map_err(|_| SealBroken)?;
+        let payload = Payload { msg: body, aad: purpose.label() };
+        self.cipher.decrypt(&Nonce::from(nonce), payload).map_err(|_| SealBroken)
+    }
+
+    /// The index under which a text can be found again.
+    pub fn blind(&self, purpose: Purpose, text: &[u8]) -> BlindIndex {
+        let tag = mac(&self.blind, &[purpose.label(), text]);
+        let mut index = [0; 16];
+        index.copy_from_slice(&tag[..16]);
+        BlindIndex(index)
+    }
+
+    /// The seal of one audit row over the row before it.
+    pub fn audit_seal(&self, fields: &[&[u8]]) -> Digest {
+        Digest(mac(&self.audit, fields))
+    }
+
+    /// The hash under which a session token is stored.
+    pub fn token_hash(&self, token: &[u8]) -> Digest {
+        Digest(mac(&self.token, &[token]))
+    }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC accepts keys of every length")]
+fn keyed(key: &[u8]) -> HmacSha256 {
+    <HmacSha256 as KeyInit>::new_from_slice(key).expect("hmac takes any key")
+}
+
+/// Authenticates fields, each with its length before it.
+fn mac(keyed: &HmacSha256, fields: &[&[u8]]) -> [u8; 32] {
+    let mut mac = keyed.clone();
+    for field in fields {
+        mac.update(&(field.len() as u64).to_le_bytes());
+        mac.update(field);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring() -> Keyring {
+        Keyring::new(&[7; MASTER_KEY_BYTES])
+    }
+
+    #[test]
+    fn a_sealed_text_opens_only_for_its_purpose() {
+        let sealed = keyring().seal(Purpose::Phone, b"13800000000");
+        assert_eq!(keyring().open(Purpose::Phone, &sealed.0).unwrap(), b"13800000000");
+        assert_eq!(keyring().open(Purpose::ResidentNumber, &sealed.0), Err(SealBroken));
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let sealed = keyring().seal(Purpose::Phone, b"13800000000");
+        for i in 0..sealed.0.len() {
+            let mut bytes = sealed.0.clone();
+            bytes[i] ^= 1;
+            assert_eq!(keyring().open(Purpose::Phone, &bytes), Err(SealBroken), "byte {i}");
+        }
+        assert_eq!(keyring().open(Purpose::Phone, &[]), Err(SealBroken));
+    }
+
+    #[test]
+    fn another_key_gives_another_index_and_opens_nothing() {
+        let other = Keyring::new(&[8; MASTER_KEY_BYTES]);
+        let sealed = keyring().seal(Purpose::Phone, b"1");
+        assert_eq!(other.open(Purpose::Phone, &sealed.0), Err(SealBroken));
+        assert_ne!(other.blind(Purpose::Phone, b"1"), keyring().blind(Purpose::Phone, b"1"));
+    }
+
+    #[test]
+    fn sealing_twice_gives_the_same_bytes() {
+        let twice =
+            [(); 2].map(|()| keyring().seal(Purpose::ResidentNumber, b"11010519491231002X"));
+        assert_eq!(twice[0], twice[1]);
+        assert!(!twice[0].0.windows(8).any(|w| w == b"19491231"));
+    }
+}
