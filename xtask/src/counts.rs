@@ -36,12 +36,7 @@ impl Counts {
 
     /// The closing line of a run.
     pub(crate) fn closing_line(self) -> String {
-        let Counts {
-            passed,
-            failed,
-            ignored,
-            ..
-        } = self;
+        let Counts { passed, failed, ignored, .. } = self;
         if ignored == 0 {
             format!("{passed} passed, {failed} failed")
         } else {
@@ -54,8 +49,8 @@ impl Counts {
 mod tests {
     use super::Counts;
 
-    const GOOD: &str = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-    const BAD: &str = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s";
+    const GOOD: &str = "test result: ok. 12 passed; 0 failed; 1 ignored; finished in 0.01s";
+    const BAD: &str = "test result: FAILED. 3 passed; 2 failed; 0 ignored; finished in 1.00s";
 
     #[test]
     fn results_of_several_programs_add_up() {
@@ -63,15 +58,7 @@ mod tests {
         for line in ["running 13 tests", GOOD, "", BAD, "12 passed; not a result"] {
             counts.take(line);
         }
-        assert_eq!(
-            counts,
-            Counts {
-                passed: 15,
-                failed: 2,
-                ignored: 1,
-                programs: 2
-            }
-        );
+        assert_eq!(counts, Counts { passed: 15, failed: 2, ignored: 1, programs: 2 });
     }
 
     #[test]

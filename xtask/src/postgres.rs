@@ -43,11 +43,7 @@ impl Postgres {
         let folder = make_folder()?;
         let started = initialise(&folder).and_then(|()| launch(&folder));
         match started {
-            Ok((server, port)) => Ok(Postgres {
-                server,
-                folder,
-                port,
-            }),
+            Ok((server, port)) => Ok(Postgres { server, folder, port }),
             Err(message) => {
                 remove(&folder);
                 Err(message)
@@ -64,9 +60,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         // SIGINT is PostgreSQL's "fast shutdown": cut connections, stop cleanly.
-        let _ = Command::new("kill")
-            .args(["-INT", &self.server.id().to_string()])
-            .status();
+        let _ = Command::new("kill").args(["-INT", &self.server.id().to_string()]).status();
         for _ in 0..STOP_ATTEMPTS_MAX {
             if matches!(self.server.try_wait(), Ok(Some(_))) {
                 remove(&self.folder);
@@ -82,10 +76,7 @@ impl Drop for Postgres {
 
 /// Finds a server program: Debian keeps them per version, outside the search path.
 fn program(name: &str) -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|entry| {
             let version: u32 = entry.file_name().to_str()?.parse().ok()?;
@@ -117,11 +108,7 @@ fn remove(folder: &Path) {
 /// PostgreSQL refuses to run as root; Debian's package brings this user.
 fn server_user() -> &'static str {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    if users.lines().any(|line| line.starts_with("postgres:")) {
-        "postgres"
-    } else {
-        "nobody"
-    }
+    if users.lines().any(|line| line.starts_with("postgres:")) { "postgres" } else { "nobody" }
 }
 
 /// A command that runs `program` as an unprivileged user and dies with this process.
@@ -143,16 +130,8 @@ fn unprivileged(program: &Path) -> Result<Command, String> {
 
 fn initialise(folder: &Path) -> Result<(), String> {
     let mut command = unprivileged(&required("initdb")?)?;
-    command
-        .current_dir(folder)
-        .arg("--pgdata")
-        .arg(folder.join("data"));
-    command.args([
-        "--username=postgres",
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--locale=C",
-    ]);
+    command.current_dir(folder).arg("--pgdata").arg(folder.join("data"));
+    command.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
     command.args(["--no-sync", "--no-instructions"]);
     run(&mut command).map(|_| ())
 }
@@ -162,12 +141,7 @@ fn launch(folder: &Path) -> Result<(Child, u16), String> {
     let log = std::fs::File::create(folder.join("server.log"))
         .map_err(|error| format!("cannot write PostgreSQL's log: {error}"))?;
     let mut command = unprivileged(&required("postgres")?)?;
-    command
-        .current_dir(folder)
-        .arg("-D")
-        .arg(folder.join("data"))
-        .arg("-k")
-        .arg(folder);
+    command.current_dir(folder).arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
     command.arg("-p").arg(port.to_string());
     for setting in SETTINGS {
         command.args(["-c", setting]);
@@ -190,10 +164,7 @@ fn launch(folder: &Path) -> Result<(Child, u16), String> {
     let _ = server.kill();
     let _ = server.wait();
     let log = std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
-    Err(format!(
-        "PostgreSQL did not start:\n{}",
-        last_lines(&log, 20)
-    ))
+    Err(format!("PostgreSQL did not start:\n{}", last_lines(&log, 20)))
 }
 
 /// The server writes `ready` into the last line of its pid file once it accepts connections.
@@ -206,9 +177,7 @@ fn is_ready(folder: &Path, port: u16) -> bool {
 fn free_port() -> Result<u16, String> {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .map_err(|error| format!("no free port on the loopback address: {error}"))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| format!("no address: {error}"))?;
+    let address = listener.local_addr().map_err(|error| format!("no address: {error}"))?;
     Ok(address.port())
 }
 

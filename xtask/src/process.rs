@@ -6,19 +6,13 @@ use std::process::{Command, Output};
 /// Runs a command to its end, output captured; a failure is an error with its last lines.
 pub(crate) fn run(command: &mut Command) -> Result<Output, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .map_err(|error| format!("cannot start {name}: {error}"))?;
+    let output = command.output().map_err(|error| format!("cannot start {name}: {error}"))?;
     if output.status.success() {
         return Ok(output);
     }
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Err(format!(
-        "{name} ended with {}:\n{}",
-        output.status,
-        last_lines(&text, 20)
-    ))
+    Err(format!("{name} ended with {}:\n{}", output.status, last_lines(&text, 20)))
 }
 
 /// The last `count` lines of a text.
@@ -31,9 +25,7 @@ pub(crate) fn last_lines(text: &str, count: usize) -> String {
 /// Where a program lies on the search path.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Whether this process runs as root.

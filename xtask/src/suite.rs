@@ -22,11 +22,7 @@ pub(crate) enum Browser {
 
 /// Runs every test of the workspace against a private PostgreSQL.
 pub(crate) fn all(browser: Browser, passed_on: &[String]) -> Result<bool, String> {
-    let wanted = if browser == Browser::Needed {
-        Wanted::Everything
-    } else {
-        Wanted::Database
-    };
+    let wanted = if browser == Browser::Needed { Wanted::Everything } else { Wanted::Database };
     tools::ensure(wanted)?;
     let postgres = Postgres::start()?;
     let mut command = cargo();
@@ -74,13 +70,9 @@ fn run_counted(command: &mut Command) -> Result<bool, String> {
     if let Some(output) = child.stdout.take() {
         pass_through(BufReader::new(output), &mut counts)?;
     }
-    let status = child
-        .wait()
-        .map_err(|error| format!("cargo was lost: {error}"))?;
+    let status = child.wait().map_err(|error| format!("cargo was lost: {error}"))?;
     if !status.success() && counts.failed == 0 {
-        say(&format!(
-            "cargo ended with {status} before every test could run"
-        ));
+        say(&format!("cargo ended with {status} before every test could run"));
     }
     if counts.passed == 0 {
         say("no test passed: this run proves nothing");

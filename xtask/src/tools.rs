@@ -30,24 +30,14 @@ const NEEDS: &[Need] = &[
         browser: false,
         met: has_compiler,
     },
-    Need {
-        what: "git",
-        packages: &["git"],
-        browser: false,
-        met: has_git,
-    },
+    Need { what: "git", packages: &["git"], browser: false, met: has_git },
     Need {
         what: "the PostgreSQL server",
         packages: &["postgresql"],
         browser: false,
         met: postgres::is_installed,
     },
-    Need {
-        what: "Chromium",
-        packages: &["chromium"],
-        browser: true,
-        met: has_browser,
-    },
+    Need { what: "Chromium", packages: &["chromium"], browser: true, met: has_browser },
     Need {
         what: "the Chromium driver",
         packages: &["chromium-driver"],
@@ -68,32 +58,17 @@ pub(crate) fn ensure(wanted: Wanted) -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     let names: Vec<&str> = missing.iter().map(|need| need.what).collect();
-    say(&format!(
-        "the tests need {}: installing {}",
-        names.join(", "),
-        packages.join(" ")
-    ));
+    say(&format!("the tests need {}: installing {}", names.join(", "), packages.join(" ")));
     let tried = install(&packages);
     let left = self::missing(wanted);
     if left.is_empty() {
         return Ok(());
     }
     let names: Vec<&str> = left.iter().map(|need| need.what).collect();
-    let packages: Vec<&str> = left
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
-    let why = tried
-        .err()
-        .map(|reason| format!("\n({reason})"))
-        .unwrap_or_default();
+    let packages: Vec<&str> = left.iter().flat_map(|need| need.packages).copied().collect();
+    let why = tried.err().map(|reason| format!("\n({reason})")).unwrap_or_default();
     Err(format!(
         "not on this machine: {}. Install with:\n\n    \
          apt-get install --no-install-recommends {}\n{why}",
@@ -134,11 +109,7 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "apt-get {} failed:\n{}",
-        arguments.join(" "),
-        last_lines(&text, 10)
-    ))
+    Err(format!("apt-get {} failed:\n{}", arguments.join(" "), last_lines(&text, 10)))
 }
 
 fn has_compiler() -> bool {
@@ -160,10 +131,8 @@ fn has_driver() -> bool {
 /// Looks for font files rather than asking fontconfig, which a bare machine lacks.
 fn has_chinese_font() -> bool {
     const MARKS: [&str; 5] = ["cjk", "wqy", "droidsansfallback", "sourcehan", "arphic"];
-    let mut folders = vec![
-        Path::new("/usr/share/fonts").to_path_buf(),
-        "/usr/local/share/fonts".into(),
-    ];
+    let mut folders =
+        vec![Path::new("/usr/share/fonts").to_path_buf(), "/usr/local/share/fonts".into()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;

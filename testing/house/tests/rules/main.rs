@@ -1,0 +1,11 @@
+//! The rules of the house, each a test that lists every place where it does not hold.
+
+mod common;
+mod dependencies;
+mod documents;
+mod files;
+mod licences;
+mod policy_numbers;
+mod rust;
+mod shape;
+mod sql;
