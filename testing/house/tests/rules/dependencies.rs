@@ -50,7 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The binary joins all links; the workshop crates under `testing/` may look at anything.
 const MAY_USE_ALL: &[&str] = &["qb-cli"];
 
-/// Heavy dependencies and the only crates that may see them: changes elsewhere never wait for them.
+/// Heavy dependencies and the only crates that may see them; the others never wait for them.
 const KEEPERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["qb-store"]),
     ("postgres", &["qb-store"]),
