@@ -1,1 +1,30 @@
-//! qb-store
+//! The store: one handle over SQLite or PostgreSQL, with the same SQL text on both.
+//!
+//! Step: none, below the chain. Input: statements with `$1 …` placeholders and typed values. Output: typed rows.
+//! Invariants: a write is one transaction with at least one audit row, or nothing; the audit chain is
+//! sealed in the order it is written; writers run one after another; SQL is fixed when the program is compiled.
+
+mod audit;
+mod bulk;
+mod conn;
+mod copy_text;
+mod error;
+mod job;
+mod keys;
+mod migrate;
+mod place;
+mod pool;
+mod postgres;
+mod sqlite;
+mod store;
+pub mod testing;
+mod value;
+
+pub use audit::{AuditBreak, AuditEntry, AuditReport, AuditRow};
+pub use bulk::Bulk;
+pub use conn::{Conn, Tx};
+pub use error::StoreError;
+pub use job::{Job, JobState};
+pub use place::{DataDir, Place};
+pub use store::Store;
+pub use value::{Row, Sql, Value};

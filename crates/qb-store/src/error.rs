@@ -1,0 +1,98 @@
+//! What can go wrong in the store, named by what the caller can do about it.
+
+use qb_base::Text;
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A rule of the schema refused the row: show the user what it means.
+    #[error("the database refused the row: constraint {0}")]
+    Constraint(String),
+    /// Another process holds the database: try again.
+    #[error("the database is busy with another writer")]
+    Busy,
+    /// No row where one must be.
+    #[error("no such row")]
+    NotFound,
+    /// A column did not hold the type that was asked for: a mistake in a query.
+    #[error("column {column}: expected {expected}")]
+    Type {
+        /// Position of the column, counted from 0.
+        column: usize,
+        /// What was asked for.
+        expected: &'static str,
+    },
+    /// A write ended without an audit row and was rolled back: a mistake in a command.
+    #[error("a write without an audit row was rolled back")]
+    NoAudit,
+    /// The schema is newer than this program, or a migration changed after it ran.
+    #[error("migration {number}: {message}")]
+    Migration {
+        /// Number of the migration.
+        number: i64,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file or folder of the data directory could not be used.
+    #[error("{path}: {message}")]
+    Place {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Anything else the database said.
+    #[error("the database failed: {0}")]
+    Database(String),
+}
+
+impl StoreError {
+    /// The message for people.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Constraint(name) => format!("数据库拒绝了这一行:不符合约束“{name}”"),
+            Self::Busy => "数据库正被另一个程序写入,请稍后再试".to_owned(),
+            Self::NotFound => "没有这条记录".to_owned(),
+            Self::Type { column, expected } => {
+                format!("查询第 {column} 列应为 {expected},请报告此错误")
+            }
+            Self::NoAudit => "写入没有留下审计记录,已撤销,请报告此错误".to_owned(),
+            Self::Migration { number, message } => format!("数据库升级第 {number} 步:{message}"),
+            Self::Place { path, message } => format!("无法使用“{path}”:{message}"),
+            Self::Database(message) => format!("数据库出错:{message}"),
+        };
+        Text::new(zh, self.to_string())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match &error {
+            rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
+            rusqlite::Error::SqliteFailure(code, message) => match code.code {
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                ErrorCode::ConstraintViolation => {
+                    let text = message.clone().unwrap_or_default();
+                    let name = text.rsplit_once("failed: ").map_or(text.as_str(), |(_, n)| n);
+                    Self::Constraint(name.to_owned())
+                }
+                _ => Self::Database(error.to_string()),
+            },
+            _ => Self::Database(error.to_string()),
+        }
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        let Some(db) = error.as_db_error() else {
+            return Self::Database(error.to_string());
+        };
+        match db.constraint() {
+            Some(name) => Self::Constraint(name.to_owned()),
+            // The message names objects of the schema; the detail could hold values and is left out.
+            None => Self::Database(format!("{}: {}", db.code().code(), db.message())),
+        }
+    }
+}

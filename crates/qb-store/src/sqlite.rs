@@ -1,0 +1,102 @@
+//! SQLite: bundled, write-ahead log, full synchronisation.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql};
+
+use crate::error::StoreError;
+use crate::value::{Row, RowKind, Value};
+
+/// How long a statement waits for another process to finish writing.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+const STATEMENT_CACHE: usize = 256;
+/// Page cache of the one writer and of each reader, in KiB.
+const WRITER_CACHE_KIB: i64 = 48 * 1024;
+const READER_CACHE_KIB: i64 = 4 * 1024;
+/// Readers see the file through the operating system's page cache without copying.
+const MMAP_BYTES: i64 = 1 << 30;
+
+pub(crate) struct LiteConn(pub(crate) Connection);
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(value),
+            Value::Bool(value) => ValueRef::Integer(i64::from(value)),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl LiteConn {
+    pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
+        let conn = Self::open(path, WRITER_CACHE_KIB)?;
+        conn.0.pragma_update(None, "page_size", 8192)?;
+        conn.0.pragma_update(None, "journal_mode", "wal")?;
+        conn.0.pragma_update(None, "synchronous", "full")?;
+        conn.0.pragma_update(None, "foreign_keys", true)?;
+        conn.0.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        Ok(conn)
+    }
+
+    pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        let conn = Self::open(path, READER_CACHE_KIB)?;
+        conn.0.pragma_update(None, "mmap_size", MMAP_BYTES)?;
+        conn.0.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    }
+
+    fn open(path: &Path, cache_kib: i64) -> Result<Self, StoreError> {
+        let conn = Connection::open(path)?;
+        conn.busy_timeout(BUSY_WAIT)?;
+        conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        conn.pragma_update(None, "cache_size", -cache_kib)?;
+        conn.pragma_update(None, "temp_store", "memory")?;
+        Ok(Self(conn))
+    }
+
+    pub(crate) fn each<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self.0.prepare_cached(sql).map_err(StoreError::from)?;
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            visit(&Row(RowKind::Lite(row)))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, values)?;
+        Ok(statement.raw_execute()? as u64)
+    }
+
+    pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch(sql)?)
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
+    if statement.parameter_count() != values.len() {
+        return Err(StoreError::Database(format!(
+            "the statement has {} placeholders, {} values were given",
+            statement.parameter_count(),
+            values.len()
+        )));
+    }
+    for (i, value) in values.iter().enumerate() {
+        // SQLite numbers `$1 …` by first appearance; PostgreSQL by the number itself.
+        debug_assert_eq!(statement.parameter_name(i + 1), Some(format!("${}", i + 1).as_str()));
+        statement.raw_bind_parameter(i + 1, value)?;
+    }
+    Ok(())
+}

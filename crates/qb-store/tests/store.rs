@@ -1,0 +1,246 @@
+//! The store keeps its promises on both databases.
+
+use qb_base::Digest;
+use qb_store::testing::{TestStore, on_each_store};
+use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+
+fn entry(object: &str) -> AuditEntry<'_> {
+    AuditEntry {
+        actor: "tester",
+        action: "test.write",
+        object,
+        before: None,
+        after: Some(Digest::of(object.as_bytes())),
+        reason: "a test",
+    }
+}
+
+fn put(tx: &Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    let sql = "insert into setting (name, value) values ($1, $2)";
+    tx.execute(sql, &[name.into(), value.into()])?;
+    tx.audit(&entry(name))
+}
+
+fn settings(store: &Store) -> Vec<(String, String)> {
+    let sql = "select name, value from setting order by name";
+    store.read(|c| c.query(sql, &[], |r| Ok((r.text(0)?, r.text(1)?)))).unwrap()
+}
+
+#[test]
+fn a_write_is_there_for_the_next_read() {
+    on_each_store(|store| {
+        store.write(|tx| put(tx, "徐州", "丰县")).unwrap();
+        assert_eq!(settings(store), [("徐州".to_owned(), "丰县".to_owned())]);
+    });
+}
+
+#[test]
+fn an_error_or_a_missing_audit_row_leaves_nothing_behind() {
+    on_each_store(|store| {
+        let failed: Result<(), StoreError> = store.write(|tx| {
+            put(tx, "a", "1")?;
+            Err(StoreError::NotFound)
+        });
+        assert!(matches!(failed, Err(StoreError::NotFound)));
+        let silent = store.write(|tx| {
+            let sql = "insert into setting (name, value) values ('b', '2')";
+            tx.execute(sql, &[])
+        });
+        assert!(matches!(silent, Err(StoreError::NoAudit)));
+        assert!(settings(store).is_empty());
+        assert_eq!(store.audit_verify().unwrap().rows, 0);
+    });
+}
+
+#[test]
+fn a_broken_constraint_is_named() {
+    on_each_store(|store| {
+        store.write(|tx| put(tx, "a", "1")).unwrap();
+        let again = store.write(|tx| put(tx, "a", "2"));
+        let Err(StoreError::Constraint(name)) = again else { panic!("{again:?}") };
+        assert!(name.contains("setting"), "{name}");
+    });
+}
+
+#[test]
+fn bulk_rows_of_every_type_come_back_as_they_went_in() {
+    on_each_store(|store| {
+        let blob: &[u8] = &[0, 255, 92];
+        store
+            .write::<_, StoreError>(|tx| {
+                let mut bulk = tx.bulk(
+                    "household",
+                    &[
+                        "id",
+                        "household_no",
+                        "area_code",
+                        "dangerous_house",
+                        "phone_sealed",
+                        "valid_from",
+                        "recorded_at",
+                        "source_file_id",
+                        "source_row",
+                        "row_digest",
+                    ],
+                )?;
+                for id in 1..=3_000 {
+                    let truth = if id % 3 == 0 { Value::Null } else { Value::Bool(id % 2 == 0) };
+                    bulk.push(&[
+                        id.into(),
+                        "h\t\\".into(),
+                        "320381".into(),
+                        truth,
+                        blob.into(),
+                        "2016-12-31".into(),
+                        1.into(),
+                        1.into(),
+                        id.into(),
+                        i64::MIN.into(),
+                    ])?;
+                }
+                bulk.finish()?;
+                tx.audit(&entry("bulk"))
+            })
+            .unwrap_err();
+        // household_no is unique: the load above must fail as a whole.
+        let count = store
+            .read(|c| c.query_one("select count(*) from household", &[], |r| r.int(0)))
+            .unwrap();
+        assert_eq!(count, 0);
+        store
+            .write::<_, StoreError>(|tx| {
+                let mut bulk = tx.bulk("refused_row", &["source_file_id", "sheet", "row_no", "cells_sealed"])?;
+                let sql = "insert into import_run (id, actor, state, started_at, rows_read, \
+                           rows_accepted, rows_rejected, rows_repaired) \
+                           values (1, 't', 'done', 0, 0, 0, 0, 0)";
+                tx.execute(sql, &[])?;
+                let sql = "insert into source_file (id, import_run_id, name, digest, byte_count, state, \
+                           rows_read, rows_accepted, rows_rejected, rows_repaired, recorded_at) \
+                           values (1, 1, 'n', 'd', 1, 'imported', 0, 0, 0, 0, 0)";
+                tx.execute(sql, &[])?;
+                for row in 1..=2_000 {
+                    bulk.push(&[1.into(), "表\t1\\".into(), row.into(), blob.into()])?;
+                }
+                bulk.finish()?;
+                tx.audit(&entry("bulk"))
+            })
+            .unwrap();
+        let sql = "select sheet, cells_sealed from refused_row where row_no = $1";
+        let row = store
+            .read(|c| c.query_one(sql, &[2_000.into()], |r| Ok((r.text(0)?, r.blob(1)?))))
+            .unwrap();
+        assert_eq!(row, ("表\t1\\".to_owned(), blob.to_vec()));
+    });
+}
+
+#[test]
+fn an_intact_chain_verifies() {
+    on_each_store(|store| {
+        for name in ["a", "b", "c"] {
+            store.write(|tx| put(tx, name, "1")).unwrap();
+        }
+        let report = store.audit_verify().unwrap();
+        assert_eq!((report.rows, report.broken), (3, None));
+        assert_eq!(report.head, store.audit_head().unwrap().map(|d| d.to_string()));
+    });
+}
+
+#[test]
+fn tampering_with_the_chain_is_found_and_its_place_named() {
+    let attacks = [
+        ("update audit set reason = 'other' where seq = 5", 5),
+        ("update audit set at_at = at_at + 1 where seq = 9", 9),
+        ("delete from audit where seq = 4", 5),
+        ("delete from audit where seq > 7", 7),
+        ("update audit set seq = -1 where seq = 3", -1),
+        ("update audit set actor = 'someone' where seq = 1", 1),
+        ("delete from audit", 0),
+    ];
+    for (sql, place) in attacks {
+        on_each_store(|store| {
+            for name in 0..10 {
+                store.write(|tx| put(tx, &name.to_string(), "1")).unwrap();
+            }
+            // The attacker works below the store, where no audit row is asked for.
+            let done: Result<(), StoreError> = store.write(|tx| {
+                tx.execute(sql, &[])?;
+                tx.execute_batch("commit; begin")?;
+                Err(StoreError::NotFound)
+            });
+            assert!(done.is_err());
+            let broken = store.audit_verify().unwrap().broken;
+            assert_eq!(broken.map(|b| b.seq), Some(place), "{sql}");
+        });
+    }
+}
+
+#[test]
+fn sixteen_writers_leave_one_unbroken_chain() {
+    on_each_store(|store| {
+        std::thread::scope(|scope| {
+            for writer in 0..16 {
+                scope.spawn(move || {
+                    for i in 0..8 {
+                        store.write(|tx| put(tx, &format!("{writer}-{i}"), "1")).unwrap();
+                    }
+                });
+            }
+        });
+        let report = store.audit_verify().unwrap();
+        assert_eq!((report.rows, report.broken), (128, None));
+    });
+}
+
+#[test]
+fn a_job_is_claimed_once_and_ends_with_its_message() {
+    on_each_store(|store| {
+        let id = store
+            .write(|tx| {
+                tx.audit(&entry("job"))?;
+                tx.job_enqueue("import", "{}")
+            })
+            .unwrap();
+        let claim = || {
+            store.write(|tx| {
+                tx.audit(&entry("job"))?;
+                tx.job_claim()
+            })
+        };
+        assert_eq!(claim().unwrap().map(|job| (job.id, job.attempt)), Some((id, 1)));
+        assert_eq!(claim().unwrap(), None);
+        store
+            .write(|tx| {
+                tx.audit(&entry("job"))?;
+                tx.job_finish(id, "500 rows")
+            })
+            .unwrap();
+        let job = store.read(|c| qb_store::Job::find(c, id)).unwrap().unwrap();
+        assert_eq!(job.message.as_deref(), Some("500 rows"));
+    });
+}
+
+#[test]
+fn both_databases_end_in_the_same_columns() {
+    let Ok(server) = std::env::var("QIBANG_TEST_POSTGRES") else { return };
+    let lite = TestStore::sqlite();
+    let pg = TestStore::postgres(&server);
+    let lite_sql = "select m.name, p.name from sqlite_master m, pragma_table_info(m.name) p \
+                    where m.type = 'table' and m.name not like 'sqlite_%' order by 1, 2";
+    let pg_sql = "select cast(table_name as text), cast(column_name as text) \
+                  from information_schema.columns where table_schema = 'public' \
+                  order by table_name::text collate \"C\", column_name::text collate \"C\"";
+    let columns = |store: &Store, sql: &'static str| {
+        store.read(|c| c.query(sql, &[], |r| Ok((r.text(0)?, r.text(1)?)))).unwrap()
+    };
+    assert_eq!(columns(&lite.store, lite_sql), columns(&pg.store, pg_sql));
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = TestStore::sqlite();
+    let key = test.store.place().dir.keys().join("master.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let again = Store::open(test.store.place().clone());
+    assert!(matches!(again, Err(StoreError::Place { .. })), "{again:?}");
+}
