@@ -1,0 +1,119 @@
+//! The area list of a pack, and the digest over what a pack says.
+
+use std::collections::HashSet;
+
+use qb_base::{AreaCode, Digest, Digester};
+
+use crate::error::{Fault, Position};
+use crate::files::PackFile;
+use crate::load::level;
+use crate::model::Area;
+
+/// Reads `areas.csv` (`code,name,level,parent_code`); a parent stands above its children.
+pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
+    let mut reader = csv::ReaderBuilder::new().from_reader(file.text.as_bytes());
+    let heads_are_right = reader
+        .headers()
+        .is_ok_and(|heads| heads.iter().eq(["code", "name", "level", "parent_code"]));
+    if !heads_are_right {
+        faults.push(Fault::new(
+            Position { file: file.path.clone(), line: 1, column: 1 },
+            "第一行应为code,name,level,parent_code",
+            "the first line is code,name,level,parent_code",
+        ));
+        return Vec::new();
+    }
+    let mut known = HashSet::new();
+    let mut areas = Vec::new();
+    for record in reader.records() {
+        let line =
+            record.as_ref().ok().and_then(csv::StringRecord::position).map(csv::Position::line);
+        let area = record.ok().and_then(|record| area(&record, &known));
+        match area {
+            Some(area) => {
+                known.insert(area.code);
+                areas.push(area);
+            }
+            None => faults.push(area_fault(file, line.unwrap_or_default())),
+        }
+    }
+    areas
+}
+
+fn area(record: &csv::StringRecord, known: &HashSet<AreaCode>) -> Option<Area> {
+    let field = |at: usize| record.get(at).map(str::trim);
+    let code = AreaCode::parse(field(0)?).ok()?;
+    let name = field(1).filter(|name| !name.is_empty())?;
+    let parent = match field(3)? {
+        "" => None,
+        parent => Some(AreaCode::parse(parent).ok()?),
+    };
+    let parent_is_right = match parent {
+        None => code.parent().is_none() || known.is_empty(),
+        Some(parent) => code.parent() == Some(parent) && known.contains(&parent),
+    };
+    let right = level(field(2)?) == Some(code.level()) && parent_is_right && !known.contains(&code);
+    right.then(|| Area { code, name: name.to_owned(), level: code.level(), parent })
+}
+
+fn area_fault(file: &PackFile, line: u64) -> Fault {
+    let line = usize::try_from(line).unwrap_or_default();
+    Fault::new(
+        Position { file: file.path.clone(), line, column: 1 },
+        "此行的代码、名称、级别或上级代码不对，或代码重复；上级要写在下级之前",
+        "code, name, level or parent of this line is wrong, or the code stands twice; parents come before their children",
+    )
+}
+
+/// Digest over the content of a pack's own files; comments, blanks and the order of keys don't count.
+pub(crate) fn digest(files: &[PackFile]) -> Digest {
+    let mut digest = Digester::new();
+    for file in files {
+        if file.path.ends_with(".toml") {
+            digest.field(file.path.as_bytes());
+            match toml::from_str::<toml::Table>(&file.text) {
+                Ok(table) => add(&toml::Value::Table(table), &mut digest),
+                Err(_) => {
+                    digest.field(file.text.as_bytes());
+                }
+            }
+        } else if file.path == "areas.csv" {
+            digest.field(file.path.as_bytes());
+            file.text.lines().for_each(|line| {
+                digest.field(line.trim().as_bytes());
+            });
+        }
+    }
+    digest.finish()
+}
+
+/// Adds a value with its kind, so that `1` and `"1"` differ.
+fn add(value: &toml::Value, digest: &mut Digester) {
+    match value {
+        toml::Value::Table(table) => {
+            let mut keys: Vec<&String> = table.keys().collect();
+            keys.sort();
+            digest.field(b"table").int(count(keys.len()));
+            for key in keys {
+                digest.field(key.as_bytes());
+                if let Some(inner) = table.get(key) {
+                    add(inner, digest);
+                }
+            }
+        }
+        toml::Value::Array(array) => {
+            digest.field(b"array").int(count(array.len()));
+            array.iter().for_each(|inner| add(inner, digest));
+        }
+        toml::Value::String(text) => {
+            digest.field(b"text").field(text.as_bytes());
+        }
+        other => {
+            digest.field(other.type_str().as_bytes()).field(other.to_string().as_bytes());
+        }
+    }
+}
+
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,65 @@
+//! Putting an extension over its base: what has the same id is replaced in its place, the rest is added.
+
+use crate::code::CodeList;
+use crate::layout::Layout;
+use crate::load::Parts;
+use crate::model::Pack;
+
+/// The parts of a base with those of an extension over them.
+pub(crate) fn over(base: Option<Pack>, own: Parts) -> Parts {
+    let Some(base) = base else {
+        return own;
+    };
+    Parts {
+        code_lists: lists(base.code_lists, own.code_lists),
+        income_items: by_id(base.income_items, own.income_items, |item| &item.id),
+        params: by_id(base.params, own.params, |param| &param.id),
+        layouts: layouts(base.layouts, own.layouts),
+        clauses: by_id(base.clauses, own.clauses, |clause| &clause.id),
+        facts: by_id(base.facts, own.facts, |fact| &fact.id),
+        contradictions: by_id(base.contradictions, own.contradictions, |one| &one.id),
+        areas: own.areas.or(Some(base.areas)),
+        county_shapes: own.county_shapes.or(base.county_shapes),
+    }
+}
+
+fn by_id<T>(mut base: Vec<T>, own: Vec<T>, id: fn(&T) -> &String) -> Vec<T> {
+    for item in own {
+        match base.iter_mut().find(|known| id(known) == id(&item)) {
+            Some(known) => *known = item,
+            None => base.push(item),
+        }
+    }
+    base
+}
+
+/// Lists keep the codes of the base: an extension names only what it changes or adds.
+fn lists(mut base: Vec<CodeList>, own: Vec<CodeList>) -> Vec<CodeList> {
+    for mut list in own {
+        match base.iter_mut().find(|known| known.id == list.id) {
+            Some(known) => {
+                let codes = std::mem::take(&mut known.codes);
+                list.codes = by_id(codes, list.codes, |code| &code.id);
+                *known = list;
+            }
+            None => base.push(list),
+        }
+    }
+    base
+}
+
+/// Layouts keep the columns of the base, like lists keep their codes.
+fn layouts(mut base: Vec<Layout>, own: Vec<Layout>) -> Vec<Layout> {
+    for mut layout in own {
+        match base.iter_mut().find(|known| known.id == layout.id) {
+            Some(known) => {
+                let columns = std::mem::take(&mut known.columns);
+                layout.columns = by_id(columns, layout.columns, |column| &column.id);
+                layout.item_columns |= known.item_columns;
+                *known = layout;
+            }
+            None => base.push(layout),
+        }
+    }
+    base
+}

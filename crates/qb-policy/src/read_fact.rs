@@ -1,0 +1,149 @@
+//! From raw shapes to published figures and contradictions.
+
+use qb_base::Text;
+use toml::Spanned;
+
+use crate::fact::{Contradiction, Fact, Figure, Method, RowQuery};
+use crate::raw::{RawContradiction, RawFact, RawFigure, RawMethod};
+use crate::read::Reader;
+
+impl Reader<'_> {
+    pub(crate) fn fact(&mut self, raw: RawFact) -> Option<Fact> {
+        let span = raw.id.span();
+        let at = self.at(&span);
+        self.unused_keys(&raw);
+        if !matches!(raw.method, RawMethod::Text) {
+            self.need(&raw, raw.unit.is_some(), "unit");
+            self.need(&raw, raw.published.is_some(), "published");
+            self.need(&raw, raw.published_text.is_some(), "published_text");
+            self.need(&raw, raw.definition.is_some(), "definition");
+        }
+        let published = raw.published.as_ref().and_then(|number| self.number(number));
+        let rounding = raw.rounding.as_ref().and_then(|number| self.number(number));
+        let method = self.method(&raw)?;
+        Some(Fact {
+            at,
+            id: raw.id.into_inner(),
+            says: raw.says,
+            definition: raw.definition,
+            denominator: raw.denominator,
+            unit: raw.unit.map(Spanned::into_inner),
+            published,
+            published_text: raw.published_text,
+            rounding,
+            compare: raw.compare,
+            source: raw.source,
+            method,
+        })
+    }
+
+    fn method(&mut self, raw: &RawFact) -> Option<Method> {
+        Some(match raw.method {
+            RawMethod::Rows => {
+                self.need(raw, raw.level.is_some(), "level");
+                self.need(raw, raw.value.is_some(), "value");
+                Method::Rows(RowQuery {
+                    level: raw.level?,
+                    filter: raw.filter.as_ref().map(|filter| self.expression(filter)),
+                    value: self.expression(raw.value.as_ref()?),
+                    factor: raw.factor.as_ref().and_then(|factor| self.number(factor)),
+                })
+            }
+            RawMethod::Reference => Method::Reference {
+                reference: raw.reference.clone().unwrap_or_else(|| raw.id.as_ref().clone()),
+            },
+            RawMethod::Pending => {
+                self.need(raw, raw.missing.is_some(), "missing");
+                Method::Pending { missing: raw.missing.clone()? }
+            }
+            RawMethod::Text => {
+                self.need(raw, raw.mechanism.is_some(), "mechanism");
+                Method::Text { mechanism: raw.mechanism.clone()? }
+            }
+        })
+    }
+
+    fn need(&mut self, raw: &RawFact, present: bool, key: &str) {
+        if !present {
+            let id = raw.id.as_ref();
+            self.fault(
+                &raw.id.span(),
+                format!("指标“{id}”缺少“{key}”，请补上"),
+                format!("fact `{id}` needs `{key}`, add it"),
+            );
+        }
+    }
+
+    /// A key that the fact's method never reads would mislead its reader.
+    fn unused_keys(&mut self, raw: &RawFact) {
+        let (rows, reference, pending, text) = match raw.method {
+            RawMethod::Rows => (true, false, false, false),
+            RawMethod::Reference => (false, true, false, false),
+            RawMethod::Pending => (false, false, true, false),
+            RawMethod::Text => (false, false, false, true),
+        };
+        let present = [
+            ("level", raw.level.is_some(), rows),
+            ("filter", raw.filter.is_some(), rows),
+            ("value", raw.value.is_some(), rows),
+            ("factor", raw.factor.is_some(), rows),
+            ("reference", raw.reference.is_some(), reference),
+            ("missing", raw.missing.is_some(), pending),
+            ("mechanism", raw.mechanism.is_some(), text),
+            ("published", raw.published.is_some(), !text),
+            ("unit", raw.unit.is_some(), !text),
+            ("rounding", raw.rounding.is_some(), !text),
+        ];
+        for (key, written, read) in present {
+            if written && !read {
+                let id = raw.id.as_ref();
+                self.fault(
+                    &raw.id.span(),
+                    format!("指标“{id}”的取数方式用不到“{key}”，请删去或改写“method”"),
+                    format!("fact `{id}` has `{key}`, which its method never reads; remove it or change `method`"),
+                );
+            }
+        }
+    }
+
+    pub(crate) fn contradiction(&mut self, raw: RawContradiction) -> Contradiction {
+        Contradiction {
+            at: self.at(&raw.id.span()),
+            id: raw.id.into_inner(),
+            says: raw.says,
+            finding: raw.finding,
+            facts: raw.facts.into_iter().map(Spanned::into_inner).collect(),
+            figures: raw.figure.into_iter().map(|figure| self.figure(figure)).collect(),
+            outcome: raw.outcome,
+            verdict: raw.verdict,
+            source: raw.source,
+        }
+    }
+
+    fn figure(&mut self, raw: RawFigure) -> Figure {
+        Figure {
+            expression: self.expression(&raw.expression),
+            rounding: raw.rounding.as_ref().and_then(|step| self.number(step)),
+            id: raw.id.into_inner(),
+            label: raw.label,
+            unit: raw.unit.into_inner(),
+        }
+    }
+}
+
+/// Names in braces of a text, in order, each once.
+pub(crate) fn placeholders(text: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = text
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Whether either language is blank.
+pub(crate) fn blank(text: &Text) -> bool {
+    text.zh.trim().is_empty() || text.en.trim().is_empty()
+}
