@@ -77,7 +77,7 @@ pub(crate) fn digest(files: &[PackFile]) -> Digest {
                     digest.field(file.text.as_bytes());
                 }
             }
-        } else if file.path == "areas.csv" {
+        } else if file.path == "areas.csv" || file.path.ends_with(".typ") {
             digest.field(file.path.as_bytes());
             file.text.lines().for_each(|line| {
                 digest.field(line.trim().as_bytes());

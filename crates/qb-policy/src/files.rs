@@ -39,6 +39,9 @@ const FILES_MAX: usize = 500;
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const DEPTH_MAX: usize = 4;
 
+/// Templates and texts of reports; the report link reads them.
+pub(crate) const REPORT_FOLDER: &str = "report/";
+
 /// A file of a pack.
 #[derive(Debug)]
 pub(crate) struct PackFile {
@@ -130,7 +133,10 @@ fn read_folder(
 
 /// The files that matter; notes, pictures and scripts may lie beside them.
 fn wanted(path: &str) -> bool {
-    path.ends_with(".toml") || path == "areas.csv" || path == "counties.geojson"
+    path.ends_with(".toml")
+        || path == "areas.csv"
+        || path == "counties.geojson"
+        || (path.starts_with(REPORT_FOLDER) && path.ends_with(".typ"))
 }
 
 fn utf8(path: &str, bytes: Vec<u8>) -> Result<String, PackError> {

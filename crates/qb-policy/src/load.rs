@@ -1,5 +1,7 @@
 //! Loading: read the files, read their shapes, put an extension over its base, check the whole, index it.
 
+use std::collections::BTreeMap;
+
 use qb_base::{AreaCode, AreaLevel, Date, Digest, Digester, PolicyYear, Text};
 
 use crate::check;
@@ -8,7 +10,7 @@ use crate::code::{CodeList, IncomeItem};
 use crate::content;
 use crate::error::{Fault, PackError, Position};
 use crate::fact::{Contradiction, Fact};
-use crate::files::{self, PackFile, PackFiles, PackSource};
+use crate::files::{self, PackFile, PackFiles, PackSource, REPORT_FOLDER};
 use crate::layout::Layout;
 use crate::merge;
 use crate::model::{Area, Index, Pack};
@@ -32,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) contradictions: Vec<Contradiction>,
     pub(crate) areas: Option<Vec<Area>>,
     pub(crate) county_shapes: Option<String>,
+    pub(crate) report_files: BTreeMap<String, String>,
 }
 
 /// The head of a pack; what an extension leaves out comes from its base.
@@ -134,6 +137,10 @@ fn read_files(files: &[PackFile], parts: &mut Parts, faults: &mut Vec<Fault>) ->
             }
             "counties.geojson" => {
                 parts.county_shapes = Some(file.text.clone());
+                Ok(())
+            }
+            path if path.starts_with(REPORT_FOLDER) => {
+                parts.report_files.insert(path.to_owned(), file.text.clone());
                 Ok(())
             }
             path if path.starts_with("codes/") => parse::<RawCodeList>(file)
@@ -255,6 +262,7 @@ fn assemble(
         bases,
         areas: parts.areas.unwrap_or_default(),
         county_shapes: parts.county_shapes,
+        report_files: parts.report_files,
         code_lists: parts.code_lists,
         income_items: parts.income_items,
         params: parts.params,

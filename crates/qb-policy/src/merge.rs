@@ -20,6 +20,7 @@ pub(crate) fn over(base: Option<Pack>, own: Parts) -> Parts {
         contradictions: by_id(base.contradictions, own.contradictions, |one| &one.id),
         areas: own.areas.or(Some(base.areas)),
         county_shapes: own.county_shapes.or(base.county_shapes),
+        report_files: base.report_files.into_iter().chain(own.report_files).collect(),
     }
 }
 

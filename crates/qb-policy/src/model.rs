@@ -1,6 +1,6 @@
 //! What a loaded pack holds. Everything is checked before it gets here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use qb_base::{AreaCode, AreaLevel, Date, Digest, PolicyYear, Text};
 
@@ -32,6 +32,8 @@ pub struct Pack {
     pub areas: Vec<Area>,
     /// Shapes of the counties as GeoJSON; an installation may show its own instead.
     pub county_shapes: Option<String>,
+    /// Templates and texts of reports by path inside the pack, such as `report/annual.typ`.
+    pub report_files: BTreeMap<String, String>,
     /// Lists that map labels of files to codes.
     pub code_lists: Vec<CodeList>,
     /// Items of the income sheet in the order of its columns.
