@@ -1,0 +1,140 @@
+//! What can go wrong, by what the caller can do about it.
+
+use qb_base::Text;
+
+/// Why a file cannot be used at all; the other files of the import are not affected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FileFault {
+    /// Stable code such as `file_truncated`.
+    pub code: &'static str,
+    /// What was found and where.
+    pub message: Text,
+    /// What the sender can do.
+    pub remedy: Text,
+}
+
+impl FileFault {
+    /// Joins a code, what was found and what to do.
+    pub fn new(code: &'static str, message: Text, remedy: Text) -> Self {
+        Self { code, message, remedy }
+    }
+
+    /// The file cannot be opened or read from the disk.
+    pub fn unreadable(error: &std::io::Error) -> Self {
+        Self::new(
+            "file_unreadable",
+            Text::new(format!("文件无法读取：{error}"), format!("the file cannot be read: {error}")),
+            Text::fixed("检查文件是否存在、是否有读取权限，然后重新导入。", "check that the file exists and may be read, then import again"),
+        )
+    }
+
+    /// The file ends before its content does, or its packing is damaged.
+    pub fn truncated(detail: &str) -> Self {
+        Self::new(
+            "file_truncated",
+            Text::new(
+                format!("文件不完整或已损坏（{detail}），可能是传输中断。"),
+                format!("the file is incomplete or damaged ({detail}), perhaps a transfer was cut off"),
+            ),
+            Text::fixed("请向填报单位重新索取完整文件。", "ask the sender for the whole file again"),
+        )
+    }
+
+    /// The package would unpack to more than any real workbook.
+    pub fn bomb(zh: String, en: String) -> Self {
+        Self::new(
+            "file_bomb",
+            Text::new(zh, en),
+            Text::fixed(
+                "正常的表格不会如此；请用表格软件打开后另存为 .xlsx 再导入，或拆分为多个文件。",
+                "no ordinary workbook looks like this; open it in a spreadsheet program and save it again as .xlsx, or split it",
+            ),
+        )
+    }
+
+    /// A part of the workbook does not follow the format.
+    pub fn malformed(part: &str, detail: &str) -> Self {
+        Self::new(
+            "file_malformed",
+            Text::new(
+                format!("工作簿的“{part}”部分不符合格式：{detail}。"),
+                format!("part “{part}” of the workbook does not follow the format: {detail}"),
+            ),
+            Text::fixed("请用表格软件打开后另存为 .xlsx 再导入。", "open it in a spreadsheet program, save it again as .xlsx and import that"),
+        )
+    }
+
+    /// The bytes are neither text nor a workbook.
+    pub fn not_a_table() -> Self {
+        Self::new(
+            "file_not_a_table",
+            Text::fixed(
+                "文件内容既不是文本表格（CSV），也不是可识别的工作簿。",
+                "the content is neither a text table (CSV) nor a workbook known here",
+            ),
+            Text::fixed("请确认发送的是表格文件（.xlsx、.xls、.et、.ods、.csv）。", "make sure a table was sent (.xlsx, .xls, .et, .ods, .csv)"),
+        )
+    }
+
+    /// Nothing is in the file.
+    pub fn empty() -> Self {
+        Self::new(
+            "file_empty",
+            Text::fixed("文件是空的，没有任何数据行。", "the file is empty, it has no row"),
+            Text::fixed("请确认导出是否成功，然后重新导入。", "check that the export succeeded, then import again"),
+        )
+    }
+
+    /// The workbook asks for a password.
+    pub fn locked() -> Self {
+        Self::new(
+            "file_locked",
+            Text::fixed("工作簿设有打开密码，无法读取。", "the workbook is protected by a password and cannot be read"),
+            Text::fixed("请取消密码后重新保存再导入。", "remove the password, save and import again"),
+        )
+    }
+
+    /// More of something than this program accepts in one file.
+    pub fn too_large(zh: String, en: String) -> Self {
+        Self::new(
+            "file_too_large",
+            Text::new(zh, en),
+            Text::fixed("请按乡镇拆分为多个文件后导入。", "split it by town and import the parts"),
+        )
+    }
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The store refused or could not be reached; nothing of the current file was kept.
+    #[error(transparent)]
+    Store(#[from] qb_store::StoreError),
+    /// One file cannot be used; the import goes on with the next.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// The policy pack lacks what this step needs.
+    #[error("the policy pack lacks {0}")]
+    Pack(String),
+    /// A path of the import cannot be listed.
+    #[error("cannot list {path}: {error}")]
+    Listing {
+        /// The path as given.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A record broke an invariant; the transaction was rolled back.
+    #[error("broken invariant at {0}")]
+    Invariant(&'static str),
+    /// A test asked the import to stop here.
+    #[error("stopped by request")]
+    Stopped,
+    /// A worker thread ended without a result.
+    #[error("a worker ended without a result")]
+    Worker,
+    /// Making the fault workbook failed.
+    #[error("the fault workbook cannot be made: {0}")]
+    Workbook(String),
+}

@@ -1,0 +1,76 @@
+//! Labels of code lists (fault F13): each distinct text is looked up once and remembered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use qb_policy::CodeList;
+
+use super::{Issue, Reading, is_null_word};
+use crate::read::batch::Value;
+
+/// Distinct texts remembered per list; a column of free text must not fill the memory.
+const REMEMBERED_MAX: usize = 4096;
+
+/// Reads the labels of one list; codes are numbered by their place in it.
+#[derive(Clone, Debug)]
+pub struct CodeReader {
+    list: Arc<CodeList>,
+    known: HashMap<Vec<u8>, Reading<u16>>,
+    last: (Vec<u8>, Reading<u16>),
+}
+
+impl CodeReader {
+    /// Prepares a list.
+    pub fn new(list: &CodeList) -> Self {
+        Self { list: Arc::new(list.clone()), known: HashMap::new(), last: (Vec::new(), Reading::Blank) }
+    }
+
+    /// The list.
+    pub fn list(&self) -> &Arc<CodeList> {
+        &self.list
+    }
+
+    /// Reads a label.
+    #[inline]
+    pub fn read(&mut self, value: Value<'_>) -> Reading<u16> {
+        if value.text.is_empty() {
+            return Reading::Blank;
+        }
+        if self.last.0 == value.text {
+            return self.last.1.clone();
+        }
+        let reading = match self.known.get(value.text) {
+            Some(reading) => reading.clone(),
+            None => self.look_up(value),
+        };
+        self.last.0.clear();
+        self.last.0.extend_from_slice(value.text);
+        self.last.1 = reading.clone();
+        reading
+    }
+
+    fn look_up(&mut self, value: Value<'_>) -> Reading<u16> {
+        let reading = self.resolve(value);
+        if self.known.len() < REMEMBERED_MAX {
+            self.known.insert(value.text.to_vec(), reading.clone());
+        }
+        reading
+    }
+
+    fn resolve(&self, value: Value<'_>) -> Reading<u16> {
+        let label = value.trimmed();
+        if label.is_empty() {
+            return Reading::Blank;
+        }
+        let position = |id: &str| self.list.codes.iter().position(|code| code.id == id).and_then(|at| u16::try_from(at).ok());
+        match self.list.lookup(&label) {
+            Some(code) => match position(&code.id) {
+                Some(at) if *code.label.zh == *label => Reading::Value(at),
+                Some(at) => Reading::Repaired(at, Issue::LabelAlias),
+                None => Reading::Fault(Issue::LabelUnknown),
+            },
+            None if is_null_word(&label) => Reading::Null,
+            None => Reading::Fault(Issue::LabelUnknown),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Stable 64-bit hashes and a compact map keyed by them.
+//!
+//! The hashes tell rows apart and find duplicates; they are not secret and not used against an adversary.
+
+/// Odd constants of the mixing steps, taken from the digits of π.
+const MIX_A: u64 = 0x243f_6a88_85a3_08d3;
+const MIX_B: u64 = 0x1319_8a2e_0370_7345;
+
+/// A running hash over fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hash64(u64);
+
+impl Hash64 {
+    pub(crate) const fn new() -> Self {
+        Self(MIX_A)
+    }
+
+    /// Adds bytes and their number, so that neighbouring fields do not run into each other.
+    #[inline]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.0 = mix(self.0 ^ u64::from_le_bytes(*word), MIX_B);
+        }
+        let mut tail = [0; 8];
+        for (target, byte) in tail.iter_mut().zip(rest) {
+            *target = *byte;
+        }
+        self.int(u64::from_le_bytes(tail) ^ ((bytes.len() as u64) << 56))
+    }
+
+    #[inline]
+    pub(crate) fn int(&mut self, value: u64) -> &mut Self {
+        self.0 = mix(self.0 ^ value, MIX_B);
+        self
+    }
+
+    #[inline]
+    pub(crate) fn finish(self) -> u64 {
+        mix(self.0, MIX_A)
+    }
+}
+
+#[inline]
+fn mix(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a ^ MIX_B) * u128::from(b);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the product are folded on purpose")]
+    let (low, high) = (wide as u64, (wide >> 64) as u64);
+    low ^ high
+}
+
+/// Hashes one text.
+#[inline]
+pub(crate) fn of(bytes: &[u8]) -> u64 {
+    let mut hash = Hash64::new();
+    hash.bytes(bytes);
+    hash.finish()
+}
+
+/// Parts of the map; each grows by itself, so growing never copies the whole map at once.
+const SHARDS: usize = 256;
+/// Slots of a shard when it holds its first key.
+const SLOTS_FIRST: usize = 16;
+/// A slot without a key.
+const EMPTY: u64 = 0;
+
+/// A map from 64-bit hashes to 32-bit numbers: twelve bytes a slot.
+#[derive(Debug)]
+pub(crate) struct HashIndex {
+    shards: Vec<Shard>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Shard {
+    keys: Vec<u64>,
+    values: Vec<u32>,
+    used: usize,
+}
+
+impl Default for HashIndex {
+    fn default() -> Self {
+        Self { shards: vec![Shard::default(); SHARDS] }
+    }
+}
+
+impl HashIndex {
+    #[inline]
+    fn split(hash: u64) -> (usize, u64) {
+        // The key is never EMPTY: its lowest bit is set; 63 bits still tell keys apart.
+        ((hash >> 56) as usize % SHARDS, hash | 1)
+    }
+
+    /// The number stored under a hash.
+    #[inline]
+    pub(crate) fn get(&self, hash: u64) -> Option<u32> {
+        let (shard, key) = Self::split(hash);
+        let shard = self.shards.get(shard)?;
+        let slot = shard.find(key)?;
+        (*shard.keys.get(slot)? == key).then(|| shard.values.get(slot).copied())?
+    }
+
+    /// Stores a number under a hash; returns what stood there before.
+    #[inline]
+    pub(crate) fn insert(&mut self, hash: u64, value: u32) -> Option<u32> {
+        let (shard, key) = Self::split(hash);
+        self.shards.get_mut(shard)?.insert(key, value)
+    }
+}
+
+impl Shard {
+    /// The slot that holds the key, or the free slot where it belongs; `None` in an empty shard.
+    #[inline]
+    fn find(&self, key: u64) -> Option<usize> {
+        let mask = self.keys.len().checked_sub(1)?;
+        #[expect(clippy::cast_possible_truncation, reason = "the mask keeps the lower bits anyway")]
+        let mut slot = (key >> 1) as usize & mask;
+        loop {
+            let found = *self.keys.get(slot)?;
+            if found == key || found == EMPTY {
+                return Some(slot);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn insert(&mut self, key: u64, value: u32) -> Option<u32> {
+        if self.used * 8 >= self.keys.len() * 7 {
+            self.grow();
+        }
+        let slot = self.find(key)?;
+        let known = *self.keys.get(slot)? == key;
+        *self.keys.get_mut(slot)? = key;
+        let before = std::mem::replace(self.values.get_mut(slot)?, value);
+        self.used += usize::from(!known);
+        known.then_some(before)
+    }
+
+    fn grow(&mut self) {
+        let size = (self.keys.len() * 2).max(SLOTS_FIRST);
+        let old = std::mem::replace(self, Self { keys: vec![EMPTY; size], values: vec![0; size], used: 0 });
+        for (key, value) in old.keys.into_iter().zip(old.values).filter(|(key, _)| *key != EMPTY) {
+            self.insert(key, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_keys_are_found_again() {
+        let mut index = HashIndex::default();
+        for n in 0..100_000_u32 {
+            assert_eq!(index.insert(of(&n.to_le_bytes()), n), None);
+        }
+        assert!((0..100_000_u32).all(|n| index.get(of(&n.to_le_bytes())) == Some(n)));
+        assert_eq!(index.get(of(b"elsewhere")), None);
+        assert_eq!(index.insert(of(&7_u32.to_le_bytes()), 8), Some(7));
+    }
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        let hash = |parts: &[&str]| {
+            let mut hash = Hash64::new();
+            parts.iter().for_each(|part| {
+                hash.bytes(part.as_bytes());
+            });
+            hash.finish()
+        };
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+        assert_ne!(hash(&["12345678", ""]), hash(&["", "12345678"]));
+    }
+}

@@ -1,0 +1,235 @@
+//! Rows of cells as every reader hands them on: one byte arena, cells as ranges into it.
+
+/// Rows a reader collects before handing them on.
+pub const BATCH_ROWS: usize = 1024;
+/// Bytes of cell text after which a batch is handed on even when it has fewer rows.
+pub const BATCH_BYTES: usize = 1 << 20;
+/// Columns a sheet may have; cells to the right of it are counted and left out.
+pub const COLUMNS_MAX: usize = 512;
+
+/// What kind of value stood in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CellKind {
+    /// Nothing stood there.
+    Blank,
+    /// Text, also text without characters (a quoted empty field).
+    Text,
+    /// A number stored as a number; the text is the number as the file writes it.
+    Number,
+    /// A number shown as a date, counted in days since the end of 1899.
+    Date1900,
+    /// A number shown as a date, counted in days since the start of 1904.
+    Date1904,
+    /// A truth value; the text is `1` or `0`.
+    Bool,
+    /// A formula error such as `#REF!`; the text is the error.
+    Error,
+}
+
+/// One cell: a range of its batch's bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    start: u32,
+    len: u32,
+    /// What kind of value stood in the file.
+    pub kind: CellKind,
+}
+
+/// A cell with nothing in it.
+const BLANK: Cell = Cell { start: 0, len: 0, kind: CellKind::Blank };
+
+/// Where a row's cells are.
+#[derive(Clone, Copy, Debug)]
+struct RowRange {
+    first: u32,
+    end: u32,
+    number: u32,
+    hidden: bool,
+}
+
+/// A run of rows; reused by the readers, so a consumer copies what it keeps.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    cells: Vec<Cell>,
+    rows: Vec<RowRange>,
+}
+
+impl Batch {
+    /// Empties the batch and keeps its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.cells.clear();
+        self.rows.clear();
+    }
+
+    /// True when no row is complete.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Complete rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True when the reader should hand the batch on.
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= BATCH_ROWS || self.bytes.len() >= BATCH_BYTES
+    }
+
+    /// The rows in file order.
+    pub fn rows(&self) -> impl Iterator<Item = RowView<'_>> {
+        self.rows.iter().map(|range| RowView {
+            bytes: &self.bytes,
+            cells: self.cells.get(range.first as usize..range.end as usize).unwrap_or(&[]),
+            number: range.number,
+            hidden: range.hidden,
+        })
+    }
+
+    /// Appends a cell to the row being built.
+    pub fn push_cell(&mut self, kind: CellKind, text: &[u8]) {
+        let start = offset(self.bytes.len());
+        self.bytes.extend_from_slice(text);
+        self.cells.push(Cell { start, len: offset(text.len()), kind });
+    }
+
+    /// Appends blank cells until the row being built has `columns` cells.
+    pub fn pad_to(&mut self, columns: usize) {
+        let first = self.open_first();
+        while self.cells.len() - first < columns {
+            self.cells.push(BLANK);
+        }
+    }
+
+    /// Cells of the row being built.
+    pub fn open_columns(&self) -> usize {
+        self.cells.len() - self.open_first()
+    }
+
+    /// Appends text to the last cell of the row being built.
+    pub fn extend_last(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        if let Some(cell) = self.cells.last_mut() {
+            cell.len += offset(text.len());
+        }
+    }
+
+    /// Closes the row being built.
+    pub fn end_row(&mut self, number: u32, hidden: bool) {
+        let first = offset(self.open_first());
+        self.rows.push(RowRange { first, end: offset(self.cells.len()), number, hidden });
+    }
+
+    /// Forgets the cells of the row being built.
+    pub(crate) fn drop_open_row(&mut self) {
+        self.cells.truncate(self.open_first());
+    }
+
+    /// The arena, for readers that name fields in place by [`Batch::push_range`].
+    pub(crate) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Appends a cell that is already in the arena.
+    #[inline]
+    pub(crate) fn push_range(&mut self, start: usize, end: usize, kind: CellKind) {
+        self.cells.push(Cell { start: offset(start), len: offset(end - start), kind });
+    }
+
+    fn open_first(&self) -> usize {
+        self.rows.last().map_or(0, |row| row.end as usize)
+    }
+}
+
+/// Arena positions fit 32 bits because a batch is handed on long before 4 GiB.
+#[inline]
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// One row, borrowed from its batch.
+#[derive(Clone, Copy, Debug)]
+pub struct RowView<'a> {
+    bytes: &'a [u8],
+    cells: &'a [Cell],
+    /// Row number as the clerk sees it, from 1.
+    pub number: u32,
+    /// True when the sheet hides the row (filtered or hidden by hand).
+    pub hidden: bool,
+}
+
+/// One cell's value, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value<'a> {
+    /// What kind of value stood in the file.
+    pub kind: CellKind,
+    /// The text: UTF-8 where the file was well formed.
+    pub text: &'a [u8],
+}
+
+impl<'a> Value<'a> {
+    /// The value of a cell that is not there.
+    pub const BLANK: Value<'static> = Value { kind: CellKind::Blank, text: b"" };
+
+    /// Text as a file with quotes would give it.
+    pub fn text(text: &'a str) -> Value<'a> {
+        Value { kind: CellKind::Text, text: text.as_bytes() }
+    }
+
+    /// The text without outer white space; damaged bytes become `?`-like replacement characters.
+    pub fn trimmed(&self) -> std::borrow::Cow<'a, str> {
+        match std::str::from_utf8(self.text) {
+            Ok(text) => std::borrow::Cow::Borrowed(trim(text)),
+            Err(_) => std::borrow::Cow::Owned(trim(&String::from_utf8_lossy(self.text)).to_owned()),
+        }
+    }
+
+    /// True when there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.text.is_empty() || self.trimmed().is_empty()
+    }
+}
+
+/// Removes white space, zero-width marks and a byte-order mark at both ends.
+pub fn trim(text: &str) -> &str {
+    let edge = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
+    match text.as_bytes() {
+        // Most cells start and end with a plain character: nothing to do.
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(edge),
+    }
+}
+
+impl<'a> RowView<'a> {
+    /// Cells in the row, trailing blanks included where the file has them.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// True when the row has no cell at all.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The value in a column (from 0); blank beyond the end.
+    #[inline]
+    pub fn value(&self, column: usize) -> Value<'a> {
+        let Some(cell) = self.cells.get(column) else { return Value::BLANK };
+        let start = cell.start as usize;
+        let text = self.bytes.get(start..start + cell.len as usize).unwrap_or(b"");
+        Value { kind: cell.kind, text }
+    }
+
+    /// All values of the row.
+    pub fn values(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        let row = *self;
+        (0..row.len()).map(move |column| row.value(column))
+    }
+
+    /// True when every cell is blank.
+    pub fn is_blank(&self) -> bool {
+        self.values().all(|value| value.is_blank())
+    }
+}
