@@ -1,0 +1,69 @@
+//! What changes when the raw files change, and what must not.
+
+use super::program::{Folder, copy, digest, files_below, qibang, raw};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Answers of every rule: true, false, unknown.
+fn answers(dir: &str) -> BTreeMap<String, [i64; 3]> {
+    let run = qibang(&["target", "run", "--dir", dir, "--json"]).good().json();
+    let rules = run["rules"].as_array().expect("a list of rules");
+    let number = |value: &Value| value.as_i64().expect("a count");
+    let row = |rule: &Value| {
+        assert_eq!(rule["digest_setwise"], rule["digest_rowwise"], "two evaluators, one answer");
+        let id = rule["id"].as_str().expect("an id").to_owned();
+        (id, [number(&rule["true"]), number(&rule["false"]), number(&rule["unknown"])])
+    };
+    rules.iter().map(row).collect()
+}
+
+#[test]
+fn the_same_files_twice_add_nothing() {
+    let folder = Folder::new("twice");
+    let dir = folder.join("data");
+    let first = qibang(&["import", raw(), "--dir", &dir, "--json"]).good().json();
+    let before = digest(&dir);
+    let second = qibang(&["import", raw(), "--dir", &dir, "--json"]).good().json();
+    assert_eq!(digest(&dir), before);
+    assert_eq!(first["people"], second["people"]);
+    assert_eq!(first["households"], second["households"]);
+}
+
+#[test]
+fn a_missing_village_ledger_changes_that_village_and_nothing_else() {
+    let folder = Folder::new("ledger");
+    let dir = folder.join("data");
+    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let with = answers(&dir);
+    let fewer = folder.path().join("fewer");
+    copy(Path::new(raw()), &fewer);
+    let ledgers = files_below(&fewer.join("村账"));
+    std::fs::remove_file(ledgers.first().expect("a ledger")).expect("one file less");
+    let other = folder.join("other");
+    qibang(&["import", super::program::text(&fewer).as_str(), "--dir", &other, "--json"]).good();
+    let without = answers(&other);
+    let changed: Vec<&String> = with.keys().filter(|id| with[*id] != without[*id]).collect();
+    assert!(!changed.is_empty(), "a missing ledger shows nowhere");
+    for id in changed {
+        let [before, after] = [with[id], without[id]];
+        assert!(id.starts_with("village."), "{id} changed: {before:?} → {after:?}");
+        // One village turned from an answer into unknown.
+        assert_eq!(after[2], before[2] + 1, "{id}: {before:?} → {after:?}");
+        assert_eq!(after.iter().sum::<i64>(), before.iter().sum::<i64>(), "{id}");
+    }
+}
+
+#[test]
+fn the_order_of_the_files_does_not_matter() {
+    let folder = Folder::new("order");
+    let [one, other] = [folder.join("one"), folder.join("other")];
+    qibang(&["import", raw(), "--dir", &one, "--json"]).good();
+    let parts =
+        ["外部数据", "村账", "收入", "登记", "名单"].map(|part| format!("{}/{part}", raw()));
+    let mut words = vec!["import"];
+    words.extend(parts.iter().map(String::as_str));
+    words.extend(["--dir", &other, "--json"]);
+    qibang(&words).good();
+    assert_eq!(digest(&one), digest(&other));
+}

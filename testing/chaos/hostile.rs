@@ -1,0 +1,94 @@
+//! The worst files: a clear error, an exit code, and a store as before.
+
+use super::program::{Answer, Folder, digest, files_below, qibang, raw};
+use super::random::Random;
+use super::zip_bomb::bomb;
+use std::path::Path;
+
+/// A data directory with the city in it, and the digest it must keep.
+struct Register {
+    folder: Folder,
+    dir: String,
+    before: String,
+}
+
+impl Register {
+    fn new() -> Register {
+        let folder = Folder::new("hostile");
+        let dir = folder.join("data");
+        qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+        let before = digest(&dir);
+        Register { folder, dir, before }
+    }
+
+    /// Imports one file of these bytes; it must be refused by name, and nothing may change.
+    fn refuses(&self, name: &str, bytes: &[u8]) -> Answer {
+        let path = self.folder.join(name);
+        std::fs::write(&path, bytes).expect("a file for the test");
+        let answer = qibang(&["import", &path, "--dir", &self.dir, "--json"]);
+        assert_eq!(answer.code, 1, "{name}: {}\n{}", answer.out, answer.err);
+        let told = format!("{}{}", answer.out, answer.err);
+        assert!(told.contains(name), "{name} is not named in: {told}");
+        assert!(!told.contains("panicked"), "{told}");
+        assert_eq!(digest(&self.dir), self.before, "{name} changed the register");
+        qibang(&["audit", "verify", "--dir", &self.dir]).good();
+        answer
+    }
+}
+
+fn first_workbook() -> Vec<u8> {
+    let files = files_below(Path::new(raw()));
+    let workbook = files.iter().find(|file| file.extension().is_some_and(|kind| kind == "xlsx"));
+    std::fs::read(workbook.expect("a workbook among the raw files")).expect("its bytes")
+}
+
+#[test]
+fn a_hostile_file_is_refused_by_name_and_changes_nothing() {
+    let register = Register::new();
+    let mut random = Random::of_the_run();
+    let workbook = first_workbook();
+    for part in [1, 3, 7] {
+        let cut = workbook.get(..workbook.len() * part / 8).expect("a part");
+        register.refuses("截断.xlsx", cut);
+    }
+    register.refuses("honest-bomb.xlsx", &bomb(1 << 31));
+    register.refuses("lying-bomb.xlsx", &bomb(1_000));
+    let noise: Vec<u8> = (0..100_000).map(|_| random.next().to_le_bytes()[0]).collect();
+    register.refuses("noise.csv", &noise);
+    register.refuses("noise.xlsx", &noise);
+    register.refuses("empty.csv", b"");
+    register.refuses("empty.xlsx", b"");
+    register.refuses("zeros.csv", &[0; 10_000]);
+}
+
+#[test]
+fn a_file_with_another_years_layout_is_refused_with_what_was_expected() {
+    let register = Register::new();
+    let old = "贫困户登记表（2009年版）\n序号,户主,组别,承包地（亩）,人均口粮（斤）,帮扶措施\n\
+               1,某某,三组,4.5,600,送化肥\n2,某某,一组,3.0,550,送鸡苗\n";
+    let answer = register.refuses("旧版登记表.csv", old.as_bytes());
+    assert!(answer.err.contains("登记") || answer.out.contains("登记"), "{}", answer.err);
+}
+
+#[test]
+fn a_good_file_beside_a_bad_one_is_imported() {
+    let folder = Folder::new("mixed");
+    let dir = folder.join("data");
+    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let expected = digest(&dir);
+    let other = folder.join("other");
+    let bad = folder.join("bad.xlsx");
+    std::fs::write(&bad, b"PK\x03\x04 not a workbook").expect("a bad file");
+    let answer = qibang(&["import", &bad, raw(), "--dir", &other, "--json"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert_eq!(digest(&other), expected);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_that_names_it() {
+    let folder = Folder::new("missing");
+    let missing = folder.join("nowhere.xlsx");
+    let answer = qibang(&["import", &missing, "--dir", &folder.join("data"), "--json"]);
+    assert_eq!(answer.code, 1);
+    assert!(format!("{}{}", answer.out, answer.err).contains("nowhere.xlsx"), "{}", answer.err);
+}

@@ -1,0 +1,84 @@
+//! `kill -9` at random points: run again, and the end is the same.
+
+use super::program::{Folder, digest, qibang, raw, start};
+use super::random::Random;
+use qb_base::env::Stopwatch;
+use std::time::Duration;
+
+const POINTS: u64 = 20;
+
+#[test]
+fn an_import_killed_at_twenty_random_points_ends_as_if_undisturbed() {
+    let calm = Folder::new("undisturbed");
+    let dir = calm.join("data");
+    let watch = Stopwatch::start();
+    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let whole = watch.elapsed();
+    let expected = digest(&dir);
+    let mut random = Random::of_the_run();
+    let mut interrupted = 0;
+    for point in 0..POINTS {
+        // One point in each twentieth of the run, so that every phase is hit.
+        let part = (point * 1_000 + random.below(1_000)) as u32;
+        let moment = whole * part / (POINTS as u32 * 1_000);
+        let folder = Folder::new("killed");
+        let dir = folder.join("data");
+        interrupted += u32::from(kill_after(moment, &dir));
+        let verify = qibang(&["audit", "verify", "--dir", &dir]);
+        assert!(verify.code == 0 || nothing_there(&folder), "after {moment:?}: {}", verify.err);
+        qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+        assert_eq!(digest(&dir), expected, "killed after {moment:?} of {whole:?}");
+        qibang(&["audit", "verify", "--dir", &dir]).good();
+    }
+    assert!(interrupted >= 10, "only {interrupted} of {POINTS} imports were still running");
+}
+
+/// Starts an import and kills it; tells whether it was still running.
+#[expect(clippy::disallowed_methods, reason = "the moment of the kill is what is tested")]
+fn kill_after(moment: Duration, dir: &str) -> bool {
+    let mut import = start(&["import", raw(), "--dir", dir, "--json"]);
+    std::thread::sleep(moment);
+    import.kill().expect("a kill");
+    let status = import.wait().expect("an end");
+    !status.success()
+}
+
+/// Whether the kill came before the store existed.
+fn nothing_there(folder: &Folder) -> bool {
+    !folder.path().join("data/qibang.sqlite").exists() || !folder.path().join("data/keys").exists()
+}
+
+#[test]
+fn a_target_run_that_was_killed_leaves_no_trace_and_runs_again() {
+    let folder = Folder::new("killed-run");
+    let dir = folder.join("data");
+    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let watch = Stopwatch::start();
+    let expected = rules(&qibang(&["target", "run", "--dir", &dir, "--json"]).good().json());
+    let whole = watch.elapsed();
+    let mut random = Random::of_the_run();
+    for _ in 0..3 {
+        kill_run(whole * (random.below(1_000) as u32) / 1_000, &dir);
+        let again = rules(&qibang(&["target", "run", "--dir", &dir, "--json"]).good().json());
+        assert_eq!(again, expected);
+    }
+    qibang(&["audit", "verify", "--dir", &dir]).good();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the moment of the kill is what is tested")]
+fn kill_run(moment: Duration, dir: &str) {
+    let mut run = start(&["target", "run", "--dir", dir, "--json"]);
+    std::thread::sleep(moment);
+    run.kill().expect("a kill");
+    run.wait().expect("an end");
+}
+
+/// Id and digests of every rule.
+fn rules(run: &serde_json::Value) -> Vec<String> {
+    let rules = run["rules"].as_array().expect("a list of rules");
+    assert!(!rules.is_empty());
+    let line = |rule: &serde_json::Value| {
+        format!("{} {} {}", rule["id"], rule["digest_setwise"], rule["digest_rowwise"])
+    };
+    rules.iter().map(line).collect()
+}
