@@ -1,0 +1,80 @@
+use qb_policy::Outcome;
+
+use super::*;
+use crate::tests::{evidence, evidence_with, pack, provenance, report};
+
+fn verdict_of(id: &str, value: &str) -> Verdict {
+    let report = annual(&pack(), &evidence_with(id, value), provenance()).unwrap();
+    report.figure(id).unwrap().verdict
+}
+
+#[test]
+fn a_computed_value_is_rounded_as_the_published_one_before_they_are_compared() {
+    for (value, expected) in [
+        ("202349", Verdict::Contradiction),
+        ("202350", Verdict::Reproduced),
+        ("202400", Verdict::Reproduced),
+        ("202449", Verdict::Reproduced),
+        ("202450", Verdict::Contradiction),
+    ] {
+        assert_eq!(verdict_of("G08", value), expected, "{value}");
+    }
+}
+
+#[test]
+fn a_floor_is_reached_on_the_line_and_missed_one_fen_below() {
+    assert_eq!(verdict_of("V15", "180000"), Verdict::Reproduced);
+    assert_eq!(verdict_of("V15", "179999.99"), Verdict::Contradiction);
+}
+
+#[test]
+fn more_than_a_value_is_not_reached_on_the_line() {
+    assert_eq!(verdict_of("P08", "3000.01"), Verdict::Reference);
+    assert_eq!(verdict_of("P08", "3000"), Verdict::Contradiction);
+}
+
+#[test]
+fn what_has_no_data_is_not_yet_computed_and_says_what_is_missing() {
+    let report = annual(&pack(), &Evidence::default(), provenance()).unwrap();
+    assert!(report.figures.iter().all(|figure| figure.verdict == Verdict::NotYetComputed));
+    assert!(report.figures.iter().all(|figure| figure.remark.is_some() && figure.computed.is_none()));
+    assert_eq!(report.figure("G10").unwrap().remark.as_ref().unwrap().zh, "工程台账");
+    assert!(report.note("A1").unwrap().finding.en.contains("(not yet computed)"));
+}
+
+#[test]
+fn an_outside_value_keeps_its_source_and_links_to_no_rows() {
+    let report = report();
+    let figure = report.figure("P14").unwrap();
+    assert_eq!((figure.verdict, figure.source.as_str()), (Verdict::Reference, "bureau 2017"));
+    assert_eq!(figure.rows, None);
+    assert_eq!(report.figure("G08").unwrap().rows.as_deref(), Some("/figures/G08"));
+}
+
+#[test]
+fn a_note_computes_its_figures_and_is_named_by_the_facts_it_is_about() {
+    let report = report();
+    let note = report.note("A1").unwrap();
+    assert_eq!(note.outcome, Outcome::Contradiction);
+    assert_eq!(note.finding.zh, "相当于28,703户，192,730.5%。");
+    assert_eq!(report.figure("P14").unwrap().notes, ["A1"]);
+    assert!(report.figure("G10").unwrap().notes.is_empty());
+}
+
+#[test]
+fn the_digest_follows_what_is_said_and_not_when() {
+    let mut later = provenance();
+    later.made_at = qb_base::Timestamp(99);
+    later.audit_head = Some("other".to_owned());
+    let again = annual(&pack(), &evidence(), later).unwrap();
+    assert_eq!(again.digest, report().digest);
+    let other = annual(&pack(), &evidence_with("G08", "202401"), provenance()).unwrap();
+    assert_ne!(other.digest, again.digest);
+}
+
+#[test]
+fn counties_carry_their_names_and_values() {
+    let report = report();
+    let county = &report.counties[0];
+    assert_eq!((county.name.as_str(), county.values[0].value.to_string().as_str()), ("丰县", "102401"));
+}

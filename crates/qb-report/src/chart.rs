@@ -1,0 +1,279 @@
+//! Drawings as SVG text: a map of counties and bars of progress. Integers only, so every machine draws the same.
+
+use std::fmt::Write as _;
+
+use qb_base::Lang;
+use qb_policy::Decimal;
+use serde_json::Value;
+
+use crate::model::{AnnualReport, Chart, ChartKind};
+use crate::number;
+
+/// Width of a drawing in its own units.
+const WIDTH: i64 = 1_000;
+/// Width of the map within it; the list of names stands beside.
+const MAP_WIDTH: i64 = 560;
+const LINE: i64 = 34;
+const BAR_LINE: i64 = 58;
+/// Most points of one map; a larger one is not drawn.
+const POINTS_MAX: usize = 200_000;
+/// A degree of longitude at the latitude of the plain between Yellow River and Huai, in thousandths of one of latitude.
+const LONGITUDE_PER_MILLE: i64 = 826;
+
+/// Shades from few to many; they stay apart on a mono printer.
+const SHADES: [&str; 5] = ["#e3f1f0", "#b5dad7", "#7fbdb9", "#46908d", "#145c5a"];
+const NO_VALUE: &str = "#ffffff";
+const ACCENT: &str = "#1c7a77";
+const FONT: &str = "font-family=\"Noto Serif SC\"";
+
+/// Draws a chart, or nothing when there is nothing to draw.
+pub fn svg(report: &AnnualReport, shapes: Option<&str>, chart: &Chart, lang: Lang) -> Option<String> {
+    match chart.kind {
+        ChartKind::CountyMap => county_map(report, shapes?, chart.facts.first()?, lang),
+        ChartKind::Progress => progress(report, &chart.facts, lang),
+    }
+}
+
+/// A county as it is drawn.
+struct County {
+    code: String,
+    rings: Vec<Vec<(i64, i64)>>,
+}
+
+fn county_map(report: &AnnualReport, shapes: &str, fact: &str, lang: Lang) -> Option<String> {
+    let counties = read_shapes(shapes)?;
+    let values = county_values(report, fact);
+    if values.is_empty() {
+        return None;
+    }
+    let frame = Frame::around(&counties)?;
+    let height = frame.height().max(LINE * (i64::try_from(values.len()).ok()? + 1)) + 10;
+    let mut svg = open(height);
+    for county in &counties {
+        let value = values.iter().find(|row| row.code == county.code);
+        let shade = value.map_or(NO_VALUE, |row| row.shade);
+        let _ = write!(svg, "<path d=\"{}\" fill=\"{shade}\" stroke=\"#40615f\" stroke-width=\"1.2\" fill-rule=\"evenodd\"/>", frame.path(county));
+    }
+    for county in &counties {
+        if let (Some(place), Some(row)) = (frame.middle(county), values.iter().find(|row| row.code == county.code)) {
+            mark(&mut svg, place, row.number);
+        }
+    }
+    let unit = report.figure(fact).and_then(|figure| figure.unit_label.as_ref());
+    let unit = unit.map_or("", |label| label.get(lang));
+    for (line, row) in values.iter().enumerate() {
+        legend_line(&mut svg, LINE * (i64::try_from(line).ok()? + 1), row, unit, lang);
+    }
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
+struct CountyRow<'a> {
+    code: String,
+    name: &'a str,
+    value: Decimal,
+    shade: &'static str,
+    number: usize,
+}
+
+/// The counties in order of their codes, shaded by quantile.
+fn county_values<'a>(report: &'a AnnualReport, fact: &str) -> Vec<CountyRow<'a>> {
+    let found: Vec<(&str, String, Decimal)> = report
+        .counties
+        .iter()
+        .filter_map(|county| {
+            let value = county.values.iter().find(|value| value.fact == fact)?.value;
+            Some((county.name.as_str(), county.area.to_string(), value))
+        })
+        .collect();
+    let rank = |value: Decimal| found.iter().filter(|(_, _, other)| *other < value).count();
+    found
+        .iter()
+        .enumerate()
+        .map(|(index, (name, code, value))| CountyRow {
+            code: code.clone(),
+            name,
+            value: *value,
+            shade: SHADES.get(rank(*value) * SHADES.len() / found.len()).copied().unwrap_or(NO_VALUE),
+            number: index + 1,
+        })
+        .collect()
+}
+
+fn legend_line(svg: &mut String, y: i64, row: &CountyRow<'_>, unit: &str, lang: Lang) {
+    let x = MAP_WIDTH + 30;
+    let value = number::with_unit(&number::grouped(row.value), unit, lang);
+    let _ = write!(
+        svg,
+        "<rect x=\"{x}\" y=\"{}\" width=\"22\" height=\"22\" fill=\"{}\" stroke=\"#40615f\"/>\
+         <text x=\"{}\" y=\"{y}\" font-size=\"19\" {FONT}>{} {}</text>\
+         <text x=\"{WIDTH}\" y=\"{y}\" font-size=\"19\" text-anchor=\"end\" {FONT}>{}</text>",
+        y - 18, row.shade, x + 32, row.number, escape(row.name), escape(&value),
+    );
+}
+
+fn mark(svg: &mut String, (x, y): (i64, i64), number: usize) {
+    let _ = write!(
+        svg,
+        "<circle cx=\"{x}\" cy=\"{y}\" r=\"11\" fill=\"#ffffff\" stroke=\"#40615f\"/>\
+         <text x=\"{x}\" y=\"{}\" font-size=\"14\" text-anchor=\"middle\" {FONT}>{number}</text>",
+        y + 5,
+    );
+}
+
+/// The part of the world the map shows, in ten thousandths of a degree.
+struct Frame {
+    west: i64,
+    north: i64,
+    width: i64,
+    depth: i64,
+}
+
+impl Frame {
+    fn around(counties: &[County]) -> Option<Self> {
+        let points = || counties.iter().flat_map(|county| county.rings.iter().flatten());
+        let west = points().map(|(x, _)| *x).min()?;
+        let east = points().map(|(x, _)| *x).max()?;
+        let south = points().map(|(_, y)| *y).min()?;
+        let north = points().map(|(_, y)| *y).max()?;
+        let width = (east - west) * LONGITUDE_PER_MILLE / 1_000;
+        (width > 0 && north > south).then_some(Self { west, north, width, depth: north - south })
+    }
+
+    fn height(&self) -> i64 {
+        self.depth * MAP_WIDTH / self.width
+    }
+
+    fn place(&self, (longitude, latitude): (i64, i64)) -> (i64, i64) {
+        let x = (longitude - self.west) * LONGITUDE_PER_MILLE / 1_000 * MAP_WIDTH / self.width;
+        (x + 4, (self.north - latitude) * MAP_WIDTH / self.width + 4)
+    }
+
+    fn path(&self, county: &County) -> String {
+        let mut path = String::new();
+        for ring in &county.rings {
+            let mut last = None;
+            for (index, point) in ring.iter().enumerate() {
+                let place = self.place(*point);
+                if last != Some(place) {
+                    let _ = write!(path, "{}{} {}", if index == 0 { 'M' } else { 'L' }, place.0, place.1);
+                    last = Some(place);
+                }
+            }
+            path.push('Z');
+        }
+        path
+    }
+
+    /// The centre of gravity of the county's longest ring.
+    fn middle(&self, county: &County) -> Option<(i64, i64)> {
+        let ring: Vec<(i128, i128)> = county
+            .rings
+            .iter()
+            .max_by_key(|ring| ring.len())?
+            .iter()
+            .map(|point| self.place(*point))
+            .map(|(x, y)| (i128::from(x), i128::from(y)))
+            .collect();
+        let mut sums = (0, 0, 0);
+        for ((x1, y1), (x2, y2)) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+            let cross = x1 * y2 - x2 * y1;
+            sums = (sums.0 + (x1 + x2) * cross, sums.1 + (y1 + y2) * cross, sums.2 + cross);
+        }
+        let part = |sum: i128| i64::try_from(sum.checked_div(3 * sums.2)?).ok();
+        Some((part(sums.0)?, part(sums.1)?))
+    }
+}
+
+/// Reads polygons and multi-polygons of a GeoJSON feature collection whose features carry a `code`.
+fn read_shapes(shapes: &str) -> Option<Vec<County>> {
+    let value: Value = serde_json::from_str(shapes).ok()?;
+    let counties: Vec<County> =
+        value.get("features")?.as_array()?.iter().filter_map(read_feature).collect();
+    let points: usize = counties.iter().flat_map(|county| &county.rings).map(Vec::len).sum();
+    (points > 0 && points <= POINTS_MAX).then_some(counties)
+}
+
+fn read_feature(feature: &Value) -> Option<County> {
+    let code = feature.get("properties")?.get("code")?.as_str()?.to_owned();
+    let geometry = feature.get("geometry")?;
+    let coordinates = geometry.get("coordinates")?.as_array()?;
+    let polygons: Vec<&Value> = match geometry.get("type")?.as_str()? {
+        "Polygon" => vec![geometry.get("coordinates")?],
+        "MultiPolygon" => coordinates.iter().collect(),
+        _ => return None,
+    };
+    let rings = polygons
+        .into_iter()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_array)
+        .map(|ring| ring.iter().filter_map(read_point).collect())
+        .collect();
+    Some(County { code, rings })
+}
+
+fn read_point(point: &Value) -> Option<(i64, i64)> {
+    let part = |index: usize| {
+        let degrees = Decimal::parse(&point.get(index)?.to_string())?;
+        degrees.shift(4)?.round_to(Decimal::whole(1))?.to_i64()
+    };
+    Some((part(0)?, part(1)?))
+}
+
+/// Bars of computed against published values; 100 % is where both are equal.
+fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<String> {
+    let rows: Vec<(&str, i64, String)> = facts
+        .iter()
+        .filter_map(|id| {
+            let figure = report.figure(id)?;
+            let (computed, published) = (figure.computed?, figure.published?);
+            let unit = figure.unit_label.as_ref().map_or("", |label| label.get(lang));
+            let shown = |value| number::with_unit(&number::grouped(value), unit, lang);
+            let label = format!("{} / {}", shown(computed), shown(published));
+            Some((figure.says.get(lang), per_mille(computed, published)?, label))
+        })
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let height = BAR_LINE * i64::try_from(rows.len()).ok()? + 12;
+    let full = WIDTH - 160;
+    let mut svg = open(height);
+    for (index, (says, share, label)) in rows.iter().enumerate() {
+        let y = BAR_LINE * i64::try_from(index).ok()?;
+        let length = full * (*share).clamp(0, 1_100) / 1_000;
+        let percent = format!("{}.{}%", share / 10, share % 10);
+        let _ = write!(
+            svg,
+            "<text x=\"4\" y=\"{}\" font-size=\"19\" {FONT}>{}</text>\
+             <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
+             <rect x=\"4\" y=\"{}\" width=\"{full}\" height=\"16\" fill=\"#eef2f2\"/>\
+             <rect x=\"4\" y=\"{}\" width=\"{length}\" height=\"16\" fill=\"{ACCENT}\"/>\
+             <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{percent}</text>",
+            y + 22, escape(says), y + 22, escape(label), y + 32, y + 32, y + 46,
+        );
+    }
+    let _ = write!(svg, "<path d=\"M{0} 26V{height}\" stroke=\"#b3261e\" stroke-width=\"1.5\"/></svg>", full + 4);
+    Some(svg)
+}
+
+fn per_mille(computed: Decimal, published: Decimal) -> Option<i64> {
+    let scale = computed.scale().max(published.scale());
+    let lift = |number: Decimal| {
+        number.mantissa().checked_mul(10_i128.checked_pow(scale - number.scale())?)
+    };
+    let share = lift(computed)?.checked_mul(1_000)?.checked_div(lift(published)?)?;
+    i64::try_from(share).ok()
+}
+
+fn open(height: i64) -> String {
+    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests;

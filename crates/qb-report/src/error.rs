@@ -1,0 +1,128 @@
+//! What can go wrong while a report is made, and what the reader can do about it.
+
+use qb_base::Text;
+
+/// A kind of number that identifies a person and may not leave in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonalDataKind {
+    /// An identity number or disability card.
+    IdNumber,
+    /// A mobile phone number.
+    Mobile,
+    /// A bank card.
+    BankCard,
+}
+
+impl PersonalDataKind {
+    fn text(self) -> Text {
+        match self {
+            Self::IdNumber => Text::fixed("身份证件号码", "an identity number"),
+            Self::Mobile => Text::fixed("手机号码", "a mobile number"),
+            Self::BankCard => Text::fixed("银行卡号", "a bank card number"),
+        }
+    }
+}
+
+/// A report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A text holds a personal number; nothing was written.
+    #[error("{}", self.text())]
+    PersonalData {
+        /// Where in the report.
+        place: String,
+        /// What kind of number.
+        kind: PersonalDataKind,
+    },
+    /// No font has these characters; they would vanish from the page.
+    #[error("{}", self.text())]
+    MissingGlyph {
+        /// The code points, as `U+20BB7`.
+        code_points: String,
+    },
+    /// A font file cannot be read.
+    #[error("{}", self.text())]
+    Font {
+        /// The name of the file.
+        file: String,
+    },
+    /// The pack's report template is wrong or missing.
+    #[error("{}", self.text())]
+    Template {
+        /// The file in the pack.
+        file: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A figure's text, rounding or expression cannot be understood.
+    #[error("{}", self.text())]
+    Figure {
+        /// The id of the fact or contradiction.
+        id: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The workbook cannot be written.
+    #[error("{}", self.text())]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A stored report cannot be read or a new one not encoded.
+    #[error("{}", self.text())]
+    Stored(#[from] serde_json::Error),
+    /// A file cannot be read or written.
+    #[error("{}", self.text())]
+    File {
+        /// The name of the file.
+        file: String,
+        /// The reason given by the system.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl ReportError {
+    /// The message in both languages: what, where, why, what to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::PersonalData { place, kind } => Text::fixed(
+                "报告“{place}”处含有{kind_zh}，已停止生成，未写出任何文件。请在来源处删去后重试。",
+                "the report holds {kind_en} at {place}; nothing was written, remove it at its source and try again",
+            )
+            .fill(&[("place", place), ("kind_zh", &kind.text().zh), ("kind_en", &kind.text().en)]),
+            Self::MissingGlyph { code_points } => Text::fixed(
+                "字体缺少字符 {points}，印出来会是空白。请把含这些字的字体文件放进数据目录的 fonts 文件夹后重试。",
+                "no font has the characters {points}, they would be printed blank; put a font file that has them into the folder fonts of the data directory",
+            )
+            .fill(&[("points", code_points)]),
+            Self::Font { file } => Text::fixed(
+                "字体文件 {file} 无法读取。请换成 TTF 或 OTF 静态字体。",
+                "the font file {file} cannot be read; use a static TTF or OTF font",
+            )
+            .fill(&[("file", file)]),
+            Self::Template { file, detail } => Text::fixed(
+                "报告模板 {file} 有误：{detail}。请修改政策包后重试。",
+                "the report template {file} is wrong: {detail}; correct the policy pack and try again",
+            )
+            .fill(&[("file", file), ("detail", detail)]),
+            Self::Figure { id, detail } => Text::fixed(
+                "指标 {id} 无法计算：{detail}。请检查政策包中的定义。",
+                "figure {id} cannot be computed: {detail}; check its definition in the policy pack",
+            )
+            .fill(&[("id", id), ("detail", detail)]),
+            Self::Workbook(source) => Text::fixed(
+                "工作簿无法生成：{detail}。",
+                "the workbook cannot be made: {detail}",
+            )
+            .fill(&[("detail", &source.to_string())]),
+            Self::Stored(source) => Text::fixed(
+                "已保存的报告无法读取：{detail}。请重新生成年度报告。",
+                "the stored report cannot be read: {detail}; make the annual report again",
+            )
+            .fill(&[("detail", &source.to_string())]),
+            Self::File { file, source } => Text::fixed(
+                "文件 {file} 无法读写：{detail}。请检查权限和磁盘空间。",
+                "file {file} cannot be read or written: {detail}; check permissions and free space",
+            )
+            .fill(&[("file", file), ("detail", &source.to_string())]),
+        }
+    }
+}

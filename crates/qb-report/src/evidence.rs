@@ -1,0 +1,28 @@
+//! What is known about the facts: values computed from rows, and outside statistics with their sources.
+
+use std::collections::BTreeMap;
+
+use qb_base::AreaCode;
+use qb_policy::Decimal;
+
+/// Everything the report is made from besides the pack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Values of the facts computed from rows, in the fact's unit, before rounding; by fact id.
+    ///
+    /// A fact whose value is unknown (no rows, or missing data) is absent.
+    pub computed: BTreeMap<String, Decimal>,
+    /// The same by county.
+    pub by_county: BTreeMap<AreaCode, BTreeMap<String, Decimal>>,
+    /// Outside statistics by the id under which the reference file holds them.
+    pub reference: BTreeMap<String, ReferenceValue>,
+}
+
+/// An outside statistic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceValue {
+    /// The value, in the unit of the fact.
+    pub value: Decimal,
+    /// Who published it, and in which document.
+    pub source: String,
+}

@@ -1,0 +1,221 @@
+//! The text of the report: sentences of the pack in which figures stand only as placeholders.
+//!
+//! `{G08}` is the figure with its unit, `{P14:万}` the same in ten thousands, `{P14:million}` in millions;
+//! `{year}` and `{as_of}` are the report's own. A digit typed into a sentence does not load.
+
+use qb_base::{Lang, Text};
+use qb_policy::{Decimal, Pack};
+use serde::Deserialize;
+
+use crate::error::ReportError;
+use crate::model::{Chart, Figure, Paragraph, Part, Run, Section};
+use crate::number;
+
+/// Where a pack keeps the text.
+pub(crate) const FILE: &str = "report/annual.toml";
+
+/// Names of large units, with the power of ten each stands for.
+const SCALES: [(&str, i32, Lang); 4] =
+    [("万", 4, Lang::Zh), ("亿", 8, Lang::Zh), ("million", 6, Lang::En), ("billion", 9, Lang::En)];
+
+/// The text of a pack's annual report.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Prose {
+    title: Text,
+    issuer: Text,
+    section: Vec<RawSection>,
+    #[serde(skip)]
+    names: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSection {
+    id: String,
+    heading: Text,
+    #[serde(default)]
+    paragraph: Vec<Text>,
+    #[serde(default)]
+    part: Vec<RawPart>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPart {
+    heading: Text,
+    #[serde(default)]
+    paragraph: Vec<Text>,
+    #[serde(default)]
+    figures: Vec<String>,
+    #[serde(default)]
+    charts: Vec<Chart>,
+}
+
+impl Prose {
+    /// Reads the text of a pack.
+    pub(crate) fn of_pack(pack: &Pack) -> Result<Self, ReportError> {
+        let text = pack.report_files.get(FILE).ok_or_else(|| {
+            fault("文件不存在", "the file does not exist")
+        })?;
+        let mut prose = Self::read(text)?;
+        prose.names = vec![
+            ("year", pack.year.0.to_string()),
+            ("as_of", pack.as_of.to_string()),
+            ("area", pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone())),
+        ];
+        let fill = |text: &Text| {
+            let values: Vec<(&str, &str)> =
+                prose.names.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            text.fill(&values)
+        };
+        (prose.title, prose.issuer) = (fill(&prose.title), fill(&prose.issuer));
+        Ok(prose)
+    }
+
+    fn read(text: &str) -> Result<Self, ReportError> {
+        toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(0, |before| before.matches('\n').count() + 1);
+            ReportError::Template {
+                file: format!("{FILE}:{line}"),
+                detail: error.message().to_owned(),
+            }
+        })
+    }
+
+    /// The title, its placeholders filled.
+    pub(crate) const fn title(&self) -> &Text {
+        &self.title
+    }
+
+    /// The issuing office.
+    pub(crate) const fn issuer(&self) -> &Text {
+        &self.issuer
+    }
+
+    /// The sections with every figure in its place.
+    pub(crate) fn sections(&self, figures: &[Figure]) -> Result<Vec<Section>, ReportError> {
+        self.section.iter().map(|section| self.section(section, figures)).collect()
+    }
+
+    fn section(&self, raw: &RawSection, figures: &[Figure]) -> Result<Section, ReportError> {
+        Ok(Section {
+            id: raw.id.clone(),
+            heading: raw.heading.clone(),
+            paragraphs: self.paragraphs(&raw.paragraph, figures)?,
+            parts: raw
+                .part
+                .iter()
+                .map(|part| self.part(part, figures))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn part(&self, raw: &RawPart, figures: &[Figure]) -> Result<Part, ReportError> {
+        for id in raw.figures.iter().chain(raw.charts.iter().flat_map(|chart| &chart.facts)) {
+            known(id, figures)?;
+        }
+        Ok(Part {
+            heading: raw.heading.clone(),
+            paragraphs: self.paragraphs(&raw.paragraph, figures)?,
+            figures: raw.figures.clone(),
+            charts: raw.charts.clone(),
+        })
+    }
+
+    fn paragraphs(&self, raw: &[Text], figures: &[Figure]) -> Result<Vec<Paragraph>, ReportError> {
+        let one = |text: &Text| {
+            Ok(Paragraph {
+                zh: self.runs(&text.zh, Lang::Zh, figures)?,
+                en: self.runs(&text.en, Lang::En, figures)?,
+            })
+        };
+        raw.iter().map(one).collect()
+    }
+
+    fn runs(&self, text: &str, lang: Lang, figures: &[Figure]) -> Result<Vec<Run>, ReportError> {
+        let mut runs = Vec::new();
+        let mut rest = text;
+        while let Some((words, after)) = rest.split_once('{') {
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| fault("占位符缺少右括号", "a placeholder is not closed"))?;
+            push_words(&mut runs, words)?;
+            match self.names.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => append(&mut runs, value),
+                None => runs.push(figure_run(name, lang, figures)?),
+            }
+            rest = after;
+        }
+        push_words(&mut runs, rest)?;
+        Ok(runs)
+    }
+}
+
+fn push_words(runs: &mut Vec<Run>, words: &str) -> Result<(), ReportError> {
+    if let Some(digit) = words.chars().find(|c| c.is_numeric() && *c != '〇') {
+        return Err(fault(
+            &format!("句子中不得直接写数字“{digit}”，请改用占位符（“{words}”）"),
+            &format!("the digit `{digit}` is typed into a sentence, use a placeholder (`{words}`)"),
+        ));
+    }
+    append(runs, words);
+    Ok(())
+}
+
+/// Adds words, joining them to words before.
+fn append(runs: &mut Vec<Run>, words: &str) {
+    match runs.last_mut() {
+        Some(last) if last.figure.is_none() => last.text.push_str(words),
+        _ if words.is_empty() => {}
+        _ => runs.push(Run { text: words.to_owned(), figure: None }),
+    }
+}
+
+fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, ReportError> {
+    let (id, scale) =
+        placeholder.split_once(':').map_or((placeholder, None), |(id, scale)| (id, Some(scale)));
+    let figure = known(id, figures)?;
+    let unit = figure.unit_label.as_ref().map_or("", |label| label.get(lang));
+    let text = match (figure.computed.or(figure.published), scale) {
+        (None, _) => match lang {
+            Lang::Zh => "（无数值）".to_owned(),
+            Lang::En => "(no value)".to_owned(),
+        },
+        (Some(value), None) => number::with_unit(&number::grouped(value), unit, lang),
+        (Some(value), Some(scale)) => scaled(value, scale, unit, lang)?,
+    };
+    Ok(Run { text, figure: Some(id.to_owned()) })
+}
+
+fn scaled(value: Decimal, scale: &str, unit: &str, lang: Lang) -> Result<String, ReportError> {
+    let known = SCALES.iter().find(|(name, _, used_in)| *name == scale && *used_in == lang);
+    let shifted = known.and_then(|(_, power, _)| value.shift(-power));
+    let Some(shifted) = shifted else {
+        return Err(fault(
+            &format!("不认识的数量级“{scale}”，中文可用万、亿，英文可用million、billion"),
+            &format!("unknown scale `{scale}`: 万 or 亿 in Chinese, million or billion in English"),
+        ));
+    };
+    let number = number::grouped(shifted);
+    Ok(match lang {
+        Lang::Zh => format!("{number}{scale}{unit}"),
+        Lang::En => number::with_unit(&format!("{number} {scale}"), unit, lang),
+    })
+}
+
+fn known<'a>(id: &str, figures: &'a [Figure]) -> Result<&'a Figure, ReportError> {
+    figures.iter().find(|figure| figure.id == id).ok_or_else(|| {
+        fault(&format!("没有编号为“{id}”的指标"), &format!("there is no figure `{id}`"))
+    })
+}
+
+fn fault(zh: &str, en: &str) -> ReportError {
+    ReportError::Template { file: FILE.to_owned(), detail: Text::new(zh, en).to_string() }
+}
+
+#[cfg(test)]
+mod tests;

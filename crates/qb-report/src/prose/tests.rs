@@ -1,0 +1,54 @@
+use super::*;
+use crate::tests::report;
+
+fn text(runs: &[Run]) -> String {
+    runs.iter().map(|run| run.text.as_str()).collect()
+}
+
+#[test]
+fn figures_stand_in_sentences_with_unit_and_scale() {
+    let report = report();
+    let paragraph = &report.sections[0].paragraphs[0];
+    assert_eq!(text(&paragraph.zh), "截至2016-12-31，20.24万人脱贫，收益68,164,300元。");
+    assert_eq!(
+        text(&paragraph.en),
+        "By 2016-12-31, 202,400 people were lifted out; the yield was 68.1643 million yuan."
+    );
+    let named: Vec<&str> = paragraph.zh.iter().filter_map(|run| run.figure.as_deref()).collect();
+    assert_eq!(named, ["G08", "P14"]);
+}
+
+#[test]
+fn a_statement_without_a_number_says_so() {
+    let report = report();
+    assert_eq!(text(&report.sections[0].parts[0].paragraphs[0].zh), "建成105户，（无数值）。");
+}
+
+#[test]
+fn title_and_area_are_filled() {
+    assert_eq!(report().title.zh, "徐州市2016年度报告");
+}
+
+fn fault_of(zh: &str) -> String {
+    let raw = format!(
+        "title = {{ zh = '题', en = 't' }}\nissuer = {{ zh = '办', en = 'o' }}\n[[section]]\nid = 's'\n\
+         heading = {{ zh = '节', en = 's' }}\n[[section.paragraph]]\nzh = '{zh}'\nen = 'x'\n"
+    );
+    let figures = report().figures;
+    Prose::read(&raw).and_then(|prose| prose.sections(&figures)).unwrap_err().to_string()
+}
+
+#[test]
+fn a_typed_digit_an_unknown_figure_and_an_unknown_scale_are_refused() {
+    assert!(fault_of("共18户").contains("`1`"));
+    assert!(fault_of("共１８户").contains("`１`"));
+    assert!(fault_of("共{Z99}").contains("`Z99`"));
+    assert!(fault_of("共{P14:million}").contains("`million`"));
+    assert!(fault_of("共{P14").contains("not closed"));
+}
+
+#[test]
+fn a_fault_in_the_file_is_told_with_its_line() {
+    let fault = Prose::read("title = { zh = '题', en = 't' }\nissue = 1\n").unwrap_err().to_string();
+    assert!(fault.contains("report/annual.toml:2"), "{fault}");
+}

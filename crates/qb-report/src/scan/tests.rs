@@ -1,0 +1,93 @@
+use super::*;
+
+const ID: &str = "11010519491231002X";
+
+#[test]
+fn identity_numbers_are_found_however_they_are_written() {
+    for text in [
+        ID.to_owned(),
+        format!("户主身份证号{ID}已核对"),
+        "11010519491231002x".to_owned(),
+        "１１０１０５１９４９１２３１００２Ｘ".to_owned(),
+        "110105 19491231 002X".to_owned(),
+        "110105-19491231-002X".to_owned(),
+        "1101051949\u{200b}1231002X".to_owned(),
+        "号码 320381200802290042。".to_owned(),
+        "残疾证11010519491231002144".to_owned().replace("0021", "002X"),
+        "旧身份证 110105491231002".to_owned(),
+    ] {
+        assert_eq!(find(&text), Some(PersonalDataKind::IdNumber), "{text}");
+    }
+}
+
+#[test]
+fn mobile_numbers_are_found_however_they_are_written() {
+    for text in [
+        "13812345678", "电话：13812345678。", "138-1234-5678", "138 1234 5678", "+8613812345678",
+        "86 138 1234 5678", "tel13812345678", "１３８１２３４５６７８", "13812345678户主",
+    ] {
+        assert_eq!(find(text), Some(PersonalDataKind::Mobile), "{text}");
+    }
+}
+
+#[test]
+fn bank_cards_are_found_however_they_are_written() {
+    for text in ["4111111111111111", "卡号 6222 0212 3456 7890 128", "6222021234567890128"] {
+        assert_eq!(find(text), Some(PersonalDataKind::BankCard), "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_fails_its_check_digit_passes_the_scanner() {
+    for text in ["110105194912310021", "4111111111111112", "320324198513010019"] {
+        assert_eq!(find(text), None, "{text}");
+    }
+}
+
+#[test]
+fn figures_of_a_report_pass() {
+    for text in [
+        "320381115206",
+        "户编号 3203811152060012",
+        "15100000000元",
+        "15100000000.00",
+        "151,000,000",
+        "全市262,838户、682,202人",
+        "2016-12-31 2016年度 18.0万",
+        "摘要 1380013800138001ab34cd56ef7890123456789013912345678900000000abcd",
+        "",
+    ] {
+        assert_eq!(find(text), None, "{text}");
+    }
+}
+
+#[test]
+fn fifty_numbers_planted_in_free_text_are_all_blocked() {
+    for serial in 0..50_u32 {
+        let planted = match serial % 3 {
+            0 => with_check_digit(&format!("320322197{}0{}1{}{:03}", serial % 10, serial % 9 + 1, serial % 9, serial)),
+            1 => format!("139{:08}", serial * 1_234_567 % 100_000_000),
+            _ => with_luhn_digit(&format!("622202{:012}", u64::from(serial) * 98_765_431)),
+        };
+        let text = format!("走访记录第{serial}条：该户（{planted}）反映饮水问题，已转办。");
+        assert!(find(&text).is_some(), "planted number {serial} was not found");
+    }
+}
+
+#[test]
+fn the_error_names_the_place_and_never_the_number() {
+    let value = serde_json::json!({ "notes": [{ "finding": format!("见{ID}") }] });
+    let message = check_json("report", &value).unwrap_err().to_string();
+    assert!(message.contains("report.notes[0].finding"), "{message}");
+    assert!(!message.contains("1949"), "{message}");
+}
+
+fn with_check_digit(first: &str) -> String {
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = first.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
+    format!("{first}{}", "10X98765432".chars().nth(sum as usize % 11).unwrap())
+}
+
+fn with_luhn_digit(first: &str) -> String {
+    (0..10).map(|d| format!("{first}{d}")).find(|n| passes_as_card(&n.chars().collect::<Vec<_>>())).unwrap()
+}
