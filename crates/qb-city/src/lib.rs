@@ -1,1 +1,39 @@
-//! qb-city
+//! The synthetic city: a seeded generator of raw files as counties, villages and departments would hand them over.
+//!
+//! Step: before intake. Input: the official areas, a seed and a scale. Output: a folder of raw files with planted mistakes
+//! and, beside it, a truth file that only tests read.
+//! Invariants: the same options give the same bytes; after a correct import the people, households, exits, yields and
+//! village incomes add up exactly to the totals in `model/xuzhou-2016.toml`; every row that must be refused for a
+//! mistake comes again, corrected; no number is given to two people.
+
+mod apportion;
+mod areas;
+mod city_lists;
+mod county;
+mod dice;
+mod error;
+mod family;
+mod faults;
+mod generate;
+mod household;
+mod identity;
+mod income;
+mod income_sheet;
+mod items;
+mod ledger;
+mod model;
+mod naming;
+mod person;
+mod places;
+mod plan;
+mod register;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod truth;
+
+pub use areas::{Area, parse_areas};
+pub use error::{CityError, Result};
+pub use faults::{Expectation, Fault, Planted};
+pub use generate::{FULL_SCALE_PPM, Options, generate};
+pub use truth::{FileTruth, LedgerTruth, Summary, Totals, Truth, VillageTruth};

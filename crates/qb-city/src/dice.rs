@@ -1,0 +1,121 @@
+//! Seeded chance in whole numbers; the same seed and stream give the same throws on every machine.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// A point of a quantile function: per mille of the population, value there.
+pub(crate) type Knot = [i64; 2];
+
+/// What a stream of throws is for; streams never share throws.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    Weak = 1,
+    VillageWeight,
+    Sizes,
+    Shapes,
+    Exits,
+    Lapses,
+    Yields,
+    Faults,
+    Household,
+    Identity,
+    Damage,
+    Ledger,
+    Duplicate,
+}
+
+/// One stream of throws.
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(ChaCha8Rng);
+
+impl Dice {
+    /// Opens the stream of a seed, a purpose and an index (household, village …).
+    pub(crate) fn new(seed: u64, stream: Stream, index: u64) -> Self {
+        let mut key = [0_u8; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&(stream as u64).to_le_bytes());
+        key[16..24].copy_from_slice(&index.to_le_bytes());
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// A number of 64 random bits.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A number below `n`; 0 when `n` is 0.
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        let wide = u128::from(self.0.next_u64()) * u128::from(n);
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+
+    /// An index below `n`.
+    pub(crate) fn index(&mut self, n: usize) -> usize {
+        usize::try_from(self.below(n as u64)).unwrap_or(0)
+    }
+
+    /// A number between two bounds, both possible.
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
+        let width = u64::try_from(high - low + 1).unwrap_or(1);
+        low + i64::try_from(self.below(width)).unwrap_or(0)
+    }
+
+    /// True so many times in a thousand.
+    pub(crate) fn mille(&mut self, times: u64) -> bool {
+        self.below(1000) < times
+    }
+
+    /// True so many times in a million.
+    pub(crate) fn ppm(&mut self, times: u64) -> bool {
+        self.below(1_000_000) < times
+    }
+
+    /// One of several things, all as likely. The list must not be empty.
+    pub(crate) fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+        &things[self.index(things.len())]
+    }
+
+    /// One of several things, earlier ones more likely (the smaller of two throws).
+    pub(crate) fn pick_early<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+        let (a, b) = (self.index(things.len()), self.index(things.len()));
+        &things[a.min(b)]
+    }
+
+    /// An index, as likely as its weight.
+    pub(crate) fn weighted(&mut self, weights: impl Iterator<Item = u64> + Clone) -> usize {
+        let mut throw = self.below(weights.clone().sum());
+        for (index, weight) in weights.enumerate() {
+            if throw < weight {
+                return index;
+            }
+            throw -= weight;
+        }
+        0
+    }
+
+    /// A value of a quantile function, linear between its knots.
+    pub(crate) fn quantile(&mut self, knots: &[Knot]) -> i64 {
+        let at = self.between(0, 999_999);
+        quantile_at(knots, at)
+    }
+
+    /// Shuffles in place (Fisher and Yates).
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for last in (1..things.len()).rev() {
+            let other = self.index(last + 1);
+            things.swap(last, other);
+        }
+    }
+}
+
+/// The value of a quantile function at so many millionths.
+pub(crate) fn quantile_at(knots: &[Knot], millionths: i64) -> i64 {
+    for pair in knots.windows(2) {
+        let (low, high) = (pair[0], pair[1]);
+        if millionths <= high[0] * 1000 {
+            let width = (high[0] - low[0]).max(1) * 1000;
+            return low[1] + (high[1] - low[1]) * (millionths - low[0] * 1000) / width;
+        }
+    }
+    knots.last().map_or(0, |knot| knot[1])
+}

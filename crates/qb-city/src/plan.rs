@@ -1,0 +1,442 @@
+//! The plan of a city: which village holds how many households, of which shape, with which outcome and fault.
+//!
+//! Everything that must add up exactly is settled here, before a single person is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::apportion::{by_size, scaled, split};
+use crate::areas::{self, Area, Kind};
+use crate::dice::{Dice, Stream};
+use crate::error::{CityError, Result};
+use crate::faults::Fault;
+use crate::model::{Model, SIZE_MAX};
+
+/// What became of a household in the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Staying,
+    PreExit,
+    Exited,
+}
+
+/// Why an exit should not have been decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Lapse {
+    IncomeShort,
+    DangerousHouse,
+    UnsafeWater,
+    UninsuredMember,
+    ChildOutOfSchool,
+    EvidenceMissing,
+}
+
+/// One household before it has members.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// Index into the shapes of the model.
+    pub(crate) shape: u8,
+    pub(crate) status: Status,
+    pub(crate) lapse: Option<Lapse>,
+    /// Income lies just beside the line.
+    pub(crate) heap: bool,
+    pub(crate) fault: Option<Fault>,
+    /// The slot whose head is listed here a second time.
+    pub(crate) hosts: Option<usize>,
+    pub(crate) yield_fen: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct VillagePlan {
+    /// Indexes of town and village in the county.
+    pub(crate) town: usize,
+    pub(crate) village: usize,
+    pub(crate) weak: bool,
+    pub(crate) slots: Range<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CountyPlan {
+    /// Index into the counties of the model.
+    pub(crate) style: usize,
+    pub(crate) area: areas::County,
+    /// In the order of their codes.
+    pub(crate) villages: Vec<VillagePlan>,
+}
+
+impl CountyPlan {
+    /// All slots of the county.
+    pub(crate) fn slots(&self) -> Range<usize> {
+        let first = self.villages.first().map_or(0, |v| v.slots.start);
+        first..self.villages.last().map_or(first, |v| v.slots.end)
+    }
+}
+
+/// What the whole city must add up to at its scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Targets {
+    pub(crate) households: u64,
+    pub(crate) people: u64,
+    pub(crate) exit_households: u64,
+    pub(crate) exit_people: u64,
+    pub(crate) yield_households: u64,
+    pub(crate) yield_fen: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct City {
+    pub(crate) seed: u64,
+    pub(crate) scale_ppm: u64,
+    pub(crate) targets: Targets,
+    pub(crate) counties: Vec<CountyPlan>,
+    pub(crate) slots: Vec<Slot>,
+}
+
+impl City {
+    /// Plans a city of a scale (1,000,000: full size) on real areas.
+    pub(crate) fn plan(model: &Model, areas: &[Area], seed: u64, scale_ppm: u64) -> Result<Self> {
+        let targets = targets(model, scale_ppm);
+        if targets.households < 200 {
+            return Err(CityError::Options(
+                "the scale must leave at least 200 households; take 0.001 or more".into(),
+            ));
+        }
+        let shares: Vec<u64> = model.county.iter().map(|c| c.weight).collect();
+        let mut counties = Vec::new();
+        let mut next = 0;
+        for (style, households) in split(targets.households, &shares).into_iter().enumerate() {
+            let area = areas::county(areas, &model.county[style].code)?;
+            let plan = plan_county(model, style, area, households, seed, next)?;
+            next = plan.slots().end.max(next);
+            counties.push(plan);
+        }
+        let mut city = Self { seed, scale_ppm, targets, counties, slots: Vec::new() };
+        city.slots = shapes(model, &targets, seed)?;
+        exits(model, &mut city)?;
+        lapses(model, &mut city);
+        yields(model, &mut city);
+        heaps(model, &mut city);
+        faults(model, &mut city)?;
+        Ok(city)
+    }
+}
+
+fn targets(model: &Model, scale_ppm: u64) -> Targets {
+    let t = &model.totals;
+    let fen = i128::from(t.yield_fen) * i128::from(scale_ppm) / 1_000_000;
+    Targets {
+        households: scaled(t.households, scale_ppm),
+        people: scaled(t.people, scale_ppm),
+        exit_households: scaled(t.exit_households, scale_ppm),
+        exit_people: scaled(t.exit_people, scale_ppm),
+        yield_households: scaled(t.yield_households, scale_ppm).max(1),
+        yield_fen: i64::try_from(fen).unwrap_or(i64::MAX),
+    }
+}
+
+/// Per mille of a village's weight by its kind.
+fn kind_weight(kind: Kind) -> u64 {
+    match kind {
+        Kind::Village => 1000,
+        Kind::Community => 420,
+        Kind::Urban => 70,
+    }
+}
+
+/// Weight of villages: most are middling, a few large.
+const VILLAGE_WEIGHTS: [[i64; 2]; 5] = [[0, 30], [300, 70], [700, 120], [950, 230], [1000, 480]];
+/// How much heavier weak villages weigh, per mille.
+const WEAK_WEIGHT: u64 = 2600;
+
+fn plan_county(
+    model: &Model,
+    style: usize,
+    area: areas::County,
+    households: u64,
+    seed: u64,
+    first: usize,
+) -> Result<CountyPlan> {
+    let weak = choose_weak(model, style, &area, seed)?;
+    let mut weights = Vec::new();
+    let mut places = Vec::new();
+    for (town, t) in area.towns.iter().enumerate() {
+        for (village, v) in t.villages.iter().enumerate() {
+            let index = v.code.as_str().parse().unwrap_or(0);
+            let mut dice = Dice::new(seed, Stream::VillageWeight, index);
+            let size = u64::try_from(dice.quantile(&VILLAGE_WEIGHTS)).unwrap_or(0);
+            let is_weak = weak.contains(v.code.as_str());
+            let kind = if is_weak { WEAK_WEIGHT.max(kind_weight(v.kind)) } else { kind_weight(v.kind) };
+            weights.push(size * kind);
+            places.push((town, village, is_weak));
+        }
+    }
+    let mut next = first;
+    let villages = split(households, &weights)
+        .into_iter()
+        .zip(places)
+        .map(|(count, (town, village, weak))| {
+            let start = next;
+            next += usize::try_from(count).unwrap_or(0);
+            VillagePlan { town, village, weak, slots: start..next }
+        })
+        .collect();
+    Ok(CountyPlan { style, area, villages })
+}
+
+/// The villages of the list: those with fixed names, then others by lot.
+fn choose_weak(model: &Model, style: usize, area: &areas::County, seed: u64) -> Result<BTreeSet<String>> {
+    let county = &model.county[style];
+    let named = model.named_weak_villages.iter().filter(|code| code.starts_with(&county.code));
+    let mut weak: BTreeSet<String> = named.cloned().collect();
+    let all = || area.towns.iter().flat_map(|t| &t.villages);
+    if let Some(missing) = weak.iter().find(|code| !all().any(|v| v.code.as_str() == code.as_str())) {
+        return Err(CityError::Areas(format!("village {missing} is not in the list")));
+    }
+    let mut others: Vec<&str> = all()
+        .filter(|v| v.kind == Kind::Village && !weak.contains(v.code.as_str()))
+        .map(|v| v.code.as_str())
+        .collect();
+    let index = county.code.parse().unwrap_or(0);
+    Dice::new(seed, Stream::Weak, index).shuffle(&mut others);
+    let wanted = usize::try_from(county.weak).unwrap_or(0);
+    let more = wanted.saturating_sub(weak.len());
+    if more > others.len() {
+        return Err(CityError::Areas(format!("county {} has too few villages", county.code)));
+    }
+    weak.extend(others.into_iter().take(more).map(str::to_owned));
+    Ok(weak)
+}
+
+/// Gives every slot a shape so that households and people come out exactly.
+fn shapes(model: &Model, targets: &Targets, seed: u64) -> Result<Vec<Slot>> {
+    let no_limit = [u64::MAX; SIZE_MAX];
+    let counts = by_size(targets.households, targets.people, &model.sizes.weights, &no_limit)
+        .ok_or_else(|| CityError::Options("no household sizes give these totals".into()))?;
+    let mut dice = Dice::new(seed, Stream::Shapes, 0);
+    let mut slots = Vec::with_capacity(usize::try_from(targets.households).unwrap_or(0));
+    for (count, size) in counts.iter().zip(1_u8..) {
+        let fitting: Vec<u8> =
+            (0_u8..).zip(&model.shape).filter(|(_, s)| s.size() == size).map(|(i, _)| i).collect();
+        let weights: Vec<u64> = fitting.iter().map(|i| model.shape[usize::from(*i)].weight).collect();
+        for _ in 0..*count {
+            let shape = fitting[dice.weighted(weights.iter().copied())];
+            slots.push(Slot {
+                shape,
+                status: Status::Staying,
+                lapse: None,
+                heap: false,
+                fault: None,
+                hosts: None,
+                yield_fen: 0,
+            });
+        }
+    }
+    Dice::new(seed, Stream::Sizes, 0).shuffle(&mut slots);
+    Ok(slots)
+}
+
+/// Decides who leaves: per size in proportion, families with workers first by lot.
+fn exits(model: &Model, city: &mut City) -> Result<()> {
+    let mut by_shape_size: [Vec<usize>; SIZE_MAX] = Default::default();
+    for (index, slot) in city.slots.iter().enumerate() {
+        let size = usize::from(model.shape[usize::from(slot.shape)].size());
+        by_shape_size[size - 1].push(index);
+    }
+    let available: [u64; SIZE_MAX] = std::array::from_fn(|i| by_shape_size[i].len() as u64);
+    let t = &city.targets;
+    let counts = by_size(t.exit_households, t.exit_people, &available, &available)
+        .ok_or_else(|| CityError::Options("no exits give these totals".into()))?;
+    let mut dice = Dice::new(city.seed, Stream::Exits, 0);
+    for (candidates, count) in by_shape_size.into_iter().zip(counts) {
+        let mut keyed: Vec<(u64, usize)> = candidates
+            .into_iter()
+            .map(|index| {
+                let shape = &model.shape[usize::from(city.slots[index].shape)];
+                (dice.bits() / (2 + 3 * u64::from(shape.adults)), index)
+            })
+            .collect();
+        keyed.sort_unstable();
+        for (_, index) in keyed.into_iter().take(usize::try_from(count).unwrap_or(0)) {
+            city.slots[index].status = Status::Exited;
+        }
+    }
+    for slot in city.slots.iter_mut().filter(|s| s.status == Status::Staying) {
+        if dice.ppm(model.totals.pre_exit_ppm) {
+            slot.status = Status::PreExit;
+        }
+    }
+    Ok(())
+}
+
+/// Picks slots by lot until so many satisfy a condition; gives up when the city holds too few.
+fn by_lot(city: &mut City, dice: &mut Dice, count: u64, fits: impl Fn(&Slot, usize) -> bool, set: impl Fn(&mut Slot)) {
+    let (mut left, mut tries) = (count, 0);
+    let most = city.slots.len() as u64 * 20;
+    while left > 0 && tries < most {
+        tries += 1;
+        let index = dice.index(city.slots.len());
+        if fits(&city.slots[index], index) {
+            set(&mut city.slots[index]);
+            left -= 1;
+        }
+    }
+}
+
+fn lapses(model: &Model, city: &mut City) {
+    let l = &model.lapses;
+    let wanted = [
+        (Lapse::IncomeShort, l.income_short),
+        (Lapse::DangerousHouse, l.dangerous_house),
+        (Lapse::UnsafeWater, l.unsafe_water),
+        (Lapse::UninsuredMember, l.uninsured_member),
+        (Lapse::ChildOutOfSchool, l.child_out_of_school),
+        (Lapse::EvidenceMissing, l.evidence_missing),
+    ];
+    let mut dice = Dice::new(city.seed, Stream::Lapses, 0);
+    for (lapse, full) in wanted {
+        let count = scaled(full, city.scale_ppm).max(1);
+        let fits = |slot: &Slot, _| {
+            let kids = model.shape[usize::from(slot.shape)].kids > 0;
+            let school = lapse != Lapse::ChildOutOfSchool || kids;
+            slot.status == Status::Exited && slot.lapse.is_none() && school
+        };
+        by_lot(city, &mut dice, count, fits, |slot| slot.lapse = Some(lapse));
+    }
+}
+
+/// Lays the yield of the year on the households of villages that run projects.
+fn yields(model: &Model, city: &mut City) {
+    let mut dice = Dice::new(city.seed, Stream::Yields, 0);
+    let wanted = city.targets.yield_households;
+    let exited = scaled(wanted, model.totals.yield_exited_ppm);
+    let mut keyed: [Vec<(u64, usize, usize)>; 2] = Default::default();
+    let mut village_index = 0;
+    for county in &city.counties {
+        for village in &county.villages {
+            let weight = if village.weak { 900 } else if dice.mille(340) { 260 } else { 1 };
+            for index in village.slots.clone() {
+                let slot = &city.slots[index];
+                if slot.lapse == Some(Lapse::IncomeShort) {
+                    continue;
+                }
+                let group = usize::from(slot.status != Status::Exited);
+                keyed[group].push((dice.bits() / weight, village_index, index));
+            }
+            village_index += 1;
+        }
+    }
+    let mut chosen = Vec::new();
+    for (list, count) in keyed.iter_mut().zip([exited, wanted - exited]) {
+        list.sort_unstable();
+        chosen.extend(list.iter().take(usize::try_from(count).unwrap_or(0)).map(|(_, v, i)| (*v, *i)));
+    }
+    spread_yield(model, city, &mut dice, &chosen);
+}
+
+/// What a share pays against other villages' shares.
+const SHARE_LEVELS: [u64; 9] = [6, 8, 10, 10, 12, 13, 15, 18, 24];
+/// Village pools are whole hundreds of yuan, as far as the total allows.
+const POOL_STEP_FEN: i64 = 10_000;
+
+/// Splits the total over villages by level and households, then within a village by shares; sums hold to the fen.
+fn spread_yield(model: &Model, city: &mut City, dice: &mut Dice, chosen: &[(usize, usize)]) {
+    let mut villages: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (village, index) in chosen {
+        villages.entry(*village).or_default().push(*index);
+    }
+    let mut shares: Vec<Vec<u64>> = Vec::new();
+    let mut weights = Vec::new();
+    for members in villages.values_mut() {
+        members.sort_unstable();
+        let level = *dice.pick(&SHARE_LEVELS);
+        let by_size = dice.mille(300);
+        let of = |index: &usize| {
+            let size = model.shape[usize::from(city.slots[*index].shape)].size();
+            if by_size && size >= 4 { 3 } else { 2 }
+        };
+        let list: Vec<u64> = members.iter().map(of).collect();
+        weights.push(level * list.iter().sum::<u64>());
+        shares.push(list);
+    }
+    let steps = u64::try_from(city.targets.yield_fen / POOL_STEP_FEN).unwrap_or(0);
+    let mut rest = u64::try_from(city.targets.yield_fen % POOL_STEP_FEN).unwrap_or(0);
+    let pools = split(steps, &weights);
+    for ((pool, members), list) in pools.iter().zip(villages.values()).zip(&shares) {
+        let fen = pool * POOL_STEP_FEN.unsigned_abs() + std::mem::take(&mut rest);
+        for (index, part) in members.iter().zip(split(fen, list)) {
+            city.slots[*index].yield_fen = i64::try_from(part).unwrap_or(0);
+        }
+    }
+}
+
+fn heaps(model: &Model, city: &mut City) {
+    let mut dice = Dice::new(city.seed, Stream::Yields, 1);
+    for slot in &mut city.slots {
+        let often = match slot.status {
+            Status::Exited => model.income.heap_exited,
+            _ => model.income.heap_staying,
+        };
+        slot.heap = dice.mille(often) && slot.lapse.is_none() && slot.yield_fen == 0;
+    }
+}
+
+/// Plants every kind of fault in households that have none yet.
+fn faults(model: &Model, city: &mut City) -> Result<()> {
+    let mut dice = Dice::new(city.seed, Stream::Faults, 0);
+    let merged: Vec<Range<usize>> = city
+        .counties
+        .iter()
+        .filter(|c| model.county[c.style].merged_areas)
+        .map(CountyPlan::slots)
+        .collect();
+    for (fault, full) in &model.faults {
+        let count = scaled(*full, city.scale_ppm).max(model.faults_least);
+        if *fault == Fault::DuplicatePerson {
+            duplicates(city, &mut dice, count);
+            continue;
+        }
+        let fits = |slot: &Slot, index: usize| {
+            let shape = &model.shape[usize::from(slot.shape)];
+            let free = slot.fault.is_none() && slot.hosts.is_none();
+            free && match fault {
+                Fault::VillageVariant | Fault::UnknownVillage => !merged.iter().any(|r| r.contains(&index)),
+                Fault::DottedName => shape.adults == 2,
+                Fault::DeclaredCount => slot.status == Status::Staying,
+                Fault::SameIncome => slot.yield_fen == 0 && slot.lapse.is_none(),
+                _ => true,
+            }
+        };
+        by_lot(city, &mut dice, count, fits, |slot| slot.fault = Some(*fault));
+    }
+    let planted = city.slots.iter().filter(|s| s.fault.is_some()).count() as u64;
+    let wanted: u64 =
+        model.faults.values().map(|full| scaled(*full, city.scale_ppm).max(model.faults_least)).sum();
+    if planted != wanted {
+        return Err(CityError::Options(format!("only {planted} of {wanted} faults find room")));
+    }
+    Ok(())
+}
+
+/// Lists heads a second time in a later household, mostly of the same county.
+fn duplicates(city: &mut City, dice: &mut Dice, count: u64) {
+    let ends: Vec<Range<usize>> = city.counties.iter().map(CountyPlan::slots).collect();
+    let (mut left, mut tries) = (count, 0);
+    while left > 0 && tries < count * 500 + 10_000 {
+        tries += 1;
+        let victim = dice.index(city.slots.len());
+        let last = match ends.iter().find(|r| r.contains(&victim)) {
+            Some(range) if dice.mille(780) => range.end,
+            _ => city.slots.len(),
+        };
+        let reach = if dice.mille(500) { (victim + 400).min(last) } else { last };
+        let host = victim + 1 + dice.index(reach.saturating_sub(victim + 1).max(1));
+        let free = |s: &Slot| s.fault.is_none() && s.hosts.is_none();
+        if host >= reach || !free(&city.slots[victim]) || !free(&city.slots[host]) {
+            continue;
+        }
+        city.slots[victim].fault = Some(Fault::DuplicatePerson);
+        city.slots[host].hosts = Some(victim);
+        left -= 1;
+    }
+}
