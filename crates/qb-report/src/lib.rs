@@ -1,19 +1,38 @@
 //! The last link of the chain: figures that prove themselves.
+//!
+//! Step: report. Input: a policy pack with every published fact, the values computed from a snapshot, outside statistics.
+//! Output: an [`AnnualReport`] as plain data, and from it PDF, workbook and JSON in Chinese and English.
+//! Invariants: every fact of the pack is in the report with a verdict; numbers are exact decimals and are rounded and
+//! compared as their fact says; no sentence holds a typed number; no text leaves with a personal number in it
+//! ([`scan`]); no character is printed without a glyph ([`fonts`]); the same evidence gives the same digest.
+
 pub mod annual;
 pub mod chart;
 pub mod error;
 pub mod evidence;
+pub mod files;
 pub mod fonts;
 pub mod model;
 pub mod number;
 pub mod pdf;
 mod prose;
 pub mod render;
+pub mod rows;
 pub mod scan;
+pub mod workbook;
+
 #[cfg(test)]
 mod tests;
+
 pub use annual::annual;
-pub use error::ReportError;
+pub use error::{PersonalDataKind, ReportError};
 pub use evidence::{Evidence, ReferenceValue};
-pub use model::*;
+pub use files::{figures_json, from_json, to_json};
+pub use fonts::Fonts;
+pub use model::{
+    AnnualReport, Chart, ChartKind, CountyValue, CountyValues, Figure, Note, NoteFigure, Paragraph,
+    Part, Provenance, Run, Section, Verdict, outcome_text,
+};
 pub use render::{Look, render_pdf, typeset_report};
+pub use rows::{Cell, NoRows, RowSheet, RowSource};
+pub use workbook::render_xlsx;

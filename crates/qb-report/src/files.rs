@@ -1,0 +1,153 @@
+//! A report in a folder: stored once as JSON, with the documents made from it beside.
+
+use std::fs;
+use std::path::Path;
+
+use qb_base::Lang;
+use serde_json::{Value, json};
+
+use crate::error::ReportError;
+use crate::model::{AnnualReport, FORMAT};
+use crate::number;
+use crate::render::{Look, render_pdf};
+use crate::rows::RowSource;
+use crate::scan;
+use crate::workbook::render_xlsx;
+
+/// Name of the stored report.
+pub const STORED: &str = "annual.json";
+
+/// Names of the documents beside it, by language.
+pub const fn document_names(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::Zh => ("annual-zh.pdf", "annual-zh.xlsx"),
+        Lang::En => ("annual-en.pdf", "annual-en.xlsx"),
+    }
+}
+
+/// Writes the stored report, and PDF and workbook in both languages; all of them or none.
+///
+/// # Errors
+/// When a document cannot be made (then nothing is written) or the folder cannot be written.
+pub fn write(
+    report: &AnnualReport,
+    look: &Look<'_>,
+    rows: &dyn RowSource,
+    folder: &Path,
+) -> Result<Vec<String>, ReportError> {
+    let mut files = vec![(STORED, to_json(report)?.into_bytes())];
+    for lang in [Lang::Zh, Lang::En] {
+        let (pdf, xlsx) = document_names(lang);
+        files.push((pdf, render_pdf(report, look, lang)?));
+        files.push((xlsx, render_xlsx(report, rows, lang)?));
+    }
+    let failed = |name: &str| {
+        let file = name.to_owned();
+        move |source| ReportError::File { file, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(&folder.display().to_string()))?;
+    for (name, bytes) in &files {
+        fs::write(folder.join(format!("{name}.part")), bytes).map_err(failed(name))?;
+    }
+    for (name, _) in &files {
+        fs::rename(folder.join(format!("{name}.part")), folder.join(name)).map_err(failed(name))?;
+    }
+    Ok(files.into_iter().map(|(name, _)| name.to_owned()).collect())
+}
+
+/// Reads the stored report of a folder; `None` when none was made yet.
+///
+/// # Errors
+/// When the file cannot be read or is of another version.
+pub fn read(folder: &Path) -> Result<Option<AnnualReport>, ReportError> {
+    match fs::read_to_string(folder.join(STORED)) {
+        Ok(text) => from_json(&text).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReportError::File { file: STORED.to_owned(), source }),
+    }
+}
+
+/// The report as JSON, after the scanner has seen every text of it.
+///
+/// # Errors
+/// When a text holds a personal number.
+pub fn to_json(report: &AnnualReport) -> Result<String, ReportError> {
+    let value = serde_json::to_value(report)?;
+    scan::check_json("report", &value)?;
+    Ok(serde_json::to_string_pretty(&value)?)
+}
+
+/// Reads what [`to_json`] wrote.
+///
+/// # Errors
+/// When the text is no report of this version.
+pub fn from_json(text: &str) -> Result<AnnualReport, ReportError> {
+    let report: AnnualReport = serde_json::from_str(text)?;
+    if report.format == FORMAT {
+        return Ok(report);
+    }
+    let detail = format!("format {} instead of {FORMAT}", report.format);
+    Err(ReportError::Stored(serde::de::Error::custom(detail)))
+}
+
+/// The figures for scripts: `[{id, published, computed, unit, verdict}]`, numbers as JSON numbers, missing as null.
+pub fn figures_json(report: &AnnualReport) -> Value {
+    let line = |figure: &crate::model::Figure| {
+        json!({
+            "id": figure.id,
+            "published": figure.published.map(number::to_json),
+            "computed": figure.computed.map(number::to_json),
+            "unit": figure.unit,
+            "verdict": figure.verdict.word(),
+        })
+    };
+    report.figures.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fonts::Fonts;
+    use crate::rows::NoRows;
+    use crate::tests::report;
+
+    #[test]
+    fn a_stored_report_is_read_back_whole() {
+        let report = report();
+        assert_eq!(from_json(&to_json(&report).unwrap()).unwrap(), report);
+    }
+
+    #[test]
+    fn a_report_of_another_version_is_refused() {
+        let mut report = report();
+        report.format = FORMAT + 1;
+        assert!(from_json(&to_json(&report).unwrap()).is_err());
+    }
+
+    #[test]
+    fn scripts_read_plain_numbers_and_words() {
+        let lines = figures_json(&report());
+        assert_eq!(
+            lines[0],
+            json!({ "id": "G08", "published": 202_400, "computed": 202_400, "unit": "person", "verdict": "reproduced" })
+        );
+        assert_eq!(lines[4]["computed"], Value::Null);
+        assert_eq!(lines[4]["verdict"], "not yet computed");
+    }
+
+    #[test]
+    fn documents_are_written_together_and_nothing_when_one_is_refused() {
+        let folder = std::env::temp_dir().join(format!("qb-report-files-{}", std::process::id()));
+        let fonts = Fonts::embedded();
+        let look = Look { template: "#json(\"/data.json\").title", shapes: None, fonts: &fonts };
+        let mut report = report();
+        report.figures[0].source = "13812345678".to_owned();
+        assert!(write(&report, &look, &NoRows, &folder).is_err());
+        assert_eq!(read(&folder).unwrap(), None);
+        report.figures[0].source = "x".to_owned();
+        let names = write(&report, &look, &NoRows, &folder).unwrap();
+        assert_eq!(names.len(), 5);
+        assert_eq!(read(&folder).unwrap(), Some(report));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,83 @@
+use std::io::Cursor;
+
+use calamine::{Data, Reader as _, Xlsx};
+
+use super::*;
+use crate::rows::NoRows;
+use crate::tests::{decimal, report};
+
+struct Villages {
+    total: u64,
+}
+
+impl RowSource for Villages {
+    fn sheets(&self) -> Result<Vec<RowSheet>, ReportError> {
+        Ok(vec![RowSheet {
+            facts: vec!["V15".to_owned()],
+            says: Text::fixed("村", "villages"),
+            columns: vec![Text::fixed("地区", "area"), Text::fixed("收入", "income")],
+            total: self.total,
+        }])
+    }
+
+    fn visit(
+        &self,
+        _: usize,
+        limit: u64,
+        receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let name = |row| if row == 0 { "=1+1".to_owned() } else { format!("村{row}") };
+        (0..self.total.min(limit))
+            .try_for_each(|row| receive(&[Cell::Text(name(row)), Cell::Number(decimal("180000.05"))]))
+    }
+}
+
+fn read(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
+    Xlsx::new(Cursor::new(bytes)).unwrap()
+}
+
+fn cell(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, row: u32, column: u32) -> Data {
+    book.worksheet_range(sheet).unwrap().get_value((row, column)).cloned().unwrap_or(Data::Empty)
+}
+
+#[test]
+fn every_figure_and_note_has_its_line() {
+    let report = report();
+    let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
+    assert_eq!(book.sheet_names(), ["指标", "核对说明", "各县（市、区）", "来源"]);
+    assert_eq!(cell(&mut book, "指标", 1, 0), Data::String("G08".into()));
+    assert_eq!(cell(&mut book, "指标", 1, 3), Data::Float(202_400.0));
+    assert_eq!(cell(&mut book, "指标", 1, 5), Data::String("已复算一致".into()));
+    assert_eq!(cell(&mut book, "核对说明", 1, 6), Data::Float(28_703.0));
+    let figures = book.worksheet_range("指标").unwrap();
+    assert_eq!(figures.height(), report.figures.len() + 1);
+}
+
+#[test]
+fn text_that_looks_like_a_formula_stays_text() {
+    let mut report = report();
+    report.figures[0].source = "=HYPERLINK(\"x\")".to_owned();
+    let mut book = read(render_xlsx(&report, &Villages { total: 2 }, Lang::En).unwrap());
+    assert_eq!(cell(&mut book, "figures", 1, 10), Data::String("=HYPERLINK(\"x\")".into()));
+    assert_eq!(cell(&mut book, "V15", 1, 0), Data::String("=1+1".into()));
+    assert_eq!(cell(&mut book, "V15", 1, 1), Data::Float(180_000.05));
+    assert!(book.worksheet_formula("V15").unwrap().used_cells().next().is_none());
+    assert!(book.worksheet_formula("figures").unwrap().used_cells().next().is_none());
+}
+
+#[test]
+fn a_long_sheet_is_cut_and_says_so() {
+    let total = SHEET_ROWS_MAX + 5;
+    let mut book = read(render_xlsx(&report(), &Villages { total }, Lang::En).unwrap());
+    let last = u32::try_from(SHEET_ROWS_MAX).unwrap() + 1;
+    let said = cell(&mut book, "V15", last, 0).to_string();
+    assert!(said.starts_with("5 more rows"), "{said}");
+}
+
+#[test]
+fn a_personal_number_in_a_cell_stops_the_workbook() {
+    let mut report = report();
+    report.figures[1].source = "经办人13812345678".to_owned();
+    let fault = render_xlsx(&report, &NoRows, Lang::Zh).unwrap_err().to_string();
+    assert!(fault.contains("指标!3:11"), "{fault}");
+}
