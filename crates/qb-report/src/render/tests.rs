@@ -49,3 +49,54 @@ fn a_rare_character_in_a_name_stops_the_report() {
     let fault = render_pdf(&report, &look, Lang::Zh).unwrap_err().to_string();
     assert!(fault.contains("U+20BB7"), "{fault}");
 }
+
+#[test]
+fn the_programmes_own_report_is_complete_in_both_languages() {
+    let pack = Pack::load(qb_policy::PackSource::Embedded("xuzhou-2016"))
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let evidence = published_as_evidence(&pack);
+    let report = crate::annual(&pack, &evidence, crate::tests::provenance())
+        .unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(report.count(Verdict::Contradiction), 0);
+    let fonts = Fonts::embedded();
+    let look = Look::of_pack(&pack, &fonts).unwrap();
+    for lang in [Lang::Zh, Lang::En] {
+        let text = text_of(&report, lang);
+        for id in pack.facts.iter().map(|fact| &fact.id).chain(pack.contradictions.iter().map(|one| &one.id)) {
+            assert!(text.contains(id.as_str()), "{id}");
+        }
+        let pdf = render_pdf(&report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        if let Some(folder) = std::env::var_os("QIBANG_KEEP_REPORTS") {
+            let name = format!("annual-{}.pdf", lang.code());
+            std::fs::write(std::path::Path::new(&folder).join(name), &pdf).unwrap();
+        }
+        assert!(pdf.len() < 4_000_000);
+    }
+}
+
+/// Evidence that says exactly what was published, and a bit more where more is demanded.
+fn published_as_evidence(pack: &Pack) -> crate::Evidence {
+    let mut evidence = crate::tests::evidence();
+    evidence.computed.clear();
+    for fact in &pack.facts {
+        let Some(published) = fact.published else { continue };
+        let above = fact.compare == qb_policy::Compare::Above;
+        let value = if above { Decimal::whole(published.to_i64().unwrap() + 1) } else { published };
+        match &fact.method {
+            qb_policy::Method::Rows(_) => {
+                evidence.computed.insert(fact.id.clone(), value);
+            }
+            qb_policy::Method::Reference { reference } => {
+                let source = "statistics office".to_owned();
+                evidence.reference.insert(reference.clone(), crate::ReferenceValue { value, source });
+            }
+            _ => {}
+        }
+    }
+    let counties = pack.areas.iter().filter(|area| area.level == qb_base::AreaLevel::County);
+    for (index, county) in counties.enumerate() {
+        let value = Decimal::whole(9_000 + 1_800 * i64::try_from(index).unwrap());
+        evidence.by_county.entry(county.code).or_default().insert("G08".to_owned(), value);
+    }
+    evidence
+}
