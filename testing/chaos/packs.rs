@@ -16,7 +16,9 @@ fn pack(expect: &str) -> Folder {
          [[clause.case]]\nname = \"not declared\"\ngiven = {{ }}\nexpect = \"unknown\"\n"
     );
     std::fs::write(folder.path().join("pack.toml"), head).expect("a pack");
-    std::fs::write(folder.path().join("targeting.toml"), clause).expect("its clause");
+    let clauses = folder.path().join("clauses");
+    std::fs::create_dir(&clauses).expect("a folder for clauses");
+    std::fs::write(clauses.join("own.toml"), clause).expect("its clause");
     folder
 }
 
