@@ -58,8 +58,10 @@ impl Ratio {
             (a, b) = (b, a % b);
         }
         let divisor = i128::try_from(a.max(1)).ok()?.checked_mul(denominator.signum())?;
-        (denominator != 0)
-            .then(|| Self { numerator: numerator / divisor, denominator: denominator / divisor })
+        Some(Self {
+            numerator: numerator.checked_div(divisor)?,
+            denominator: denominator.checked_div(divisor)?,
+        })
     }
 
     fn of(decimal: Decimal) -> Option<Self> {
@@ -92,7 +94,8 @@ impl Ratio {
         if step <= Decimal::whole(0) {
             return None;
         }
-        let doubled = steps.numerator.abs().checked_mul(2)?.checked_add(steps.denominator)?;
+        let doubled =
+            steps.numerator.checked_abs()?.checked_mul(2)?.checked_add(steps.denominator)?;
         let count = doubled / steps.denominator.checked_mul(2)? * steps.numerator.signum();
         Decimal::new(count.checked_mul(step.mantissa())?, step.scale())
     }

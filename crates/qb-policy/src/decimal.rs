@@ -80,7 +80,7 @@ impl Decimal {
         if step <= 0 {
             return None;
         }
-        let half = value.abs().checked_mul(2)?.checked_add(step)? / step.checked_mul(2)?;
+        let half = value.checked_abs()?.checked_mul(2)?.checked_add(step)? / step.checked_mul(2)?;
         Self::new(half.checked_mul(step)?.checked_mul(value.signum())?, scale)
     }
 }

@@ -245,11 +245,14 @@ fn assemble(
     let (Some(title), Some(source), Some(year), Some(as_of), Some(area)) =
         (title, source, year, as_of, area)
     else {
-        faults.push(Fault::new(
-            Position::file("pack.toml"),
-            "不基于别的策略包时，pack.toml要写明title、source、year、as_of、area",
-            "a pack that extends no other states title, source, year, as_of and area in pack.toml",
-        ));
+        // A key that is there but wrong has its own fault already.
+        if !faults.iter().any(|fault| fault.at.file == "pack.toml") {
+            faults.push(Fault::new(
+                Position::file("pack.toml"),
+                "不基于别的策略包时，pack.toml要写明title、source、year、as_of、area",
+                "a pack that extends no other states title, source, year, as_of and area in pack.toml",
+            ));
+        }
         return None;
     };
     Some(Pack {

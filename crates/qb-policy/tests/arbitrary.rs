@@ -1,0 +1,85 @@
+//! Whatever stands in a pack's files, loading answers and never panics.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use qb_policy::arithmetic::evaluate;
+use qb_policy::{Decimal, Pack, PackSource};
+
+const LINES: [&str; 30] = [
+    "id = \"a\"",
+    "id = 3",
+    "[[clause]]",
+    "[[clause.case]]",
+    "[[case]]",
+    "[[fact]]",
+    "[[param]]",
+    "[[param.value]]",
+    "[[contradiction]]",
+    "[[contradiction.figure]]",
+    "[[code]]",
+    "[[column]]",
+    "level = \"person\"",
+    "says = { zh = \"甲\", en = \"a\" }",
+    "title = { zh = \"甲\", en = \"a\" }",
+    "source = \"x\"",
+    "name = \"n\"",
+    "expression = \"\"\"\n年龄 > 1\"\"\"",
+    "expression = \"published('A\"",
+    "effective_from = 2016-01-01",
+    "effective_from = 08:00:00",
+    "expect = true",
+    "expect = [1]",
+    "given = { a = [1], b = 2016-01-01 }",
+    "value = \"1.5\"",
+    "unit = \"yuan\"",
+    "from = 9999-12-31",
+    "extends = \"xuzhou-2016\"",
+    "method = \"rows\"",
+    "\u{feff}",
+];
+
+fn load(case: u64, pack: &str, other: &str, file: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("arbitrary-{case}"));
+    std::fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+    std::fs::write(folder.join("pack.toml"), pack).unwrap();
+    std::fs::write(folder.join(file), other).unwrap();
+    if let Err(error) = Pack::load(PackSource::Folder(&folder)) {
+        assert!(!error.to_string().is_empty());
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(&LINES[..]), 0..14)
+        .prop_map(|lines| lines.join("\n"))
+}
+
+fn file() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&["rules.toml", "codes/c.toml", "layouts/l.toml", "areas.csv"][..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn shuffled_lines_of_packs(case in any::<u64>(), pack in lines(), other in lines(), file in file()) {
+        load(case, &pack, &other, file);
+    }
+
+    #[test]
+    fn arbitrary_text(case in any::<u64>(), pack in "\\PC{0,80}", other in "\\PC{0,80}", file in file()) {
+        load(case, &pack, &other, file);
+    }
+
+    #[test]
+    fn arbitrary_arithmetic(text in "[0-9+*/(). publishedcomtara'-]{0,40}") {
+        let _ = evaluate(&text, &mut |_| Some(Decimal::whole(i64::MAX)));
+    }
+
+    #[test]
+    fn a_decimal_is_read_back_from_what_it_prints(mantissa in -10_i128.pow(17)..10_i128.pow(17), scale in 0_u32..12) {
+        let number = Decimal::new(mantissa, scale).unwrap();
+        prop_assert_eq!(Decimal::parse(&number.to_string()), Some(number));
+    }
+}
