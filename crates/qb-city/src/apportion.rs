@@ -38,7 +38,9 @@ pub(crate) fn by_size(
     let mut counts = [0; SIZE_MAX];
     counts.copy_from_slice(&split(households, weights));
     settle_limits(&mut counts, most)?;
-    let total = |counts: &[u64; SIZE_MAX]| -> u64 { counts.iter().zip(1..).map(|(n, size)| n * size).sum() };
+    let total = |counts: &[u64; SIZE_MAX]| -> u64 {
+        counts.iter().zip(1..).map(|(n, size)| n * size).sum()
+    };
     let mut turn = 0;
     let mut stuck = 0;
     while total(&counts) != people {
@@ -64,7 +66,8 @@ pub(crate) fn by_size(
 fn settle_limits(counts: &mut [u64; SIZE_MAX], most: &[u64; SIZE_MAX]) -> Option<()> {
     for i in 0..SIZE_MAX {
         while counts[i] > most[i] {
-            let room = (0..SIZE_MAX).filter(|&j| counts[j] < most[j]).min_by_key(|&j| i.abs_diff(j))?;
+            let room =
+                (0..SIZE_MAX).filter(|&j| counts[j] < most[j]).min_by_key(|&j| i.abs_diff(j))?;
             counts[i] -= 1;
             counts[room] += 1;
         }

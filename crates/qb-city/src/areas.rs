@@ -91,13 +91,20 @@ pub(crate) fn county(areas: &[Area], code: &str) -> Result<County> {
 
 fn villages(town: &AreaCode, areas: &[&Area]) -> Vec<Village> {
     let mut seen = BTreeSet::new();
-    let shared: BTreeSet<String> =
-        areas.iter().map(|a| fold::village_key(&a.name)).filter(|key| !seen.insert(key.clone())).collect();
+    let shared: BTreeSet<String> = areas
+        .iter()
+        .map(|a| fold::village_key(&a.name))
+        .filter(|key| !seen.insert(key.clone()))
+        .collect();
     let mut villages: Vec<Village> = areas
         .iter()
         .filter(|a| !shared.contains(&fold::village_key(&a.name)))
         .filter_map(|a| {
-            Some(Village { code: a.code, name: a.name.clone(), kind: kind(town.as_str(), a.code.as_str())? })
+            Some(Village {
+                code: a.code,
+                name: a.name.clone(),
+                kind: kind(town.as_str(), a.code.as_str())?,
+            })
         })
         .collect();
     villages.sort_by_key(|village| village.code);

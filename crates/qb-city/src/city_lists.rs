@@ -14,7 +14,11 @@ const REFERENCE: &str = include_str!("../model/reference.csv");
 const REFERENCE_COLUMNS: usize = 9;
 
 /// Writes the list of weak villages.
-pub(crate) fn weak_villages(raw: &Path, model: &Model, keepers: &[Keeper<'_>]) -> Result<FileTruth> {
+pub(crate) fn weak_villages(
+    raw: &Path,
+    model: &Model,
+    keepers: &[Keeper<'_>],
+) -> Result<FileTruth> {
     let mut table = Table::create(raw, "名单/经济薄弱村名单.xlsx", Format::Xlsx, "名单")?;
     table.banner("徐州市省定经济薄弱村名单", 6)?;
     table.row(&["序号", "县(市、区)", "乡镇", "行政村", "类别", "认定年度"].map(Cell::text))?;

@@ -84,7 +84,11 @@ struct CountyWriter<'a> {
 }
 
 /// Writes a county; `progress` hears of every village and its households.
-pub(crate) fn write(shared: Shared<'_>, plan: &CountyPlan, progress: &mut dyn FnMut(u64)) -> Result<CountyTruth> {
+pub(crate) fn write(
+    shared: Shared<'_>,
+    plan: &CountyPlan,
+    progress: &mut dyn FnMut(u64),
+) -> Result<CountyTruth> {
     let mut writer = CountyWriter {
         shared,
         plan,
@@ -144,19 +148,32 @@ impl<'a> CountyWriter<'a> {
         let mut register = Table::create(raw, &file, style.register, sheet)?;
         self.register_head(&mut register, &place)?;
         let income = |year: i64| -> Result<Table> {
-            let file = format!("收入/{year}/{code}_{place}农户收入测算表{year}.{}", ending(style.income));
+            let file =
+                format!("收入/{year}/{code}_{place}农户收入测算表{year}.{}", ending(style.income));
             let mut table = Table::create(raw, &file, style.income, "收入测算")?;
-            table.banner(&format!("{place}{year}年度低收入农户收入测算表(单位:元)"), income_sheet::COLUMNS)?;
-            let labels: Vec<Cell<'_>> = income_sheet::labels(style.headers).into_iter().map(Cell::text).collect();
+            table.banner(
+                &format!("{place}{year}年度低收入农户收入测算表(单位:元)"),
+                income_sheet::COLUMNS,
+            )?;
+            let labels: Vec<Cell<'_>> =
+                income_sheet::labels(style.headers).into_iter().map(Cell::text).collect();
             table.row(&labels)?;
             Ok(table)
         };
-        Ok(Open { register, incomes: [income(year)?, income(year - 1)?], rows: (0, 0), town_rows: 0 })
+        Ok(Open {
+            register,
+            incomes: [income(year)?, income(year - 1)?],
+            rows: (0, 0),
+            town_rows: 0,
+        })
     }
 
     fn register_head(&self, table: &mut Table, place: &str) -> Result<()> {
         let style = self.style();
-        table.banner(&format!("{place}建档立卡低收入人口信息表({}年12月)", self.year()), register::COLUMNS)?;
+        table.banner(
+            &format!("{place}建档立卡低收入人口信息表({}年12月)", self.year()),
+            register::COLUMNS,
+        )?;
         if style.headers == 1 || style.register == Format::Xlsx {
             table.groups(&register::GROUPS)?;
         }
@@ -169,7 +186,10 @@ impl<'a> CountyWriter<'a> {
         open.town_rows = 0;
         if self.style().sheet_per_town {
             open.register.next_sheet(&town.name)?;
-            self.register_head(&mut open.register, &format!("{}{}", self.plan.area.name, town.name))?;
+            self.register_head(
+                &mut open.register,
+                &format!("{}{}", self.plan.area.name, town.name),
+            )?;
         }
         Ok(open)
     }
@@ -181,7 +201,8 @@ impl<'a> CountyWriter<'a> {
             open.register.row(&register::total_row("合计", open.rows.0))?;
         }
         open.register.row(&vec![Cell::Blank; columns])?;
-        open.register.banner("填表人:            审核人:            填报日期:2017年1月10日", columns)?;
+        open.register
+            .banner("填表人:            审核人:            填报日期:2017年1月10日", columns)?;
         let mut traits = vec!["F7".to_owned()];
         if style.register == Format::CsvGb18030 {
             traits.push("F15".to_owned());
@@ -196,8 +217,15 @@ impl<'a> CountyWriter<'a> {
         self.note_file(open.register.file(), "register_l1", open.rows.0, traits);
         for table in &mut open.incomes {
             table.row(&vec![Cell::Blank; income_sheet::COLUMNS])?;
-            table.banner("填表人:            村负责人:            农户签字留存于扶贫手册", income_sheet::COLUMNS)?;
-            let traits = if style.income == Format::CsvGb18030 { vec!["F7".into(), "F15".into()] } else { vec!["F7".into()] };
+            table.banner(
+                "填表人:            村负责人:            农户签字留存于扶贫手册",
+                income_sheet::COLUMNS,
+            )?;
+            let traits = if style.income == Format::CsvGb18030 {
+                vec!["F7".into(), "F15".into()]
+            } else {
+                vec!["F7".into()]
+            };
             self.note_file(table.file(), "income_sheet", open.rows.1, traits);
         }
         self.truth.totals.income_rows += open.rows.1 * 2;
@@ -208,10 +236,20 @@ impl<'a> CountyWriter<'a> {
     }
 
     fn note_file(&mut self, file: &str, layout: &str, rows: u64, traits: Vec<String>) {
-        self.truth.files.push(FileTruth { file: file.to_owned(), layout: layout.to_owned(), rows, traits });
+        self.truth.files.push(FileTruth {
+            file: file.to_owned(),
+            layout: layout.to_owned(),
+            rows,
+            traits,
+        });
     }
 
-    fn village(&mut self, open: &mut Open, town: &'a areas::Town, plan: &VillagePlan) -> Result<()> {
+    fn village(
+        &mut self,
+        open: &mut Open,
+        town: &'a areas::Town,
+        plan: &VillagePlan,
+    ) -> Result<()> {
         let area = &town.villages[plan.village];
         let context = self.shared.context(self.plan, plan);
         let mut first_row = None;
@@ -222,8 +260,12 @@ impl<'a> CountyWriter<'a> {
             let number = self.shared.twice_listed.get(&index).map(String::as_str);
             household::number(&context, index, &mut household, &mut self.registrar, number);
             let no = format!("{}{:04}", area.code, i + 1);
-            let place =
-                Place { county: &self.plan.area.name, town: &town.name, village: &area.name, household_no: &no };
+            let place = Place {
+                county: &self.plan.area.name,
+                town: &town.name,
+                village: &area.name,
+                household_no: &no,
+            };
             let rows = self.household(open, place, &household, index)?;
             first_row.get_or_insert(rows.0);
             last_row = rows.1;
@@ -244,11 +286,18 @@ impl<'a> CountyWriter<'a> {
     }
 
     /// Writes one household to all three tables; returns its first and last row in the register.
-    fn household(&mut self, open: &mut Open, place: Place<'_>, household: &Household, index: usize) -> Result<(u32, u32)> {
+    fn household(
+        &mut self,
+        open: &mut Open,
+        place: Place<'_>,
+        household: &Household,
+        index: usize,
+    ) -> Result<(u32, u32)> {
         let (style, names, seed) = (self.style(), self.shared.names, self.shared.city.seed);
         let guest = household.slot.hosts.and_then(|victim| self.shared.guest(victim));
         let register = register::Writer { style, names, seed, year: self.year() };
-        let written = register.household(&mut open.register, place, household, guest.as_ref(), index)?;
+        let written =
+            register.household(&mut open.register, place, household, guest.as_ref(), index)?;
         let count = u64::from(written.rows.1 - written.rows.0) + 1;
         open.rows.0 += count;
         open.town_rows += count;
@@ -259,7 +308,10 @@ impl<'a> CountyWriter<'a> {
         }
         self.corrections.extend(written.corrections.into_iter().map(owned));
         let income = income_sheet::Writer { style, names, seed };
-        let years = [(self.year(), &household.current, Some(index)), (self.year() - 1, &household.prior, None)];
+        let years = [
+            (self.year(), &household.current, Some(index)),
+            (self.year() - 1, &household.prior, None),
+        ];
         for (table, (year, statement, spoil)) in open.incomes.iter_mut().zip(years) {
             let planted = income.household(table, place, household, (year, statement), spoil)?;
             if let Some((fault, row, column)) = planted {
@@ -294,7 +346,8 @@ impl<'a> CountyWriter<'a> {
             return Ok(());
         }
         let (style, county) = (self.style(), &self.plan.area);
-        let file = format!("登记/补正/{}_{}补正.{}", county.code, county.name, ending(style.register));
+        let file =
+            format!("登记/补正/{}_{}补正.{}", county.code, county.name, ending(style.register));
         let mut table = Table::create(self.shared.raw, &file, style.register, "补正")?;
         self.register_head(&mut table, &format!("{}(补正)", county.name))?;
         let rows = std::mem::take(&mut self.corrections);
@@ -319,14 +372,19 @@ impl<'a> CountyWriter<'a> {
         for (i, statement) in [&household.current, &household.prior].into_iter().enumerate() {
             totals.net_fen[i] += statement.net_fen();
             for (name, category) in CATEGORIES {
-                totals.categories_fen.entry(name.to_owned()).or_default()[i] += statement.category_fen(category);
+                totals.categories_fen.entry(name.to_owned()).or_default()[i] +=
+                    statement.category_fen(category);
             }
         }
     }
 
     fn note_village(&mut self, plan: &VillagePlan, households: &[VillageTruth]) {
         let area = &self.plan.area.towns[plan.town].villages[plan.village];
-        let mut village = VillageTruth { code: area.code.to_string(), weak: plan.weak, ..VillageTruth::default() };
+        let mut village = VillageTruth {
+            code: area.code.to_string(),
+            weak: plan.weak,
+            ..VillageTruth::default()
+        };
         for one in households {
             village.households += one.households;
             village.people += one.people;

@@ -39,7 +39,8 @@ pub(crate) struct Kin {
 }
 
 const ELDER_AGES: [Knot; 6] = [[0, 60], [330, 66], [620, 72], [850, 79], [970, 87], [1000, 96]];
-const SINGLE_ELDER_AGES: [Knot; 6] = [[0, 60], [220, 66], [480, 73], [780, 81], [960, 89], [1000, 99]];
+const SINGLE_ELDER_AGES: [Knot; 6] =
+    [[0, 60], [220, 66], [480, 73], [780, 81], [960, 89], [1000, 99]];
 const ADULT_AGES: [Knot; 5] = [[0, 24], [200, 35], [600, 46], [900, 55], [1000, 59]];
 const SINGLE_ADULT_AGES: [Knot; 4] = [[0, 33], [250, 45], [650, 53], [1000, 59]];
 
@@ -66,7 +67,13 @@ pub(crate) fn make(shape: &Shape, pupil: bool, dice: &mut Dice) -> Vec<Kin> {
         (_, _, Some(adult)) => adult.sex,
         _ => Sex::Male,
     };
-    let place = Place { elder_leads, has_adults: shape.adults > 0, head_sex, tie, adult_sex: adults.first().map(|a| a.sex) };
+    let place = Place {
+        elder_leads,
+        has_adults: shape.adults > 0,
+        head_sex,
+        tie,
+        adult_sex: adults.first().map(|a| a.sex),
+    };
     let mut members = Vec::with_capacity(usize::from(shape.size()));
     if elder_leads {
         members.extend(relate(&elders, |i, kin| place.elder(i, kin)));
@@ -100,21 +107,29 @@ impl Ages {
         let elder = dice.quantile(if single { &SINGLE_ELDER_AGES } else { &ELDER_AGES });
         let elder = if shape.great > 0 { elder.min(72) } else { elder };
         let free = dice.quantile(if single { &SINGLE_ADULT_AGES } else { &ADULT_AGES });
-        let adult = if shape.elders > 0 { (elder - dice.between(21, 33)).clamp(22, 59) } else { free };
+        let adult =
+            if shape.elders > 0 { (elder - dice.between(21, 33)).clamp(22, 59) } else { free };
         let kid_from_adult = adult - dice.between(21, 31);
         let kid = if shape.adults > 0 { kid_from_adult } else { dice.between(4, 17) };
         let lowest = i64::from(shape.kids.saturating_sub(1)) * 2;
         let highest = if shape.adults == 0 && shape.elders == 0 { 19 } else { 24 };
-        let mut first_kid = kid.clamp(lowest.min(12), highest);
+        // Grown children have left; those at home are the younger ones.
+        let kid = if kid > highest { dice.between(7, highest) } else { kid };
+        let mut first_kid = kid.max(lowest.min(12));
         if shape.adults == 0 && shape.elders == 0 {
             first_kid = dice.between(17, 19);
         }
         if pupil && !(7..=15).contains(&first_kid) {
             first_kid = dice.between(8, 15);
         }
-        let adult = if shape.adults > 0 { adult.max(first_kid * i64::from(shape.kids > 0) + 20) } else { adult };
+        let adult = if shape.adults > 0 {
+            adult.max(first_kid * i64::from(shape.kids > 0) + 20)
+        } else {
+            adult
+        };
         let adult = adult.min(59);
-        let elder = if shape.elders > 0 && shape.adults > 0 { elder.max(adult + 19) } else { elder };
+        let elder =
+            if shape.elders > 0 && shape.adults > 0 { elder.max(adult + 19) } else { elder };
         Self { elder, adult, first_kid }
     }
 }

@@ -49,8 +49,13 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
     check(options, &model)?;
     let city = City::plan(&model, &options.areas, options.seed, options.scale_ppm)?;
     let nobody = BTreeMap::new();
-    let mut shared =
-        Shared { raw: &options.out, model: &model, names: &names, city: &city, twice_listed: &nobody };
+    let mut shared = Shared {
+        raw: &options.out,
+        model: &model,
+        names: &names,
+        city: &city,
+        twice_listed: &nobody,
+    };
     let twice_listed = twice_listed(&shared);
     shared.twice_listed = &twice_listed;
     let counties = write_counties(shared, progress)?;
@@ -66,7 +71,10 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
 
 fn check(options: &Options, model: &Model) -> Result<()> {
     if options.year != model.year {
-        return Err(CityError::Options(format!("the city is described for {}, not {}", model.year, options.year)));
+        return Err(CityError::Options(format!(
+            "the city is described for {}, not {}",
+            model.year, options.year
+        )));
     }
     if options.scale_ppm > 100 * FULL_SCALE_PPM {
         return Err(CityError::Options("the scale must not exceed 100".into()));
@@ -85,17 +93,23 @@ fn twice_listed(shared: &Shared<'_>) -> BTreeMap<usize, String> {
         let Some(context) = shared.context_of(victim) else { continue };
         let household = household::make(&context, victim);
         let Some(head) = household.members.first() else { continue };
-        numbers.insert(victim, household::twice_listed_number(&context, victim, head, &mut registrar));
+        numbers
+            .insert(victim, household::twice_listed_number(&context, victim, head, &mut registrar));
     }
     numbers
 }
 
 /// Writes counties on a few threads; the largest begin first, results keep the order of the codes.
-fn write_counties(shared: Shared<'_>, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Vec<CountyTruth>> {
+fn write_counties(
+    shared: Shared<'_>,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<Vec<CountyTruth>> {
     let plans = &shared.city.counties;
     let mut order: Vec<usize> = (0..plans.len()).collect();
     let workbook = |i: &usize| shared.model.county[plans[*i].style].register == Format::Xlsx;
-    order.sort_by_key(|i| std::cmp::Reverse(plans[*i].slots().len() * if workbook(i) { 8 } else { 1 }));
+    order.sort_by_key(|i| {
+        std::cmp::Reverse(plans[*i].slots().len() * if workbook(i) { 8 } else { 1 })
+    });
     let total = shared.city.slots.len() as u64;
     let next = AtomicUsize::new(0);
     let mut results: Vec<Option<Result<CountyTruth>>> = plans.iter().map(|_| None).collect();
@@ -105,7 +119,8 @@ fn write_counties(shared: Shared<'_>, progress: &mut dyn FnMut(&str, u64, u64)) 
             let (sender, next, order) = (sender.clone(), &next, &order);
             scope.spawn(move || {
                 while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut tell = |households| drop(sender.send((*index, Message::Done(households))));
+                    let mut tell =
+                        |households| drop(sender.send((*index, Message::Done(households))));
                     let result = county::write(shared, &plans[*index], &mut tell);
                     drop(sender.send((*index, Message::Finished(Box::new(result)))));
                 }
@@ -125,7 +140,9 @@ fn write_counties(shared: Shared<'_>, progress: &mut dyn FnMut(&str, u64, u64)) 
     });
     results
         .into_iter()
-        .map(|result| result.unwrap_or_else(|| Err(CityError::Options("a county was not written".into()))))
+        .map(|result| {
+            result.unwrap_or_else(|| Err(CityError::Options("a county was not written".into())))
+        })
         .collect()
 }
 

@@ -113,12 +113,18 @@ pub(crate) fn number(
             number.clone_into(&mut person.id_no);
         } else {
             let (prefix, own) = prefix(context, person, &mut dice);
-            let classes = if own { (identity::OWN, 15) } else { (context.county as u64, context.county as u64) };
+            let classes = if own {
+                (identity::OWN, 15)
+            } else {
+                (context.county as u64, context.county as u64)
+            };
             let ends_in_x = i == 0 && household.slot.fault == Some(Fault::LowerCaseX);
-            let wanted = Wanted { prefix, birth: person.birth, sex: person.kin.sex, classes, ends_in_x };
+            let wanted =
+                Wanted { prefix, birth: person.birth, sex: person.kin.sex, classes, ends_in_x };
             person.id_no = registrar.number(wanted, &mut dice);
         }
-        person.birth.2 = person.id_no.get(12..14).and_then(|d| d.parse().ok()).unwrap_or(person.birth.2);
+        person.birth.2 =
+            person.id_no.get(12..14).and_then(|d| d.parse().ok()).unwrap_or(person.birth.2);
     }
 }
 
@@ -162,9 +168,8 @@ fn give_names(context: &Context<'_>, slot: &Slot, members: &mut [Person], dice: 
     let other = naming::surname(names, dice);
     let group = naming::ethnicity(names, dice).to_owned();
     let year = i64::from(context.model.year);
-    let shared = [Sex::Male, Sex::Female].map(|sex| {
-        dice.mille(480).then(|| naming::shared_character(names, sex, year - 10, dice))
-    });
+    let shared = [Sex::Male, Sex::Female]
+        .map(|sex| dice.mille(480).then(|| naming::shared_character(names, sex, year - 10, dice)));
     for person in members.iter_mut() {
         let head_family = slot.fault == Some(Fault::NameVariant) && person.kin.relation == "户主";
         let surname = match person.kin.line {
@@ -182,10 +187,16 @@ fn give_names(context: &Context<'_>, slot: &Slot, members: &mut [Person], dice: 
             husband: (person.kin.line == Line::Own).then_some(family),
         };
         person.name = naming::full(names, &bearer, dice);
-        person.ethnicity = if person.kin.married_in && dice.mille(950) { "汉族".to_owned() } else { group.clone() };
+        person.ethnicity = if person.kin.married_in && dice.mille(950) {
+            "汉族".to_owned()
+        } else {
+            group.clone()
+        };
     }
     if slot.fault == Some(Fault::DottedName) {
-        if let Some(person) = members.iter_mut().find(|p| p.kin.generation == Generation::Adult && p.kin.married_in) {
+        if let Some(person) =
+            members.iter_mut().find(|p| p.kin.generation == Generation::Adult && p.kin.married_in)
+        {
             let (name, ethnicity) = naming::dotted(names, dice);
             person.name = name;
             ethnicity.clone_into(&mut person.ethnicity);
@@ -211,7 +222,7 @@ fn causes(members: &[Person], dice: &mut Dice) -> (&'static str, &'static str) {
     let older_pupils = any(|p| !p.school.is_empty() && p.kin.age >= 15);
     let workless = 1 - any(|p| matches!(p.labour, Labour::Ordinary | Labour::Skilled));
     let weights: [(&str, u64); 11] = [
-        ("因病", 1500 * serious + 700 * any(|p| p.health.is_ill())),
+        ("因病", 1800 * serious + 1150 * any(|p| p.health.is_ill())),
         ("因残", 620 * any(|p| p.health.is_disabled())),
         ("因学", 160 * older_pupils),
         ("缺劳力", 270 * workless + 10),
@@ -251,7 +262,12 @@ fn means(members: &[Person], class: Class, weak_village: bool, dice: &mut Dice) 
 const YUAN: i64 = 100;
 
 /// Statements of the year and of the year before.
-fn incomes(context: &Context<'_>, slot: &Slot, means: &Means, dice: &mut Dice) -> (Statement, Statement) {
+fn incomes(
+    context: &Context<'_>,
+    slot: &Slot,
+    means: &Means,
+    dice: &mut Dice,
+) -> (Statement, Statement) {
     let (model, line) = (&context.model.income, context.model.line.per_head_fen);
     let shift = 1000 + context.model.county[context.county].income_shift;
     let exited = slot.status == Status::Exited;
@@ -266,8 +282,13 @@ fn incomes(context: &Context<'_>, slot: &Slot, means: &Means, dice: &mut Dice) -
         }
     };
     // Clerks like round figures.
-    let per_head = if dice.mille(170) { per_head.div_euclid(100 * YUAN) * 100 * YUAN } else { per_head };
-    let per_head = if exited && slot.lapse != Some(Lapse::IncomeShort) { per_head.max(line) } else { per_head };
+    let per_head =
+        if dice.mille(170) { per_head.div_euclid(100 * YUAN) * 100 * YUAN } else { per_head };
+    let per_head = if exited && slot.lapse != Some(Lapse::IncomeShort) {
+        per_head.max(line)
+    } else {
+        per_head
+    };
     let year = Year { index: 1, target_fen: per_head * means.members, yield_fen: slot.yield_fen };
     let current = income::statement(means, &context.model.benefits, year, dice);
     if slot.fault == Some(Fault::SameIncome) {
@@ -275,7 +296,8 @@ fn incomes(context: &Context<'_>, slot: &Slot, means: &Means, dice: &mut Dice) -
     }
     let growth = dice.quantile(if exited { &model.growth_exited } else { &model.growth_staying });
     let before = per_head * 1000 / (1000 + growth);
-    let before = if dice.mille(970) { before.min(line - dice.between(1, 900) * YUAN) } else { before };
+    let before =
+        if dice.mille(970) { before.min(line - dice.between(1, 900) * YUAN) } else { before };
     let year = Year { index: 0, target_fen: before * means.members, yield_fen: 0 };
     (current, income::statement(means, &context.model.benefits, year, dice))
 }
@@ -302,11 +324,19 @@ fn guarantees(household: &mut Household, dice: &mut Dice) {
 /// True or unknown so many times in a thousand.
 fn three_valued(yes: u64, unknown: u64, dice: &mut Dice) -> Option<bool> {
     let throw = dice.below(1000);
-    if throw < yes { Some(true) } else if throw < yes + unknown { None } else { Some(false) }
+    if throw < yes {
+        Some(true)
+    } else if throw < yes + unknown {
+        None
+    } else {
+        Some(false)
+    }
 }
 
 fn phone(dice: &mut Dice) -> i64 {
-    let start = *dice.pick(&[130, 131, 132, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 158, 159, 182, 187, 189]);
+    let start = *dice.pick(&[
+        130, 131, 132, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 158, 159, 182, 187, 189,
+    ]);
     start * 100_000_000 + dice.between(0, 99_999_999)
 }
 

@@ -35,7 +35,12 @@ pub(crate) struct Year {
 const YUAN: i64 = 100;
 
 /// Makes a statement whose net income is the target (or what public benefits alone amount to, when that is more).
-pub(crate) fn statement(means: &Means, benefits: &Benefits, year: Year, dice: &mut Dice) -> Statement {
+pub(crate) fn statement(
+    means: &Means,
+    benefits: &Benefits,
+    year: Year,
+    dice: &mut Dice,
+) -> Statement {
     let mut s = Statement::EMPTY;
     public_benefits(&mut s, means, benefits, year, dice);
     s.fen[items::PROJECT_YIELD] = year.yield_fen;
@@ -65,7 +70,8 @@ fn public_benefits(s: &mut Statement, means: &Means, b: &Benefits, year: Year, d
     }
     if means.on_allowance {
         let room = (year.target_fen - s.net_fen() - year.yield_fen).max(0) / YUAN * YUAN;
-        s.fen[items::SUBSISTENCE] = (b.subsistence[i] * means.members).min(room * 7 / 10 / YUAN * YUAN);
+        s.fen[items::SUBSISTENCE] =
+            (b.subsistence[i] * means.members).min(room * 7 / 10 / YUAN * YUAN);
     }
 }
 
@@ -156,7 +162,8 @@ fn farmed(s: &mut Statement, net: i64, dice: &mut Dice) -> i64 {
 /// Amounts that do not count towards net income.
 fn uncounted(s: &mut Statement, means: &Means, dice: &mut Dice) {
     if means.students > 0 && dice.mille(560) {
-        s.fen[items::STUDENT_AID] = means.students * *dice.pick(&[500, 625, 750, 1000, 1500, 2000]) * YUAN;
+        s.fen[items::STUDENT_AID] =
+            means.students * *dice.pick(&[500, 625, 750, 1000, 1500, 2000]) * YUAN;
         s.fen[items::PAID_SCHOOLING] = means.students * dice.between(2, 60) * 100 * YUAN;
     }
     if means.ill > 0 && dice.mille(480) {

@@ -46,7 +46,11 @@ impl<'a> Writer<'a> {
         spoil: Option<usize>,
     ) -> Result<Option<(Fault, u32, usize)>> {
         let head = household.members.first().map_or("", |head| head.name.as_str());
-        let village = if self.style.short_villages { places::short(place.village) } else { place.village.to_owned() };
+        let village = if self.style.short_villages {
+            places::short(place.village)
+        } else {
+            place.village.to_owned()
+        };
         let mut cells = Vec::with_capacity(COLUMNS);
         cells.extend([
             Cell::text(place.county),
@@ -59,6 +63,10 @@ impl<'a> Writer<'a> {
         ]);
         let amount = |fen: &i64| if *fen == 0 { Cell::Blank } else { Cell::Fen(*fen) };
         cells.extend(statement.fen.iter().map(amount));
+        if statement.fen.iter().all(|fen| *fen == 0) {
+            // Nothing at all is written as zero: an empty row would say that nobody asked.
+            cells[LEADING + items::WAGE] = Cell::Int(0);
+        }
         cells.push(Cell::Fen(statement.net_fen()));
         let planted = spoil.and_then(|index| self.spoil(household, statement, &mut cells, index));
         let row = table.row(&cells)?;
@@ -118,7 +126,18 @@ fn money_text(fen: i64, dice: &mut Dice) -> String {
         1 => format!("{plain}元"),
         2 => format!("￥{}", grouped(&plain)),
         3 if fen % 10_000 == 0 => ten_thousands(fen),
-        4 => plain.chars().map(|c| if c.is_ascii() { char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c) } else { c }).collect(),
+        4 => {
+            plain
+                .chars()
+                .map(|c| {
+                    if c.is_ascii() {
+                        char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)
+                    } else {
+                        c
+                    }
+                })
+                .collect()
+        }
         5 => format!("约{plain}"),
         _ => format!("{plain}元"),
     }
@@ -126,7 +145,8 @@ fn money_text(fen: i64, dice: &mut Dice) -> String {
 
 /// Separators between thousands.
 fn grouped(plain: &str) -> String {
-    let (whole, rest) = plain.split_once('.').map_or((plain, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, rest) =
+        plain.split_once('.').map_or((plain, None), |(whole, rest)| (whole, Some(rest)));
     let mut text = String::new();
     for (i, c) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i) % 3 == 0 {

@@ -124,6 +124,11 @@ impl Statement {
 
     /// Sum of one category, counted or not.
     pub(crate) fn category_fen(&self, category: Category) -> i64 {
-        ITEMS.iter().zip(&self.fen).filter(|(item, _)| item.category == category).map(|(_, fen)| fen).sum()
+        ITEMS
+            .iter()
+            .zip(&self.fen)
+            .filter(|(item, _)| item.category == category)
+            .map(|(_, fen)| fen)
+            .sum()
     }
 }

@@ -54,7 +54,8 @@ impl Amounts {
     /// Fills the rows that are computed from others.
     fn close(mut self) -> Self {
         let a = &mut self.0;
-        a[OPERATING_PROFIT] = a[OPERATING] + a[CONTRACT_RENT] + a[INVESTMENT] - a[OPERATING_COST] - a[OVERHEAD];
+        a[OPERATING_PROFIT] =
+            a[OPERATING] + a[CONTRACT_RENT] + a[INVESTMENT] - a[OPERATING_COST] - a[OVERHEAD];
         a[YEAR_PROFIT] = a[OPERATING_PROFIT] + a[SUBSIDY] + a[OTHER] - a[OTHER_COST];
         a[TOTAL] = INCOMES.iter().map(|row| a[*row]).sum();
         self
@@ -90,7 +91,11 @@ fn totals(ledger: &Ledger, count: usize, seed: u64) -> Vec<i64> {
     for i in reached..count {
         let heaped = i - reached < ledger.just_below;
         let table = ledger.totals.last().map_or(&[][..], Vec::as_slice);
-        totals.push(if heaped { lowest - dice.between(1, 30) * 10 * YUAN } else { thrown(table, &mut dice) });
+        totals.push(if heaped {
+            lowest - dice.between(1, 30) * 10 * YUAN
+        } else {
+            thrown(table, &mut dice)
+        });
     }
     dice.shuffle(&mut totals);
     totals
@@ -129,31 +134,48 @@ fn fill(total: i64, projects: bool, dice: &mut Dice) -> Amounts {
 }
 
 /// Writes all ledgers and says what they hold.
-pub(crate) fn write(raw: &Path, model: &Model, seed: u64, keepers: &[Keeper<'_>]) -> Result<Vec<LedgerTruth>> {
+pub(crate) fn write(
+    raw: &Path,
+    model: &Model,
+    seed: u64,
+    keepers: &[Keeper<'_>],
+) -> Result<Vec<LedgerTruth>> {
     let totals = totals(&model.ledger, keepers.len(), seed);
     let mut truths = Vec::with_capacity(keepers.len());
     for (i, (keeper, total)) in keepers.iter().zip(totals).enumerate() {
         let mut dice = Dice::new(seed, Stream::Ledger, 1 + i as u64);
         let now = fill(total, keeper.projects, &mut dice);
-        let before = fill(total * dice.between(420, 985) / 1000 / YUAN * YUAN, keeper.projects, &mut dice);
-        let one_off_share = if dice.mille(220) { dice.between(310, 900) } else { dice.between(0, 260) };
+        let before =
+            fill(total * dice.between(420, 985) / 1000 / YUAN * YUAN, keeper.projects, &mut dice);
+        let one_off_share =
+            if dice.mille(220) { dice.between(310, 900) } else { dice.between(0, 260) };
         let gain = now.0[SUBSIDY] + now.0[OTHER];
         let form = Form {
             now,
             before,
             one_off: (gain * one_off_share / 1000 / YUAN * YUAN).min(gain),
             broken_sum: i < model.ledger.broken_sums,
-            text_amounts: (model.ledger.broken_sums..model.ledger.broken_sums + model.ledger.text_amounts).contains(&i),
+            text_amounts: (model.ledger.broken_sums
+                ..model.ledger.broken_sums + model.ledger.text_amounts)
+                .contains(&i),
         };
         truths.push(write_form(raw, model, keeper, &form, &mut dice)?);
     }
     Ok(truths)
 }
 
-fn write_form(raw: &Path, model: &Model, keeper: &Keeper<'_>, form: &Form, dice: &mut Dice) -> Result<LedgerTruth> {
+fn write_form(
+    raw: &Path,
+    model: &Model,
+    keeper: &Keeper<'_>,
+    form: &Form,
+    dice: &mut Dice,
+) -> Result<LedgerTruth> {
     // Most villages send the workbook they were given; a few save it as text.
-    let (format, ending) = if dice.mille(90) { (Format::CsvGb18030, "csv") } else { (Format::Xlsx, "xlsx") };
-    let file = format!("村账/{}/{}/{}{}.{ending}", model.year, keeper.county, keeper.town, keeper.name);
+    let (format, ending) =
+        if dice.mille(90) { (Format::CsvGb18030, "csv") } else { (Format::Xlsx, "xlsx") };
+    let file =
+        format!("村账/{}/{}/{}{}.{ending}", model.year, keeper.county, keeper.town, keeper.name);
     let mut table = Table::create(raw, &file, format, "村账")?;
     table.banner(&format!("{}{}村集体经济收入台账", keeper.town, keeper.name), 6)?;
     table.row(&[
@@ -168,12 +190,20 @@ fn write_form(raw: &Path, model: &Model, keeper: &Keeper<'_>, form: &Form, dice:
         Cell::text("年度:"),
         Cell::Int(i64::from(model.year)),
     ])?;
-    table.row(&["行次", "项目", "本年数(元)", "上年数(元)", "其中一次性(元)", "凭证号"].map(Cell::text))?;
+    table.row(
+        &["行次", "项目", "本年数(元)", "上年数(元)", "其中一次性(元)", "凭证号"].map(Cell::text),
+    )?;
     for row in 0..ROWS {
         write_item(&mut table, form, row, dice)?;
     }
     table.row(&[])?;
-    table.row(&[Cell::text("村党组织书记:"), Cell::Blank, Cell::text("村会计:"), Cell::Blank, Cell::text("民主理财小组:")])?;
+    table.row(&[
+        Cell::text("村党组织书记:"),
+        Cell::Blank,
+        Cell::text("村会计:"),
+        Cell::Blank,
+        Cell::text("民主理财小组:"),
+    ])?;
     table.row(&[Cell::text(format!("填报日期:{}年12月31日", model.year))])?;
     let truth = LedgerTruth {
         village: keeper.code.to_owned(),
@@ -225,7 +255,11 @@ fn write_item(table: &mut Table, form: &Form, row: usize, dice: &mut Dice) -> Re
         now,
         Cell::Fen(form.before.0[row]),
         if one_off > 0 { Cell::Fen(one_off) } else { Cell::Blank },
-        if vouched { Cell::text(format!("记-{:02}-{:03}", dice.between(1, 12), dice.between(1, 140))) } else { Cell::Blank },
+        if vouched {
+            Cell::text(format!("记-{:02}-{:03}", dice.between(1, 12), dice.between(1, 140)))
+        } else {
+            Cell::Blank
+        },
     ])?;
     Ok(())
 }

@@ -262,12 +262,16 @@ impl Model {
             }
         }
         if model.ledger.totals.len() != model.ledger.bands.len() + 1 {
-            return Err(CityError::Model("one table of totals per ledger band and one below".into()));
+            return Err(CityError::Model(
+                "one table of totals per ledger band and one below".into(),
+            ));
         }
         let empty_prefixes = model.county.iter().any(|c| c.id_prefixes.is_empty());
         let weak: u64 = model.county.iter().map(|c| c.weak).sum();
         if weak != model.totals.weak_villages as u64 {
-            return Err(CityError::Model("the counties' weak villages do not sum to the total".into()));
+            return Err(CityError::Model(
+                "the counties' weak villages do not sum to the total".into(),
+            ));
         }
         if model.county.is_empty() || empty_prefixes || model.foreign_prefixes.is_empty() {
             return Err(CityError::Model("counties need prefixes of identity numbers".into()));

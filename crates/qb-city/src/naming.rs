@@ -14,7 +14,8 @@ pub(crate) fn surname<'n>(names: &'n Names, dice: &mut Dice) -> &'n str {
 /// A surname that is also written with another character.
 pub(crate) fn variant_surname<'n>(names: &'n Names, dice: &mut Dice) -> &'n str {
     let known = |c: &str| names.surnames.iter().any(|(s, _)| s == c);
-    let all: Vec<&str> = names.variants.iter().map(|[from, _]| from.as_str()).filter(|c| known(c)).collect();
+    let all: Vec<&str> =
+        names.variants.iter().map(|[from, _]| from.as_str()).filter(|c| known(c)).collect();
     dice.pick::<&str>(&all)
 }
 
@@ -76,7 +77,8 @@ fn table<'n>(names: &'n Names, bearer: &Bearer<'_>) -> &'n Given {
 /// The name and ethnic group of somebody whose name carries a separator.
 pub(crate) fn dotted<'n>(names: &'n Names, dice: &mut Dice) -> (String, &'n str) {
     let group = dice.pick(&names.dotted);
-    let name = format!("{}·{}", dice.pick::<String>(&group.first), dice.pick::<String>(&group.second));
+    let name =
+        format!("{}·{}", dice.pick::<String>(&group.first), dice.pick::<String>(&group.second));
     (name, &group.ethnicity)
 }
 

@@ -102,12 +102,48 @@ impl Labour {
         let throw = dice.below(1000);
         match (age, health) {
             (60.., Health::Healthy) if age < 70 => {
-                if throw < 180 { Self::Ordinary } else if throw < 720 { Self::Weak } else { Self::None }
+                if throw < 180 {
+                    Self::Ordinary
+                } else if throw < 720 {
+                    Self::Weak
+                } else {
+                    Self::None
+                }
             }
-            (60.., _) => if throw < 230 { Self::Weak } else { Self::None },
-            (_, Health::Healthy) => if throw < 120 { Self::Skilled } else if throw < 940 { Self::Ordinary } else { Self::Weak },
-            (_, Health::Chronic) => if throw < 180 { Self::Ordinary } else if throw < 860 { Self::Weak } else { Self::Lost },
-            (_, _) => if throw < 40 { Self::Ordinary } else if throw < 400 { Self::Weak } else { Self::Lost },
+            (60.., _) => {
+                if throw < 230 {
+                    Self::Weak
+                } else {
+                    Self::None
+                }
+            }
+            (_, Health::Healthy) => {
+                if throw < 120 {
+                    Self::Skilled
+                } else if throw < 940 {
+                    Self::Ordinary
+                } else {
+                    Self::Weak
+                }
+            }
+            (_, Health::Chronic) => {
+                if throw < 180 {
+                    Self::Ordinary
+                } else if throw < 860 {
+                    Self::Weak
+                } else {
+                    Self::Lost
+                }
+            }
+            (_, _) => {
+                if throw < 40 {
+                    Self::Ordinary
+                } else if throw < 400 {
+                    Self::Weak
+                } else {
+                    Self::Lost
+                }
+            }
         }
     }
 }
@@ -129,7 +165,11 @@ impl Person {
         let month = dice.between(1, 12);
         let birth = (year - kin.age, month, dice.between(1, if month == 2 { 28 } else { 30 }));
         let mut health = Health::throw(kin.age, dice);
-        if kin.generation == Generation::Adult && kin.sex == Sex::Male && kin.relation == "之子" && dice.mille(220) {
+        if kin.generation == Generation::Adult
+            && kin.sex == Sex::Male
+            && kin.relation == "之子"
+            && dice.mille(220)
+        {
             // Grown sons who stay with their parents unmarried are often disabled.
             health = Health::Disabled;
         }
@@ -174,11 +214,24 @@ fn insured(exited: bool, no: u64, unknown: u64, dice: &mut Dice) -> Option<bool>
 }
 
 /// Where a child learns, or why it does not.
-fn schooling(age: i64, month: i64, health: Health, demands: Demands, dice: &mut Dice) -> (&'static str, &'static str) {
+fn schooling(
+    age: i64,
+    month: i64,
+    health: Health,
+    demands: Demands,
+    dice: &mut Dice,
+) -> (&'static str, &'static str) {
     if SCHOOL_AGES.contains(&age) {
-        let kept_away = if health.is_disabled() { 130 } else if health == Health::Healthy { 2 } else { 40 };
+        let kept_away = if health.is_disabled() {
+            130
+        } else if health == Health::Healthy {
+            2
+        } else {
+            40
+        };
         if demands.out_of_school || (!demands.exited && dice.mille(kept_away)) {
             let reason = match health {
+                _ if demands.out_of_school => *dice.pick(&["厌学", "其他", "因贫"]),
                 Health::Healthy => *dice.pick(&["厌学", "其他", "因贫"]),
                 Health::Disabled => *dice.pick(&["因残", "因残", "送教上门"]),
                 _ => "因病",

@@ -37,4 +37,5 @@ pub(crate) fn variant(official: &str, choice: usize) -> String {
 }
 
 /// Names of villages that do not exist (any more).
-pub(crate) const UNKNOWN: [&str; 6] = ["向阳大队", "红旗大队", "东方红村", "跃进大队", "胜利农场三队", "前进林场"];
+pub(crate) const UNKNOWN: [&str; 6] =
+    ["向阳大队", "红旗大队", "东方红村", "跃进大队", "胜利农场三队", "前进林场"];

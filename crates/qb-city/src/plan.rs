@@ -21,7 +21,9 @@ pub(crate) enum Status {
 }
 
 /// Why an exit should not have been decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Lapse {
     IncomeShort,
@@ -166,7 +168,8 @@ fn plan_county(
             let mut dice = Dice::new(seed, Stream::VillageWeight, index);
             let size = u64::try_from(dice.quantile(&VILLAGE_WEIGHTS)).unwrap_or(0);
             let is_weak = weak.contains(v.code.as_str());
-            let kind = if is_weak { WEAK_WEIGHT.max(kind_weight(v.kind)) } else { kind_weight(v.kind) };
+            let kind =
+                if is_weak { WEAK_WEIGHT.max(kind_weight(v.kind)) } else { kind_weight(v.kind) };
             weights.push(size * kind);
             places.push((town, village, is_weak));
         }
@@ -185,12 +188,18 @@ fn plan_county(
 }
 
 /// The villages of the list: those with fixed names, then others by lot.
-fn choose_weak(model: &Model, style: usize, area: &areas::County, seed: u64) -> Result<BTreeSet<String>> {
+fn choose_weak(
+    model: &Model,
+    style: usize,
+    area: &areas::County,
+    seed: u64,
+) -> Result<BTreeSet<String>> {
     let county = &model.county[style];
     let named = model.named_weak_villages.iter().filter(|code| code.starts_with(&county.code));
     let mut weak: BTreeSet<String> = named.cloned().collect();
     let all = || area.towns.iter().flat_map(|t| &t.villages);
-    if let Some(missing) = weak.iter().find(|code| !all().any(|v| v.code.as_str() == code.as_str())) {
+    if let Some(missing) = weak.iter().find(|code| !all().any(|v| v.code.as_str() == code.as_str()))
+    {
         return Err(CityError::Areas(format!("village {missing} is not in the list")));
     }
     let mut others: Vec<&str> = all()
@@ -218,7 +227,8 @@ fn shapes(model: &Model, targets: &Targets, seed: u64) -> Result<Vec<Slot>> {
     for (count, size) in counts.iter().zip(1_u8..) {
         let fitting: Vec<u8> =
             (0_u8..).zip(&model.shape).filter(|(_, s)| s.size() == size).map(|(i, _)| i).collect();
-        let weights: Vec<u64> = fitting.iter().map(|i| model.shape[usize::from(*i)].weight).collect();
+        let weights: Vec<u64> =
+            fitting.iter().map(|i| model.shape[usize::from(*i)].weight).collect();
         for _ in 0..*count {
             let shape = fitting[dice.weighted(weights.iter().copied())];
             slots.push(Slot {
@@ -270,7 +280,13 @@ fn exits(model: &Model, city: &mut City) -> Result<()> {
 }
 
 /// Picks slots by lot until so many satisfy a condition; gives up when the city holds too few.
-fn by_lot(city: &mut City, dice: &mut Dice, count: u64, fits: impl Fn(&Slot, usize) -> bool, set: impl Fn(&mut Slot)) {
+fn by_lot(
+    city: &mut City,
+    dice: &mut Dice,
+    count: u64,
+    fits: impl Fn(&Slot, usize) -> bool,
+    set: impl Fn(&mut Slot),
+) {
     let (mut left, mut tries) = (count, 0);
     let most = city.slots.len() as u64 * 20;
     while left > 0 && tries < most {
@@ -314,7 +330,13 @@ fn yields(model: &Model, city: &mut City) {
     let mut village_index = 0;
     for county in &city.counties {
         for village in &county.villages {
-            let weight = if village.weak { 900 } else if dice.mille(340) { 260 } else { 1 };
+            let weight = if village.weak {
+                900
+            } else if dice.mille(340) {
+                260
+            } else {
+                1
+            };
             for index in village.slots.clone() {
                 let slot = &city.slots[index];
                 if slot.lapse == Some(Lapse::IncomeShort) {
@@ -329,7 +351,9 @@ fn yields(model: &Model, city: &mut City) {
     let mut chosen = Vec::new();
     for (list, count) in keyed.iter_mut().zip([exited, wanted - exited]) {
         list.sort_unstable();
-        chosen.extend(list.iter().take(usize::try_from(count).unwrap_or(0)).map(|(_, v, i)| (*v, *i)));
+        chosen.extend(
+            list.iter().take(usize::try_from(count).unwrap_or(0)).map(|(_, v, i)| (*v, *i)),
+        );
     }
     spread_yield(model, city, &mut dice, &chosen);
 }
@@ -400,7 +424,9 @@ fn faults(model: &Model, city: &mut City) -> Result<()> {
             let shape = &model.shape[usize::from(slot.shape)];
             let free = slot.fault.is_none() && slot.hosts.is_none();
             free && match fault {
-                Fault::VillageVariant | Fault::UnknownVillage => !merged.iter().any(|r| r.contains(&index)),
+                Fault::VillageVariant | Fault::UnknownVillage => {
+                    !merged.iter().any(|r| r.contains(&index))
+                }
                 Fault::DottedName => shape.adults == 2,
                 Fault::DeclaredCount => slot.status == Status::Staying,
                 Fault::SameIncome => slot.yield_fen == 0 && slot.lapse.is_none(),
@@ -410,8 +436,11 @@ fn faults(model: &Model, city: &mut City) -> Result<()> {
         by_lot(city, &mut dice, count, fits, |slot| slot.fault = Some(*fault));
     }
     let planted = city.slots.iter().filter(|s| s.fault.is_some()).count() as u64;
-    let wanted: u64 =
-        model.faults.values().map(|full| scaled(*full, city.scale_ppm).max(model.faults_least)).sum();
+    let wanted: u64 = model
+        .faults
+        .values()
+        .map(|full| scaled(*full, city.scale_ppm).max(model.faults_least))
+        .sum();
     if planted != wanted {
         return Err(CityError::Options(format!("only {planted} of {wanted} faults find room")));
     }

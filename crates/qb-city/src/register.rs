@@ -29,21 +29,76 @@ const IDENTIFIED: usize = 30;
 /// Header labels: of the national export, and as some counties write them.
 pub(crate) const LABELS: [[&str; COLUMNS]; 2] = [
     [
-        "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户编号", "人编号", "姓名", "证件号码", "人数", "与户主关系", "民族",
-        "文化程度", "在校生状况", "健康状况", "劳动技能", "务工状况", "务工时间(月)", "参加大病医疗", "脱贫属性", "脱贫年度",
-        "贫困户属性", "主要致贫原因", "危房户", "饮水安全", "饮水困难", "人均纯收入", "联系电话", "参加城乡居民基本医疗保险",
-        "其他致贫原因", "义务教育阶段未上学原因", "识别时间",
+        "县(市、区、旗)",
+        "乡(镇)",
+        "行政村",
+        "自然村",
+        "户编号",
+        "人编号",
+        "姓名",
+        "证件号码",
+        "人数",
+        "与户主关系",
+        "民族",
+        "文化程度",
+        "在校生状况",
+        "健康状况",
+        "劳动技能",
+        "务工状况",
+        "务工时间(月)",
+        "参加大病医疗",
+        "脱贫属性",
+        "脱贫年度",
+        "贫困户属性",
+        "主要致贫原因",
+        "危房户",
+        "饮水安全",
+        "饮水困难",
+        "人均纯收入",
+        "联系电话",
+        "参加城乡居民基本医疗保险",
+        "其他致贫原因",
+        "义务教育阶段未上学原因",
+        "识别时间",
     ],
     [
-        "县(市、区)", "乡镇", "行政村(社区)", "村民小组", "户编号", "人编号", "姓名", "身份证号码", "家庭人口", "与户主的关系", "民族",
-        "文化程度", "在校生情况", "身体状况", "劳动能力", "务工地点", "务工时间", "是否参加大病保险", "脱贫属性", "脱贫年度",
-        "低收入农户属性", "主要致贫原因", "是否危房户", "是否饮水安全", "是否饮水困难", "家庭人均纯收入", "联系电话", "是否参加新农合",
-        "次要致贫原因", "未上学原因", "首次识别时间",
+        "县(市、区)",
+        "乡镇",
+        "行政村(社区)",
+        "村民小组",
+        "户编号",
+        "人编号",
+        "姓名",
+        "身份证号码",
+        "家庭人口",
+        "与户主的关系",
+        "民族",
+        "文化程度",
+        "在校生情况",
+        "身体状况",
+        "劳动能力",
+        "务工地点",
+        "务工时间",
+        "是否参加大病保险",
+        "脱贫属性",
+        "脱贫年度",
+        "低收入农户属性",
+        "主要致贫原因",
+        "是否危房户",
+        "是否饮水安全",
+        "是否饮水困难",
+        "家庭人均纯收入",
+        "联系电话",
+        "是否参加新农合",
+        "次要致贫原因",
+        "未上学原因",
+        "首次识别时间",
     ],
 ];
 
 /// Group labels above the header and the columns they span.
-pub(crate) const GROUPS: [(&str, usize); 4] = [("所在地", 4), ("家庭成员基本情况", 14), ("户基本情况", 8), ("补充信息", 5)];
+pub(crate) const GROUPS: [(&str, usize); 4] =
+    [("所在地", 4), ("家庭成员基本情况", 14), ("户基本情况", 8), ("补充信息", 5)];
 
 /// Where a household lives and how it is numbered.
 #[derive(Clone, Copy)]
@@ -93,7 +148,14 @@ impl<'a> Writer<'a> {
         for (i, person) in household.members.iter().enumerate() {
             let clean = self.row(place, household, person, i);
             let mut cells = clean.clone();
-            let damage = self.damage(household, person, (i, victim), table.is_workbook(), &mut cells, &mut dice);
+            let damage = self.damage(
+                household,
+                person,
+                (i, victim),
+                table.is_workbook(),
+                &mut cells,
+                &mut dice,
+            );
             let blanked = self.style.merged_areas && table.is_workbook();
             if blanked {
                 cells[COUNTY..=VILLAGE].fill(Cell::Blank);
@@ -124,11 +186,23 @@ impl<'a> Writer<'a> {
     }
 
     /// One person's row without mistakes, in the style of the file.
-    fn row(&self, place: Place<'a>, household: &'a Household, person: &'a Person, i: usize) -> Vec<Cell<'a>> {
+    fn row(
+        &self,
+        place: Place<'a>,
+        household: &'a Household,
+        person: &'a Person,
+        i: usize,
+    ) -> Vec<Cell<'a>> {
         let members = i64::try_from(household.members.len()).unwrap_or(1);
+        // A household counts the guest it lists, though the person belongs elsewhere.
+        let declared = members + i64::from(household.slot.hosts.is_some());
         let flag = |value| self.flag(value);
         let exited = household.slot.status == Status::Exited;
-        let village = if self.style.short_villages { places::short(place.village) } else { place.village.to_owned() };
+        let village = if self.style.short_villages {
+            places::short(place.village)
+        } else {
+            place.village.to_owned()
+        };
         vec![
             Cell::text(place.county),
             Cell::text(place.town),
@@ -138,7 +212,7 @@ impl<'a> Writer<'a> {
             Cell::text(format!("{}{:02}", place.household_no, i + 1)),
             Cell::text(person.name.as_str()),
             Cell::text(person.id_no.as_str()),
-            Cell::Int(members),
+            Cell::Int(declared),
             Cell::text(person.kin.relation),
             Cell::text(person.ethnicity.as_str()),
             Cell::text(person.education),
@@ -198,7 +272,8 @@ impl<'a> Writer<'a> {
     ) -> Damage {
         let fault = household.slot.fault?;
         // These need a head: born last century, or with a number that ends in X.
-        let at_head = matches!(fault, Fault::FifteenDigits | Fault::LowerCaseX | Fault::DeclaredCount);
+        let at_head =
+            matches!(fault, Fault::FifteenDigits | Fault::LowerCaseX | Fault::DeclaredCount);
         if fault == Fault::DottedName {
             return self.dotted(person, cells, dice);
         }
@@ -254,7 +329,8 @@ impl<'a> Writer<'a> {
         if !person.name.contains('·') {
             return None;
         }
-        cells[NAME] = Cell::text(person.name.replace('·', dice.pick::<String>(&self.names.separators)));
+        cells[NAME] =
+            Cell::text(person.name.replace('·', dice.pick::<String>(&self.names.separators)));
         Some((Fault::DottedName, NAME))
     }
 
@@ -392,7 +468,11 @@ fn look_alike(id: &str, dice: &mut Dice) -> String {
     }
     let spoiled = tail.replacen('1', letter, 1);
     // Nobody lacks both digits: the century begins with 1 or 2 0.
-    if spoiled == tail { format!("{head}{}", tail.replacen('0', "O", 1)) } else { format!("{head}{spoiled}") }
+    if spoiled == tail {
+        format!("{head}{}", tail.replacen('0', "O", 1))
+    } else {
+        format!("{head}{spoiled}")
+    }
 }
 
 /// Fifteen digits and three zeros, or the figure itself where the zeros happen to be a valid number.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
 
 use super::{Cell, yuan};
 use crate::error::{CityError, Result};
@@ -48,7 +50,10 @@ impl XlsxTable {
     }
 
     fn checked<T>(&self, result: std::result::Result<T, XlsxError>) -> Result<T> {
-        result.map_err(|source| CityError::Workbook { path: self.path.clone(), source: Box::new(source) })
+        result.map_err(|source| CityError::Workbook {
+            path: self.path.clone(),
+            source: Box::new(source),
+        })
     }
 
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> Result<u32> {

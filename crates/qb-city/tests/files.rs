@@ -1,0 +1,346 @@
+//! The files of a small city, read back with nothing but a CSV and a workbook reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use calamine::{Data, Reader as _};
+use qb_base::{ResidentNumber, fold};
+use qb_city::{Expectation, Options, Truth};
+use qb_policy::{Pack, PackSource};
+
+/// A folder that disappears with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("qb-city-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn options(folder: &Folder, seed: u64, scale_ppm: u64) -> Options {
+    let areas = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/areas.csv");
+    Options {
+        out: folder.0.join("raw"),
+        truth: folder.0.join("truth.json"),
+        scale_ppm,
+        seed,
+        areas: qb_city::parse_areas(&std::fs::read_to_string(areas).unwrap()).unwrap(),
+        year: 2016,
+    }
+}
+
+fn city(folder: &Folder, seed: u64, scale_ppm: u64) -> Truth {
+    let options = options(folder, seed, scale_ppm);
+    qb_city::generate(&options, &mut |_, _, _| {}).unwrap();
+    serde_json::from_slice(&std::fs::read(&options.truth).unwrap()).unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+/// All visible sheets of a file as text.
+fn tables(path: &Path) -> Vec<Vec<Vec<String>>> {
+    if path.extension().is_some_and(|ending| ending == "xlsx") {
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+        let names: Vec<String> =
+            book.sheet_names().into_iter().filter(|name| name != "字典").collect();
+        return names.iter().map(|name| sheet(&book.worksheet_range(name).unwrap())).collect();
+    }
+    let bytes = std::fs::read(path).unwrap();
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
+        Err(_) => {
+            let (text, _, lossy) = encoding_rs::GB18030.decode(&bytes);
+            assert!(!lossy, "{}", path.display());
+            text.into_owned()
+        }
+    };
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    vec![
+        reader
+            .records()
+            .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+            .collect(),
+    ]
+}
+
+fn sheet(range: &calamine::Range<Data>) -> Vec<Vec<String>> {
+    let top = range.start().map_or(0, |(row, _)| row as usize);
+    let mut rows = vec![Vec::new(); top];
+    rows.extend(range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    rows
+}
+
+/// Rows of people: household number, person number, number as written, name.
+fn people(rows: &[Vec<String>]) -> impl Iterator<Item = &Vec<String>> {
+    rows.iter().filter(|row| {
+        row.len() > 30 && row[5].len() == 18 && row[5].bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+fn pack() -> Pack {
+    Pack::load(PackSource::Embedded("xuzhou-2016")).unwrap()
+}
+
+#[test]
+fn a_strict_reader_ends_with_exactly_the_registered_people() {
+    let folder = Folder::new("strict");
+    let truth = city(&folder, 21, 4_000);
+    let pack = pack();
+    let villages: BTreeSet<String> =
+        pack.areas.iter().map(|a| fold::village_key(&a.name)).collect();
+    let (mut accepted, mut rows, mut refused) = (BTreeMap::new(), 0_u64, 0_u64);
+    let all = files(&folder.0.join("raw/登记"));
+    let (originals, corrections): (Vec<_>, Vec<_>) =
+        all.iter().partition(|p| !p.to_string_lossy().contains("补正"));
+    for path in originals.into_iter().chain(corrections) {
+        for table in tables(path) {
+            for row in people(&table) {
+                rows += 1;
+                let number = ResidentNumber::parse(&row[7]);
+                // Merged cells stand on the first row only.
+                let known = row[2].is_empty() || villages.contains(&fold::village_key(&row[2]));
+                let fits = known && !row[6].is_empty();
+                let taken = match number {
+                    Ok(read) if fits && !accepted.contains_key(read.number.reveal()) => {
+                        accepted.insert(read.number.reveal().to_owned(), row[4].clone());
+                        true
+                    }
+                    _ => false,
+                };
+                refused += u64::from(!taken);
+            }
+        }
+    }
+    let households: BTreeSet<&String> = accepted.values().collect();
+    assert_eq!(rows, truth.totals.register_rows);
+    assert_eq!(refused, truth.totals.register_rows_refused);
+    assert_eq!(accepted.len() as u64, truth.totals.people);
+    assert_eq!(households.len() as u64, truth.totals.households);
+    assert_eq!((truth.totals.people, truth.totals.households), (2729, 1051));
+}
+
+#[test]
+fn planted_mistakes_stand_where_the_truth_says() {
+    let folder = Folder::new("planted");
+    let truth = city(&folder, 22, 4_000);
+    let mut read: BTreeMap<String, Vec<Vec<Vec<String>>>> = BTreeMap::new();
+    for planted in &truth.planted {
+        let tables = read
+            .entry(planted.file.clone())
+            .or_insert_with(|| tables(&folder.0.join("raw").join(&planted.file)));
+        let row = tables
+            .iter()
+            .filter_map(|table| table.get(planted.row as usize - 1))
+            .find(|row| row.contains(&planted.household_no));
+        let row = row.unwrap_or_else(|| panic!("{planted:?}"));
+        if planted.expect == Expectation::RefusedThenCorrected && planted.code == "F4" {
+            assert!(ResidentNumber::parse(&row[7]).is_err(), "{planted:?}");
+        }
+        if ["F1", "F2", "F3"].contains(&planted.code.as_str()) {
+            let number = ResidentNumber::parse(&row[7]).unwrap();
+            assert!(!number.repairs.is_empty() || row[7] != row[7].trim(), "{planted:?}");
+        }
+    }
+    for (code, count) in &truth.planted_by_code {
+        assert!(*count >= 2, "{code}");
+    }
+}
+
+#[test]
+fn income_sheets_hold_every_household_once_a_year() {
+    let folder = Folder::new("income");
+    let truth = city(&folder, 23, 3_000);
+    for year in ["2015", "2016"] {
+        let mut seen = BTreeSet::new();
+        let mut yields = 0;
+        for path in files(&folder.0.join("raw/收入").join(year)) {
+            for table in tables(&path) {
+                let heads =
+                    table.iter().find(|row| row.iter().any(|cell| cell == "户编号")).unwrap();
+                let column = heads
+                    .iter()
+                    .position(|l| l == "资产收益扶贫分红" || l == "扶贫项目收益")
+                    .unwrap();
+                for row in table.iter().filter(|row| row.len() > column && row[3].len() == 16) {
+                    assert_eq!(row[5], year);
+                    assert!(seen.insert(row[3].clone()));
+                    yields += fen(&row[column]);
+                }
+            }
+        }
+        assert_eq!(seen.len() as u64, truth.totals.households);
+        assert_eq!(yields, if year == "2016" { truth.totals.yield_fen } else { 0 });
+    }
+}
+
+/// Fen of a plain amount in yuan.
+fn fen(text: &str) -> i64 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part = format!("{part:0<2}");
+    whole.parse::<i64>().unwrap_or(0) * 100 + part[..2].parse::<i64>().unwrap()
+}
+
+#[test]
+fn each_weak_village_sends_a_ledger_that_adds_up() {
+    let folder = Folder::new("ledger");
+    let truth = city(&folder, 24, 2_000);
+    let written = files(&folder.0.join("raw/村账"));
+    assert_eq!((written.len(), truth.ledgers.len()), (269, 269));
+    let reaching = |amount| truth.ledgers.iter().filter(|l| l.total_fen >= amount).count();
+    assert_eq!((reaching(18_000_000), reaching(20_000_000)), (68, 37));
+    for ledger in &truth.ledgers {
+        let table = tables(&folder.0.join("raw").join(&ledger.file)).remove(0);
+        let row =
+            |label: &str| table.iter().find(|row| row.len() > 2 && row[1].contains(label)).unwrap();
+        let amount = |label: &str| fen(row(label)[2].trim_end_matches('元'));
+        assert_eq!(amount("村集体经济收入合计"), ledger.total_fen);
+        let incomes = ["经营收入", "发包及上交收入", "投资收益", "补助收入", "其他收入"];
+        assert_eq!(incomes.iter().map(|label| amount(label)).sum::<i64>(), ledger.total_fen);
+    }
+}
+
+#[test]
+fn every_header_is_known_to_the_pack() {
+    let folder = Folder::new("headers");
+    city(&folder, 25, 2_000);
+    let pack = pack();
+    for path in files(&folder.0.join("raw")) {
+        let name = path.to_string_lossy().into_owned();
+        let layout =
+            match name.split("raw/").nth(1).and_then(|rest| rest.split('/').next()).unwrap() {
+                "登记" => "register_l1",
+                "收入" => "income_sheet",
+                "名单" => "weak_villages",
+                "外部数据" => "reference_values",
+                _ => "village_ledger",
+            };
+        let layout = pack.layout(layout).unwrap();
+        for table in tables(&path) {
+            let marks = ["户编号", "认定年度", "指标编号", "本年数(元)"];
+            let heads = table
+                .iter()
+                .find(|row| row.iter().any(|cell| marks.contains(&cell.as_str())))
+                .unwrap();
+            for label in heads.iter().filter(|label| !label.is_empty() && *label != "序号") {
+                assert!(layout.column_of_head(label).is_some(), "{name}: {label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_label_is_known_to_the_pack() {
+    let folder = Folder::new("labels");
+    city(&folder, 26, 6_000);
+    let pack = pack();
+    let lists = [
+        (9, "relation"),
+        (10, "ethnicity"),
+        (11, "education"),
+        (12, "school_status"),
+        (13, "health"),
+        (14, "labour"),
+        (15, "work_place"),
+        (18, "exit_status"),
+        (20, "household_class"),
+        (21, "cause"),
+        (28, "cause"),
+        (29, "out_of_school_reason"),
+    ];
+    for path in files(&folder.0.join("raw/登记")) {
+        for row in tables(&path).iter().flat_map(|table| people(table)) {
+            for (column, list) in lists.iter().filter(|(column, _)| !row[*column].is_empty()) {
+                let list = pack.code_list(list).unwrap();
+                assert!(list.lookup(&row[*column]).is_some(), "{}: {}", list.id, row[*column]);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_outside_fact_of_the_pack_has_its_row() {
+    let folder = Folder::new("reference");
+    city(&folder, 27, 2_000);
+    let table = tables(&folder.0.join("raw/外部数据/外部数据.csv")).remove(0);
+    let sent: BTreeSet<&str> = table.iter().skip(1).map(|row| row[0].as_str()).collect();
+    for fact in &pack().facts {
+        if let qb_policy::Method::Reference { reference } = &fact.method {
+            assert!(sent.contains(reference.as_str()), "{}", fact.id);
+        }
+    }
+}
+
+#[test]
+fn what_counts_as_income_is_what_the_pack_counts() {
+    let folder = Folder::new("counted");
+    let truth = city(&folder, 28, 2_000);
+    let pack = pack();
+    let mut net = 0;
+    for path in files(&folder.0.join("raw/收入/2015")) {
+        for table in tables(&path) {
+            let heads = table.iter().find(|row| row.iter().any(|cell| cell == "户编号")).unwrap();
+            let sign = |label: &str| {
+                let matches = |item: &&qb_policy::IncomeItem| {
+                    *item.label.zh == *label || item.aliases.iter().any(|alias| alias == label)
+                };
+                let item = pack.income_items.iter().find(matches)?;
+                let cost = item.category == qb_policy::IncomeCategory::Cost;
+                Some(if !item.counted {
+                    0
+                } else if cost {
+                    -1
+                } else {
+                    1
+                })
+            };
+            let signs: Vec<i64> = heads.iter().map(|label| sign(label).unwrap_or(0)).collect();
+            for row in table.iter().filter(|row| row.len() > 10 && row[3].len() == 16) {
+                net += row
+                    .iter()
+                    .zip(&signs)
+                    .map(|(cell, sign)| if *sign == 0 { 0 } else { sign * fen(cell) })
+                    .sum::<i64>();
+            }
+        }
+    }
+    assert_eq!(net, truth.totals.net_fen[1]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let (one, two) = (Folder::new("once"), Folder::new("twice"));
+    city(&one, 29, 2_000);
+    city(&two, 29, 2_000);
+    let (first, second) = (files(&one.0), files(&two.0));
+    assert_eq!(first.len(), second.len());
+    for (a, b) in first.iter().zip(&second) {
+        assert_eq!(a.strip_prefix(&one.0), b.strip_prefix(&two.0));
+        assert!(std::fs::read(a).unwrap() == std::fs::read(b).unwrap(), "{}", a.display());
+    }
+}
+
+#[test]
+fn the_truth_never_lies_among_the_raw_files() {
+    let folder = Folder::new("truth");
+    let mut options = options(&folder, 1, 2_000);
+    options.truth = options.out.join("truth.json");
+    assert!(qb_city::generate(&options, &mut |_, _, _| {}).is_err());
+    assert!(!options.out.exists());
+}
