@@ -11,6 +11,7 @@ use crate::error::{Fault, Position};
 use crate::layout::{Column, ColumnKind, Layout, Place};
 use crate::load::Parts;
 use crate::model::{Index, Pack};
+use crate::read::Reader;
 use crate::read_fact::blank;
 
 /// Finds ids that stand twice in one pack's own files.
@@ -63,6 +64,12 @@ fn unique<'a>(
             ));
         }
     }
+}
+
+/// A pack's id names folders and reports, so it is held to the same letters.
+pub(crate) fn pack_id(id: &toml::Spanned<String>, reader: &mut Reader<'_>) {
+    let at = reader.at(&id.span());
+    unique(std::iter::once((id.as_ref(), &at)), "策略包", "pack", reader.faults);
 }
 
 fn well_formed(id: &str) -> bool {
@@ -129,8 +136,7 @@ fn add_item_columns(pack: &mut Pack) {
 fn index_list(list: &mut CodeList, faults: &mut Vec<Fault>) {
     let mut by_label: HashMap<String, usize> = HashMap::new();
     for (at, code) in list.codes.iter().enumerate() {
-        for label in std::iter::once(&*code.label.zh).chain(code.aliases.iter().map(String::as_str))
-        {
+        for label in code.labels() {
             let other =
                 by_label.insert(fold::key(label), at).and_then(|other| list.codes.get(other));
             if let Some(other) = other.filter(|other| other.id != code.id) {
@@ -140,6 +146,11 @@ fn index_list(list: &mut CodeList, faults: &mut Vec<Fault>) {
                     format!("in code list `{}` the label “{label}” means both `{}` and `{}`; keep it with one of them", list.id, other.id, code.id),
                 ));
             }
+        }
+    }
+    for (at, code) in list.codes.iter().enumerate() {
+        for label in code.labels() {
+            by_label.entry(label.to_owned()).or_insert(at);
         }
     }
     list.by_label = by_label;

@@ -20,6 +20,7 @@ pub struct CodeList {
     /// The codes in the order of the document.
     pub codes: Vec<Code>,
     pub(crate) at: Position,
+    /// Labels as written and folded; folding twice changes nothing, so both fit into one map.
     pub(crate) by_label: HashMap<String, usize>,
     pub(crate) by_id: HashMap<String, usize>,
 }
@@ -47,12 +48,20 @@ pub struct Code {
 impl CodeList {
     /// The code of a label as found in a file; blanks, width and variant characters don't matter.
     pub fn lookup(&self, label: &str) -> Option<&Code> {
-        self.by_label.get(&fold::key(label)).and_then(|at| self.codes.get(*at))
+        let found = self.by_label.get(label).or_else(|| self.by_label.get(&fold::key(label)));
+        found.and_then(|at| self.codes.get(*at))
     }
 
     /// The entry of a code.
     pub fn code(&self, id: &str) -> Option<&Code> {
         self.by_id.get(id).and_then(|at| self.codes.get(*at))
+    }
+}
+
+impl Code {
+    /// Every label that means this code, the exported one first.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.label.zh).chain(self.aliases.iter().map(String::as_str))
     }
 }
 

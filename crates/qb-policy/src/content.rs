@@ -17,7 +17,7 @@ pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
         .is_ok_and(|heads| heads.iter().eq(["code", "name", "level", "parent_code"]));
     if !heads_are_right {
         faults.push(Fault::new(
-            Position { file: file.path.clone(), line: 1, column: 1 },
+            Position { file: file.shown.clone(), line: 1, column: 1 },
             "第一行应为code,name,level,parent_code",
             "the first line is code,name,level,parent_code",
         ));
@@ -59,7 +59,7 @@ fn area(record: &csv::StringRecord, known: &HashSet<AreaCode>) -> Option<Area> {
 fn area_fault(file: &PackFile, line: u64) -> Fault {
     let line = usize::try_from(line).unwrap_or_default();
     Fault::new(
-        Position { file: file.path.clone(), line, column: 1 },
+        Position { file: file.shown.clone(), line, column: 1 },
         "此行的代码、名称、级别或上级代码不对，或代码重复；上级要写在下级之前",
         "code, name, level or parent of this line is wrong, or the code stands twice; parents come before their children",
     )

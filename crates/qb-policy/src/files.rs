@@ -47,8 +47,19 @@ pub(crate) const REPORT_FOLDER: &str = "report/";
 pub(crate) struct PackFile {
     /// Path inside the pack, `/` between its parts.
     pub(crate) path: String,
+    /// The path as faults name it: that of a base begins with the base's name.
+    pub(crate) shown: String,
     /// Its text.
     pub(crate) text: String,
+}
+
+impl PackFile {
+    fn new(path: &str, bytes: Vec<u8>) -> Result<Self, PackError> {
+        let text = String::from_utf8(bytes).map_err(|_| {
+            unreadable(path, "不是UTF-8编码，请另存为UTF-8", "not UTF-8, save it as UTF-8")
+        })?;
+        Ok(Self { path: path.to_owned(), shown: path.to_owned(), text })
+    }
 }
 
 /// Files of a pack with the folder they came from, if any.
@@ -67,8 +78,8 @@ pub fn embedded_packs() -> Vec<String> {
     ids
 }
 
-/// Reads a pack's files, ordered by path.
-pub(crate) fn read(source: &PackSource<'_>) -> Result<PackFiles, PackError> {
+/// Reads a pack's files, ordered by path; `shown` stands before their paths in faults.
+pub(crate) fn read(source: &PackSource<'_>, shown: &str) -> Result<PackFiles, PackError> {
     let mut found = match source {
         PackSource::Embedded(id) => PackFiles { files: read_embedded(id)?, folder: None },
         PackSource::Folder(folder) => {
@@ -81,6 +92,7 @@ pub(crate) fn read(source: &PackSource<'_>) -> Result<PackFiles, PackError> {
         return Err(not_found(source));
     }
     found.files.sort_by(|a, b| a.path.cmp(&b.path));
+    found.files.iter_mut().for_each(|file| file.shown = format!("{shown}{}", file.path));
     Ok(found)
 }
 
@@ -92,10 +104,7 @@ fn read_embedded(id: &str) -> Result<Vec<PackFile>, PackError> {
             continue;
         };
         if let Some(file) = Embedded::get(&path) {
-            files.push(PackFile {
-                path: inside.to_owned(),
-                text: utf8(inside, file.data.into_owned())?,
-            });
+            files.push(PackFile::new(inside, file.data.into_owned())?);
         }
     }
     Ok(files)
@@ -108,24 +117,23 @@ fn read_folder(
     files: &mut Vec<PackFile>,
 ) -> Result<(), PackError> {
     let shown = if prefix.is_empty() { "." } else { prefix };
-    for entry in fs::read_dir(folder).map_err(|error| unreadable(shown, &error.to_string()))? {
-        let entry = entry.map_err(|error| unreadable(shown, &error.to_string()))?;
+    for entry in fs::read_dir(folder).map_err(|error| failed(shown, &error))? {
+        let entry = entry.map_err(|error| failed(shown, &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let inside = format!("{prefix}{name}");
-        let meta =
-            fs::metadata(entry.path()).map_err(|error| unreadable(&inside, &error.to_string()))?;
+        let meta = fs::metadata(entry.path()).map_err(|error| failed(&inside, &error))?;
         if name.starts_with('.') {
             continue;
         }
-        if meta.is_dir() && depth < DEPTH_MAX {
+        // A folder with its own head is a pack of its own.
+        if meta.is_dir() && depth < DEPTH_MAX && !entry.path().join("pack.toml").exists() {
             read_folder(&entry.path(), &format!("{inside}/"), depth + 1, files)?;
         } else if meta.is_file() && wanted(&inside) {
             if meta.len() > FILE_BYTES_MAX || files.len() >= FILES_MAX {
-                return Err(unreadable(&inside, "too large for a pack / 超出策略包的大小限制"));
+                return Err(unreadable(&inside, "超出策略包的大小限制", "too large for a pack"));
             }
-            let bytes =
-                fs::read(entry.path()).map_err(|error| unreadable(&inside, &error.to_string()))?;
-            files.push(PackFile { text: utf8(&inside, bytes)?, path: inside });
+            let bytes = fs::read(entry.path()).map_err(|error| failed(&inside, &error))?;
+            files.push(PackFile::new(&inside, bytes)?);
         }
     }
     Ok(())
@@ -139,16 +147,16 @@ fn wanted(path: &str) -> bool {
         || (path.starts_with(REPORT_FOLDER) && path.ends_with(".typ"))
 }
 
-fn utf8(path: &str, bytes: Vec<u8>) -> Result<String, PackError> {
-    String::from_utf8(bytes)
-        .map_err(|_| unreadable(path, "not UTF-8, save it as UTF-8 / 不是UTF-8编码，请另存为UTF-8"))
+fn unreadable(path: &str, zh: &str, en: &str) -> PackError {
+    PackError::Unreadable(Text::new(
+        format!("策略包文件“{path}”无法读取：{zh}"),
+        format!("pack file `{path}` cannot be read: {en}"),
+    ))
 }
 
-fn unreadable(path: &str, why: &str) -> PackError {
-    PackError::Unreadable(Text::new(
-        format!("策略包文件“{path}”无法读取：{why}"),
-        format!("pack file `{path}` cannot be read: {why}"),
-    ))
+fn failed(path: &str, error: &std::io::Error) -> PackError {
+    let why = error.to_string();
+    unreadable(path, &why, &why)
 }
 
 fn not_found(source: &PackSource<'_>) -> PackError {

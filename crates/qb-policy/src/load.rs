@@ -41,6 +41,8 @@ pub(crate) struct Parts {
 #[derive(Debug, Default)]
 struct Head {
     id: String,
+    /// Where the pack's id stands.
+    at: Position,
     extends: Option<String>,
     extends_at: Position,
     title: Option<Text>,
@@ -54,7 +56,7 @@ impl Pack {
     /// Loads a pack with everything it extends; returns all its faults if it has any.
     pub fn load(source: PackSource<'_>) -> Result<Self, PackError> {
         let mut faults = Vec::new();
-        let mut pack = load(&source, &mut Vec::new(), &mut faults)?;
+        let mut pack = load(&source, "", &mut Vec::new(), &mut faults)?;
         if let Some(pack) = &mut pack {
             check::finish(pack, &mut faults);
         }
@@ -67,12 +69,15 @@ impl Pack {
 }
 
 /// Loads one pack over its base. `None` means that its head can't be used; the faults say why.
+///
+/// `shown` stands before the paths of a base's files in faults.
 fn load(
     source: &PackSource<'_>,
+    shown: &str,
     chain: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Pack>, PackError> {
-    let found = files::read(source)?;
+    let found = files::read(source, shown)?;
     let mut parts = Parts::default();
     let Some(head) = read_files(&found.files, &mut parts, faults) else {
         return Ok(None);
@@ -109,11 +114,11 @@ fn load_base(
         let sibling = folder.join("..").join(base);
         [folder.join(base), sibling].into_iter().find(|path| path.join("pack.toml").is_file())
     });
-    let loaded = match &beside {
-        Some(folder) => load(&PackSource::Folder(folder), chain, faults),
-        None => load(&PackSource::Embedded(base), chain, faults),
+    let source = match &beside {
+        Some(folder) => PackSource::Folder(folder),
+        None => PackSource::Embedded(base),
     };
-    match loaded {
+    match load(&source, &format!("{base}/"), chain, faults) {
         Err(PackError::NotFound(text)) => {
             faults.push(Fault { at: head.extends_at.clone(), message: text });
             Ok(None)
@@ -158,7 +163,9 @@ fn read_files(files: &[PackFile], parts: &mut Parts, faults: &mut Vec<Fault>) ->
 
 fn split_head(raw: RawHead, file: &PackFile, faults: &mut Vec<Fault>) -> (Head, RawParts) {
     let mut reader = Reader { file, faults };
+    check::pack_id(&raw.id, &mut reader);
     let head = Head {
+        at: reader.at(&raw.id.span()),
         extends_at: raw.extends.as_ref().map_or_else(Position::default, |id| reader.at(&id.span())),
         extends: raw.extends.map(toml::Spanned::into_inner),
         title: raw.title,
@@ -213,55 +220,58 @@ fn attach(raw: RawCase, owner: Option<&str>, clauses: &mut [Clause], reader: &mu
     }
 }
 
+/// A head in which nothing is missing.
+struct FullHead {
+    title: Text,
+    source: String,
+    year: PolicyYear,
+    as_of: Date,
+    area: AreaCode,
+}
+
+impl Head {
+    /// Takes from the base what the head leaves out; `None` when something is missing in both.
+    fn complete(&self, base: Option<&Pack>) -> Option<FullHead> {
+        Some(FullHead {
+            title: self.title.clone().or_else(|| base.map(|b| b.title.clone()))?,
+            source: self.source.clone().or_else(|| base.map(|b| b.source.clone()))?,
+            year: self.year.or(base.map(|b| b.year))?,
+            as_of: self.as_of.or(base.map(|b| b.as_of))?,
+            area: self.area.or(base.map(|b| b.area))?,
+        })
+    }
+}
+
 /// Puts a pack over its base and completes the head.
 fn assemble(
     head: Head,
     own: Parts,
     base: Option<Pack>,
-    own_digest: Digest,
+    digest: Digest,
     faults: &mut Vec<Fault>,
 ) -> Option<Pack> {
-    let digest = match &base {
-        None => own_digest,
-        Some(base) => {
-            let mut digest = Digester::new();
-            digest.field(&base.digest.0).field(&own_digest.0);
-            digest.finish()
-        }
-    };
-    let bases =
-        base.iter().flat_map(|b| std::iter::once(b.id.clone()).chain(b.bases.clone())).collect();
-    let (title, source, year, as_of, area) = match &base {
-        Some(b) => (
-            head.title.or(Some(b.title.clone())),
-            head.source.or(Some(b.source.clone())),
-            head.year.or(Some(b.year)),
-            head.as_of.or(Some(b.as_of)),
-            head.area.or(Some(b.area)),
-        ),
-        None => (head.title, head.source, head.year, head.as_of, head.area),
-    };
-    let parts = merge::over(base, own);
-    let (Some(title), Some(source), Some(year), Some(as_of), Some(area)) =
-        (title, source, year, as_of, area)
-    else {
+    let Some(full) = head.complete(base.as_ref()) else {
         // A key that is there but wrong has its own fault already.
-        if !faults.iter().any(|fault| fault.at.file == "pack.toml") {
+        if !faults.iter().any(|fault| fault.at.file == head.at.file) {
             faults.push(Fault::new(
-                Position::file("pack.toml"),
+                Position::file(&head.at.file),
                 "不基于别的策略包时，pack.toml要写明title、source、year、as_of、area",
                 "a pack that extends no other states title, source, year, as_of and area in pack.toml",
             ));
         }
         return None;
     };
+    let digest = base.as_ref().map_or(digest, |base| digest_over(base, digest));
+    let bases =
+        base.iter().flat_map(|b| std::iter::once(b.id.clone()).chain(b.bases.clone())).collect();
+    let parts = merge::over(base, own);
     Some(Pack {
         id: head.id,
-        title,
-        source,
-        year,
-        as_of,
-        area,
+        title: full.title,
+        source: full.source,
+        year: full.year,
+        as_of: full.as_of,
+        area: full.area,
         bases,
         areas: parts.areas.unwrap_or_default(),
         county_shapes: parts.county_shapes,
@@ -276,6 +286,13 @@ fn assemble(
         digest,
         index: Index::default(),
     })
+}
+
+/// The digest of an extension covers its base.
+fn digest_over(base: &Pack, own: Digest) -> Digest {
+    let mut digest = Digester::new();
+    digest.field(&base.digest.0).field(&own.0);
+    digest.finish()
 }
 
 /// The level of an area named in `areas.csv`.

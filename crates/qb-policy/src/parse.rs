@@ -10,8 +10,8 @@ use crate::files::PackFile;
 pub(crate) fn parse<T: DeserializeOwned>(file: &PackFile) -> Result<T, Fault> {
     toml::from_str(&file.text).map_err(|error| {
         let at = match error.span() {
-            Some(span) => Position::at(&file.path, &file.text, span.start),
-            None => Position::file(&file.path),
+            Some(span) => Position::at(&file.shown, &file.text, span.start),
+            None => Position::file(&file.shown),
         };
         Fault { at, message: explain(error.message()) }
     })

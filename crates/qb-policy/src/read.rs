@@ -27,7 +27,7 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(crate) fn at(&self, span: &Range<usize>) -> Position {
-        Position::at(&self.file.path, &self.file.text, span.start)
+        Position::at(&self.file.shown, &self.file.text, span.start)
     }
 
     pub(crate) fn fault(
@@ -94,7 +94,7 @@ impl Reader<'_> {
         } else {
             after.find('\n').map_or(0, |at| at + 1)
         };
-        let at = Position::at(&self.file.path, text, span.start + quotes + newline);
+        let at = Position::at(&self.file.shown, text, span.start + quotes + newline);
         if value.as_ref().trim().is_empty() {
             self.fault(&span, "表达式是空的", "the expression is empty");
         }

@@ -101,6 +101,13 @@ fn an_unknown_base_is_named_where_it_is_written() {
 }
 
 #[test]
+fn a_place_in_the_base_is_told_from_one_in_the_extension() {
+    let town = load("town-rules");
+    assert_eq!(town.clause("village.income_basis").unwrap().at.file, "pack.toml");
+    assert_eq!(town.clause("exit.ready").unwrap().at.file, "xuzhou-2016/clauses/exit.toml");
+}
+
+#[test]
 fn a_small_pack_stands_alone() {
     let small = load("small");
     assert!(small.bases.is_empty() && small.areas.is_empty());
