@@ -8,9 +8,22 @@
 //! files are read in a fixed order, so that an interrupted import ends in the same tables when it is run again;
 //! memory is bounded whatever the size of the file; messages hold no personal value in full.
 
+mod commit;
 mod error;
 pub mod fields;
 mod hash;
+mod import;
+pub mod layout;
+mod leads;
+mod parse;
+mod plan;
 pub mod read;
+mod report;
+mod rows;
+mod withdraw;
+mod write;
 
 pub use error::{FileFault, IntakeError};
+pub use fields::{Issue, Severity};
+pub use import::{ImportOptions, OnProgress, Progress, import};
+pub use report::{Fault, FaultCount, FileReport, FileState, ImportReport};

@@ -1,0 +1,227 @@
+//! Changes of what is already registered: the old version moves to its history, the new one takes its place.
+
+use qb_base::Date;
+use qb_store::{StoreError, Tx, Value};
+
+use super::file::FileWriter;
+use super::register::Lists;
+use crate::error::IntakeError;
+use crate::rows::draft::{HouseholdDraft, RegisterBatch};
+
+/// Registered status as a file states it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) identified_on: Option<String>,
+    pub(crate) exit_status: Option<String>,
+    pub(crate) exit_year: Option<i64>,
+}
+
+/// What the store holds of a person.
+pub(crate) struct PersonStanding {
+    pub(crate) digest: i64,
+    pub(crate) file_id: i64,
+    pub(crate) row: i64,
+    pub(crate) household_id: Option<i64>,
+    pub(crate) relation: Option<String>,
+}
+
+/// File and row a person came from.
+pub(crate) fn origin_of_person(tx: &Tx<'_>, id: i64) -> Result<(i64, i64), StoreError> {
+    tx.query_one("select source_file_id, source_row from person where id = $1", &[id.into()], |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
+pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, StoreError> {
+    let (digest, file_id, row) = tx.query_one(
+        "select row_digest, source_file_id, source_row from person where id = $1",
+        &[id.into()],
+        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
+    )?;
+    let membership = tx.query_opt(
+        "select household_id, relation from membership where person_id = $1 and superseded_at is null and valid_to is null",
+        &[id.into()],
+        |row| Ok((row.int(0)?, row.text_opt(1)?)),
+    )?;
+    let (household_id, relation) = membership.map_or((None, None), |(household, relation)| (Some(household), relation));
+    Ok(PersonStanding { digest, file_id, row, household_id, relation })
+}
+
+/// Where a new version comes from.
+pub(crate) struct Source<'a, 't> {
+    pub(crate) file: &'a FileWriter<'t>,
+    pub(crate) row: u32,
+    pub(crate) digest: i64,
+    pub(crate) as_of: Date,
+}
+
+/// Moves a person's version to the history and writes the new one.
+pub(crate) fn replace_person(tx: &Tx<'_>, id: i64, values: &[Value<'_>; 18], source: Source<'_, '_>) -> Result<(), StoreError> {
+    let day = source.as_of.to_string();
+    tx.execute(
+        "insert into person_history select p.*, cast($1 as text), cast($2 as bigint) from person p where p.id = $3",
+        &[day.as_str().into(), source.file.now.0.into(), id.into()],
+    )?;
+    let origin = [Value::Int(source.file.now.0), source.file.file_id.into(), i64::from(source.row).into(), source.digest.into(), id.into()];
+    let all: Vec<Value<'_>> = values.iter().copied().chain(origin).collect();
+    tx.execute(
+        "update person set person_no = $1, name = $2, name_key = $3, id_kind = $4, id_sealed = $5, id_blind = $6, sex = $7, \
+         birth_on = $8, ethnicity = $9, education = $10, school_status = $11, out_of_school_reason = $12, health = $13, \
+         labour = $14, work_place = $15, work_months = $16, medical_insured = $17, critical_ill_insured = $18, \
+         recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22 where id = $23",
+        &all,
+    )?;
+    Ok(())
+}
+
+/// Closes the known relation of a member and opens the new one.
+pub(crate) fn replace_relation(tx: &Tx<'_>, person_id: i64, relation: Option<&str>, file: &FileWriter<'_>) -> Result<(), StoreError> {
+    let (now, file_id) = (file.now.0, file.file_id);
+    tx.execute(
+        "insert into membership (person_id, household_id, relation, valid_from, reason_in, recorded_at, source_file_id) \
+         select person_id, household_id, cast($1 as text), valid_from, reason_in, cast($2 as bigint), cast($3 as bigint) from membership \
+         where person_id = $4 and superseded_at is null and valid_to is null",
+        &[relation.into(), now.into(), file_id.into(), person_id.into()],
+    )?;
+    tx.execute(
+        "update membership set superseded_at = $1 where person_id = $2 and superseded_at is null and valid_to is null \
+         and source_file_id <> $3",
+        &[now.into(), person_id.into(), file_id.into()],
+    )?;
+    Ok(())
+}
+
+/// A household as the store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct HouseholdRow {
+    group_name: Option<String>,
+    member_count: Option<i64>,
+    household_class: Option<String>,
+    cause_main: Option<String>,
+    cause_other: Option<String>,
+    dangerous_house: Option<bool>,
+    water_safe: Option<bool>,
+    water_short: Option<bool>,
+    income_fen: Option<i64>,
+    phone_sealed: Option<Vec<u8>>,
+}
+
+/// New rows of a household that is already registered.
+pub(crate) struct HouseholdChange<'a, 't> {
+    pub(crate) file: &'a FileWriter<'t>,
+    pub(crate) batch: &'a RegisterBatch,
+    pub(crate) draft: &'a HouseholdDraft,
+    pub(crate) lists: &'a Lists,
+    pub(crate) as_of: Date,
+}
+
+impl HouseholdChange<'_, '_> {
+    /// Applies what differs; answers the new standing when the registration changed and must be opened again.
+    pub(crate) fn apply(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
+        let old = read_household(tx, id)?;
+        let new = self.merged(&old);
+        if new != old {
+            self.replace(tx, id, &new)?;
+        }
+        self.standing(tx, id)
+    }
+
+    /// Rows that bring the head state the household anew; single resent members only add what was missing.
+    fn merged(&self, old: &HouseholdRow) -> HouseholdRow {
+        let (arena, values) = (&self.batch.arena, &self.draft.values);
+        let text = |at: usize, code: Option<u16>| self.lists.household(at, code).map(str::to_owned);
+        let whole = self.draft.has_head;
+        HouseholdRow {
+            group_name: pick(values.group.map(|span| arena.text(span).to_owned()), &old.group_name, whole),
+            member_count: pick(values.member_count, &old.member_count, whole),
+            household_class: pick(text(0, values.household_class), &old.household_class, whole),
+            cause_main: pick(text(1, values.cause_main), &old.cause_main, whole),
+            cause_other: pick(text(2, values.cause_other), &old.cause_other, whole),
+            dangerous_house: pick(values.dangerous_house, &old.dangerous_house, whole),
+            water_safe: pick(values.water_safe, &old.water_safe, whole),
+            water_short: pick(values.water_short, &old.water_short, whole),
+            income_fen: pick(values.income_fen, &old.income_fen, whole),
+            phone_sealed: pick(values.phone_sealed.map(|span| arena.bytes(span).to_vec()), &old.phone_sealed, whole),
+        }
+    }
+
+    fn replace(&self, tx: &Tx<'_>, id: i64, new: &HouseholdRow) -> Result<(), StoreError> {
+        let day = self.as_of.to_string();
+        let now = self.file.now.0;
+        tx.execute(
+            "insert into household_history select h.*, cast($1 as text), cast($2 as bigint) from household h where h.id = $3",
+            &[day.as_str().into(), now.into(), id.into()],
+        )?;
+        tx.execute(
+            "update household set group_name = $1, member_count = $2, household_class = $3, cause_main = $4, cause_other = $5, \
+             dangerous_house = $6, water_safe = $7, water_short = $8, income_reported_fen = $9, phone_sealed = $10, \
+             recorded_at = $11, source_file_id = $12, source_row = $13, row_digest = $14 where id = $15",
+            &[
+                new.group_name.as_deref().into(),
+                new.member_count.into(),
+                new.household_class.as_deref().into(),
+                new.cause_main.as_deref().into(),
+                new.cause_other.as_deref().into(),
+                new.dangerous_house.into(),
+                new.water_safe.into(),
+                new.water_short.into(),
+                new.income_fen.into(),
+                new.phone_sealed.as_deref().into(),
+                now.into(),
+                self.file.file_id.into(),
+                i64::from(self.draft.row).into(),
+                self.draft.digest.into(),
+                id.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn standing(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
+        let old = tx
+            .query_opt(
+                "select identified_on, exit_status, exit_year from registration where household_id = $1 and superseded_at is null",
+                &[id.into()],
+                |row| Ok(Standing { identified_on: row.text_opt(0)?, exit_status: row.text_opt(1)?, exit_year: row.int_opt(2)? }),
+            )?
+            .unwrap_or_default();
+        let (arena, values, whole) = (&self.batch.arena, &self.draft.values, self.draft.has_head);
+        let new = Standing {
+            identified_on: pick(values.identified_on.map(|span| arena.text(span).to_owned()), &old.identified_on, whole),
+            exit_status: pick(self.lists.household(3, values.exit_status).map(str::to_owned), &old.exit_status, whole),
+            exit_year: pick(values.exit_year, &old.exit_year, whole),
+        };
+        if new == old {
+            return Ok(None);
+        }
+        tx.execute(
+            "update registration set superseded_at = $1 where household_id = $2 and superseded_at is null",
+            &[self.file.now.0.into(), id.into()],
+        )?;
+        Ok(Some(new))
+    }
+}
+
+fn pick<T: Clone>(stated: Option<T>, known: &Option<T>, whole: bool) -> Option<T> {
+    if whole { stated } else { stated.or_else(|| known.clone()) }
+}
+
+fn read_household(tx: &Tx<'_>, id: i64) -> Result<HouseholdRow, StoreError> {
+    tx.query_one(
+        "select group_name, member_count, household_class, cause_main, cause_other, dangerous_house, water_safe, water_short, \
+         income_reported_fen, phone_sealed from household where id = $1",
+        &[id.into()],
+        |row| {
+            Ok(HouseholdRow {
+                group_name: row.text_opt(0)?,
+                member_count: row.int_opt(1)?,
+                household_class: row.text_opt(2)?,
+                cause_main: row.text_opt(3)?,
+                cause_other: row.text_opt(4)?,
+                dangerous_house: row.bool_opt(5)?,
+                water_safe: row.bool_opt(6)?,
+                water_short: row.bool_opt(7)?,
+                income_fen: row.int_opt(8)?,
+                phone_sealed: row.blob_opt(9)?,
+            })
+        },
+    )
+}

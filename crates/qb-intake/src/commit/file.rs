@@ -1,0 +1,166 @@
+//! What every file needs while it is written: its row in the store, its faults, its refused rows, its counts.
+
+use std::collections::BTreeMap;
+
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, Keyring, Timestamp};
+use qb_store::{Bulk, StoreError, Tx, Value};
+
+use crate::error::IntakeError;
+use crate::fields::{Issue, Severity};
+use crate::report::{Fault, FaultCount};
+use crate::rows::draft::{Common, Counts, FaultDraft, RefusedDraft};
+
+const FAULT_COLUMNS: &[&str] = &[
+    "id", "source_file_id", "code", "severity", "sheet", "row_no", "column_no", "column_label", "area_code", "message_zh",
+    "message_en", "remedy_zh", "remedy_en",
+];
+const REFUSED_COLUMNS: &[&str] = &["source_file_id", "sheet", "row_no", "cells_sealed"];
+/// Faults of one file that the report lists; all of them are in the store.
+const REPORTED_MAX: usize = 20_000;
+
+/// A file being written.
+pub(crate) struct FileWriter<'t> {
+    pub(crate) tx: &'t Tx<'t>,
+    pub(crate) keyring: &'t Keyring,
+    pub(crate) file_id: i64,
+    pub(crate) now: Timestamp,
+    pub(crate) name: String,
+    pub(crate) sheet: String,
+    pub(crate) counts: Counts,
+    faults: Bulk<'t>,
+    refused: Bulk<'t>,
+    next_fault: i64,
+    reported: Vec<Fault>,
+    by_code: BTreeMap<(Severity, &'static str), FaultCount>,
+}
+
+impl<'t> FileWriter<'t> {
+    pub(crate) fn new(tx: &'t Tx<'t>, keyring: &'t Keyring, file: (i64, String), now: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self {
+            faults: tx.bulk("row_fault", FAULT_COLUMNS)?,
+            refused: tx.bulk("refused_row", REFUSED_COLUMNS)?,
+            next_fault: tx.next_id("row_fault")?,
+            tx,
+            keyring,
+            file_id: file.0,
+            name: file.1,
+            now,
+            sheet: String::new(),
+            counts: Counts::default(),
+            reported: Vec::new(),
+            by_code: BTreeMap::new(),
+        })
+    }
+
+    /// Takes what a batch carries beside its records.
+    pub(crate) fn common(&mut self, common: &Common) -> Result<(), IntakeError> {
+        self.counts.add(common.counts);
+        for fault in &common.faults {
+            self.fault(fault)?;
+        }
+        for row in &common.refused {
+            self.keep(row)?;
+        }
+        Ok(())
+    }
+
+    /// Stores a fault and lists it in the report.
+    pub(crate) fn fault(&mut self, fault: &FaultDraft) -> Result<(), StoreError> {
+        let area = fault.area.map(|area| area.to_string());
+        self.faults.push(&[
+            Value::Int(self.next_fault),
+            Value::Int(self.file_id),
+            fault.issue.code().into(),
+            fault.severity.as_str().into(),
+            self.sheet.as_str().into(),
+            Value::Int(i64::from(fault.row)),
+            fault.column.map(i64::from).into(),
+            fault.label.as_deref().into(),
+            area.as_deref().into(),
+            (&*fault.message.zh).into(),
+            (&*fault.message.en).into(),
+            (&*fault.remedy.zh).into(),
+            (&*fault.remedy.en).into(),
+        ])?;
+        self.next_fault += 1;
+        let count = self.by_code.entry((fault.severity, fault.issue.code())).or_insert_with(|| FaultCount::new(fault));
+        count.count += fault.rows;
+        let listed = self.reported.len() < REPORTED_MAX || fault.severity == Severity::Refused;
+        if listed {
+            self.reported.push(Fault::new(&self.name, &self.sheet, fault));
+        }
+        Ok(())
+    }
+
+    /// Refuses a row that only the store could tell to be wrong; its batch had counted it as accepted.
+    pub(crate) fn refuse(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)], kept: (Option<AreaCode>, &[u8])) -> Result<(), IntakeError> {
+        let (area, cells) = kept;
+        self.counts.rejected += 1;
+        self.fault(&FaultDraft {
+            issue,
+            severity: Severity::Refused,
+            row,
+            column: None,
+            label: None,
+            area,
+            message: issue.message().fill(fills),
+            remedy: issue.remedy(),
+            rows: 1,
+        })?;
+        let cells_sealed = self.keyring.seal(Purpose::RefusedRow, cells).0;
+        self.keep(&RefusedDraft { row, cells_sealed })?;
+        Ok(())
+    }
+
+    /// Notes something about a row that stays.
+    pub(crate) fn note(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)], area: Option<AreaCode>) -> Result<(), StoreError> {
+        self.fault(&FaultDraft {
+            issue,
+            severity: issue.severity(),
+            row,
+            column: None,
+            label: None,
+            area,
+            message: issue.message().fill(fills),
+            remedy: issue.remedy(),
+            rows: 1,
+        })
+    }
+
+    fn keep(&mut self, row: &RefusedDraft) -> Result<(), StoreError> {
+        self.refused.push(&[
+            Value::Int(self.file_id),
+            self.sheet.as_str().into(),
+            Value::Int(i64::from(row.row)),
+            row.cells_sealed.as_slice().into(),
+        ])
+    }
+
+    /// Where a row of the register came from, for messages: file and row, never a name.
+    pub(crate) fn place_of(&self, file_id: i64, row: i64) -> Result<String, StoreError> {
+        let sql = "select name from source_file where id = $1";
+        let name = self.tx.query_opt(sql, &[file_id.into()], |row| row.text(0))?;
+        Ok(format!("{} #{row}", name.unwrap_or_default()))
+    }
+
+    /// Ends the file: what is buffered goes to the store, the counts go to the file's row.
+    pub(crate) fn finish(self) -> Result<FileResult, StoreError> {
+        self.faults.finish()?;
+        self.refused.finish()?;
+        let counts = self.counts;
+        let count = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        self.tx.execute(
+            "update source_file set rows_read = $1, rows_accepted = $2, rows_rejected = $3, rows_repaired = $4 where id = $5",
+            &[count(counts.read), count(counts.accepted()), count(counts.rejected), count(counts.repaired), self.file_id.into()],
+        )?;
+        Ok(FileResult { counts, faults: self.reported, fault_counts: self.by_code.into_values().collect() })
+    }
+}
+
+/// What a written file adds to the report.
+pub(crate) struct FileResult {
+    pub(crate) counts: Counts,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) fault_counts: Vec<FaultCount>,
+}

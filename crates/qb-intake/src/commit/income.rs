@@ -1,0 +1,121 @@
+//! Writes income statements: one current statement per household and year.
+
+use qb_store::{Bulk, StoreError, Tx, Value};
+
+use super::file::FileWriter;
+use super::known::{Known, area_number};
+use crate::error::IntakeError;
+use crate::fields::Issue;
+use crate::rows::draft::{IncomeBatch, StatementDraft};
+
+/// Writes the rows of one income file.
+pub(crate) struct IncomeWriter<'t, 'k> {
+    tx: &'t Tx<'t>,
+    items: &'k [String],
+    statement: Bulk<'t>,
+    item: Bulk<'t>,
+    next_id: i64,
+    /// Whether no statement of the file's years is in the store yet, so that none needs to be looked for.
+    fresh: bool,
+    years_seen: Vec<(i16, crate::hash::HashIndex)>,
+}
+
+impl<'t, 'k> IncomeWriter<'t, 'k> {
+    pub(crate) fn new(tx: &'t Tx<'t>, items: &'k [String]) -> Result<Self, StoreError> {
+        let any = tx.query_opt("select id from income_statement limit 1", &[], |row| row.int(0))?;
+        Ok(Self {
+            statement: tx.bulk(
+                "income_statement",
+                &["id", "household_id", "policy_year", "recorded_at", "source_file_id", "source_row", "row_digest"],
+            )?,
+            item: tx.bulk("income_item", &["statement_id", "item", "amount_fen"])?,
+            next_id: tx.next_id("income_statement")?,
+            fresh: any.is_none(),
+            tx,
+            items,
+            years_seen: Vec::new(),
+        })
+    }
+
+    /// Writes a batch.
+    pub(crate) fn batch(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &IncomeBatch) -> Result<(), IntakeError> {
+        for draft in &batch.statements {
+            self.one(known, file, batch, draft)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &IncomeBatch, draft: &StatementDraft) -> Result<(), IntakeError> {
+        let kept = (draft.area, batch.arena.bytes(draft.cells));
+        let number = batch.arena.text(draft.household_no);
+        let Some(at) = known.household(self.tx, number)? else {
+            return file.refuse(draft.row, Issue::HouseholdUnknown, &[], kept);
+        };
+        let house = known.house(at);
+        if draft.area.is_some_and(|area| area_number(area.as_str()) != house.area) {
+            file.note(draft.row, Issue::HouseholdElsewhere, &[], draft.area)?;
+        }
+        if let Some(row) = self.seen(draft.year, house.id, draft.row) {
+            return file.refuse(draft.row, Issue::DuplicateRow, &[("place", &format!("{} #{row}", file.name))], kept);
+        }
+        if !self.fresh {
+            let year = i64::from(draft.year);
+            let current = self.tx.query_opt(
+                "select id, row_digest from income_statement where household_id = $1 and policy_year = $2 and superseded_at is null",
+                &[house.id.into(), year.into()],
+                |row| Ok((row.int(0)?, row.int(1)?)),
+            )?;
+            match current {
+                Some((_, digest)) if digest == draft.digest => return Ok(()),
+                Some((id, _)) => {
+                    self.tx.execute("update income_statement set superseded_at = $1 where id = $2", &[file.now.0.into(), id.into()])?;
+                }
+                None => {}
+            }
+        }
+        self.insert(file, batch, draft, house.id)
+    }
+
+    /// Notes that the file states this household and year; answers the row that did before.
+    fn seen(&mut self, year: i16, household: i64, row: u32) -> Option<u32> {
+        let at = match self.years_seen.iter().position(|(known, _)| *known == year) {
+            Some(at) => at,
+            None => {
+                self.years_seen.push((year, crate::hash::HashIndex::default()));
+                self.years_seen.len() - 1
+            }
+        };
+        let (_, seen) = self.years_seen.get_mut(at)?;
+        let key = crate::hash::of(&household.to_le_bytes());
+        let before = seen.get(key);
+        if before.is_none() {
+            seen.insert(key, row);
+        }
+        before
+    }
+
+    fn insert(&mut self, file: &FileWriter<'t>, batch: &IncomeBatch, draft: &StatementDraft, household: i64) -> Result<(), IntakeError> {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.statement.push(&[
+            Value::Int(id),
+            Value::Int(household),
+            Value::Int(i64::from(draft.year)),
+            Value::Int(file.now.0),
+            Value::Int(file.file_id),
+            Value::Int(i64::from(draft.row)),
+            Value::Int(draft.digest),
+        ])?;
+        for (item, amount) in batch.items.get(draft.items.clone()).unwrap_or(&[]) {
+            let Some(item) = self.items.get(usize::from(*item)) else { return Err(IntakeError::Invariant("income item")) };
+            self.item.push(&[Value::Int(id), item.as_str().into(), Value::Int(*amount)])?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
+        self.statement.finish()?;
+        self.item.finish()
+    }
+}

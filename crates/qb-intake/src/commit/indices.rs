@@ -1,0 +1,54 @@
+//! Access paths of the register are built after its first load, which is several times faster than keeping them.
+
+use qb_store::{AuditEntry, Sql, Store, StoreError};
+
+/// The statements that make them; the same text that the migration ran.
+const CREATE: &str = include_str!("../../../../migrations/0004_register_indices.sql");
+/// The setting that says they are missing.
+const SETTING: &str = "intake.indices_missing";
+
+/// Whether an earlier import ended before it built them.
+pub(crate) fn are_missing(store: &Store) -> Result<bool, StoreError> {
+    store.read(|conn| {
+        let found = conn.query_opt("select value from setting where name = $1", &[SETTING.into()], |row| row.text(0))?;
+        Ok(found.is_some())
+    })
+}
+
+/// Drops them and notes it.
+pub(crate) fn drop_all(store: &Store, actor: &str) -> Result<(), StoreError> {
+    store.write(|tx| {
+        for name in names() {
+            tx.execute(Sql::join(&["drop index if exists ", name]), &[])?;
+        }
+        tx.execute("insert into setting (name, value) values ($1, $2)", &[SETTING.into(), "yes".into()])?;
+        tx.audit(&entry(actor, "import.indices_drop"))
+    })
+}
+
+/// Builds them and removes the note.
+pub(crate) fn build_all(store: &Store, actor: &str) -> Result<(), StoreError> {
+    store.write(|tx| {
+        tx.execute_batch(CREATE)?;
+        tx.execute("delete from setting where name = $1", &[SETTING.into()])?;
+        tx.audit(&entry(actor, "import.indices_build"))
+    })
+}
+
+fn entry<'a>(actor: &'a str, action: &'static str) -> AuditEntry<'a> {
+    AuditEntry { actor, action, object: "register", before: None, after: None, reason: "first load" }
+}
+
+/// Names of the indices, as the migration writes them.
+fn names() -> impl Iterator<Item = &'static str> {
+    CREATE.lines().filter_map(|line| line.split_once("index ").filter(|(head, _)| head.starts_with("create"))?.1.split(' ').next())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_index_of_the_migration_is_named() {
+        let names: Vec<&str> = super::names().collect();
+        assert!(names.contains(&"person_id_blind_unique") && names.len() >= 8, "{names:?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! What the register already holds, by hashed number: complete in memory for large imports, asked for one by one otherwise.
+
+use qb_base::BlindIndex;
+use qb_store::{Conn, StoreError};
+
+use crate::hash::{self, HashIndex};
+
+/// What the writer must know of a household while a file passes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct House {
+    pub(crate) id: i64,
+    pub(crate) digest: i64,
+    /// The twelve digits of its village as a number.
+    pub(crate) area: u64,
+    pub(crate) declared: u16,
+    /// Accepted members and heads, of all files.
+    pub(crate) members: u16,
+    pub(crate) heads: u16,
+    /// Refused rows and heads of the file `file`.
+    pub(crate) refused: u16,
+    pub(crate) refused_heads: u16,
+    pub(crate) file: u32,
+    pub(crate) row: u32,
+}
+
+/// Persons and households by hashed number. Hashes have 63 bits: among ten million numbers two agree with a chance of 10⁻⁵.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    people: HashIndex,
+    blinds: HashIndex,
+    households: HashIndex,
+    houses: Vec<House>,
+    /// Whether a miss means that the store has no such row.
+    complete: bool,
+}
+
+const PEOPLE: &str = "select id, person_no, id_blind from person";
+const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
+    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) as bigint) \
+    from household h left join membership m on m.household_id = h.id and m.superseded_at is null and m.valid_to is null \
+    group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
+const PERSON_BY_NO: &str = "select id from person where person_no = $1";
+const PERSON_BY_BLIND: &str = "select id from person where id_blind = $1";
+const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
+    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) as bigint) \
+    from household h left join membership m on m.household_id = h.id and m.superseded_at is null and m.valid_to is null \
+    where h.household_no = $1 group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
+
+impl Known {
+    /// Nothing is known and the store is empty.
+    pub(crate) fn nothing() -> Self {
+        Self { complete: true, ..Self::default() }
+    }
+
+    /// Numbers are asked for one by one.
+    pub(crate) fn lazy() -> Self {
+        Self::default()
+    }
+
+    /// Reads all numbers of the store.
+    pub(crate) fn load(conn: &Conn) -> Result<Self, StoreError> {
+        let mut known = Self::nothing();
+        conn.each::<StoreError>(PEOPLE, &[], |row| {
+            let id = row.int(0)?;
+            known.add_person(row.text(1)?.as_bytes(), id);
+            if let Some(blind) = row.blob_opt(2)? {
+                known.blinds.insert(blind_key(&blind), short(id));
+            }
+            Ok(())
+        })?;
+        conn.each::<StoreError>(HOUSEHOLDS, &[], |row| {
+            let (number, house) = read_house(row)?;
+            known.add_household(number.as_bytes(), house);
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    pub(crate) fn add_person(&mut self, number: &[u8], id: i64) {
+        self.people.insert(hash::of(number), short(id));
+    }
+
+    pub(crate) fn add_blind(&mut self, blind: &BlindIndex, id: i64) {
+        self.blinds.insert(blind_key(&blind.0), short(id));
+    }
+
+    pub(crate) fn add_household(&mut self, number: &[u8], house: House) -> usize {
+        let at = self.houses.len();
+        self.houses.push(house);
+        self.households.insert(hash::of(number), u32::try_from(at).unwrap_or(u32::MAX));
+        at
+    }
+
+    /// The id of the person with this number.
+    pub(crate) fn person(&mut self, conn: &Conn, number: &str) -> Result<Option<i64>, StoreError> {
+        let hash = hash::of(number.as_bytes());
+        if let Some(id) = self.people.get(hash) {
+            return Ok(Some(i64::from(id)));
+        }
+        if self.complete {
+            return Ok(None);
+        }
+        let found = conn.query_opt(PERSON_BY_NO, &[number.into()], |row| row.int(0))?;
+        if let Some(id) = found {
+            self.people.insert(hash, short(id));
+        }
+        Ok(found)
+    }
+
+    /// The id of the person with this identity number.
+    pub(crate) fn blind(&mut self, conn: &Conn, blind: &BlindIndex) -> Result<Option<i64>, StoreError> {
+        let key = blind_key(&blind.0);
+        if let Some(id) = self.blinds.get(key) {
+            return Ok(Some(i64::from(id)));
+        }
+        if self.complete {
+            return Ok(None);
+        }
+        conn.query_opt(PERSON_BY_BLIND, &[blind.0.as_slice().into()], |row| row.int(0))
+    }
+
+    /// The household with this number, by its place in memory.
+    pub(crate) fn household(&mut self, conn: &Conn, number: &str) -> Result<Option<usize>, StoreError> {
+        if let Some(at) = self.households.get(hash::of(number.as_bytes())) {
+            return Ok(Some(at as usize));
+        }
+        if self.complete {
+            return Ok(None);
+        }
+        let found = conn.query_opt(HOUSEHOLD_BY_NO, &[number.into()], read_house)?;
+        Ok(found.map(|(number, house)| self.add_household(number.as_bytes(), house)))
+    }
+
+    pub(crate) fn house(&self, at: usize) -> House {
+        self.houses.get(at).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn house_mut(&mut self, at: usize) -> Option<&mut House> {
+        self.houses.get_mut(at)
+    }
+}
+
+fn read_house(row: &qb_store::Row<'_>) -> Result<(String, House), StoreError> {
+    let small = |value: i64| u16::try_from(value).unwrap_or(u16::MAX);
+    let house = House {
+        id: row.int(0)?,
+        digest: row.int(4)?,
+        area: area_number(&row.text(2)?),
+        declared: small(row.int_opt(3)?.unwrap_or(0)),
+        members: small(row.int(5)?),
+        heads: small(row.int(6)?),
+        ..House::default()
+    };
+    Ok((row.text(1)?, house))
+}
+
+/// The digits of an area code as a number.
+pub(crate) fn area_number(code: &str) -> u64 {
+    code.bytes().fold(0, |number, byte| number * 10 + u64::from(byte.wrapping_sub(b'0') % 10))
+}
+
+/// Ids fit 32 bits up to four billion rows; a greater one is never taken for another, as it is looked up again.
+fn short(id: i64) -> u32 {
+    u32::try_from(id).unwrap_or(u32::MAX)
+}
+
+fn blind_key(bytes: &[u8]) -> u64 {
+    bytes.first_chunk::<8>().map_or(0, |head| u64::from_le_bytes(*head))
+}

@@ -1,0 +1,9 @@
+//! Records go into the store: one transaction a file, in the order the files are given.
+
+pub(crate) mod change;
+pub(crate) mod file;
+pub(crate) mod income;
+pub(crate) mod indices;
+pub(crate) mod known;
+pub(crate) mod register;
+pub(crate) mod short;

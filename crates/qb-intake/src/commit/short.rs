@@ -1,0 +1,144 @@
+//! Writes ledgers, designations and outside figures: few rows, one by one.
+
+use qb_base::Date;
+use qb_store::{StoreError, Tx, Value};
+
+use super::file::FileWriter;
+use crate::error::IntakeError;
+use crate::fields::Issue;
+use crate::rows::draft::{DesignationDraft, LedgerDraft, ReferenceDraft};
+
+/// Writes a village's ledger; a newer one of the same file name takes the place of the older.
+pub(crate) fn ledger(tx: &Tx<'_>, file: &mut FileWriter<'_>, draft: &LedgerDraft) -> Result<(), IntakeError> {
+    let (area, year) = (draft.area.as_str(), i64::from(draft.year));
+    let known = tx.query_opt(
+        "select l.id, l.row_digest, f.name, f.import_run_id from village_ledger l join source_file f on f.id = l.source_file_id \
+         where l.area_code = $1 and l.policy_year = $2 and l.superseded_at is null",
+        &[area.into(), year.into()],
+        |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?)),
+    )?;
+    let run = tx.query_one("select import_run_id from source_file where id = $1", &[file.file_id.into()], |row| row.int(0))?;
+    match known {
+        Some((_, digest, ..)) if digest == draft.digest => return Ok(()),
+        // Two files of one import that speak for the same village contradict each other.
+        Some((_, _, name, known_run)) if known_run == run && name != file.name => {
+            for line in &draft.lines {
+                file.refuse(line.row, Issue::LedgerTwice, &[("place", &name)], (Some(draft.area), line.item.as_bytes()))?;
+            }
+            return Ok(());
+        }
+        Some((id, ..)) => {
+            tx.execute("update village_ledger set superseded_at = $1 where id = $2", &[file.now.0.into(), id.into()])?;
+        }
+        None => {}
+    }
+    let id = tx.next_id("village_ledger")?;
+    tx.execute(
+        "insert into village_ledger (id, area_code, policy_year, recorded_at, source_file_id, row_digest) \
+         values ($1, $2, $3, $4, $5, $6)",
+        &[id.into(), area.into(), year.into(), file.now.0.into(), file.file_id.into(), draft.digest.into()],
+    )?;
+    for line in &draft.lines {
+        tx.execute(
+            "insert into village_ledger_item (ledger_id, item, amount_fen, amount_prior_fen, one_off_fen, evidence, source_row) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                id.into(),
+                line.item.as_str().into(),
+                line.amount_fen.into(),
+                line.prior_fen.into(),
+                line.one_off_fen.into(),
+                line.evidence.as_deref().into(),
+                i64::from(line.row).into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Adds villages to a dated set; one that is in it already stays.
+pub(crate) fn designations(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[DesignationDraft], as_of: Date) -> Result<(), IntakeError> {
+    let mut id = tx.next_id("designation")?;
+    for draft in drafts {
+        let known = tx.query_opt(
+            "select source_file_id, source_row from designation \
+             where kind = $1 and area_code = $2 and valid_to is null and superseded_at is null",
+            &[draft.kind.as_str().into(), draft.area.as_str().into()],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )?;
+        if let Some((file_id, row)) = known {
+            if file_id == file.file_id {
+                let place = file.place_of(file_id, row)?;
+                file.refuse(draft.row, Issue::DuplicateRow, &[("place", &place)], (Some(draft.area), &draft.cells))?;
+            }
+            continue;
+        }
+        let since = draft.year.map_or_else(|| as_of.to_string(), |year| format!("{year:04}-01-01"));
+        tx.execute(
+            "insert into designation (id, kind, area_code, designated_year, valid_from, reason_in, recorded_at, source_file_id, \
+             source_row) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                id.into(),
+                draft.kind.as_str().into(),
+                draft.area.as_str().into(),
+                draft.year.map(i64::from).into(),
+                since.as_str().into(),
+                "listed".into(),
+                file.now.0.into(),
+                file.file_id.into(),
+                i64::from(draft.row).into(),
+            ],
+        )?;
+        id += 1;
+    }
+    Ok(())
+}
+
+/// Writes outside figures; a newer value of the same figure, area, year and source takes the place of the older.
+pub(crate) fn references(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[ReferenceDraft]) -> Result<(), StoreError> {
+    let mut id = tx.next_id("reference_value")?;
+    for draft in drafts {
+        let known = tx.query(
+            "select id, area_code, policy_year, source, value_micro, unit, label, document, published_on from reference_value \
+             where fact_id = $1 and superseded_at is null order by id",
+            &[draft.fact_id.as_str().into()],
+            |row| {
+                let same_key = row.text_opt(1)? == draft.area && row.int_opt(2)? == draft.year.map(i64::from) && row.text(6)? == draft.label;
+                let same_value = row.int(4)? == draft.value_micro
+                    && row.text(5)? == draft.unit
+                    && row.text(3)? == draft.source
+                    && row.text_opt(7)? == draft.document
+                    && row.text_opt(8)? == draft.published_on;
+                Ok((row.int(0)?, same_key, same_value))
+            },
+        )?;
+        if known.iter().any(|(_, same_key, same_value)| *same_key && *same_value) {
+            continue;
+        }
+        for (old, ..) in known.iter().filter(|(_, same_key, _)| *same_key) {
+            tx.execute("update reference_value set superseded_at = $1 where id = $2", &[file.now.0.into(), (*old).into()])?;
+        }
+        let values: [Value<'_>; 13] = [
+            id.into(),
+            draft.fact_id.as_str().into(),
+            draft.label.as_str().into(),
+            draft.area.as_deref().into(),
+            draft.year.map(i64::from).into(),
+            draft.value_micro.into(),
+            draft.unit.as_str().into(),
+            draft.source.as_str().into(),
+            draft.document.as_deref().into(),
+            draft.published_on.as_deref().into(),
+            file.now.0.into(),
+            file.file_id.into(),
+            i64::from(draft.row).into(),
+        ];
+        tx.execute(
+            "insert into reference_value (id, fact_id, label, area_code, policy_year, value_micro, unit, source, document, \
+             published_on, recorded_at, source_file_id, source_row) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            &values,
+        )?;
+        id += 1;
+    }
+    Ok(())
+}

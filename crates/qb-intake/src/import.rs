@@ -1,0 +1,398 @@
+//! An import from the paths given to the report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use qb_base::{AreaCode, Digest, env};
+use qb_policy::{IncomeCategory, Pack};
+use qb_store::{AuditEntry, Store, StoreError, Value};
+
+use crate::commit::indices;
+use crate::commit::known::Known;
+use crate::error::{FileFault, IntakeError};
+use crate::fields::area::{AreaIndex, KnownAs};
+use crate::layout::LayoutIndex;
+use crate::leads;
+use crate::plan::{self, Listed, Planned};
+use crate::report::{FaultCount, FileReport, FileState, ImportReport};
+use crate::rows::Shared;
+use crate::rows::income::Sign;
+use crate::withdraw;
+use crate::write::{self, Target};
+
+/// Bytes of files from which an import into a filled store reads all known numbers first.
+const PRELOAD_BYTES_MIN: u64 = 8 << 20;
+/// Bytes of files from which an import into an empty register builds the access paths afterwards.
+const REBUILD_BYTES_MIN: u64 = 1 << 20;
+
+/// Who imports, and within which bounds.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Login of the person, or `system`; written into the audit chain.
+    pub actor: String,
+    /// Rows outside this area are refused; none means everywhere.
+    pub within: Option<AreaCode>,
+    /// Ends the import with an error after so many written rows: for tests of interrupted imports.
+    pub stop_after_rows: Option<u64>,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The file being read.
+    pub file: &'a str,
+    /// Files done.
+    pub files_done: usize,
+    /// Files altogether.
+    pub files_all: usize,
+    /// Rows of this file so far.
+    pub rows: u64,
+}
+
+/// Receives progress.
+pub type OnProgress<'a> = dyn FnMut(Progress<'_>) + 'a;
+
+/// Imports files and folders.
+///
+/// Each file goes in whole or not at all; a file that cannot be used is reported and the others go in. An import that
+/// was interrupted is taken up where it ended: files that are in already are left out.
+///
+/// # Errors
+/// When the store or a path cannot be used; what is wrong with a file or a row is in the report.
+pub fn import(
+    store: &Store,
+    pack: &Pack,
+    paths: &[PathBuf],
+    options: &ImportOptions,
+    progress: &mut OnProgress<'_>,
+) -> Result<ImportReport, IntakeError> {
+    let listed = plan::list(paths)?;
+    let mut run = Run::open(store, pack, options)?;
+    let withdrawn = withdraw::missing_ledgers(store, &listed, run.id, options)?;
+    run.report.files.extend(withdrawn);
+    let (mut planned, refused) = run.plan(&listed, progress)?;
+    planned.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let bytes: u64 = planned.iter().map(|file| file.bytes).sum();
+    let mut known = run.prepare(bytes, planned.is_empty())?;
+    let all = planned.len();
+    let mut late = refused;
+    for (done, file) in planned.iter().enumerate() {
+        let mut on_rows = |rows| progress(Progress { file: &file.listed.name, files_done: done, files_all: all, rows });
+        match run.file(file, &mut known, &mut on_rows) {
+            Ok(()) => {}
+            Err(IntakeError::File(fault)) => {
+                late.push((file.listed.clone(), Some((file.digest, file.bytes)), fault));
+                known = run.known_again()?;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    // Unusable files are noted last: their numbers then never depend on where an import was interrupted.
+    late.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    for (listed, digest, fault) in late {
+        run.refuse(&listed, digest, &fault)?;
+    }
+    drop(known);
+    run.finish()
+}
+
+/// A file that cannot be used.
+type Unusable = (Listed, Option<(Digest, u64)>, FileFault);
+
+/// An import under way.
+struct Run<'a> {
+    store: &'a Store,
+    options: &'a ImportOptions,
+    target: Target,
+    layouts: Vec<LayoutIndex>,
+    id: i64,
+    stamp: u32,
+    rebuild: bool,
+    preload: bool,
+    rows_written: u64,
+    heaping_from: Option<i64>,
+    report: ImportReport,
+    by_code: BTreeMap<(crate::fields::Severity, String), u64>,
+}
+
+impl<'a> Run<'a> {
+    fn open(store: &'a Store, pack: &'a Pack, options: &'a ImportOptions) -> Result<Self, IntakeError> {
+        let id = open_run(store, options)?;
+        let shared = Shared {
+            areas: Arc::new(area_index(store, pack)?),
+            lists: Arc::new(pack.code_lists.clone()),
+            keyring: store.keyring().clone(),
+            as_of: pack.as_of,
+            year: pack.year,
+            within: options.within,
+        };
+        let items = pack.income_items.iter().map(|item| (item.id.clone(), sign(item.category, item.counted))).collect();
+        let heaping_from = pack.param("line.exit", &pack.area, pack.as_of).and_then(|value| value.number.to_i64());
+        Ok(Self {
+            store,
+            options,
+            target: Target::new(shared, items, pack.id.clone()),
+            layouts: LayoutIndex::all(pack),
+            id,
+            stamp: 0,
+            rebuild: false,
+            preload: false,
+            rows_written: 0,
+            heaping_from,
+            report: ImportReport { run: id, ..ImportReport::default() },
+            by_code: BTreeMap::new(),
+        })
+    }
+
+    /// Leaves out files that are in the store, recognises the others.
+    fn plan(&mut self, listed: &[Listed], progress: &mut OnProgress<'_>) -> Result<(Vec<Planned>, Vec<Unusable>), IntakeError> {
+        let (mut planned, mut refused): (Vec<Planned>, Vec<Unusable>) = (Vec::new(), Vec::new());
+        for (done, file) in listed.iter().enumerate() {
+            progress(Progress { file: &file.name, files_done: done, files_all: listed.len(), rows: 0 });
+            let digest = match plan::digest(&file.path) {
+                Ok(digest) => digest,
+                Err(fault) => {
+                    refused.push((file.clone(), None, fault));
+                    continue;
+                }
+            };
+            let twin = planned.iter().any(|known| known.digest == digest.0);
+            if twin || is_imported(self.store, digest.0)? {
+                self.report.files.push(plain_report(file, FileState::Unchanged));
+                continue;
+            }
+            match plan::plan(file, digest, &self.layouts) {
+                Ok(plan) => planned.push(plan),
+                Err(fault) => refused.push((file.clone(), Some(digest), fault)),
+            }
+        }
+        Ok((planned, refused))
+    }
+
+    /// Chooses how known numbers are found, and whether access paths are built afterwards.
+    fn prepare(&mut self, bytes: u64, nothing: bool) -> Result<Known, IntakeError> {
+        let empty = self.store.read::<_, StoreError>(|conn| {
+            Ok(conn.query_opt("select id from household limit 1", &[], |row| row.int(0))?.is_none())
+        })?;
+        self.rebuild = indices::are_missing(self.store)?;
+        if empty && !self.rebuild && bytes >= REBUILD_BYTES_MIN {
+            indices::drop_all(self.store, &self.options.actor)?;
+            self.rebuild = true;
+        }
+        self.preload = !nothing && (self.rebuild || bytes >= PRELOAD_BYTES_MIN);
+        match (empty, self.preload) {
+            (true, _) => Ok(Known::nothing()),
+            (false, true) => self.known_again(),
+            (false, false) => Ok(Known::lazy()),
+        }
+    }
+
+    /// Reads what the store knows after a file was taken back.
+    fn known_again(&self) -> Result<Known, IntakeError> {
+        if !self.preload {
+            return Ok(Known::lazy());
+        }
+        Ok(self.store.read(Known::load)?)
+    }
+
+    fn file(&mut self, file: &Planned, known: &mut Known, on_rows: &mut dyn FnMut(u64)) -> Result<(), IntakeError> {
+        self.stamp += 1;
+        let job = write::Job {
+            file,
+            run_id: self.id,
+            stamp: self.stamp,
+            actor: &self.options.actor,
+            rows_left: self.options.stop_after_rows.map(|stop| stop.saturating_sub(self.rows_written)),
+        };
+        let result = write::file(self.store, &self.target, &job, known, on_rows)?;
+        self.rows_written += result.counts.read;
+        self.report.files.push(FileReport {
+            layout: file.detected().map(|detected| detected.columns.layout.id.clone()),
+            encoding: Some(file.encoding.clone()),
+            rows_read: result.counts.read,
+            rows_accepted: result.counts.accepted(),
+            rows_rejected: result.counts.rejected,
+            rows_repaired: result.counts.repaired,
+            ..plain_report(&file.listed, FileState::Imported)
+        });
+        for count in result.fault_counts {
+            *self.by_code.entry((count.severity, count.code)).or_default() += count.count;
+        }
+        self.report.faults.extend(result.faults);
+        Ok(())
+    }
+
+    /// Notes a file that cannot be used.
+    fn refuse(&mut self, listed: &Listed, digest: Option<(Digest, u64)>, fault: &FileFault) -> Result<(), IntakeError> {
+        let name = write::stored_name(listed);
+        self.store.write::<_, StoreError>(|tx| {
+            let id = tx.next_id("source_file")?;
+            let (digest, bytes) = digest.map_or((String::new(), 0), |(digest, bytes)| (digest.to_string(), bytes));
+            tx.execute(
+                "insert into source_file (id, import_run_id, name, digest, byte_count, state, rows_read, rows_accepted, \
+                 rows_rejected, rows_repaired, message_zh, message_en, recorded_at) values ($1, $2, $3, $4, $5, 'refused', 0, 0, 0, 0, $6, $7, $8)",
+                &[
+                    id.into(),
+                    self.id.into(),
+                    name.as_str().into(),
+                    digest.as_str().into(),
+                    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX)),
+                    (&*fault.message.zh).into(),
+                    (&*fault.message.en).into(),
+                    env::now().0.into(),
+                ],
+            )?;
+            tx.audit(&AuditEntry {
+                actor: &self.options.actor,
+                action: "import.refuse",
+                object: &id.to_string(),
+                before: None,
+                after: None,
+                reason: fault.code,
+            })
+        })?;
+        self.report.files.push(FileReport {
+            message: Some(fault.message.clone()),
+            remedy: Some(fault.remedy.clone()),
+            ..plain_report(listed, FileState::Refused)
+        });
+        self.report.faults.push(crate::report::Fault {
+            code: fault.code.to_owned(),
+            severity: crate::fields::Severity::Refused,
+            file: listed.name.clone(),
+            sheet: String::new(),
+            row: 0,
+            column: None,
+            column_label: None,
+            message: fault.message.clone(),
+            remedy: fault.remedy.clone(),
+        });
+        *self.by_code.entry((crate::fields::Severity::Refused, fault.code.to_owned())).or_default() += 1;
+        Ok(())
+    }
+
+    /// Builds what was left for last, looks for patterns, closes the run.
+    fn finish(mut self) -> Result<ImportReport, IntakeError> {
+        if self.rebuild {
+            indices::build_all(self.store, &self.options.actor)?;
+        }
+        for (name, lead) in leads::find(self.store, self.id, self.heaping_from, &self.options.actor)? {
+            *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() += lead.rows;
+            self.report.faults.push(crate::report::Fault::new(&name, "", &lead));
+        }
+        let report = &mut self.report;
+        for file in &report.files {
+            report.rows_read += file.rows_read;
+            report.rows_accepted += file.rows_accepted;
+            report.rows_rejected += file.rows_rejected;
+            report.rows_repaired += file.rows_repaired;
+        }
+        report.fault_counts = std::mem::take(&mut self.by_code)
+            .into_iter()
+            .map(|((severity, code), count)| FaultCount { code, severity, count })
+            .collect();
+        report.files.sort_by(|a, b| a.name.cmp(&b.name));
+        close_run(self.store, self.id, report, &self.options.actor)?;
+        let (people, households) = self.store.read::<_, StoreError>(|conn| {
+            let people = conn.query_one("select count(*) from person", &[], |row| row.int(0))?;
+            Ok((people, conn.query_one("select count(*) from household", &[], |row| row.int(0))?))
+        })?;
+        report.people = people.unsigned_abs();
+        report.households = households.unsigned_abs();
+        Ok(self.report)
+    }
+}
+
+fn plain_report(file: &Listed, state: FileState) -> FileReport {
+    FileReport {
+        name: file.name.clone(),
+        state,
+        layout: None,
+        encoding: None,
+        rows_read: 0,
+        rows_accepted: 0,
+        rows_rejected: 0,
+        rows_repaired: 0,
+        message: None,
+        remedy: None,
+    }
+}
+
+/// How an item counts towards the net income that a sheet may state.
+fn sign(category: IncomeCategory, counted: bool) -> Sign {
+    match category {
+        IncomeCategory::Cost => Sign::Minus,
+        IncomeCategory::SelfPaid => Sign::Aside,
+        _ if counted => Sign::Plus,
+        _ => Sign::Aside,
+    }
+}
+
+/// Takes up a run that was interrupted, or opens a new one.
+fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
+    store.write(|tx| {
+        let open = "select id from import_run where state = 'running' and actor = $1 order by id desc limit 1";
+        let interrupted = tx.query_opt(open, &[options.actor.as_str().into()], |row| row.int(0))?;
+        let id = match interrupted {
+            Some(id) => id,
+            None => {
+                let id = tx.next_id("import_run")?;
+                tx.execute(
+                    "insert into import_run (id, actor, state, started_at, rows_read, rows_accepted, rows_rejected, rows_repaired) \
+                     values ($1, $2, 'running', $3, 0, 0, 0, 0)",
+                    &[id.into(), options.actor.as_str().into(), env::now().0.into()],
+                )?;
+                id
+            }
+        };
+        let reason = if interrupted.is_some() { "taken up after an interruption" } else { "" };
+        tx.audit(&AuditEntry { actor: &options.actor, action: "import.open", object: &id.to_string(), before: None, after: None, reason })?;
+        Ok(id)
+    })
+}
+
+/// Closes the run with the counts of all its files, those of an interrupted part included.
+fn close_run(store: &Store, id: i64, report: &ImportReport, actor: &str) -> Result<(), StoreError> {
+    let state = if report.is_complete() { "done" } else { "failed" };
+    store.write(|tx| {
+        tx.execute(
+            "update import_run set state = $1, finished_at = $2, \
+             rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file where import_run_id = $3), \
+             rows_accepted = (select cast(coalesce(sum(rows_accepted), 0) as bigint) from source_file where import_run_id = $3), \
+             rows_rejected = (select cast(coalesce(sum(rows_rejected), 0) as bigint) from source_file where import_run_id = $3), \
+             rows_repaired = (select cast(coalesce(sum(rows_repaired), 0) as bigint) from source_file where import_run_id = $3) \
+             where id = $3",
+            &[state.into(), env::now().0.into(), id.into()],
+        )?;
+        tx.audit(&AuditEntry { actor, action: "import.close", object: &id.to_string(), before: None, after: None, reason: state })
+    })
+}
+
+fn is_imported(store: &Store, digest: Digest) -> Result<bool, StoreError> {
+    store.read(|conn| {
+        let sql = "select id from source_file where digest = $1 and state = 'imported'";
+        Ok(conn.query_opt(sql, &[digest.to_string().as_str().into()], |row| row.int(0))?.is_some())
+    })
+}
+
+/// The pack's areas with the aliases and successors that this installation knows.
+fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
+    let mut index = AreaIndex::new(pack);
+    store.read::<_, StoreError>(|conn| {
+        let aliases = conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
+        for (parent, name_key, code) in aliases {
+            if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
+                index.add_alias(KnownAs { parent, name_key, code });
+            }
+        }
+        let successors = conn.query("select code, successor_code from area_successor", &[], |row| Ok((row.text(0)?, row.text(1)?)))?;
+        for (code, successor) in successors {
+            if let Ok(successor) = AreaCode::parse(&successor) {
+                index.add_successor(&code, successor);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(index)
+}

@@ -1,0 +1,130 @@
+//! Patterns over whole files that no single row shows: years copied (F17), values heaped above a line (F18).
+
+use qb_base::Fen;
+use qb_store::{AuditEntry, Store, StoreError, Value};
+
+use crate::fields::Issue;
+use crate::rows::draft::FaultDraft;
+
+/// Copied statements of one file that are listed row by row.
+const EQUAL_LISTED_MAX: i64 = 200;
+/// Width of a band of incomes above a line, in fen.
+const BAND_FEN: i64 = 5_000;
+/// Neighbouring bands it is compared with.
+const NEIGHBOURS: i64 = 4;
+/// Households in a band from which a comparison says something.
+const BAND_COUNT_MIN: i64 = 30;
+/// How many times its neighbours' mean a band must hold.
+const HEAPING_TIMES: i64 = 3;
+
+/// Statements equal to the year before, of files of this run.
+const EQUAL_YEARS: &str = "select a.source_file_id, f.name, a.source_row, h.area_code \
+    from income_statement a \
+    join income_statement b on b.household_id = a.household_id and b.policy_year = a.policy_year - 1 \
+      and b.row_digest = a.row_digest and b.superseded_at is null \
+    join source_file f on f.id = a.source_file_id join household h on h.id = a.household_id \
+    where a.superseded_at is null and f.import_run_id = $1 \
+      and exists (select 1 from income_item i where i.statement_id = a.id) \
+      and not exists (select 1 from row_fault r where r.source_file_id = f.id and r.code = 'F17') \
+    order by a.source_file_id, a.source_row";
+
+/// Households of files of this run in the band above a line and in the bands beside it.
+const BANDS: &str = "select h.source_file_id, f.name, \
+      cast(sum(case when h.income_reported_fen < $1 then 1 else 0 end) as bigint), \
+      cast(sum(case when h.income_reported_fen >= $2 then 1 else 0 end) as bigint) \
+    from household h join source_file f on f.id = h.source_file_id \
+    where f.import_run_id = $3 and h.income_reported_fen >= $4 and h.income_reported_fen < $5 \
+      and not exists (select 1 from row_fault r where r.source_file_id = f.id and r.code = 'F18') \
+    group by h.source_file_id, f.name order by h.source_file_id";
+
+/// A lead with the file it belongs to.
+struct Lead {
+    file_id: i64,
+    name: String,
+    area: Option<String>,
+    draft: FaultDraft,
+}
+
+/// Finds leads in the files of a run and stores them beside their faults.
+pub(crate) fn find(store: &Store, run_id: i64, line_fen: Option<i64>, actor: &str) -> Result<Vec<(String, FaultDraft)>, StoreError> {
+    let mut leads = equal_years(store, run_id)?;
+    if let Some(line) = line_fen {
+        leads.extend(heaping(store, run_id, line)?);
+    }
+    if leads.is_empty() {
+        return Ok(Vec::new());
+    }
+    store.write(|tx| {
+        let mut id = tx.next_id("row_fault")?;
+        for lead in &leads {
+            let draft = &lead.draft;
+            tx.execute(
+                "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, area_code, message_zh, message_en, \
+                 remedy_zh, remedy_en) values ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10)",
+                &[
+                    id.into(),
+                    lead.file_id.into(),
+                    draft.issue.code().into(),
+                    draft.severity.as_str().into(),
+                    Value::Int(i64::from(draft.row)),
+                    lead.area.as_deref().into(),
+                    (&*draft.message.zh).into(),
+                    (&*draft.message.en).into(),
+                    (&*draft.remedy.zh).into(),
+                    (&*draft.remedy.en).into(),
+                ],
+            )?;
+            id += 1;
+        }
+        tx.audit(&AuditEntry { actor, action: "import.leads", object: &run_id.to_string(), before: None, after: None, reason: "" })
+    })?;
+    Ok(leads.into_iter().map(|lead| (lead.name, lead.draft)).collect())
+}
+
+fn equal_years(store: &Store, run_id: i64) -> Result<Vec<Lead>, StoreError> {
+    let rows = store.read(|conn| {
+        conn.query(EQUAL_YEARS, &[run_id.into()], |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.text(3)?)))
+    })?;
+    let mut leads: Vec<Lead> = Vec::new();
+    let mut in_file = (0, 0_i64);
+    for (file_id, name, row, area) in rows {
+        in_file = if in_file.0 == file_id { (file_id, in_file.1 + 1) } else { (file_id, 1) };
+        if in_file.1 > EQUAL_LISTED_MAX {
+            // The rest of the file stands behind its last listed row.
+            if let Some(lead) = leads.last_mut() {
+                lead.draft.rows += 1;
+            }
+            continue;
+        }
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        leads.push(Lead { file_id, name, area: Some(area), draft: draft(Issue::YearsEqual, row, 1, &[]) });
+    }
+    Ok(leads)
+}
+
+fn heaping(store: &Store, run_id: i64, line: i64) -> Result<Vec<Lead>, StoreError> {
+    let (end, far) = (line + BAND_FEN, line + BAND_FEN * (NEIGHBOURS + 1));
+    let counts = store.read(|conn| {
+        conn.query(BANDS, &[end.into(), end.into(), run_id.into(), line.into(), far.into()], |row| {
+            Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?))
+        })
+    })?;
+    let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
+    let suspicious = counts.into_iter().filter(|(_, _, inside, beside)| {
+        *inside >= BAND_COUNT_MIN && inside * NEIGHBOURS >= beside * HEAPING_TIMES
+    });
+    Ok(suspicious
+        .map(|(file_id, name, inside, beside)| {
+            let times = (inside * NEIGHBOURS / beside.max(1)).to_string();
+            let range = format!("{}–{}", yuan(line), yuan(end));
+            let fills = [("count", &*inside.to_string()), ("range", &*range), ("value", &*times)];
+            let rows = inside.unsigned_abs();
+            Lead { file_id, name, area: None, draft: draft(Issue::Heaping, 0, rows, &fills) }
+        })
+        .collect())
+}
+
+fn draft(issue: Issue, row: u32, rows: u64, fills: &[(&str, &str)]) -> FaultDraft {
+    let (message, remedy) = (issue.message().fill(fills), issue.remedy());
+    FaultDraft { issue, severity: issue.severity(), row, column: None, label: None, area: None, message, remedy, rows }
+}

@@ -1,0 +1,163 @@
+//! The parsing thread of a file: opens it, walks its sheets, hands on batches.
+
+use std::path::Path;
+use std::sync::mpsc::SyncSender;
+
+use qb_policy::LayoutTarget;
+
+use crate::error::IntakeError;
+use crate::layout::Detected;
+use crate::read::batch::RowView;
+use crate::read::{Flow, Source};
+use crate::rows::Shared;
+use crate::rows::draft::Parsed;
+use crate::rows::income::{IncomeParser, Sign};
+use crate::rows::ledger::LedgerParser;
+use crate::rows::listing::{DesignationParser, ReferenceParser};
+use crate::rows::notes::is_head_rest;
+use crate::rows::register::RegisterParser;
+
+/// A sheet that will be read.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedSheet {
+    pub(crate) position: usize,
+    pub(crate) name: String,
+    pub(crate) detected: Detected,
+}
+
+/// What the parsing thread sends.
+pub(crate) enum Event {
+    /// Rows of this sheet follow.
+    Sheet(String),
+    /// Records and faults.
+    Batch(Parsed),
+    /// The sheet is over.
+    SheetEnd(SheetFacts),
+}
+
+/// What was left out or hidden in a sheet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SheetFacts {
+    pub(crate) head_rows: u64,
+    pub(crate) notes: u64,
+    pub(crate) hidden_rows: u64,
+    pub(crate) first_hidden: u32,
+}
+
+/// The pack's income items with how each counts.
+pub(crate) type Items = [(String, Sign)];
+
+/// One parser per kind of layout.
+enum Parser {
+    Register(Box<RegisterParser>),
+    Income(Box<IncomeParser>),
+    Ledger(Box<LedgerParser>),
+    Designation(Box<DesignationParser>),
+    Reference(Box<ReferenceParser>),
+}
+
+impl Parser {
+    fn new(shared: &Shared, detected: &Detected, items: &Items) -> Self {
+        let (shared, columns) = (shared.clone(), detected.columns.clone());
+        match columns.layout.target {
+            LayoutTarget::Register => Self::Register(Box::new(RegisterParser::new(shared, columns))),
+            LayoutTarget::Income => Self::Income(Box::new(IncomeParser::new(shared, columns, items, detected.title_year))),
+            LayoutTarget::VillageLedger => Self::Ledger(Box::new(LedgerParser::new(shared, detected))),
+            LayoutTarget::Designation => Self::Designation(Box::new(DesignationParser::new(shared, columns))),
+            LayoutTarget::Reference => Self::Reference(Box::new(ReferenceParser::new(shared, columns))),
+        }
+    }
+
+    #[inline]
+    fn row(&mut self, row: RowView<'_>) -> Option<Parsed> {
+        match self {
+            Self::Register(parser) => parser.row(row).map(Parsed::Register),
+            Self::Income(parser) => parser.row(row).map(Parsed::Income),
+            Self::Ledger(parser) => {
+                parser.row(row);
+                None
+            }
+            Self::Designation(parser) => {
+                parser.row(row);
+                None
+            }
+            Self::Reference(parser) => {
+                parser.row(row);
+                None
+            }
+        }
+    }
+
+    /// The rest, and how many notes were left out.
+    fn finish(self) -> (Parsed, u64) {
+        match self {
+            Self::Register(mut parser) => (Parsed::Register(parser.finish()), parser.notes),
+            Self::Income(mut parser) => (Parsed::Income(parser.finish()), parser.notes),
+            Self::Ledger(parser) => {
+                let notes = parser.notes;
+                let (draft, common) = parser.finish();
+                (Parsed::Ledger(draft, common), notes)
+            }
+            Self::Designation(mut parser) => {
+                let notes = parser.notes();
+                let (rows, common) = parser.finish();
+                (Parsed::Designations(rows, common), notes)
+            }
+            Self::Reference(mut parser) => {
+                let notes = parser.notes();
+                let (rows, common) = parser.finish();
+                (Parsed::References(rows, common), notes)
+            }
+        }
+    }
+}
+
+/// Parses the planned sheets of a file; ends early when the writer is gone.
+pub(crate) fn parse(
+    path: &Path,
+    sheets: &[PlannedSheet],
+    shared: &Shared,
+    items: &Items,
+    events: &SyncSender<Event>,
+) -> Result<(), IntakeError> {
+    let mut source = Source::open(path)?;
+    for sheet in sheets {
+        if events.send(Event::Sheet(sheet.name.clone())).is_err() {
+            return Ok(());
+        }
+        let mut parser = Parser::new(shared, &sheet.detected, items);
+        let mut facts = SheetFacts { head_rows: u64::from(sheet.detected.head_row_count), ..SheetFacts::default() };
+        let first = sheet.detected.head_last_row;
+        let mut at_head = true;
+        source.stream(sheet.position, &mut |batch| {
+            for row in batch.rows() {
+                if row.number <= first {
+                    continue;
+                }
+                if at_head {
+                    at_head = is_head_rest(&row, first);
+                    if at_head {
+                        facts.notes += 1;
+                        continue;
+                    }
+                }
+                if row.hidden {
+                    facts.first_hidden = if facts.hidden_rows == 0 { row.number } else { facts.first_hidden };
+                    facts.hidden_rows += 1;
+                }
+                if let Some(parsed) = parser.row(row)
+                    && events.send(Event::Batch(parsed)).is_err()
+                {
+                    return Ok(Flow::Stop);
+                }
+            }
+            Ok(Flow::Continue)
+        })?;
+        let (parsed, notes) = parser.finish();
+        facts.notes += notes;
+        if events.send(Event::Batch(parsed)).is_err() || events.send(Event::SheetEnd(facts)).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

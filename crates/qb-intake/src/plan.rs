@@ -1,0 +1,162 @@
+//! Which files an import reads, what each is, and in which order they go in.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use qb_base::{Digest, Digester};
+use qb_policy::LayoutTarget;
+
+use crate::error::{FileFault, IntakeError};
+use crate::layout::{Detected, LayoutIndex, detect_sheet, peek};
+use crate::parse::PlannedSheet;
+use crate::read::Source;
+
+/// A folder of this name holds rows that were sent again after a fault report; they go in after the originals.
+const CORRECTIONS_FOLDER: &str = "补正";
+/// Folders inside each other that are walked.
+const DEPTH_MAX: usize = 12;
+/// Files one import may read.
+const FILES_MAX: usize = 100_000;
+
+/// A file as given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) path: PathBuf,
+    /// Path below the folder that was given.
+    pub(crate) name: String,
+    /// The folder that was given, if the file was found in one.
+    pub(crate) root: Option<String>,
+}
+
+/// Lists the files of all paths in a fixed order.
+pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            walk(path, path, 0, &mut files)?;
+        } else {
+            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            files.push(Listed { path: path.clone(), name, root: None });
+        }
+    }
+    files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}
+
+fn walk(root: &Path, folder: &Path, depth: usize, files: &mut Vec<Listed>) -> Result<(), IntakeError> {
+    let failed = |error: std::io::Error| IntakeError::Listing { path: folder.display().to_string(), error };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Hidden files and the lock files of spreadsheet programs are nobody's data.
+        if name.starts_with('.') || name.starts_with("~$") {
+            continue;
+        }
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() && depth < DEPTH_MAX {
+            walk(root, &path, depth + 1, files)?;
+        } else if kind.is_file() && files.len() < FILES_MAX {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            files.push(Listed { path, name, root: Some(root.to_string_lossy().into_owned()) });
+        }
+    }
+    Ok(())
+}
+
+/// A file that can be used.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) listed: Listed,
+    pub(crate) digest: Digest,
+    pub(crate) bytes: u64,
+    pub(crate) encoding: String,
+    pub(crate) is_text: bool,
+    pub(crate) sheets: Vec<PlannedSheet>,
+    /// Sheets that are not read, with whether that is because they are hidden.
+    pub(crate) left_out: Vec<(String, bool)>,
+}
+
+/// Opens a file and finds the layout of each sheet.
+pub(crate) fn plan(listed: &Listed, digest: (Digest, u64), layouts: &[LayoutIndex]) -> Result<Planned, FileFault> {
+    let mut source = Source::open(&listed.path)?;
+    let infos = source.sheets().to_vec();
+    let (mut sheets, mut left_out, mut first_fault) = (Vec::new(), Vec::new(), None);
+    for (position, info) in infos.iter().enumerate() {
+        if info.hidden {
+            left_out.push((info.name.clone(), true));
+            continue;
+        }
+        let head = peek(&mut source, position).map_err(as_file_fault)?;
+        if head.is_blank() {
+            continue;
+        }
+        match detect_sheet(&head, layouts) {
+            Ok(detected) => sheets.push(PlannedSheet { position, name: info.name.clone(), detected }),
+            Err(fault) => {
+                left_out.push((info.name.clone(), false));
+                first_fault.get_or_insert(fault);
+            }
+        }
+    }
+    if sheets.is_empty() {
+        return Err(first_fault.unwrap_or_else(FileFault::empty));
+    }
+    Ok(Planned {
+        listed: listed.clone(),
+        digest: digest.0,
+        bytes: digest.1,
+        encoding: source.encoding(),
+        is_text: source.delimiter().is_some(),
+        sheets,
+        left_out,
+    })
+}
+
+fn as_file_fault(error: IntakeError) -> FileFault {
+    match error {
+        IntakeError::File(fault) => fault,
+        other => FileFault::truncated(&other.to_string()),
+    }
+}
+
+/// Digests a file's bytes.
+pub(crate) fn digest(path: &Path) -> Result<(Digest, u64), FileFault> {
+    let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut block = vec![0; 1 << 18];
+    let mut digester = Digester::new();
+    let mut bytes = 0u64;
+    loop {
+        let read = file.read(&mut block).map_err(unreadable)?;
+        if read == 0 {
+            return Ok((digester.finish(), bytes));
+        }
+        digester.raw(block.get(..read).unwrap_or(b""));
+        bytes += read as u64;
+    }
+}
+
+impl Planned {
+    /// What the file brings, told by its first sheet.
+    pub(crate) fn detected(&self) -> Option<&Detected> {
+        self.sheets.first().map(|sheet| &sheet.detected)
+    }
+
+    /// The order in which files go in: households before what speaks of them, originals before corrections.
+    pub(crate) fn rank(&self) -> (u8, bool, &str) {
+        let target = self.detected().map(|detected| detected.columns.layout.target);
+        let rank = match target {
+            Some(LayoutTarget::Register) => 0,
+            Some(LayoutTarget::Designation) => 1,
+            Some(LayoutTarget::Income) => 2,
+            Some(LayoutTarget::VillageLedger) => 3,
+            Some(LayoutTarget::Reference) => 4,
+            None => 5,
+        };
+        let correction = self.listed.name.split('/').any(|part| part == CORRECTIONS_FOLDER);
+        (rank, correction, &self.listed.name)
+    }
+}

@@ -1,0 +1,282 @@
+//! What may be read of imports: runs, files, faults. Files of a county are seen by that county and above.
+
+use qb_access::Scope;
+use qb_base::AreaCode;
+use qb_store::{Conn, Row, Sql, StoreError};
+
+/// One import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunLine {
+    /// Its number.
+    pub id: i64,
+    /// Who imported.
+    pub actor: String,
+    /// `running`, `done` or `failed`.
+    pub state: String,
+    /// When it began, in ms UTC.
+    pub started_at: i64,
+    /// When it ended, in ms UTC.
+    pub finished_at: Option<i64>,
+    /// Files within the scope.
+    pub files: i64,
+    /// Rows read from them.
+    pub rows_read: i64,
+    /// Rows accepted.
+    pub rows_accepted: i64,
+    /// Rows refused.
+    pub rows_rejected: i64,
+    /// Rows repaired.
+    pub rows_repaired: i64,
+}
+
+/// One file of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLine {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub byte_count: i64,
+    /// The layout it was recognised as.
+    pub layout: Option<String>,
+    /// Its encoding.
+    pub encoding: Option<String>,
+    /// What became of it, a word of the schema.
+    pub state: String,
+    /// Rows read.
+    pub rows_read: i64,
+    /// Rows accepted.
+    pub rows_accepted: i64,
+    /// Rows refused.
+    pub rows_rejected: i64,
+    /// Rows repaired.
+    pub rows_repaired: i64,
+    /// Why it could not be used, in Chinese and English.
+    pub message: Option<(String, String)>,
+}
+
+/// How often one kind of fault occurred in an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultKind {
+    /// Code of the fault.
+    pub code: String,
+    /// What became of the rows.
+    pub severity: String,
+    /// How often.
+    pub count: i64,
+    /// One of its messages as an example, in Chinese and English.
+    pub example: (String, String),
+}
+
+/// One fault of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultLine {
+    /// Its id, by which pages go on.
+    pub id: i64,
+    /// The file.
+    pub file: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The row.
+    pub row_no: i64,
+    /// The column.
+    pub column_no: Option<i64>,
+    /// The column's head.
+    pub column_label: Option<String>,
+    /// What became of the row.
+    pub severity: String,
+    /// What is wrong, in Chinese and English.
+    pub message: (String, String),
+    /// What to do, in Chinese and English.
+    pub remedy: (String, String),
+}
+
+/// Faults that one page may hold.
+pub const FAULTS_MAX: i64 = 200;
+
+const RUNS: &str = "\
+select r.id, r.actor, r.state, r.started_at, r.finished_at, count(f.id), \
+  cast(coalesce(sum(f.rows_read), 0) as bigint), cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
+  cast(coalesce(sum(f.rows_rejected), 0) as bigint), \
+  cast(coalesce(sum(f.rows_repaired), 0) as bigint) \
+from import_run r left join source_file f on f.import_run_id = r.id \
+  and f.area_code >= $1 and f.area_code < $2 ";
+const RUNS_OF_ALL: &str = "\
+select r.id, r.actor, r.state, r.started_at, r.finished_at, count(f.id), \
+  cast(coalesce(sum(f.rows_read), 0) as bigint), cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
+  cast(coalesce(sum(f.rows_rejected), 0) as bigint), \
+  cast(coalesce(sum(f.rows_repaired), 0) as bigint) \
+from import_run r left join source_file f on f.import_run_id = r.id ";
+const FILE_COLUMNS: &str = "\
+select id, name, byte_count, layout, encoding, state, rows_read, rows_accepted, rows_rejected, \
+  rows_repaired, message_zh, message_en from source_file where import_run_id = $1 ";
+const FILES_WITHIN: &str = "and area_code >= $2 and area_code < $3 ";
+const KINDS: &str = "\
+select e.code, e.severity, count(*), min(e.message_zh), min(e.message_en) \
+from row_fault e join source_file f on f.id = e.source_file_id where f.import_run_id = $1 ";
+const FAULTS: &str = "\
+select e.id, f.name, e.sheet, e.row_no, e.column_no, e.column_label, e.severity, e.message_zh, \
+  e.message_en, e.remedy_zh, e.remedy_en \
+from row_fault e join source_file f on f.id = e.source_file_id \
+where f.import_run_id = $1 and e.code = $2 and e.id > $3 ";
+
+/// Whether a scope sees every file, also those that name no area.
+fn sees_all(scope: &Scope, whole: AreaCode) -> bool {
+    scope.area().is_none_or(|area| area.contains(&whole))
+}
+
+/// Imports that brought files of the scope, newest first; `whole` is the area of the installation.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn runs(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    limit: i64,
+) -> Result<Vec<RunLine>, StoreError> {
+    if sees_all(scope, whole) {
+        let sql = Sql::join(&[RUNS_OF_ALL, "group by r.id order by r.id desc limit $1"]);
+        return conn.query(sql, &[limit.into()], read_run);
+    }
+    let (low, high) = scope.range();
+    let sql = Sql::join(&[RUNS, "group by r.id having count(f.id) > 0 order by r.id desc limit $3"]);
+    conn.query(sql, &[(&low).into(), (&high).into(), limit.into()], read_run)
+}
+
+/// One import; without files of the scope it does not exist.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none within the scope.
+pub fn run(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    id: i64,
+) -> Result<RunLine, StoreError> {
+    if sees_all(scope, whole) {
+        let sql = Sql::join(&[RUNS_OF_ALL, "where r.id = $1 group by r.id"]);
+        return conn.query_one(sql, &[id.into()], read_run);
+    }
+    let (low, high) = scope.range();
+    let sql = Sql::join(&[RUNS, "where r.id = $3 group by r.id having count(f.id) > 0"]);
+    conn.query_one(sql, &[(&low).into(), (&high).into(), id.into()], read_run)
+}
+
+/// The files of an import within the scope.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn files(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    run: i64,
+) -> Result<Vec<FileLine>, StoreError> {
+    if sees_all(scope, whole) {
+        let sql = Sql::join(&[FILE_COLUMNS, "order by id"]);
+        return conn.query(sql, &[run.into()], read_file);
+    }
+    let (low, high) = scope.range();
+    let sql = Sql::join(&[FILE_COLUMNS, FILES_WITHIN, "order by id"]);
+    conn.query(sql, &[run.into(), (&low).into(), (&high).into()], read_file)
+}
+
+/// The kinds of fault of an import with their counts, most frequent first.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn fault_kinds(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    run: i64,
+) -> Result<Vec<FaultKind>, StoreError> {
+    let group = "group by e.code, e.severity order by count(*) desc, e.code, e.severity";
+    if sees_all(scope, whole) {
+        return conn.query(Sql::join(&[KINDS, group]), &[run.into()], read_kind);
+    }
+    let (low, high) = scope.range();
+    let sql = Sql::join(&[KINDS, "and f.area_code >= $2 and f.area_code < $3 ", group]);
+    conn.query(sql, &[run.into(), (&low).into(), (&high).into()], read_kind)
+}
+
+/// One page of the faults of a kind, after a fault's id.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn faults(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    run: i64,
+    code: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<FaultLine>, StoreError> {
+    let limit = limit.clamp(1, FAULTS_MAX);
+    if sees_all(scope, whole) {
+        let sql = Sql::join(&[FAULTS, "order by e.id limit $4"]);
+        return conn.query(sql, &[run.into(), code.into(), after.into(), limit.into()], read_fault);
+    }
+    let (low, high) = scope.range();
+    let within = "and f.area_code >= $4 and f.area_code < $5 order by e.id limit $6";
+    let values =
+        [run.into(), code.into(), after.into(), (&low).into(), (&high).into(), limit.into()];
+    conn.query(Sql::join(&[FAULTS, within]), &values, read_fault)
+}
+
+fn read_run(row: &Row<'_>) -> Result<RunLine, StoreError> {
+    Ok(RunLine {
+        id: row.int(0)?,
+        actor: row.text(1)?,
+        state: row.text(2)?,
+        started_at: row.int(3)?,
+        finished_at: row.int_opt(4)?,
+        files: row.int(5)?,
+        rows_read: row.int(6)?,
+        rows_accepted: row.int(7)?,
+        rows_rejected: row.int(8)?,
+        rows_repaired: row.int(9)?,
+    })
+}
+
+fn read_file(row: &Row<'_>) -> Result<FileLine, StoreError> {
+    Ok(FileLine {
+        id: row.int(0)?,
+        name: row.text(1)?,
+        byte_count: row.int(2)?,
+        layout: row.text_opt(3)?,
+        encoding: row.text_opt(4)?,
+        state: row.text(5)?,
+        rows_read: row.int(6)?,
+        rows_accepted: row.int(7)?,
+        rows_rejected: row.int(8)?,
+        rows_repaired: row.int(9)?,
+        message: row.text_opt(10)?.zip(row.text_opt(11)?),
+    })
+}
+
+fn read_kind(row: &Row<'_>) -> Result<FaultKind, StoreError> {
+    Ok(FaultKind {
+        code: row.text(0)?,
+        severity: row.text(1)?,
+        count: row.int(2)?,
+        example: (row.text(3)?, row.text(4)?),
+    })
+}
+
+fn read_fault(row: &Row<'_>) -> Result<FaultLine, StoreError> {
+    Ok(FaultLine {
+        id: row.int(0)?,
+        file: row.text(1)?,
+        sheet: row.text(2)?,
+        row_no: row.int(3)?,
+        column_no: row.int_opt(4)?,
+        column_label: row.text_opt(5)?,
+        severity: row.text(6)?,
+        message: (row.text(7)?, row.text(8)?),
+        remedy: (row.text(9)?, row.text(10)?),
+    })
+}

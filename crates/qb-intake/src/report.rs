@@ -1,0 +1,133 @@
+//! What an import tells: one JSON document for scripts, the same numbers for pages.
+
+use qb_base::Text;
+
+use crate::fields::Severity;
+use crate::rows::draft::FaultDraft;
+
+/// The outcome of an import.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct ImportReport {
+    /// Number of the run in the store.
+    pub run: i64,
+    /// Every file with what became of it.
+    pub files: Vec<FileReport>,
+    /// Rows that are records.
+    pub rows_read: u64,
+    /// Rows that are in the store now.
+    pub rows_accepted: u64,
+    /// Rows that are not, each with a fault.
+    pub rows_rejected: u64,
+    /// Accepted rows in which something was repaired.
+    pub rows_repaired: u64,
+    /// People in the register after the import.
+    pub people: u64,
+    /// Households in the register after the import.
+    pub households: u64,
+    /// How often each kind of fault occurred.
+    pub fault_counts: Vec<FaultCount>,
+    /// The faults; the store holds all of them, this list is bounded per file.
+    pub faults: Vec<Fault>,
+}
+
+impl ImportReport {
+    /// True when every file could be used: the exit code is 0.
+    pub fn is_complete(&self) -> bool {
+        self.files.iter().all(|file| file.state != FileState::Refused)
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// It was imported now.
+    Imported,
+    /// It had been imported before and added nothing.
+    Unchanged,
+    /// It cannot be used at all.
+    Refused,
+    /// It is gone from a folder that was imported before, and so is what it said.
+    Withdrawn,
+}
+
+/// One file of an import.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FileReport {
+    /// Path below the folder that was given.
+    pub name: String,
+    /// What became of it.
+    pub state: FileState,
+    /// The layout.
+    pub layout: Option<String>,
+    /// Format and encoding.
+    pub encoding: Option<String>,
+    /// Rows that are records.
+    pub rows_read: u64,
+    /// Rows accepted.
+    pub rows_accepted: u64,
+    /// Rows refused.
+    pub rows_rejected: u64,
+    /// Rows repaired.
+    pub rows_repaired: u64,
+    /// Why it cannot be used.
+    pub message: Option<Text>,
+    /// What to do about it.
+    pub remedy: Option<Text>,
+}
+
+/// How often a kind of fault occurred.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FaultCount {
+    /// Code of the fault.
+    pub code: String,
+    /// What becomes of such a row.
+    pub severity: Severity,
+    /// Cells, rows or households concerned.
+    pub count: u64,
+}
+
+impl FaultCount {
+    pub(crate) fn new(fault: &FaultDraft) -> Self {
+        Self { code: fault.issue.code().to_owned(), severity: fault.severity, count: 0 }
+    }
+}
+
+/// One fault.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Fault {
+    /// Code of the fault: F1–F18 or a word.
+    pub code: String,
+    /// What became of the row.
+    pub severity: Severity,
+    /// The file.
+    pub file: String,
+    /// The sheet; blank for text tables.
+    pub sheet: String,
+    /// The row as the clerk sees it, from 1.
+    pub row: u32,
+    /// The column from 1.
+    pub column: Option<u32>,
+    /// The column's head.
+    pub column_label: Option<String>,
+    /// What was found.
+    pub message: Text,
+    /// What to do.
+    pub remedy: Text,
+}
+
+impl Fault {
+    pub(crate) fn new(file: &str, sheet: &str, fault: &FaultDraft) -> Self {
+        Self {
+            code: fault.issue.code().to_owned(),
+            severity: fault.severity,
+            file: file.to_owned(),
+            sheet: sheet.to_owned(),
+            row: fault.row,
+            column: fault.column,
+            column_label: fault.label.clone(),
+            message: fault.message.clone(),
+            remedy: fault.remedy.clone(),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Records as parsed, before the store gives them ids. Texts lie in one arena per batch.
+
+use qb_base::{AreaCode, BlindIndex, Text};
+
+use crate::fields::{Issue, Severity};
+
+/// A range of a batch's arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: u32,
+    len: u32,
+}
+
+/// Texts and sealed bytes of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Arena(Vec<u8>);
+
+impl Arena {
+    #[inline]
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Span {
+        let start = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.extend_from_slice(bytes);
+        Span { start, len: u32::try_from(bytes.len()).unwrap_or(0) }
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
+        let start = span.start as usize;
+        self.0.get(start..start + span.len as usize).unwrap_or(b"")
+    }
+
+    /// The text of a span; only UTF-8 is ever put as text.
+    #[inline]
+    pub(crate) fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+}
+
+/// A fault, ready to be stored and shown.
+#[derive(Clone, Debug)]
+pub(crate) struct FaultDraft {
+    pub(crate) issue: Issue,
+    pub(crate) severity: Severity,
+    pub(crate) row: u32,
+    /// Column of the sheet, from 1.
+    pub(crate) column: Option<u32>,
+    pub(crate) label: Option<String>,
+    pub(crate) area: Option<AreaCode>,
+    pub(crate) message: Text,
+    pub(crate) remedy: Text,
+    /// Rows it stands for.
+    pub(crate) rows: u64,
+}
+
+/// The cells of a refused row in the order of the layout, sealed.
+#[derive(Debug)]
+pub(crate) struct RefusedDraft {
+    pub(crate) row: u32,
+    pub(crate) cells_sealed: Vec<u8>,
+}
+
+/// Counts of a batch or a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) read: u64,
+    pub(crate) rejected: u64,
+    pub(crate) repaired: u64,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.read += other.read;
+        self.rejected += other.rejected;
+        self.repaired += other.repaired;
+    }
+
+    pub(crate) fn accepted(&self) -> u64 {
+        self.read - self.rejected
+    }
+}
+
+/// A person's number as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdentityDraft {
+    pub(crate) kind: &'static str,
+    pub(crate) sealed: Span,
+    pub(crate) blind: BlindIndex,
+    pub(crate) sex: &'static str,
+    pub(crate) birth_on: Span,
+}
+
+/// One person.
+#[derive(Clone, Debug)]
+pub(crate) struct PersonDraft {
+    pub(crate) row: u32,
+    pub(crate) person_no: Span,
+    pub(crate) name: Span,
+    pub(crate) name_key: Span,
+    pub(crate) identity: Option<IdentityDraft>,
+    /// Codes in the order of `register::PERSON_CODES`.
+    pub(crate) codes: [Option<u16>; 8],
+    pub(crate) work_months: Option<i64>,
+    pub(crate) medical_insured: Option<bool>,
+    pub(crate) critical_ill_insured: Option<bool>,
+    pub(crate) digest: i64,
+    /// The cells, kept for a refusal that only the store can decide.
+    pub(crate) cells: Span,
+}
+
+/// One household as far as the rows of this batch tell.
+#[derive(Clone, Debug)]
+pub(crate) struct HouseholdDraft {
+    pub(crate) row: u32,
+    pub(crate) household_no: Span,
+    pub(crate) area: AreaCode,
+    /// Accepted members: a range of the batch's people.
+    pub(crate) people: std::ops::Range<usize>,
+    /// Rows of the household, refused ones included.
+    pub(crate) rows: u32,
+    /// Rows that say they are the head.
+    pub(crate) heads: u32,
+    /// Whether the household values come from a complete group or from single resent rows.
+    pub(crate) has_head: bool,
+    pub(crate) values: HouseholdValues,
+    pub(crate) digest: i64,
+}
+
+/// The values a household row states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HouseholdValues {
+    pub(crate) group: Option<Span>,
+    pub(crate) member_count: Option<i64>,
+    pub(crate) household_class: Option<u16>,
+    pub(crate) cause_main: Option<u16>,
+    pub(crate) cause_other: Option<u16>,
+    pub(crate) dangerous_house: Option<bool>,
+    pub(crate) water_safe: Option<bool>,
+    pub(crate) water_short: Option<bool>,
+    pub(crate) income_fen: Option<i64>,
+    pub(crate) phone_sealed: Option<Span>,
+    pub(crate) identified_on: Option<Span>,
+    pub(crate) exit_status: Option<u16>,
+    pub(crate) exit_year: Option<i64>,
+}
+
+/// A batch of register rows.
+#[derive(Debug, Default)]
+pub(crate) struct RegisterBatch {
+    pub(crate) arena: Arena,
+    pub(crate) people: Vec<PersonDraft>,
+    pub(crate) households: Vec<HouseholdDraft>,
+    pub(crate) common: Common,
+}
+
+/// What batches of every kind carry.
+#[derive(Debug, Default)]
+pub(crate) struct Common {
+    pub(crate) faults: Vec<FaultDraft>,
+    pub(crate) refused: Vec<RefusedDraft>,
+    pub(crate) counts: Counts,
+}
+
+/// One income statement.
+#[derive(Debug)]
+pub(crate) struct StatementDraft {
+    pub(crate) row: u32,
+    pub(crate) household_no: Span,
+    pub(crate) area: Option<AreaCode>,
+    pub(crate) year: i16,
+    /// Items by their place in the pack's list.
+    pub(crate) items: std::ops::Range<usize>,
+    pub(crate) digest: i64,
+    pub(crate) cells: Span,
+}
+
+/// A batch of income rows.
+#[derive(Debug, Default)]
+pub(crate) struct IncomeBatch {
+    pub(crate) arena: Arena,
+    pub(crate) statements: Vec<StatementDraft>,
+    pub(crate) items: Vec<(u16, i64)>,
+    pub(crate) common: Common,
+}
+
+/// A village's ledger.
+#[derive(Debug)]
+pub(crate) struct LedgerDraft {
+    pub(crate) area: AreaCode,
+    pub(crate) year: i16,
+    pub(crate) lines: Vec<LedgerLine>,
+    pub(crate) digest: i64,
+}
+
+/// One line of a ledger.
+#[derive(Debug)]
+pub(crate) struct LedgerLine {
+    pub(crate) item: String,
+    pub(crate) amount_fen: i64,
+    pub(crate) prior_fen: Option<i64>,
+    pub(crate) one_off_fen: Option<i64>,
+    pub(crate) evidence: Option<String>,
+    pub(crate) row: u32,
+}
+
+/// One designation of a village.
+#[derive(Debug)]
+pub(crate) struct DesignationDraft {
+    pub(crate) row: u32,
+    pub(crate) kind: String,
+    pub(crate) area: AreaCode,
+    pub(crate) year: Option<i16>,
+    pub(crate) cells: Vec<u8>,
+}
+
+/// One outside figure.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ReferenceDraft {
+    pub(crate) row: u32,
+    pub(crate) fact_id: String,
+    pub(crate) label: String,
+    pub(crate) area: Option<String>,
+    pub(crate) year: Option<i16>,
+    pub(crate) value_micro: i64,
+    pub(crate) unit: String,
+    pub(crate) source: String,
+    pub(crate) document: Option<String>,
+    pub(crate) published_on: Option<String>,
+}
+
+/// What the parsing thread hands to the writer.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    Register(RegisterBatch),
+    Income(IncomeBatch),
+    Ledger(Option<LedgerDraft>, Common),
+    Designations(Vec<DesignationDraft>, Common),
+    References(Vec<ReferenceDraft>, Common),
+}

@@ -1,0 +1,136 @@
+//! Collects faults: single ones by row, and those a whole column shares once with their count.
+
+use std::collections::BTreeMap;
+
+use qb_base::AreaCode;
+
+use super::draft::FaultDraft;
+use super::field::Field;
+use crate::fields::{Issue, Severity};
+
+/// Repairs and warnings of one kind and column kept row by row in a file; further ones are counted together.
+const SINGLE_MAX: u64 = 10_000;
+/// Distinct values of shared faults kept in a file; further ones are counted under the first of their kind.
+const SHARED_MAX: usize = 5_000;
+
+/// Where a fault was found.
+pub(crate) struct Found<'a> {
+    pub(crate) row: u32,
+    pub(crate) field: &'a Field,
+    pub(crate) issue: Issue,
+}
+
+/// What makes two faults of a column the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct SharedKey {
+    issue: Issue,
+    column: usize,
+    value: String,
+}
+
+#[derive(Debug)]
+struct SharedFault {
+    draft: FaultDraft,
+}
+
+/// The faults of a file.
+#[derive(Debug, Default)]
+pub(crate) struct FaultLog {
+    single: Vec<FaultDraft>,
+    shared: BTreeMap<SharedKey, SharedFault>,
+    counts: BTreeMap<(Issue, usize), (u64, Option<FaultDraft>)>,
+    /// The area of the row being read.
+    pub(crate) area: Option<AreaCode>,
+}
+
+impl FaultLog {
+    /// Notes a fault of a cell.
+    pub(crate) fn cell(&mut self, found: Found<'_>, fills: &[(&str, &str)]) {
+        let shared = matches!(found.issue, Issue::LabelAlias | Issue::FilledDown | Issue::AreaAlias | Issue::NullWord);
+        if shared {
+            let value = fills.iter().find(|(name, _)| *name == "value").map_or("", |(_, value)| *value);
+            let key = SharedKey { issue: found.issue, column: found.field.column, value: value.to_owned() };
+            if let Some(known) = self.shared.get_mut(&key) {
+                known.draft.rows += 1;
+                return;
+            }
+            if self.shared.len() < SHARED_MAX {
+                let draft = self.draft(&found, fills);
+                self.shared.insert(key, SharedFault { draft });
+                return;
+            }
+        }
+        let severity = found.issue.severity();
+        let (count, rest) = self.counts.entry((found.issue, found.field.column)).or_default();
+        *count += 1;
+        if *count <= SINGLE_MAX || severity == Severity::Refused {
+            let draft = self.draft(&found, fills);
+            self.single.push(draft);
+        } else if let Some(rest) = rest {
+            rest.rows += 1;
+        } else {
+            let draft = self.draft(&found, fills);
+            if let Some((_, rest)) = self.counts.get_mut(&(found.issue, found.field.column)) {
+                *rest = Some(draft);
+            }
+        }
+    }
+
+    /// Notes a fault of a row or a sheet.
+    pub(crate) fn row(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)]) {
+        self.push(row, issue, 1, fills);
+    }
+
+    /// Notes one fault that stands for several rows.
+    pub(crate) fn push(&mut self, row: u32, issue: Issue, rows: u64, fills: &[(&str, &str)]) {
+        self.single.push(FaultDraft {
+            issue,
+            severity: issue.severity(),
+            row,
+            column: None,
+            label: None,
+            area: self.area,
+            message: issue.message().fill(fills),
+            remedy: issue.remedy(),
+            rows,
+        });
+    }
+
+    fn draft(&self, found: &Found<'_>, fills: &[(&str, &str)]) -> FaultDraft {
+        let label = found.field.label.as_str();
+        let fills: Vec<(&str, &str)> = fills.iter().copied().chain([("label", label)]).collect();
+        FaultDraft {
+            issue: found.issue,
+            severity: found.issue.severity(),
+            row: found.row,
+            column: found.field.number(),
+            label: (!label.is_empty()).then(|| label.to_owned()),
+            area: self.area,
+            message: found.issue.message().fill(&fills),
+            remedy: found.issue.remedy(),
+            rows: 1,
+        }
+    }
+
+    /// Takes the single faults found so far.
+    pub(crate) fn drain(&mut self) -> Vec<FaultDraft> {
+        std::mem::take(&mut self.single)
+    }
+
+    /// Takes everything left at the end of a sheet, shared faults with their counts.
+    pub(crate) fn finish(&mut self) -> Vec<FaultDraft> {
+        let mut all = self.drain();
+        all.extend(std::mem::take(&mut self.shared).into_values().map(|shared| with_count(shared.draft)));
+        all.extend(std::mem::take(&mut self.counts).into_values().filter_map(|(_, rest)| rest.map(with_count)));
+        all
+    }
+}
+
+/// Adds to how many rows the sentence applies.
+fn with_count(mut draft: FaultDraft) -> FaultDraft {
+    if draft.rows > 1 {
+        let text = draft.message;
+        draft.message = qb_base::Text::new(format!("{}共{}行。", text.zh, draft.rows), format!("{} ({} rows)", text.en, draft.rows));
+    }
+    draft
+}

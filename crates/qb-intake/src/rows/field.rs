@@ -1,0 +1,195 @@
+//! One column while its rows are read, and the row being read.
+
+use qb_base::mask;
+use qb_policy::ColumnKind;
+
+use super::fault_log::{FaultLog, Found};
+use crate::fields::code::CodeReader;
+use crate::fields::{Issue, Reading, Severity};
+use crate::layout::ColumnMap;
+use crate::read::batch::{RowView, Value};
+
+/// Characters of a value that messages show.
+const SHOWN_CHARS_MAX: usize = 24;
+
+/// A column of the sheet with what faults say about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    /// Column of the sheet, from 0; beyond every row where the sheet lacks it.
+    pub(crate) column: usize,
+    pub(crate) label: String,
+    pub(crate) required: bool,
+    pub(crate) unit: i32,
+    mask: Mask,
+}
+
+/// How a value appears in messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mask {
+    Open,
+    Identity,
+    Name,
+    Phone,
+    Hidden,
+}
+
+impl Field {
+    pub(crate) fn of(columns: &ColumnMap, id: &str) -> Self {
+        let column = columns.layout.column(id);
+        let mask = match column.map(|column| (&column.kind, column.sensitive)) {
+            Some((ColumnKind::ResidentId, _)) => Mask::Identity,
+            Some((ColumnKind::Name, _)) => Mask::Name,
+            Some((ColumnKind::Phone, _)) => Mask::Phone,
+            Some((_, true)) => Mask::Hidden,
+            _ => Mask::Open,
+        };
+        Self {
+            column: columns.of(id),
+            label: columns.label(id).to_owned(),
+            required: column.is_some_and(|column| column.required),
+            unit: columns.unit_of(id) + if column.is_some_and(|column| column.kind == ColumnKind::MoneyWanYuan) { 4 } else { 0 },
+            mask,
+        }
+    }
+
+    /// The same column, whose blank cells are no fault of the row.
+    pub(crate) fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+
+    /// Column of the sheet from 1, for reports.
+    pub(crate) fn number(&self) -> Option<u32> {
+        u32::try_from(self.column).ok().and_then(|column| column.checked_add(1))
+    }
+
+    /// The value as messages may show it.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        match self.mask {
+            Mask::Open if text.chars().count() > SHOWN_CHARS_MAX => text.chars().take(SHOWN_CHARS_MAX).chain(['…']).collect(),
+            Mask::Open => text.to_owned(),
+            Mask::Identity => mask::id_number(text),
+            Mask::Name => mask::name(text),
+            Mask::Phone => mask::phone(text),
+            Mask::Hidden => "…".to_owned(),
+        }
+    }
+}
+
+/// The row being read and what has been found in it.
+pub(crate) struct RowReader<'r, 'l> {
+    pub(crate) row: RowView<'r>,
+    pub(crate) log: &'l mut FaultLog,
+    pub(crate) refused: bool,
+    pub(crate) repaired: bool,
+}
+
+impl<'r> RowReader<'r, '_> {
+    #[inline]
+    pub(crate) fn value(&self, field: &Field) -> Value<'r> {
+        self.row.value(field.column)
+    }
+
+    /// Notes a fault of a cell.
+    pub(crate) fn note(&mut self, field: &Field, issue: Issue, fills: &[(&str, &str)]) {
+        let severity = issue.severity();
+        self.refused |= severity == Severity::Refused;
+        self.repaired |= severity == Severity::Repaired;
+        self.log.cell(Found { row: self.row.number, field, issue }, fills);
+    }
+
+    /// Takes a reading: notes repairs and faults, refuses the row where a required value is missing.
+    #[inline]
+    pub(crate) fn take<T>(&mut self, field: &Field, reading: Reading<T>) -> Option<T> {
+        match reading {
+            Reading::Value(value) => Some(value),
+            Reading::Blank if !field.required => None,
+            Reading::Repaired(value, issue) => {
+                self.note_value(field, issue, "");
+                Some(value)
+            }
+            other => {
+                self.take_fault(field, &other);
+                None
+            }
+        }
+    }
+
+    fn take_fault<T>(&mut self, field: &Field, reading: &Reading<T>) {
+        match reading {
+            Reading::Blank => self.note(field, Issue::Required, &[]),
+            Reading::Null if field.required => self.note(field, Issue::Required, &[]),
+            Reading::Null => self.note_value(field, Issue::NullWord, ""),
+            Reading::Fault(issue) if field.required => self.note_value(field, required_form(*issue), ""),
+            Reading::Fault(issue) => self.note_value(field, *issue, ""),
+            Reading::Value(_) | Reading::Repaired(..) => {}
+        }
+    }
+
+    /// Takes a label of a list.
+    #[inline]
+    pub(crate) fn take_code(&mut self, field: &Field, codes: &mut CodeReader) -> Option<u16> {
+        match codes.read(self.value(field)) {
+            Reading::Value(code) => Some(code),
+            Reading::Blank if !field.required => None,
+            Reading::Repaired(code, issue) => {
+                let list = codes.list().clone();
+                let meaning = list.codes.get(usize::from(code)).map_or("", |code| &*code.label.zh);
+                self.note_value(field, issue, meaning);
+                Some(code)
+            }
+            Reading::Fault(issue) => {
+                let issue = if field.required { required_form(issue) } else { issue };
+                let list = codes.list().clone();
+                let labels: Vec<&str> = list.codes.iter().map(|code| &*code.label.zh).take(12).collect();
+                let more = if list.codes.len() > labels.len() { "…" } else { "" };
+                let shown = self.shown(field);
+                self.note(field, issue, &[("value", &shown), ("range", &format!("{}{more}", labels.join("、")))]);
+                None
+            }
+            other => {
+                self.take_fault(field, &other);
+                None
+            }
+        }
+    }
+
+    /// Takes yes or no.
+    #[inline]
+    pub(crate) fn take_truth(&mut self, field: &Field) -> Option<bool> {
+        match crate::fields::person::truth(self.value(field)) {
+            Reading::Value(truth) => Some(truth),
+            Reading::Repaired(truth, issue) => {
+                self.note_value(field, issue, if truth { "是" } else { "否" });
+                Some(truth)
+            }
+            Reading::Fault(issue) => {
+                let shown = self.shown(field);
+                self.note(field, issue, &[("value", &shown), ("range", &crate::fields::person::TRUTH_LABELS.zh)]);
+                None
+            }
+            other => self.take(field, other),
+        }
+    }
+
+    pub(crate) fn shown(&self, field: &Field) -> String {
+        field.shown(&self.value(field).trimmed())
+    }
+
+    pub(crate) fn note_value(&mut self, field: &Field, issue: Issue, meaning: &str) {
+        let text = self.value(field).trimmed();
+        let shown = field.shown(&text);
+        let count = text.chars().count().to_string();
+        self.note(field, issue, &[("value", &shown), ("meaning", meaning), ("count", &count)]);
+    }
+}
+
+/// The same fault in a required column refuses the row.
+fn required_form(issue: Issue) -> Issue {
+    match issue {
+        Issue::NumberText | Issue::NumberFraction | Issue::NumberRange | Issue::FormulaError => Issue::NumberTextRequired,
+        Issue::DateText => Issue::DateTextRequired,
+        Issue::LabelUnknown => Issue::LabelUnknownRequired,
+        other => other,
+    }
+}

@@ -1,0 +1,230 @@
+//! A village's ledger: fields above the table, then one row per item; sums are checked, never stored.
+
+use std::collections::BTreeMap;
+
+use qb_base::{AreaCode, AreaLevel, Fen};
+
+use super::Shared;
+use super::draft::{Common, LedgerDraft, LedgerLine};
+use super::fault_log::FaultLog;
+use super::field::{Field, RowReader};
+use crate::fields::area::AreaCells;
+use crate::fields::code::CodeReader;
+use crate::fields::number::money;
+use crate::fields::{Issue, Reading, date};
+use crate::hash::Hash64;
+use crate::layout::Detected;
+use crate::read::batch::{RowView, Value};
+
+/// The group of rows that are sums of others.
+const GROUP_COMPUTED: &str = "computed";
+/// The group of rows that add.
+const GROUP_INCOME: &str = "income";
+
+/// A sum row as the form states it.
+struct StatedSum {
+    item: String,
+    amount_fen: i64,
+    row: u32,
+}
+
+/// Parses one form.
+pub(crate) struct LedgerParser {
+    shared: Shared,
+    item: Field,
+    amount: Field,
+    prior: Field,
+    one_off: Field,
+    evidence: Field,
+    codes: Option<CodeReader>,
+    head: Vec<(String, String, u32)>,
+    title_year: Option<i16>,
+    log: FaultLog,
+    lines: Vec<LedgerLine>,
+    sums: Vec<StatedSum>,
+    common: Common,
+    pub(crate) notes: u64,
+}
+
+impl LedgerParser {
+    pub(crate) fn new(shared: Shared, detected: &Detected) -> Self {
+        let columns = &detected.columns;
+        let field = |id: &str| Field::of(columns, id);
+        let head = detected
+            .head_fields
+            .iter()
+            .filter_map(|(at, value, row)| Some((columns.layout.columns.get(*at)?.id.clone(), value.clone(), *row)))
+            .collect();
+        Self {
+            item: field("item"),
+            amount: field("amount").optional(),
+            prior: field("amount_prior"),
+            one_off: field("one_off"),
+            evidence: field("evidence"),
+            codes: shared.list("ledger_item").map(CodeReader::new),
+            head,
+            title_year: detected.title_year,
+            shared,
+            log: FaultLog::default(),
+            lines: Vec::new(),
+            sums: Vec::new(),
+            common: Common::default(),
+            notes: 0,
+        }
+    }
+
+    /// Reads one row of the table.
+    pub(crate) fn row(&mut self, view: RowView<'_>) {
+        let label = view.value(self.item.column).trimmed();
+        let amounts = [&self.amount, &self.prior, &self.one_off];
+        let blank_amounts = amounts.iter().all(|field| view.value(field.column).is_blank());
+        if label.is_empty() || (blank_amounts && self.is_no_item(view.value(self.item.column))) {
+            self.notes += u64::from(!view.is_blank());
+            return;
+        }
+        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+        self.common.counts.read += 1;
+        let found = self.codes.as_mut().and_then(|codes| {
+            let at = codes.read(row.value(&self.item)).value()?;
+            codes.list().codes.get(usize::from(at)).cloned()
+        });
+        let Some(code) = found else {
+            row.note_value(&self.item, Issue::LedgerItemUnknown, "");
+            self.common.counts.rejected += 1;
+            return;
+        };
+        let mut read = |field: &Field| {
+            let reading = money(row.value(field), field.unit);
+            row.take(field, reading).map(Fen::fen)
+        };
+        let (amount, prior_fen, one_off_fen) = (read(&self.amount), read(&self.prior), read(&self.one_off));
+        self.common.counts.repaired += u64::from(row.repaired);
+        let number = view.number;
+        if code.group.as_deref() == Some(GROUP_COMPUTED) {
+            self.sums.extend(amount.map(|amount_fen| StatedSum { item: code.id, amount_fen, row: number }));
+            return;
+        }
+        // An item left blank is an item of nothing in a form that is otherwise filled in.
+        let amount_fen = amount.unwrap_or(0);
+        let evidence = view.value(self.evidence.column).trimmed();
+        let evidence = (!evidence.is_empty()).then(|| evidence.into_owned());
+        if self.lines.iter().any(|line| line.item == code.id) {
+            self.log.row(number, Issue::DuplicateRow, &[("place", &code.label.zh)]);
+            self.common.counts.rejected += 1;
+            return;
+        }
+        self.lines.push(LedgerLine { item: code.id, amount_fen, prior_fen, one_off_fen, evidence, row: number });
+    }
+
+    fn is_no_item(&mut self, label: Value<'_>) -> bool {
+        self.codes.as_mut().is_none_or(|codes| matches!(codes.read(label), Reading::Fault(_)))
+    }
+
+    /// Ends the form; no ledger when village or year cannot be told.
+    pub(crate) fn finish(mut self) -> (Option<LedgerDraft>, Common) {
+        let area = self.village();
+        self.log.area = area;
+        let year = self.year();
+        self.check_sums();
+        let mut common = std::mem::take(&mut self.common);
+        let complete = area.zip(year).filter(|_| !self.lines.is_empty());
+        if complete.is_none() {
+            common.counts.rejected = common.counts.read;
+            common.counts.repaired = 0;
+        }
+        let draft = complete.map(|(area, year)| {
+            let digest = digest(&self.lines);
+            LedgerDraft { area, year, lines: std::mem::take(&mut self.lines), digest }
+        });
+        common.faults = self.log.finish();
+        (draft, common)
+    }
+
+    fn head_value(&self, id: &str) -> (&str, u32) {
+        self.head.iter().find(|(known, ..)| known == id).map_or(("", 1), |(_, value, row)| (value.as_str(), *row))
+    }
+
+    fn village(&mut self) -> Option<AreaCode> {
+        let written = ["county", "town", "village"].map(|id| self.head_value(id).0.to_owned());
+        let (_, row) = self.head_value("village");
+        let [county, town, village] = &written;
+        let index = self.shared.areas.clone();
+        let at = |level: AreaLevel| level.digits() / 3 - 2;
+        match index.village(AreaCells { county, town, village }) {
+            Ok(found) if self.shared.within.is_some_and(|scope| !scope.contains(&found.code)) => {
+                self.log.row(row, Issue::AreaOutside, &[]);
+                None
+            }
+            Ok(found) => {
+                for level in &found.repaired {
+                    let meaning = found.code.at(*level).map(|code| index.name(&code)).unwrap_or_default();
+                    let written = written.get(at(*level)).map_or("", String::as_str);
+                    self.log.row(row, Issue::AreaAlias, &[("value", written), ("meaning", &meaning)]);
+                }
+                Some(found.code)
+            }
+            Err(fault) => {
+                let value = written.get(at(fault.level)).map_or("", String::as_str);
+                let label = ["县", "镇", "村"].get(at(fault.level)).copied().unwrap_or("");
+                let parent = index.name(&fault.parent);
+                self.log.row(row, fault.issue, &[("value", value), ("label", label), ("parent", &parent)]);
+                None
+            }
+        }
+    }
+
+    fn year(&mut self) -> Option<i16> {
+        let (written, row) = self.head_value("year");
+        let stated = date::year(Value::text(written)).value().or(self.title_year);
+        match stated {
+            Some(year) if self.shared.covers(year) => Some(year),
+            Some(year) => {
+                self.log.row(row, Issue::YearOutside, &[("value", &year.to_string()), ("range", &self.shared.years())]);
+                None
+            }
+            None => {
+                self.log.row(row, Issue::Required, &[("label", "年度")]);
+                None
+            }
+        }
+    }
+
+    /// Compares the sums the form states with what its items give; forms number their rows by these identities.
+    fn check_sums(&mut self) {
+        let Some(codes) = &self.codes else { return };
+        let amounts: BTreeMap<&str, i64> = self.lines.iter().map(|line| (line.item.as_str(), line.amount_fen)).collect();
+        let list = codes.list().clone();
+        for sum in std::mem::take(&mut self.sums) {
+            let computed = computed_sum(&sum.item, &amounts, &list);
+            if computed.is_some_and(|computed| computed != sum.amount_fen) {
+                let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
+                let label = list.code(&sum.item).map_or("", |code| &*code.label.zh);
+                let fills = [("label", label), ("value", &*yuan(sum.amount_fen)), ("meaning", &*yuan(computed.unwrap_or_default()))];
+                self.log.row(sum.row, Issue::LedgerSumDiffers, &fills);
+            }
+        }
+    }
+}
+
+/// The identities printed on the form: profit of operation, profit of the year, total income.
+fn computed_sum(item: &str, amounts: &BTreeMap<&str, i64>, list: &qb_policy::CodeList) -> Option<i64> {
+    let of = |id: &str| amounts.get(id).copied().unwrap_or(0);
+    let operating = of("operating") + of("contract_rent") + of("investment") - of("operating_cost") - of("overhead");
+    match item {
+        "operating_profit" => Some(operating),
+        "year_profit" => Some(operating + of("subsidy") + of("other") - of("other_cost")),
+        "income_total" => Some(list.codes.iter().filter(|code| code.group.as_deref() == Some(GROUP_INCOME)).map(|code| of(&code.id)).sum()),
+        _ => None,
+    }
+}
+
+fn digest(lines: &[LedgerLine]) -> i64 {
+    let mut hash = Hash64::new();
+    let number = |value: Option<i64>| value.map_or(0, |value| value.cast_unsigned().wrapping_add(1));
+    for line in lines {
+        hash.bytes(line.item.as_bytes()).int(line.amount_fen.cast_unsigned());
+        hash.int(number(line.prior_fen)).int(number(line.one_off_fen));
+        hash.bytes(line.evidence.as_deref().unwrap_or("").as_bytes());
+    }
+    hash.finish().cast_signed()
+}

@@ -1,0 +1,46 @@
+//! Rows of a known layout become drafts of records, with a fault for every cell that is not as it should be.
+
+pub(crate) mod draft;
+pub(crate) mod fault_log;
+pub(crate) mod field;
+pub(crate) mod income;
+pub(crate) mod ledger;
+pub(crate) mod listing;
+pub(crate) mod notes;
+pub(crate) mod place;
+pub(crate) mod register;
+
+use std::sync::Arc;
+
+use qb_base::{AreaCode, Date, Keyring, PolicyYear};
+use qb_policy::CodeList;
+
+use crate::fields::area::AreaIndex;
+
+/// What every parser of a file needs to know.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) areas: Arc<AreaIndex>,
+    pub(crate) lists: Arc<Vec<CodeList>>,
+    pub(crate) keyring: Keyring,
+    pub(crate) as_of: Date,
+    pub(crate) year: PolicyYear,
+    /// Rows outside it are refused.
+    pub(crate) within: Option<AreaCode>,
+}
+
+impl Shared {
+    /// The years whose incomes and ledgers the pack covers: its own and the one before, for comparison.
+    pub(crate) fn covers(&self, year: i16) -> bool {
+        (self.year.0 - 1..=self.year.0).contains(&year)
+    }
+
+    /// The covered years, for messages.
+    pub(crate) fn years(&self) -> String {
+        format!("{}–{}", self.year.0 - 1, self.year.0)
+    }
+
+    pub(crate) fn list(&self, id: &str) -> Option<&CodeList> {
+        self.lists.iter().find(|list| list.id == id)
+    }
+}

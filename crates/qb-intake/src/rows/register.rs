@@ -1,0 +1,419 @@
+//! Register rows: one person a row; households are rebuilt from their number as rows pass by.
+
+use std::borrow::Cow;
+
+use qb_base::keyring::Purpose;
+use qb_base::resident::{DocumentKind, Sex};
+use qb_base::{AreaCode, ResidentNumber, fold};
+
+use super::draft::{Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft, RegisterBatch, Span};
+use super::fault_log::FaultLog;
+use super::field::{Field, RowReader};
+use super::notes::is_note;
+use super::place::PlaceReader;
+use super::Shared;
+use crate::fields::code::CodeReader;
+use crate::fields::number::{integer, money};
+use crate::fields::person::{Identity, identity, name, phone};
+use crate::fields::{Issue, Reading, date};
+use crate::hash::Hash64;
+use crate::layout::ColumnMap;
+use crate::read::batch::{CellKind, RowView, Value};
+
+/// Code columns of a person, in the order of [`PersonDraft::codes`].
+pub(crate) const PERSON_CODES: [&str; 8] =
+    ["relation", "ethnicity", "education", "school_status", "out_of_school_reason", "health", "labour", "work_place"];
+/// Code columns of a household.
+pub(crate) const HOUSEHOLD_CODES: [&str; 4] = ["household_class", "cause_main", "cause_other", "exit_status"];
+/// The relation that makes a person the head; the register's own word for it is in the pack.
+pub(crate) const RELATION_HEAD: &str = "HEAD";
+/// People after which a batch ends at the next household.
+const BATCH_PEOPLE: usize = 1024;
+/// Members a household may declare.
+const MEMBERS_MAX: i64 = 99;
+
+/// Fields of the register that are not codes.
+struct Fields {
+    household_no: Field,
+    person_no: Field,
+    name: Field,
+    id_no: Field,
+    member_count: Field,
+    group: Field,
+    work_months: Field,
+    medical_insured: Field,
+    critical_ill_insured: Field,
+    dangerous_house: Field,
+    water_safe: Field,
+    water_short: Field,
+    exit_year: Field,
+    income: Field,
+    phone: Field,
+    identified_on: Field,
+}
+
+impl Fields {
+    fn new(columns: &ColumnMap) -> Self {
+        let field = |id: &str| Field::of(columns, id);
+        Self {
+            household_no: field("household_no"),
+            person_no: field("person_no"),
+            name: field("name"),
+            id_no: field("id_no"),
+            // Household values may stand on the head's row only.
+            member_count: field("member_count").optional(),
+            group: field("group"),
+            work_months: field("work_months"),
+            medical_insured: field("medical_insured"),
+            critical_ill_insured: field("critical_ill_insured"),
+            dangerous_house: field("dangerous_house"),
+            water_safe: field("water_safe"),
+            water_short: field("water_short"),
+            exit_year: field("exit_year"),
+            income: field("income_per_head"),
+            phone: field("phone"),
+            identified_on: field("identified_on"),
+        }
+    }
+}
+
+/// A code column and its list.
+type Coded = (Field, CodeReader);
+
+/// The household whose rows are passing by.
+#[derive(Default)]
+struct Open {
+    number: Vec<u8>,
+    area: Option<AreaCode>,
+    row: u32,
+    first_person: usize,
+    rows: u32,
+    heads: u32,
+    values: HouseholdValues,
+    phone: String,
+}
+
+/// Parses register rows.
+pub(crate) struct RegisterParser {
+    shared: Shared,
+    columns: ColumnMap,
+    fields: Fields,
+    person_codes: Vec<Coded>,
+    household_codes: Vec<Coded>,
+    place: PlaceReader,
+    head_code: Option<u16>,
+    pub(crate) log: FaultLog,
+    batch: RegisterBatch,
+    open: Option<Open>,
+    scratch: Vec<u8>,
+    pub(crate) notes: u64,
+}
+
+impl RegisterParser {
+    /// Prepares for a sheet; `None` when the pack lacks a list.
+    pub(crate) fn new(shared: Shared, columns: ColumnMap) -> Self {
+        let coded = |id: &&str| {
+            let list = match columns.layout.column(id).map(|column| &column.kind) {
+                Some(qb_policy::ColumnKind::Code(list)) => shared.list(list),
+                _ => None,
+            };
+            list.map(|list| (Field::of(&columns, id), CodeReader::new(list)))
+        };
+        let person_codes: Vec<Coded> = PERSON_CODES.iter().filter_map(coded).collect();
+        let household_codes: Vec<Coded> = HOUSEHOLD_CODES.iter().filter_map(coded).collect();
+        let head_code = shared.list("relation").and_then(|list| {
+            list.codes.iter().position(|code| code.id == RELATION_HEAD).and_then(|at| u16::try_from(at).ok())
+        });
+        Self {
+            fields: Fields::new(&columns),
+            place: PlaceReader::new(&columns),
+            person_codes,
+            household_codes,
+            head_code,
+            shared,
+            columns,
+            log: FaultLog::default(),
+            batch: RegisterBatch::default(),
+            open: None,
+            scratch: Vec::new(),
+            notes: 0,
+        }
+    }
+
+    /// Reads one row; answers a batch when one is full.
+    pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<RegisterBatch> {
+        let number = row.value(self.fields.household_no.column).trimmed();
+        if !number.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric()) && self.is_no_record(&row, &number) {
+            return None;
+        }
+        let continues = self.open.as_ref().is_some_and(|open| open.number == number.as_bytes() && !number.is_empty());
+        let full = if continues { None } else { self.next_household(row.number, &number) };
+        self.person(row, number.is_empty());
+        full
+    }
+
+    /// A row without household number: blank, a repeated head, a note — or an orphan.
+    fn is_no_record(&mut self, row: &RowView<'_>, number: &str) -> bool {
+        if row.is_blank() {
+            return true;
+        }
+        let is_head = !number.is_empty() && self.columns.layout.column_of_head(number).is_some_and(|column| column.id == "household_no");
+        let keyless = [&self.fields.person_no, &self.fields.id_no].iter().all(|field| row.value(field.column).is_blank());
+        let skip = is_head || (keyless && is_note(row));
+        self.notes += u64::from(skip);
+        skip
+    }
+
+    fn next_household(&mut self, row: u32, number: &str) -> Option<RegisterBatch> {
+        self.close_household();
+        let full = (self.batch.people.len() >= BATCH_PEOPLE || self.batch.common.refused.len() >= BATCH_PEOPLE).then(|| self.take_batch());
+        self.open = Some(Open { number: number.as_bytes().to_vec(), row, first_person: self.batch.people.len(), ..Open::default() });
+        full
+    }
+
+    fn take_batch(&mut self) -> RegisterBatch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.common.faults = self.log.drain();
+        self.batch.people.reserve(BATCH_PEOPLE + 16);
+        batch
+    }
+
+    /// Ends the sheet: everything that is left.
+    pub(crate) fn finish(&mut self) -> RegisterBatch {
+        self.close_household();
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.common.faults = self.log.finish();
+        batch
+    }
+
+    fn person(&mut self, view: RowView<'_>, orphan: bool) {
+        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+        row.log.area = None;
+        let area = self.place.read(&mut row, &self.shared);
+        row.log.area = area;
+        if orphan {
+            row.note(&self.fields.household_no, Issue::Orphan, &[]);
+        }
+        let open = self.open.get_or_insert_default();
+        if let (Some(first), Some(area)) = (open.area, area)
+            && first != area
+        {
+            row.note(&self.fields.household_no, Issue::HouseholdSplit, &[]);
+        }
+        open.area = open.area.or(area);
+        let arena = &mut self.batch.arena;
+        let draft = read_person(&mut row, &self.fields, &mut self.person_codes, &self.shared, arena);
+        let is_head = draft.codes.first().copied().flatten().is_some_and(|code| Some(code) == self.head_code);
+        open.rows += 1;
+        open.heads += u32::from(is_head);
+        read_household(&mut row, &self.fields, &mut self.household_codes, arena, (open, is_head));
+        let (refused, repaired) = (row.refused, row.repaired);
+        let counts = &mut self.batch.common.counts;
+        counts.read += 1;
+        counts.repaired += u64::from(repaired && !refused);
+        encode_cells(&view, &self.columns, &mut self.scratch);
+        if refused {
+            counts.rejected += 1;
+            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &self.scratch).0;
+            self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+        } else {
+            let cells = arena.put(&self.scratch);
+            self.batch.people.push(PersonDraft { cells, ..draft });
+        }
+    }
+
+    fn close_household(&mut self) {
+        let Some(mut open) = self.open.take() else { return };
+        let people = open.first_person..self.batch.people.len();
+        let Some(area) = open.area.filter(|_| !people.is_empty() && !open.number.is_empty()) else { return };
+        let arena = &mut self.batch.arena;
+        if !open.phone.is_empty() {
+            let sealed = self.shared.keyring.seal(Purpose::Phone, open.phone.as_bytes());
+            open.values.phone_sealed = Some(arena.put(&sealed.0));
+        }
+        let digest = household_digest(&open, area, arena);
+        let household_no = arena.put(&open.number);
+        self.batch.households.push(HouseholdDraft {
+            row: open.row,
+            household_no,
+            area,
+            people,
+            rows: open.rows,
+            heads: open.heads,
+            has_head: open.heads > 0,
+            values: open.values,
+            digest,
+        });
+    }
+}
+
+/// Reads what belongs to the person.
+fn read_person(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded], shared: &Shared, arena: &mut Arena) -> PersonDraft {
+    let mut hash = Hash64::new();
+    let person_no = row.value(&fields.person_no).trimmed();
+    if person_no.is_empty() {
+        row.take::<()>(&fields.person_no, Reading::Blank);
+    }
+    hash.bytes(person_no.as_bytes());
+    let text = row.value(&fields.name).trimmed();
+    let full_name = row.take(&fields.name, name(&text)).unwrap_or(Cow::Borrowed(""));
+    hash.bytes(full_name.as_bytes());
+    let name_span = arena.put(full_name.as_bytes());
+    let key = fold::key(&full_name);
+    let name_key = if key == *full_name { name_span } else { arena.put(key.as_bytes()) };
+    let reading = identity(row.value(&fields.id_no));
+    let identity = match row.take(&fields.id_no, reading) {
+        Some(Identity::Number(number)) => read_identity(row, fields, number, shared, arena, &mut hash),
+        _ => None,
+    };
+    let mut values = [None; 8];
+    for ((field, reader), value) in codes.iter_mut().zip(&mut values) {
+        *value = row.take_code(field, reader);
+        hash.int(value.map_or(0, |code| u64::from(code) + 1));
+    }
+    let months = integer(row.value(&fields.work_months));
+    let months = if months.value().is_some_and(|months| !(0..=12).contains(&months)) { Reading::Fault(Issue::NumberRange) } else { months };
+    let work_months = row.take(&fields.work_months, months);
+    let medical_insured = row.take_truth(&fields.medical_insured);
+    let critical_ill_insured = row.take_truth(&fields.critical_ill_insured);
+    hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1)).int(truth_bits([medical_insured, critical_ill_insured]));
+    PersonDraft {
+        row: row.row.number,
+        person_no: arena.put(person_no.as_bytes()),
+        name: name_span,
+        name_key,
+        identity,
+        codes: values,
+        work_months,
+        medical_insured,
+        critical_ill_insured,
+        digest: hash.finish().cast_signed(),
+        cells: Span::default(),
+    }
+}
+
+fn read_identity(
+    row: &mut RowReader<'_, '_>,
+    fields: &Fields,
+    number: ResidentNumber,
+    shared: &Shared,
+    arena: &mut Arena,
+    hash: &mut Hash64,
+) -> Option<IdentityDraft> {
+    if !number.is_plausible_on(shared.as_of) {
+        row.note_value(&fields.id_no, Issue::IdAge, "");
+    }
+    if row.refused {
+        // A refused row is kept sealed as a whole; its number needs no seal of its own.
+        return None;
+    }
+    let digits = number.reveal().as_bytes();
+    hash.bytes(digits);
+    Some(IdentityDraft {
+        kind: match number.kind() {
+            DocumentKind::Identity => "identity",
+            DocumentKind::DisabilityCard => "disability_card",
+        },
+        sealed: arena.put(&shared.keyring.seal(Purpose::ResidentNumber, digits).0),
+        blind: shared.keyring.blind(Purpose::ResidentNumber, digits),
+        sex: match number.sex() {
+            Sex::Male => "MALE",
+            Sex::Female => "FEMALE",
+        },
+        birth_on: arena.put(&birth_iso(digits)),
+    })
+}
+
+/// The day of birth as ISO text, taken from digits 7 to 14 that were checked to be a date.
+fn birth_iso(digits: &[u8]) -> [u8; 10] {
+    let mut iso = *b"0000-00-00";
+    for (target, source) in [0, 1, 2, 3, 5, 6, 8, 9].into_iter().zip(6..14) {
+        if let (Some(slot), Some(digit)) = (iso.get_mut(target), digits.get(source)) {
+            *slot = *digit;
+        }
+    }
+    iso
+}
+
+/// Reads what belongs to the household; the head's row wins, otherwise the first row that states a value.
+fn read_household(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded], arena: &mut Arena, open: (&mut Open, bool)) {
+    let (open, is_head) = open;
+    let values = &mut open.values;
+    let group = row.value(&fields.group).trimmed();
+    if values.group.is_none() && !group.is_empty() {
+        values.group = Some(arena.put(group.as_bytes()));
+    }
+    let members = integer(row.value(&fields.member_count));
+    let members = if members.value().is_some_and(|count| !(1..=MEMBERS_MAX).contains(&count)) { Reading::Fault(Issue::NumberRange) } else { members };
+    merge(&mut values.member_count, row.take(&fields.member_count, members), is_head);
+    let mut read = [None; 4];
+    for ((field, reader), value) in codes.iter_mut().zip(&mut read) {
+        *value = row.take_code(field, reader);
+    }
+    let [class, cause_main, cause_other, exit_status] = read;
+    merge(&mut values.household_class, class, is_head);
+    merge(&mut values.cause_main, cause_main, is_head);
+    merge(&mut values.cause_other, cause_other, is_head);
+    merge(&mut values.exit_status, exit_status, is_head);
+    merge(&mut values.dangerous_house, row.take_truth(&fields.dangerous_house), is_head);
+    merge(&mut values.water_safe, row.take_truth(&fields.water_safe), is_head);
+    merge(&mut values.water_short, row.take_truth(&fields.water_short), is_head);
+    let year = date::year(row.value(&fields.exit_year));
+    merge(&mut values.exit_year, row.take(&fields.exit_year, year).map(i64::from), is_head);
+    let income = money(row.value(&fields.income), fields.income.unit);
+    merge(&mut values.income_fen, row.take(&fields.income, income).map(qb_base::Fen::fen), is_head);
+    if open.phone.is_empty() || is_head {
+        let reading = phone(row.value(&fields.phone));
+        if let Some(phone) = row.take(&fields.phone, reading) {
+            open.phone = phone;
+        }
+    }
+    if row.value(&fields.identified_on).kind != CellKind::Blank {
+        let reading = date::date(row.value(&fields.identified_on));
+        let written = row.take(&fields.identified_on, reading).map(|date| arena.put(date.to_iso().as_bytes()));
+        merge(&mut values.identified_on, written, is_head);
+    }
+}
+
+fn merge<T>(known: &mut Option<T>, stated: Option<T>, wins: bool) {
+    if stated.is_some() && (wins || known.is_none()) {
+        *known = stated;
+    }
+}
+
+fn truth_bits<const N: usize>(truths: [Option<bool>; N]) -> u64 {
+    truths.iter().fold(0, |bits, truth| bits * 3 + truth.map_or(0, |truth| 1 + u64::from(truth)))
+}
+
+fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
+    let values = &open.values;
+    let mut hash = Hash64::new();
+    hash.bytes(&open.number).bytes(area.as_str().as_bytes());
+    for span in [values.group, values.identified_on] {
+        hash.bytes(span.map_or(b"", |span| arena.bytes(span)));
+    }
+    hash.bytes(open.phone.as_bytes());
+    for code in [values.household_class, values.cause_main, values.cause_other, values.exit_status] {
+        hash.int(code.map_or(0, |code| u64::from(code) + 1));
+    }
+    for number in [values.member_count, values.income_fen, values.exit_year] {
+        hash.int(number.map_or(0, |number| number.cast_unsigned().wrapping_add(1)));
+    }
+    hash.int(truth_bits([values.dangerous_house, values.water_safe, values.water_short]));
+    hash.finish().cast_signed()
+}
+
+/// Joins the row's cells in the order of the layout; the separator occurs in no spreadsheet text.
+pub(crate) fn encode_cells(row: &RowView<'_>, columns: &ColumnMap, target: &mut Vec<u8>) {
+    target.clear();
+    for (at, column) in columns.sheet_columns.iter().enumerate() {
+        if at > 0 {
+            target.push(CELL_SEPARATOR);
+        }
+        let value: Value<'_> = column.map_or(Value::BLANK, |column| row.value(column));
+        target.extend_from_slice(value.text);
+    }
+}
+
+/// Stands between the cells of a kept row.
+pub(crate) const CELL_SEPARATOR: u8 = 0x1f;

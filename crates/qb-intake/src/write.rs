@@ -1,0 +1,269 @@
+//! One file into the store: a parsing thread and this one, one transaction.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use qb_base::env;
+use qb_policy::Layout;
+use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+
+use crate::commit::file::{FileResult, FileWriter};
+use crate::commit::income::IncomeWriter;
+use crate::commit::known::Known;
+use crate::commit::register::{Constants, Lists, RegisterWriter};
+use crate::commit::short;
+use crate::error::IntakeError;
+use crate::fields::Issue;
+use crate::parse::{Event, Items, SheetFacts, parse};
+use crate::plan::{Listed, Planned};
+use crate::rows::Shared;
+use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RegisterBatch};
+use crate::rows::income::Sign;
+
+/// Batches the parsing thread may be ahead.
+const BATCHES_AHEAD: usize = 4;
+
+/// What all files of an import share.
+pub(crate) struct Target {
+    shared: Shared,
+    items: Vec<(String, Sign)>,
+    item_ids: Vec<String>,
+    scheme: String,
+}
+
+impl Target {
+    pub(crate) fn new(shared: Shared, items: Vec<(String, Sign)>, scheme: String) -> Self {
+        let item_ids = items.iter().map(|(id, _)| id.clone()).collect();
+        Self { shared, items, item_ids, scheme }
+    }
+}
+
+/// One file to write.
+pub(crate) struct Job<'a> {
+    pub(crate) file: &'a Planned,
+    pub(crate) run_id: i64,
+    pub(crate) stamp: u32,
+    pub(crate) actor: &'a str,
+    /// Rows after which a test wants the import to stop.
+    pub(crate) rows_left: Option<u64>,
+}
+
+/// Writes a file whole, or nothing of it.
+pub(crate) fn file(
+    store: &Store,
+    target: &Target,
+    job: &Job<'_>,
+    known: &mut Known,
+    on_rows: &mut dyn FnMut(u64),
+) -> Result<FileResult, IntakeError> {
+    store.write(|tx| {
+        let id = insert_source_file(tx, job)?;
+        let now = env::now();
+        let writer = FileWriter::new(tx, store.keyring(), (id, job.file.listed.name.clone()), now)?;
+        let result = thread::scope(|scope| {
+            let (sender, events) = sync_channel(BATCHES_AHEAD);
+            let (path, sheets) = (&job.file.listed.path, &job.file.sheets);
+            let items: &Items = &target.items;
+            let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &sender));
+            let mut sink = Sink { tx, target, job, known, file: writer, open: Open::None };
+            let written = sink.run(&events, on_rows);
+            drop(events);
+            let parsed = parser.join().map_err(|_| IntakeError::Worker)?;
+            // A file that turns out damaged explains whatever the writer met.
+            parsed?;
+            written?;
+            sink.finish()
+        })?;
+        tx.audit(&AuditEntry {
+            actor: job.actor,
+            action: "import.file",
+            object: &id.to_string(),
+            before: None,
+            after: Some(job.file.digest),
+            reason: &job.file.encoding,
+        })?;
+        Ok(result)
+    })
+}
+
+/// The name under which the store knows a file: below its folder.
+pub(crate) fn stored_name(listed: &Listed) -> String {
+    listed.name.clone()
+}
+
+fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
+    let id = tx.next_id("source_file")?;
+    let file = job.file;
+    let detected = file.detected();
+    let layout = detected.map(|detected| detected.columns.layout.id.as_str());
+    let year = detected.and_then(|detected| detected.title_year).map(i64::from);
+    tx.execute(
+        "insert into source_file (id, import_run_id, name, digest, byte_count, layout, encoding, policy_year, state, rows_read, \
+         rows_accepted, rows_rejected, rows_repaired, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 'imported', 0, 0, 0, 0, $9)",
+        &[
+            id.into(),
+            job.run_id.into(),
+            stored_name(&file.listed).as_str().into(),
+            file.digest.to_string().as_str().into(),
+            Value::Int(i64::try_from(file.bytes).unwrap_or(i64::MAX)),
+            layout.into(),
+            file.encoding.as_str().into(),
+            year.into(),
+            env::now().0.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// The writer of the kind of rows that is passing.
+enum Open<'t, 'k> {
+    None,
+    Register(Box<RegisterWriter<'t>>),
+    Income(Box<IncomeWriter<'t, 'k>>),
+}
+
+/// Receives what the parsing thread sends.
+struct Sink<'t, 'k, 'a> {
+    tx: &'t Tx<'t>,
+    target: &'k Target,
+    job: &'a Job<'a>,
+    known: &'a mut Known,
+    file: FileWriter<'t>,
+    open: Open<'t, 'k>,
+}
+
+impl<'t, 'k> Sink<'t, 'k, '_> {
+    fn run(&mut self, events: &Receiver<Event>, on_rows: &mut dyn FnMut(u64)) -> Result<(), IntakeError> {
+        self.opening_faults()?;
+        let mut sheet = 0;
+        for event in events {
+            match event {
+                Event::Sheet(name) => self.file.sheet = name,
+                Event::Batch(parsed) => {
+                    let layout = self.job.file.sheets.get(sheet).map(|sheet| sheet.detected.columns.layout.clone());
+                    self.batch(parsed, layout)?;
+                    on_rows(self.file.counts.read);
+                    if self.job.rows_left.is_some_and(|left| self.file.counts.read >= left) {
+                        return Err(IntakeError::Stopped);
+                    }
+                }
+                Event::SheetEnd(facts) => {
+                    self.close_sheet()?;
+                    self.sheet_faults(facts)?;
+                    sheet += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, parsed: Parsed, layout: Option<Arc<Layout>>) -> Result<(), IntakeError> {
+        match parsed {
+            Parsed::Register(batch) => self.register(&batch, layout),
+            Parsed::Income(batch) => self.income(&batch),
+            Parsed::Ledger(draft, common) => {
+                self.file.common(&common)?;
+                draft.map_or(Ok(()), |draft| short::ledger(self.tx, &mut self.file, &draft))
+            }
+            Parsed::Designations(rows, common) => {
+                self.file.common(&common)?;
+                short::designations(self.tx, &mut self.file, &rows, self.target.shared.as_of)
+            }
+            Parsed::References(rows, common) => {
+                self.file.common(&common)?;
+                Ok(short::references(self.tx, &mut self.file, &rows)?)
+            }
+        }
+    }
+
+    fn register(&mut self, batch: &RegisterBatch, layout: Option<Arc<Layout>>) -> Result<(), IntakeError> {
+        self.file.common(&batch.common)?;
+        if !matches!(self.open, Open::Register(_)) {
+            let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
+            let shared = &self.target.shared;
+            let constants = Constants {
+                scheme: self.target.scheme.clone(),
+                valid_from: format!("{:04}-01-01", shared.year.0),
+                as_of: shared.as_of,
+            };
+            let writer = RegisterWriter::new(self.tx, Lists::new(shared, &layout), constants, self.job.stamp)?;
+            self.open = Open::Register(Box::new(writer));
+        }
+        match &mut self.open {
+            Open::Register(writer) => writer.batch(self.known, &mut self.file, batch),
+            _ => Ok(()),
+        }
+    }
+
+    fn income(&mut self, batch: &IncomeBatch) -> Result<(), IntakeError> {
+        self.file.common(&batch.common)?;
+        if !matches!(self.open, Open::Income(_)) {
+            self.open = Open::Income(Box::new(IncomeWriter::new(self.tx, &self.target.item_ids)?));
+        }
+        match &mut self.open {
+            Open::Income(writer) => writer.batch(self.known, &mut self.file, batch),
+            _ => Ok(()),
+        }
+    }
+
+    fn close_sheet(&mut self) -> Result<(), IntakeError> {
+        match std::mem::replace(&mut self.open, Open::None) {
+            Open::Register(writer) => writer.finish(self.known, &mut self.file),
+            Open::Income(writer) => Ok(writer.finish()?),
+            Open::None => Ok(()),
+        }
+    }
+
+    /// What is to be said about the file before its rows.
+    fn opening_faults(&mut self) -> Result<(), StoreError> {
+        let file = self.job.file;
+        if file.is_text && !file.encoding.contains("UTF-8") {
+            let encoding = file.encoding.trim_start_matches("csv ");
+            self.note(1, Issue::Encoding, 1, &[("value", encoding)])?;
+        }
+        for (name, hidden) in &file.left_out {
+            let issue = if *hidden { Issue::SheetHidden } else { Issue::SheetUnknown };
+            self.note(1, issue, 1, &[("value", name)])?;
+        }
+        for sheet in &file.sheets {
+            self.file.sheet.clone_from(&sheet.name);
+            for (_, label) in &sheet.detected.columns.unknown {
+                self.note(sheet.detected.head_last_row, Issue::ColumnUnknown, 1, &[("label", label)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be said about a sheet after its rows.
+    fn sheet_faults(&mut self, facts: SheetFacts) -> Result<(), StoreError> {
+        // A head of one row is what every table has.
+        let left_out = facts.head_rows.saturating_sub(1) + facts.notes;
+        if left_out > 0 {
+            let count = (facts.head_rows + facts.notes).to_string();
+            self.note(1, Issue::RowsLeftOut, 1, &[("count", &count)])?;
+        }
+        if facts.hidden_rows > 0 {
+            self.note(facts.first_hidden, Issue::RowsHidden, facts.hidden_rows, &[("count", &facts.hidden_rows.to_string())])?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, row: u32, issue: Issue, rows: u64, fills: &[(&str, &str)]) -> Result<(), StoreError> {
+        self.file.fault(&FaultDraft {
+            issue,
+            severity: issue.severity(),
+            row,
+            column: None,
+            label: None,
+            area: None,
+            message: issue.message().fill(fills),
+            remedy: issue.remedy(),
+            rows,
+        })
+    }
+
+    fn finish(self) -> Result<FileResult, IntakeError> {
+        Ok(self.file.finish()?)
+    }
+}
