@@ -36,10 +36,6 @@ pub struct Code {
     pub aliases: Vec<String>,
     /// The group it belongs to, if the list has groups (`income`, `cost`, `computed`, …).
     pub group: Option<String>,
-    /// The only sex a person of this relation can have.
-    pub sex: Option<String>,
-    /// The stage of schooling.
-    pub stage: Option<String>,
     /// Where this entry comes from, when it isn't the list's source.
     pub source: Option<String>,
     pub(crate) at: Position,

@@ -77,8 +77,6 @@ pub(crate) struct RawCode {
     #[serde(default)]
     pub(crate) aliases: Vec<String>,
     pub(crate) group: Option<String>,
-    pub(crate) sex: Option<String>,
-    pub(crate) stage: Option<String>,
     pub(crate) source: Option<String>,
 }
 

@@ -121,8 +121,6 @@ impl Reader<'_> {
             label: raw.label,
             aliases: raw.aliases,
             group: raw.group,
-            sex: raw.sex,
-            stage: raw.stage,
             source: raw.source,
         }
     }
