@@ -10,6 +10,7 @@ mod apportion;
 mod areas;
 mod city_lists;
 mod county;
+mod damage;
 mod dice;
 mod error;
 mod family;
@@ -26,11 +27,13 @@ mod naming;
 mod person;
 mod places;
 mod plan;
+mod planting;
 mod register;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod yields;
 
 pub use areas::{Area, parse_areas};
 pub use error::{CityError, Result};

@@ -185,6 +185,9 @@ pub(crate) struct County {
     /// A row of subtotals follows every town.
     #[serde(default)]
     pub(crate) subtotals: bool,
+    /// What tells about the household stands on the head's row only.
+    #[serde(default)]
+    pub(crate) head_only: bool,
     /// Villages are written without the committee.
     #[serde(default)]
     pub(crate) short_villages: bool,

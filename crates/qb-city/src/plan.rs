@@ -2,7 +2,7 @@
 //!
 //! Everything that must add up exactly is settled here, before a single person is made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::apportion::{by_size, scaled, split};
@@ -11,6 +11,7 @@ use crate::dice::{Dice, Stream};
 use crate::error::{CityError, Result};
 use crate::faults::Fault;
 use crate::model::{Model, SIZE_MAX};
+use crate::{planting, yields};
 
 /// What became of a household in the year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +118,9 @@ impl City {
         city.slots = shapes(model, &targets, seed)?;
         exits(model, &mut city)?;
         lapses(model, &mut city);
-        yields(model, &mut city);
+        yields::lay(model, &mut city);
         heaps(model, &mut city);
-        faults(model, &mut city)?;
+        planting::plant(model, &mut city)?;
         Ok(city)
     }
 }
@@ -280,7 +281,7 @@ fn exits(model: &Model, city: &mut City) -> Result<()> {
 }
 
 /// Picks slots by lot until so many satisfy a condition; gives up when the city holds too few.
-fn by_lot(
+pub(crate) fn by_lot(
     city: &mut City,
     dice: &mut Dice,
     count: u64,
@@ -321,79 +322,6 @@ fn lapses(model: &Model, city: &mut City) {
     }
 }
 
-/// Lays the yield of the year on the households of villages that run projects.
-fn yields(model: &Model, city: &mut City) {
-    let mut dice = Dice::new(city.seed, Stream::Yields, 0);
-    let wanted = city.targets.yield_households;
-    let exited = scaled(wanted, model.totals.yield_exited_ppm);
-    let mut keyed: [Vec<(u64, usize, usize)>; 2] = Default::default();
-    let mut village_index = 0;
-    for county in &city.counties {
-        for village in &county.villages {
-            let weight = if village.weak {
-                900
-            } else if dice.mille(340) {
-                260
-            } else {
-                1
-            };
-            for index in village.slots.clone() {
-                let slot = &city.slots[index];
-                if slot.lapse == Some(Lapse::IncomeShort) {
-                    continue;
-                }
-                let group = usize::from(slot.status != Status::Exited);
-                keyed[group].push((dice.bits() / weight, village_index, index));
-            }
-            village_index += 1;
-        }
-    }
-    let mut chosen = Vec::new();
-    for (list, count) in keyed.iter_mut().zip([exited, wanted - exited]) {
-        list.sort_unstable();
-        chosen.extend(
-            list.iter().take(usize::try_from(count).unwrap_or(0)).map(|(_, v, i)| (*v, *i)),
-        );
-    }
-    spread_yield(model, city, &mut dice, &chosen);
-}
-
-/// What a share pays against other villages' shares.
-const SHARE_LEVELS: [u64; 9] = [6, 8, 10, 10, 12, 13, 15, 18, 24];
-/// Village pools are whole hundreds of yuan, as far as the total allows.
-const POOL_STEP_FEN: i64 = 10_000;
-
-/// Splits the total over villages by level and households, then within a village by shares; sums hold to the fen.
-fn spread_yield(model: &Model, city: &mut City, dice: &mut Dice, chosen: &[(usize, usize)]) {
-    let mut villages: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (village, index) in chosen {
-        villages.entry(*village).or_default().push(*index);
-    }
-    let mut shares: Vec<Vec<u64>> = Vec::new();
-    let mut weights = Vec::new();
-    for members in villages.values_mut() {
-        members.sort_unstable();
-        let level = *dice.pick(&SHARE_LEVELS);
-        let by_size = dice.mille(300);
-        let of = |index: &usize| {
-            let size = model.shape[usize::from(city.slots[*index].shape)].size();
-            if by_size && size >= 4 { 3 } else { 2 }
-        };
-        let list: Vec<u64> = members.iter().map(of).collect();
-        weights.push(level * list.iter().sum::<u64>());
-        shares.push(list);
-    }
-    let steps = u64::try_from(city.targets.yield_fen / POOL_STEP_FEN).unwrap_or(0);
-    let mut rest = u64::try_from(city.targets.yield_fen % POOL_STEP_FEN).unwrap_or(0);
-    let pools = split(steps, &weights);
-    for ((pool, members), list) in pools.iter().zip(villages.values()).zip(&shares) {
-        let fen = pool * POOL_STEP_FEN.unsigned_abs() + std::mem::take(&mut rest);
-        for (index, part) in members.iter().zip(split(fen, list)) {
-            city.slots[*index].yield_fen = i64::try_from(part).unwrap_or(0);
-        }
-    }
-}
-
 fn heaps(model: &Model, city: &mut City) {
     let mut dice = Dice::new(city.seed, Stream::Yields, 1);
     for slot in &mut city.slots {
@@ -402,70 +330,5 @@ fn heaps(model: &Model, city: &mut City) {
             _ => model.income.heap_staying,
         };
         slot.heap = dice.mille(often) && slot.lapse.is_none() && slot.yield_fen == 0;
-    }
-}
-
-/// Plants every kind of fault in households that have none yet.
-fn faults(model: &Model, city: &mut City) -> Result<()> {
-    let mut dice = Dice::new(city.seed, Stream::Faults, 0);
-    let merged: Vec<Range<usize>> = city
-        .counties
-        .iter()
-        .filter(|c| model.county[c.style].merged_areas)
-        .map(CountyPlan::slots)
-        .collect();
-    for (fault, full) in &model.faults {
-        let count = scaled(*full, city.scale_ppm).max(model.faults_least);
-        if *fault == Fault::DuplicatePerson {
-            duplicates(city, &mut dice, count);
-            continue;
-        }
-        let fits = |slot: &Slot, index: usize| {
-            let shape = &model.shape[usize::from(slot.shape)];
-            let free = slot.fault.is_none() && slot.hosts.is_none();
-            free && match fault {
-                Fault::VillageVariant | Fault::UnknownVillage => {
-                    !merged.iter().any(|r| r.contains(&index))
-                }
-                Fault::DottedName => shape.adults == 2,
-                Fault::DeclaredCount => slot.status == Status::Staying,
-                Fault::SameIncome => slot.yield_fen == 0 && slot.lapse.is_none(),
-                _ => true,
-            }
-        };
-        by_lot(city, &mut dice, count, fits, |slot| slot.fault = Some(*fault));
-    }
-    let planted = city.slots.iter().filter(|s| s.fault.is_some()).count() as u64;
-    let wanted: u64 = model
-        .faults
-        .values()
-        .map(|full| scaled(*full, city.scale_ppm).max(model.faults_least))
-        .sum();
-    if planted != wanted {
-        return Err(CityError::Options(format!("only {planted} of {wanted} faults find room")));
-    }
-    Ok(())
-}
-
-/// Lists heads a second time in a later household, mostly of the same county.
-fn duplicates(city: &mut City, dice: &mut Dice, count: u64) {
-    let ends: Vec<Range<usize>> = city.counties.iter().map(CountyPlan::slots).collect();
-    let (mut left, mut tries) = (count, 0);
-    while left > 0 && tries < count * 500 + 10_000 {
-        tries += 1;
-        let victim = dice.index(city.slots.len());
-        let last = match ends.iter().find(|r| r.contains(&victim)) {
-            Some(range) if dice.mille(780) => range.end,
-            _ => city.slots.len(),
-        };
-        let reach = if dice.mille(500) { (victim + 400).min(last) } else { last };
-        let host = victim + 1 + dice.index(reach.saturating_sub(victim + 1).max(1));
-        let free = |s: &Slot| s.fault.is_none() && s.hosts.is_none();
-        if host >= reach || !free(&city.slots[victim]) || !free(&city.slots[host]) {
-            continue;
-        }
-        city.slots[victim].fault = Some(Fault::DuplicatePerson);
-        city.slots[host].hosts = Some(victim);
-        left -= 1;
     }
 }

@@ -4,7 +4,6 @@ use crate::dice::{Dice, Stream};
 use crate::error::Result;
 use crate::faults::{Expectation, Fault};
 use crate::household::{Class, Household};
-use crate::identity;
 use crate::model::{County, DateStyle, FlagStyle, Names};
 use crate::person::Person;
 use crate::places;
@@ -15,16 +14,19 @@ use crate::sheet::{Cell, Table};
 pub(crate) const COLUMNS: usize = 31;
 pub(crate) const COUNTY: usize = 0;
 pub(crate) const VILLAGE: usize = 2;
-const NAME: usize = 6;
-const ID_NO: usize = 7;
-const MEMBER_COUNT: usize = 8;
-const RELATION: usize = 9;
-const ETHNICITY: usize = 10;
-const EDUCATION: usize = 11;
-const HEALTH: usize = 13;
-const LABOUR: usize = 14;
-const CAUSE: usize = 21;
-const IDENTIFIED: usize = 30;
+pub(crate) const NAME: usize = 6;
+pub(crate) const ID_NO: usize = 7;
+pub(crate) const MEMBER_COUNT: usize = 8;
+pub(crate) const RELATION: usize = 9;
+pub(crate) const ETHNICITY: usize = 10;
+pub(crate) const EDUCATION: usize = 11;
+pub(crate) const HEALTH: usize = 13;
+pub(crate) const LABOUR: usize = 14;
+pub(crate) const CAUSE: usize = 21;
+pub(crate) const IDENTIFIED: usize = 30;
+/// Columns that tell about the household, not the person.
+const OF_HOUSEHOLD: [usize; 12] =
+    [MEMBER_COUNT, 18, 19, 20, CAUSE, 22, 23, 24, 25, 26, 28, IDENTIFIED];
 
 /// Header labels: of the national export, and as some counties write them.
 pub(crate) const LABELS: [[&str; COLUMNS]; 2] = [
@@ -109,9 +111,6 @@ pub(crate) struct Place<'a> {
     pub(crate) household_no: &'a str,
 }
 
-/// A mistake in a row: what it is, in which column.
-pub(crate) type Damage = Option<(Fault, usize)>;
-
 /// What writing a household did to the counts.
 #[derive(Debug, Default)]
 pub(crate) struct Written<'a> {
@@ -143,23 +142,15 @@ impl<'a> Writer<'a> {
         index: usize,
     ) -> Result<Written<'a>> {
         let mut dice = Dice::new(self.seed, Stream::Damage, index as u64);
-        let victim = dice.index(household.members.len());
+        let victim = self.victim(household, &mut dice);
+        let workbook = table.is_workbook();
         let mut written = Written::default();
         for (i, person) in household.members.iter().enumerate() {
             let clean = self.row(place, household, person, i);
             let mut cells = clean.clone();
-            let damage = self.damage(
-                household,
-                person,
-                (i, victim),
-                table.is_workbook(),
-                &mut cells,
-                &mut dice,
-            );
-            let blanked = self.style.merged_areas && table.is_workbook();
-            if blanked {
-                cells[COUNTY..=VILLAGE].fill(Cell::Blank);
-            }
+            self.leave_out(&mut cells, i, workbook);
+            let damage =
+                self.damage(household, person, i == victim, workbook, &mut cells, &mut dice);
             let row = table.row(&cells)?;
             if i == 0 {
                 written.rows.0 = row;
@@ -174,15 +165,40 @@ impl<'a> Writer<'a> {
         }
         if let Some(guest) = guest {
             let mut cells = self.row(place, household, guest, household.members.len());
+            self.leave_out(&mut cells, household.members.len(), workbook);
             cells[RELATION] = Cell::text(guest_relation(household, guest));
-            if self.style.merged_areas && table.is_workbook() {
-                cells[COUNTY..=VILLAGE].fill(Cell::Blank);
-            }
             let row = table.row(&cells)?;
             written.rows.1 = row;
             written.planted.push((Fault::DuplicatePerson, row, ID_NO));
         }
         Ok(written)
+    }
+
+    /// The member whose row is spoilt.
+    fn victim(&self, household: &Household, dice: &mut Dice) -> usize {
+        let members = household.members.len();
+        let thrown = dice.index(members);
+        let Some(fault) = household.slot.fault else { return thrown };
+        // Born last century, a number that ends in X, a declared count: these are the head's.
+        let of_head = [Fault::FifteenDigits, Fault::LowerCaseX, Fault::DeclaredCount];
+        if of_head.contains(&fault) || (fault == Fault::DateVariant && self.style.head_only) {
+            return 0;
+        }
+        // Where only the head's row tells about the household, that row is not the one that is refused.
+        let refused = fault.expectation() == Expectation::RefusedThenCorrected;
+        if refused && self.style.head_only && members > 1 { thrown.max(1) } else { thrown }
+    }
+
+    /// Leaves out what stands in merged cells, or on the head's row only.
+    fn leave_out(&self, cells: &mut [Cell<'_>], member: usize, workbook: bool) {
+        if self.style.merged_areas && workbook {
+            cells[COUNTY..=VILLAGE].fill(Cell::Blank);
+        }
+        if self.style.head_only && member > 0 {
+            for column in OF_HOUSEHOLD {
+                cells[column] = Cell::Blank;
+            }
+        }
     }
 
     /// One person's row without mistakes, in the style of the file.
@@ -259,95 +275,6 @@ impl<'a> Writer<'a> {
             DateStyle::Serial => Cell::Day(serial_day(year, month)),
         }
     }
-
-    /// Spoils the row the household's fault belongs to.
-    fn damage(
-        &self,
-        household: &Household,
-        person: &Person,
-        (i, victim): (usize, usize),
-        workbook: bool,
-        cells: &mut [Cell<'a>],
-        dice: &mut Dice,
-    ) -> Damage {
-        let fault = household.slot.fault?;
-        // These need a head: born last century, or with a number that ends in X.
-        let at_head =
-            matches!(fault, Fault::FifteenDigits | Fault::LowerCaseX | Fault::DeclaredCount);
-        if fault == Fault::DottedName {
-            return self.dotted(person, cells, dice);
-        }
-        if i != if at_head { 0 } else { victim } {
-            return None;
-        }
-        let id = person.id_no.as_str();
-        let column = match fault {
-            Fault::FifteenDigits
-            | Fault::FullWidth
-            | Fault::Blanks
-            | Fault::ZeroWidth
-            | Fault::Apostrophe
-            | Fault::LookAlike
-            | Fault::LowerCaseX
-            | Fault::NumberDamaged
-            | Fault::TrailingZeros
-            | Fault::BadChecksum
-            | Fault::BadDate => {
-                cells[ID_NO] = damaged_number(fault, id, workbook, dice);
-                ID_NO
-            }
-            Fault::DateVariant => {
-                cells[IDENTIFIED] = self.other_month(household.identified, workbook, dice);
-                IDENTIFIED
-            }
-            Fault::VillageVariant => {
-                let Cell::Text(name) = &cells[VILLAGE] else { return None };
-                cells[VILLAGE] = Cell::text(places::variant(name, dice.index(3)));
-                VILLAGE
-            }
-            Fault::UnknownVillage => {
-                cells[VILLAGE] = Cell::text(*dice.pick(&places::UNKNOWN));
-                VILLAGE
-            }
-            Fault::MissingName => {
-                cells[NAME] = Cell::Blank;
-                NAME
-            }
-            Fault::DeclaredCount => {
-                let declared = i64::try_from(household.members.len()).unwrap_or(1);
-                let off = if declared > 1 && dice.mille(500) { declared - 1 } else { declared + 1 };
-                cells[MEMBER_COUNT] = Cell::Int(off);
-                MEMBER_COUNT
-            }
-            Fault::LabelVariant => other_label(person, cells, dice),
-            _ => return None,
-        };
-        Some((fault, column))
-    }
-
-    fn dotted(&self, person: &Person, cells: &mut [Cell<'a>], dice: &mut Dice) -> Damage {
-        if !person.name.contains('·') {
-            return None;
-        }
-        cells[NAME] =
-            Cell::text(person.name.replace('·', dice.pick::<String>(&self.names.separators)));
-        Some((Fault::DottedName, NAME))
-    }
-
-    /// The month in a way the rest of the file does not use.
-    fn other_month(&self, (year, month): (i64, i64), workbook: bool, dice: &mut Dice) -> Cell<'a> {
-        let serial = serial_day(year, month);
-        match dice.index(6) {
-            0 => Cell::text(format!("{year}.{month}")),
-            1 => Cell::text(format!("{year}年{month}月")),
-            2 => Cell::text(format!("{}/{month}/1", year % 100)),
-            3 => Cell::text(format!("{year}/{month:02}/01")),
-            4 if workbook => Cell::Int(serial),
-            4 => Cell::text(serial.to_string()),
-            _ if self.style.dates == DateStyle::Compact => Cell::text(format!("{year}.{month:02}")),
-            _ => Cell::text(format!("{year}{month:02}")),
-        }
-    }
 }
 
 /// Income per head to the fen, rounded half up.
@@ -386,121 +313,13 @@ fn guest_relation(household: &Household, guest: &Person) -> &'static str {
 }
 
 /// Days since 1899-12-30 of the first of a month.
-fn serial_day(year: i64, month: i64) -> i64 {
+pub(crate) fn serial_day(year: i64, month: i64) -> i64 {
     // Days since 0000-03-01: years that begin in March have their leap day at the end.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let day_of_year = (153 * m + 2) / 5;
     let days = 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + day_of_year;
     // 1899-12-30 by this count.
     days - 693_899
-}
-
-/// Another wording of a label in the row; returns its column.
-fn other_label(person: &Person, cells: &mut [Cell<'_>], dice: &mut Dice) -> usize {
-    const OTHERS: [(usize, &str, &str); 12] = [
-        (HEALTH, "健康", "良好"),
-        (HEALTH, "长期慢性病", "慢性病"),
-        (HEALTH, "患有大病", "大病"),
-        (LABOUR, "普通劳动力", "普通"),
-        (LABOUR, "弱劳动力或半劳动力", "弱劳动力"),
-        (CAUSE, "因病", "因病致贫"),
-        (CAUSE, "因残", "因残致贫"),
-        (CAUSE, "缺劳力", "缺少劳动力"),
-        (EDUCATION, "文盲或半文盲", "文盲"),
-        (EDUCATION, "初中", "初中文化"),
-        (RELATION, "之子", "长子"),
-        (RELATION, "之女", "女儿"),
-    ];
-    let fitting: Vec<_> = OTHERS
-        .iter()
-        .filter(|(column, label, _)| matches!(&cells[*column], Cell::Text(text) if text == label))
-        .collect();
-    if fitting.is_empty() || dice.mille(200) {
-        cells[ETHNICITY] = Cell::text(person.ethnicity.trim_end_matches('族').to_owned());
-        return ETHNICITY;
-    }
-    let (column, _, other) = **dice.pick(&fitting);
-    cells[column] = Cell::text(other);
-    column
-}
-
-/// The number as the mistake leaves it.
-fn damaged_number(fault: Fault, id: &str, workbook: bool, dice: &mut Dice) -> Cell<'static> {
-    let part = |range: std::ops::Range<usize>| id.get(range).unwrap_or("");
-    Cell::text(match fault {
-        Fault::FifteenDigits => identity::fifteen_digits(id).unwrap_or_else(|| id.to_owned()),
-        Fault::FullWidth => id.chars().map(full_width).collect(),
-        Fault::Blanks => match dice.index(3) {
-            0 => format!("{} {} {}", part(0..6), part(6..14), part(14..18)),
-            1 => format!("{id} "),
-            _ => format!("\u{3000}{id}"),
-        },
-        Fault::ZeroWidth => format!("{}\u{200b}{}", part(0..14), part(14..18)),
-        Fault::Apostrophe => format!("'{id}"),
-        Fault::LookAlike => look_alike(id, dice),
-        Fault::LowerCaseX => id.to_lowercase(),
-        Fault::NumberDamaged => {
-            // A spreadsheet keeps fifteen digits; saved as text, fewer are left.
-            let digits = if workbook { 15 } else { 6 };
-            let figure = format!("{}.{}E+17", part(0..1), part(1..digits));
-            if workbook {
-                return Cell::Figure(figure);
-            }
-            figure
-        }
-        Fault::TrailingZeros => trailing_zeros(id),
-        Fault::BadChecksum => mistyped(id, dice),
-        Fault::BadDate => bad_date(id),
-        _ => id.to_owned(),
-    })
-}
-
-fn full_width(c: char) -> char {
-    char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)
-}
-
-/// One or two digits typed as the letters that look like them.
-fn look_alike(id: &str, dice: &mut Dice) -> String {
-    let letter = if dice.mille(500) { "I" } else { "l" };
-    let (head, tail) = id.split_at(6);
-    if tail.contains('0') && dice.mille(700) {
-        return format!("{head}{}", tail.replacen('0', "O", 2));
-    }
-    let spoiled = tail.replacen('1', letter, 1);
-    // Nobody lacks both digits: the century begins with 1 or 2 0.
-    if spoiled == tail {
-        format!("{head}{}", tail.replacen('0', "O", 1))
-    } else {
-        format!("{head}{spoiled}")
-    }
-}
-
-/// Fifteen digits and three zeros, or the figure itself where the zeros happen to be a valid number.
-fn trailing_zeros(id: &str) -> String {
-    let kept = id.get(..15).unwrap_or(id);
-    let text = format!("{kept}000");
-    if qb_base::ResidentNumber::parse(&text).is_err() {
-        return text;
-    }
-    format!("{}.{}E+17", kept.get(..1).unwrap_or(""), kept.get(1..6).unwrap_or(""))
-}
-
-/// One digit of the serial mistyped; the check digit never fits then.
-fn mistyped(id: &str, dice: &mut Dice) -> String {
-    let at = 14 + dice.index(3);
-    id.char_indices()
-        .map(|(i, c)| match c.to_digit(10) {
-            Some(digit) if i == at => char::from_digit((digit + 1) % 10, 10).unwrap_or(c),
-            _ => c,
-        })
-        .collect()
-}
-
-/// Month 13 with a check digit that fits.
-fn bad_date(id: &str) -> String {
-    let first = format!("{}13{}", id.get(..10).unwrap_or(""), id.get(12..17).unwrap_or(""));
-    let check = qb_base::resident::check_digit(first.as_bytes()).map_or('0', char::from);
-    format!("{first}{check}")
 }
 
 /// The line under a table: how many rows it has.

@@ -1,0 +1,213 @@
+//! Mistakes planted in rows of the register.
+
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::household::Household;
+use crate::identity;
+use crate::model::DateStyle;
+use crate::person::Person;
+use crate::places;
+use crate::register::{
+    CAUSE, EDUCATION, ETHNICITY, HEALTH, ID_NO, IDENTIFIED, LABOUR, MEMBER_COUNT, NAME, RELATION,
+    VILLAGE, Writer, serial_day,
+};
+use crate::sheet::Cell;
+
+/// A mistake in a row: what it is, in which column.
+pub(crate) type Damage = Option<(Fault, usize)>;
+
+impl<'a> Writer<'a> {
+    /// Spoils the row the household's fault belongs to.
+    pub(crate) fn damage(
+        &self,
+        household: &Household,
+        person: &Person,
+        is_victim: bool,
+        workbook: bool,
+        cells: &mut [Cell<'a>],
+        dice: &mut Dice,
+    ) -> Damage {
+        let fault = household.slot.fault?;
+        if fault == Fault::DottedName {
+            return self.dotted(person, cells, dice);
+        }
+        if !is_victim {
+            return None;
+        }
+        let id = person.id_no.as_str();
+        let column = match fault {
+            Fault::FifteenDigits
+            | Fault::FullWidth
+            | Fault::Blanks
+            | Fault::ZeroWidth
+            | Fault::Apostrophe
+            | Fault::LookAlike
+            | Fault::LowerCaseX
+            | Fault::NumberDamaged
+            | Fault::TrailingZeros
+            | Fault::BadChecksum
+            | Fault::BadDate => {
+                cells[ID_NO] = damaged_number(fault, id, workbook, dice);
+                ID_NO
+            }
+            Fault::DateVariant => {
+                cells[IDENTIFIED] = self.other_month(household.identified, workbook, dice);
+                IDENTIFIED
+            }
+            Fault::VillageVariant => {
+                let Cell::Text(name) = &cells[VILLAGE] else { return None };
+                cells[VILLAGE] = Cell::text(places::variant(name, dice.index(3)));
+                VILLAGE
+            }
+            Fault::UnknownVillage => {
+                cells[VILLAGE] = Cell::text(*dice.pick(&places::UNKNOWN));
+                VILLAGE
+            }
+            Fault::MissingName => {
+                cells[NAME] = Cell::Blank;
+                NAME
+            }
+            Fault::DeclaredCount => {
+                let declared = i64::try_from(household.members.len()).unwrap_or(1);
+                let off = if declared > 1 && dice.mille(500) { declared - 1 } else { declared + 1 };
+                cells[MEMBER_COUNT] = Cell::Int(off);
+                MEMBER_COUNT
+            }
+            Fault::LabelVariant => other_label(person, cells, dice),
+            _ => return None,
+        };
+        Some((fault, column))
+    }
+
+    fn dotted(&self, person: &Person, cells: &mut [Cell<'a>], dice: &mut Dice) -> Damage {
+        if !person.name.contains('·') {
+            return None;
+        }
+        cells[NAME] =
+            Cell::text(person.name.replace('·', dice.pick::<String>(&self.names.separators)));
+        Some((Fault::DottedName, NAME))
+    }
+
+    /// The month in a way the rest of the file does not use.
+    fn other_month(&self, (year, month): (i64, i64), workbook: bool, dice: &mut Dice) -> Cell<'a> {
+        let serial = serial_day(year, month);
+        match dice.index(6) {
+            0 => Cell::text(format!("{year}.{month}")),
+            1 => Cell::text(format!("{year}年{month}月")),
+            2 => Cell::text(format!("{}/{month}/1", year % 100)),
+            3 => Cell::text(format!("{year}/{month:02}/01")),
+            4 if workbook => Cell::Int(serial),
+            4 => Cell::text(serial.to_string()),
+            _ if self.style.dates == DateStyle::Compact => Cell::text(format!("{year}.{month:02}")),
+            _ => Cell::text(format!("{year}{month:02}")),
+        }
+    }
+}
+
+/// Another wording of a label in the row; returns its column.
+fn other_label(person: &Person, cells: &mut [Cell<'_>], dice: &mut Dice) -> usize {
+    const OTHERS: [(usize, &str, &str); 12] = [
+        (HEALTH, "健康", "良好"),
+        (HEALTH, "长期慢性病", "慢性病"),
+        (HEALTH, "患有大病", "大病"),
+        (LABOUR, "普通劳动力", "普通"),
+        (LABOUR, "弱劳动力或半劳动力", "弱劳动力"),
+        (CAUSE, "因病", "因病致贫"),
+        (CAUSE, "因残", "因残致贫"),
+        (CAUSE, "缺劳力", "缺少劳动力"),
+        (EDUCATION, "文盲或半文盲", "文盲"),
+        (EDUCATION, "初中", "初中文化"),
+        (RELATION, "之子", "长子"),
+        (RELATION, "之女", "女儿"),
+    ];
+    let fitting: Vec<_> = OTHERS
+        .iter()
+        .filter(|(column, label, _)| matches!(&cells[*column], Cell::Text(text) if text == label))
+        .collect();
+    if fitting.is_empty() || dice.mille(200) {
+        cells[ETHNICITY] = Cell::text(person.ethnicity.trim_end_matches('族').to_owned());
+        return ETHNICITY;
+    }
+    let (column, _, other) = **dice.pick(&fitting);
+    cells[column] = Cell::text(other);
+    column
+}
+
+/// The number as the mistake leaves it.
+fn damaged_number(fault: Fault, id: &str, workbook: bool, dice: &mut Dice) -> Cell<'static> {
+    let part = |range: std::ops::Range<usize>| id.get(range).unwrap_or("");
+    Cell::text(match fault {
+        Fault::FifteenDigits => identity::fifteen_digits(id).unwrap_or_else(|| id.to_owned()),
+        Fault::FullWidth => id.chars().map(full_width).collect(),
+        Fault::Blanks => match dice.index(3) {
+            0 => format!("{} {} {}", part(0..6), part(6..14), part(14..18)),
+            1 => format!("{id} "),
+            _ => format!("\u{3000}{id}"),
+        },
+        Fault::ZeroWidth => format!("{}\u{200b}{}", part(0..14), part(14..18)),
+        Fault::Apostrophe => format!("'{id}"),
+        Fault::LookAlike => look_alike(id, dice),
+        Fault::LowerCaseX => id.to_lowercase(),
+        Fault::NumberDamaged => {
+            // A spreadsheet keeps fifteen digits; saved as text, fewer are left.
+            let digits = if workbook { 15 } else { 6 };
+            let figure = format!("{}.{}E+17", part(0..1), part(1..digits));
+            if workbook {
+                return Cell::Figure(figure);
+            }
+            figure
+        }
+        Fault::TrailingZeros => trailing_zeros(id),
+        Fault::BadChecksum => mistyped(id, dice),
+        Fault::BadDate => bad_date(id),
+        _ => id.to_owned(),
+    })
+}
+
+fn full_width(c: char) -> char {
+    char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)
+}
+
+/// One or two digits typed as the letters that look like them.
+fn look_alike(id: &str, dice: &mut Dice) -> String {
+    let letter = if dice.mille(500) { "I" } else { "l" };
+    let (head, tail) = id.split_at(6);
+    if tail.contains('0') && dice.mille(700) {
+        return format!("{head}{}", tail.replacen('0', "O", 2));
+    }
+    let spoiled = tail.replacen('1', letter, 1);
+    // Nobody lacks both digits: the century begins with 1 or 2 0.
+    if spoiled == tail {
+        format!("{head}{}", tail.replacen('0', "O", 1))
+    } else {
+        format!("{head}{spoiled}")
+    }
+}
+
+/// Fifteen digits and three zeros, or the figure itself where the zeros happen to be a valid number.
+fn trailing_zeros(id: &str) -> String {
+    let kept = id.get(..15).unwrap_or(id);
+    let text = format!("{kept}000");
+    if qb_base::ResidentNumber::parse(&text).is_err() {
+        return text;
+    }
+    format!("{}.{}E+17", kept.get(..1).unwrap_or(""), kept.get(1..6).unwrap_or(""))
+}
+
+/// One digit of the serial mistyped; the check digit never fits then.
+fn mistyped(id: &str, dice: &mut Dice) -> String {
+    let at = 14 + dice.index(3);
+    id.char_indices()
+        .map(|(i, c)| match c.to_digit(10) {
+            Some(digit) if i == at => char::from_digit((digit + 1) % 10, 10).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
+}
+
+/// Month 13 with a check digit that fits.
+fn bad_date(id: &str) -> String {
+    let first = format!("{}13{}", id.get(..10).unwrap_or(""), id.get(12..17).unwrap_or(""));
+    let check = qb_base::resident::check_digit(first.as_bytes()).map_or('0', char::from);
+    format!("{first}{check}")
+}
