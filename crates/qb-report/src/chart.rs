@@ -238,7 +238,7 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
         return None;
     }
     let height = BAR_LINE * i64::try_from(rows.len()).ok()? + 12;
-    let full = WIDTH - 160;
+    let full = WIDTH - 120;
     let mut svg = open(height);
     for (index, (says, share, label)) in rows.iter().enumerate() {
         let y = BAR_LINE * i64::try_from(index).ok()?;
@@ -247,11 +247,11 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
         let _ = write!(
             svg,
             "<text x=\"4\" y=\"{}\" font-size=\"19\" {FONT}>{}</text>\
-             <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
+             <text x=\"{}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
              <rect x=\"4\" y=\"{}\" width=\"{full}\" height=\"16\" fill=\"#eef2f2\"/>\
              <rect x=\"4\" y=\"{}\" width=\"{length}\" height=\"16\" fill=\"{ACCENT}\"/>\
              <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{percent}</text>",
-            y + 22, escape(says), y + 22, escape(label), y + 32, y + 32, y + 46,
+            y + 22, escape(says), full - 6, y + 22, escape(label), y + 32, y + 32, y + 46,
         );
     }
     let _ = write!(svg, "<path d=\"M{0} 26V{height}\" stroke=\"#b3261e\" stroke-width=\"1.5\"/></svg>", full + 4);

@@ -62,6 +62,12 @@ pub enum ReportError {
         /// What is wrong.
         detail: String,
     },
+    /// The newest run was made with another pack.
+    #[error("{}", self.text())]
+    OtherPack {
+        /// The run.
+        run: i64,
+    },
     /// The workbook cannot be written.
     #[error("{}", self.text())]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
@@ -108,6 +114,11 @@ impl ReportError {
                 "figure {id} cannot be computed: {detail}; check its definition in the policy pack",
             )
             .fill(&[("id", id), ("detail", detail)]),
+            Self::OtherPack { run } => Text::fixed(
+                "第{run}次运行使用的不是这个政策包，数字对不上口径。请先执行 qibang target run。",
+                "run {run} was made with another pack, its figures do not fit these definitions; start qibang target run first",
+            )
+            .fill(&[("run", &run.to_string())]),
             Self::Workbook(source) => Text::fixed(
                 "工作簿无法生成：{detail}。",
                 "the workbook cannot be made: {detail}",

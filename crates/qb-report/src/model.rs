@@ -130,6 +130,21 @@ pub struct Figure {
     pub notes: Vec<String>,
 }
 
+impl Figure {
+    /// Whether the document only says something here and publishes no number.
+    pub const fn is_statement(&self) -> bool {
+        self.published.is_none()
+    }
+
+    /// The verdict for people; a statement without a number is called one.
+    pub const fn verdict_text(&self) -> Text {
+        if self.is_statement() {
+            return Text::fixed("陈述，无数值", "statement");
+        }
+        self.verdict.text()
+    }
+}
+
 /// A check of published figures against each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

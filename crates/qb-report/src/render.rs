@@ -115,12 +115,6 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         .zip(names)
         .map(|(section, names)| section_data(section, names, lang))
         .collect();
-    let counts: Vec<Value> = Verdict::ALL
-        .iter()
-        .map(|verdict| {
-            json!({ "verdict": verdict.word(), "label": verdict.text().get(lang), "count": report.count(*verdict) })
-        })
-        .collect();
     json!({
         "lang": lang.code(),
         "title": report.title.get(lang),
@@ -129,12 +123,23 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         "year": report.year,
         "as_of": report.as_of,
         "made_on": report.provenance.made_at.date_in_china().to_string(),
-        "counts": counts,
+        "counts": counts(report, lang),
         "sections": sections,
         "figures": report.figures.iter().map(|figure| figure_data(figure, lang)).collect::<Vec<_>>(),
         "notes": report.notes.iter().map(|note| note_data(note, lang)).collect::<Vec<_>>(),
         "provenance": provenance_data(report),
     })
+}
+
+/// How many numbers have each verdict, and how many statements there are.
+fn counts(report: &AnnualReport, lang: Lang) -> Vec<Value> {
+    let mut labels: Vec<Text> = Verdict::ALL.iter().map(|verdict| verdict.text()).collect();
+    labels.extend(report.figures.iter().find(|figure| figure.is_statement()).map(Figure::verdict_text));
+    let count = |label: &Text| {
+        let alike = report.figures.iter().filter(|figure| figure.verdict_text() == *label);
+        json!({ "label": label.get(lang), "count": alike.count() })
+    };
+    labels.iter().map(count).collect()
 }
 
 fn section_data(section: &Section, names: &[Vec<Option<String>>], lang: Lang) -> Value {
@@ -185,7 +190,7 @@ fn figure_data(figure: &Figure, lang: Lang) -> Value {
         "published_text": text(&figure.published_text),
         "computed": grouped(figure.computed),
         "verdict": figure.verdict.word(),
-        "verdict_label": figure.verdict.text().get(lang),
+        "verdict_label": figure.verdict_text().get(lang),
         "remark": text(&figure.remark),
         "source": figure.source,
         "rows": figure.rows,

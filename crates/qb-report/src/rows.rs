@@ -13,8 +13,6 @@ pub const SHEET_ROWS_MAX: u64 = 100_000;
 pub struct RowSheet {
     /// The facts that count these rows.
     pub facts: Vec<String>,
-    /// What the rows are.
-    pub says: Text,
     /// Heads of the columns.
     pub columns: Vec<Text>,
     /// How many rows there are, whether shown or not.

@@ -15,6 +15,8 @@ use crate::scan;
 
 /// Longest name a spreadsheet gives a sheet.
 const SHEET_NAME_CHARS_MAX: usize = 31;
+/// The column of the figures that leads to their rows.
+const ROWS_COLUMN: u16 = 12;
 const HEAD_COLOUR: Color = Color::RGB(0x00EE_F3F3);
 
 /// Renders the report in one language as XLSX bytes.
@@ -27,10 +29,11 @@ pub fn render_xlsx(
     lang: Lang,
 ) -> Result<Vec<u8>, ReportError> {
     let mut book = Book::new(report, lang)?;
-    figures(&mut book, report)?;
+    let row_sheets = rows.sheets()?;
+    figures(&mut book, report, &row_sheets)?;
     notes(&mut book, report)?;
     counties(&mut book, report)?;
-    for (index, head) in rows.sheets()?.iter().enumerate() {
+    for (index, head) in row_sheets.iter().enumerate() {
         row_sheet(&mut book, rows, index, head)?;
     }
     provenance(&mut book, report)?;
@@ -167,7 +170,11 @@ fn number_cell(value: Option<qb_policy::Decimal>) -> Cell {
     value.map_or(Cell::Empty, Cell::Number)
 }
 
-fn figures(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError> {
+fn figures(
+    book: &mut Book,
+    report: &AnnualReport,
+    row_sheets: &[RowSheet],
+) -> Result<(), ReportError> {
     let lang = book.lang;
     let columns = [
         (Text::fixed("编号", "No."), 9),
@@ -187,7 +194,19 @@ fn figures(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError> {
     ];
     let name = Text::fixed("指标", "figures");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
-    report.figures.iter().try_for_each(|figure| sheet.line(&figure_line(figure, lang)))
+    for figure in &report.figures {
+        sheet.line(&figure_line(figure, lang))?;
+        if let Some(rows) = row_sheets.iter().find(|rows| rows.facts.contains(&figure.id)) {
+            let target = format!("internal:'{}'!A1", row_sheet_name(rows));
+            sheet.sheet.write_url_with_text(sheet.row, ROWS_COLUMN, target.as_str(), row_sheet_name(rows))?;
+        }
+    }
+    Ok(())
+}
+
+/// Rows of a sheet are named after the facts that count them.
+fn row_sheet_name(head: &RowSheet) -> String {
+    sheet_name(&head.facts.join(" "))
 }
 
 fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 14] {
@@ -197,7 +216,7 @@ fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 14] {
         number_cell(figure.published),
         number_cell(figure.computed),
         words(figure.unit_label.as_ref(), lang),
-        words(Some(&figure.verdict.text()), lang),
+        words(Some(&figure.verdict_text()), lang),
         words(figure.published_text.as_ref(), lang),
         words(figure.definition.as_ref(), lang),
         words(figure.denominator.as_ref(), lang),
@@ -287,7 +306,7 @@ fn row_sheet(
 ) -> Result<(), ReportError> {
     let lang = book.lang;
     let columns: Vec<(Text, u16)> = head.columns.iter().map(|label| (label.clone(), 16)).collect();
-    let mut sheet = book.sheet(&head.facts.join(" "), &columns)?;
+    let mut sheet = book.sheet(&row_sheet_name(head), &columns)?;
     rows.visit(index, SHEET_ROWS_MAX, &mut |cells| sheet.line(cells))?;
     if head.total > SHEET_ROWS_MAX {
         let left = (head.total - SHEET_ROWS_MAX).to_string();

@@ -10,6 +10,11 @@ fn text_of(report: &AnnualReport, lang: Lang) -> String {
     let look = Look { template: TEMPLATE_TEXT, shapes: Some(SHAPES), fonts: &fonts };
     let typeset = typeset_report(report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
     assert!(typeset.pdf().unwrap().len() > 10_000);
+    plain(&typeset)
+}
+
+/// The text without blanks and places where a line may break.
+fn plain(typeset: &Typeset) -> String {
     typeset.text().chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
 }
 
@@ -61,11 +66,12 @@ fn the_programmes_own_report_is_complete_in_both_languages() {
     let fonts = Fonts::embedded();
     let look = Look::of_pack(&pack, &fonts).unwrap();
     for lang in [Lang::Zh, Lang::En] {
-        let text = text_of(&report, lang);
+        let typeset = typeset_report(&report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        let text = plain(&typeset);
         for id in pack.facts.iter().map(|fact| &fact.id).chain(pack.contradictions.iter().map(|one| &one.id)) {
             assert!(text.contains(id.as_str()), "{id}");
         }
-        let pdf = render_pdf(&report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        let pdf = typeset.pdf().unwrap();
         if let Some(folder) = std::env::var_os("QIBANG_KEEP_REPORTS") {
             let name = format!("annual-{}.pdf", lang.code());
             std::fs::write(std::path::Path::new(&folder).join(name), &pdf).unwrap();

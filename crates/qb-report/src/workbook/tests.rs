@@ -14,7 +14,6 @@ impl RowSource for Villages {
     fn sheets(&self) -> Result<Vec<RowSheet>, ReportError> {
         Ok(vec![RowSheet {
             facts: vec!["V15".to_owned()],
-            says: Text::fixed("村", "villages"),
             columns: vec![Text::fixed("地区", "area"), Text::fixed("收入", "income")],
             total: self.total,
         }])
