@@ -46,8 +46,34 @@ create table clause_area (
   primary key (run_id, area_code, clause)
 ) without rowid;
 
--- Verdicts of one subject: character N of `verdicts` answers the clause at position N of its level:
--- '1' true, '0' false, '?' cannot tell. Only the newest run is kept here; all are kept as files.
+-- Figures computed from rows: an exact decimal (unscaled digits and scale), and the rows it stands on.
+create table figure_result (
+  run_id bigint not null references target_run (id),
+  fact text not null,
+  level text not null,
+  position bigint not null,
+  value_unscaled text,
+  value_scale bigint not null,
+  row_count bigint not null,
+  unknown_count bigint not null,
+  primary key (run_id, fact)
+);
+
+-- The same figures for every area.
+create table figure_area (
+  run_id bigint not null,
+  area_code text not null,
+  fact text not null,
+  value_unscaled text,
+  value_scale bigint not null,
+  row_count bigint not null,
+  unknown_count bigint not null,
+  primary key (run_id, area_code, fact)
+) without rowid;
+
+-- Verdicts of one subject: the character at `position` (from 0) of a clause answers it: '1' true, '0' false,
+-- '?' cannot tell; the character at `position` of a figure says whether the subject is among its rows.
+-- Only the newest run is kept here; a run is evaluated again from its snapshot at any time.
 create table verdict (
   run_id bigint not null,
   level text not null,

@@ -1,0 +1,141 @@
+//! The handle: one runtime, one memory limit, plain blocking calls.
+
+use qb_base::Date;
+use qb_policy::Pack;
+
+use crate::check::{self, CheckReport};
+use crate::error::EngineError;
+use crate::explain::{self, Explanation};
+use crate::expr::compile::Program;
+use crate::frame::Frame;
+use crate::output::ClauseColumn;
+use crate::rules::Rules;
+use crate::run::{self, Evaluated, RunResult, timed};
+use crate::setwise::{self, Resources};
+use crate::snapshot::Snapshot;
+use crate::views::Level;
+use crate::rowwise;
+
+/// How the engine may use the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineOptions {
+    /// Threads of a query.
+    pub threads: usize,
+    /// Limit of a query's working memory; tables and results are not part of it.
+    pub memory_bytes: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from).min(THREADS_MAX);
+        Self { threads, memory_bytes: MEMORY_BYTES }
+    }
+}
+
+const THREADS_MAX: usize = 16;
+const MEMORY_BYTES: usize = 768 << 20;
+
+/// Evaluates packs over snapshots.
+#[derive(Debug)]
+pub struct Engine {
+    runtime: tokio::runtime::Runtime,
+    options: EngineOptions,
+}
+
+impl Engine {
+    /// Starts an engine.
+    ///
+    /// # Errors
+    /// When the operating system gives no threads.
+    pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(options.threads.max(1))
+            .thread_name("qb-engine")
+            .enable_time()
+            .build()
+            .map_err(|source| EngineError::File { path: "threads".to_owned(), source })?;
+        Ok(Self { runtime, options })
+    }
+
+    fn resources(&self) -> Resources {
+        Resources { threads: self.options.threads.max(1), memory_bytes: self.options.memory_bytes }
+    }
+
+    /// Runs every clause and fact of the pack over a snapshot, by both evaluators.
+    ///
+    /// # Errors
+    /// When expressions do not compile, the snapshot is damaged, or the evaluators disagree.
+    pub fn evaluate(&self, snapshot: &Snapshot, pack: &Pack, as_of: Date) -> Result<RunResult, EngineError> {
+        let rules = Rules::of_pack(pack, as_of);
+        let mut result = self.evaluate_frame(snapshot.frame()?, &rules)?;
+        result.snapshot = Some(snapshot.digest());
+        Ok(result)
+    }
+
+    /// The same over rows in memory.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_frame(&self, frame: Frame, rules: &Rules) -> Result<RunResult, EngineError> {
+        let program = compiled(rules)?;
+        let (setwise, seconds_setwise) = timed(|| self.setwise(&program, &frame))?;
+        let (rowwise, seconds_rowwise) = timed(|| self.rowwise(&program, &frame))?;
+        let evaluated = Evaluated { setwise, rowwise, seconds_setwise, seconds_rowwise };
+        let mut result = run::finish(program, frame, evaluated)?;
+        result.pack = rules.digest;
+        Ok(result)
+    }
+
+    /// Only the set-wise evaluator; results are not cross-checked.
+    ///
+    /// # Errors
+    /// When the query engine fails or data lack a column.
+    pub fn setwise(&self, program: &Program, frame: &Frame) -> Result<Vec<ClauseColumn>, EngineError> {
+        self.runtime.block_on(setwise::run(program, frame, self.resources()))
+    }
+
+    /// Only the row-wise evaluator; results are not cross-checked.
+    ///
+    /// # Errors
+    /// When a column was not computed, which is a fault of the engine.
+    pub fn rowwise(&self, program: &Program, frame: &Frame) -> Result<Vec<ClauseColumn>, EngineError> {
+        rowwise::run(program, frame, self.options.threads)
+    }
+
+    /// Compiles every clause and fact of a pack and runs every case through both evaluators.
+    ///
+    /// # Errors
+    /// Only for faults of the engine; faults of the pack are in the report.
+    pub fn check_pack(&self, pack: &Pack) -> Result<CheckReport, EngineError> {
+        check::check(self, pack)
+    }
+}
+
+/// Compiles rules, or says what is wrong with them.
+///
+/// # Errors
+/// With every fault, when there is one.
+pub fn compiled(rules: &Rules) -> Result<Program, EngineError> {
+    let (program, faults) = Program::compile(rules);
+    if faults.is_empty() { Ok(program) } else { Err(EngineError::Rules(faults)) }
+}
+
+/// Explains every clause of one row's level.
+///
+/// # Errors
+/// When there is no such row.
+pub fn explain(program: &Program, frame: &Frame, level: Level, subject: i64) -> Result<Explanation, EngineError> {
+    let row = frame.row_of(level, subject).ok_or(EngineError::NoSuchRow { level: level.name(), subject })?;
+    explain::explain(program, frame, level, row)
+}
+
+/// The same for a row whose place in the snapshot is known, without searching for it.
+///
+/// # Errors
+/// When there is no such row.
+pub fn explain_row(program: &Program, frame: &Frame, level: Level, row: usize) -> Result<Explanation, EngineError> {
+    if row >= frame.rows(level) {
+        return Err(EngineError::NoSuchRow { level: level.name(), subject: i64::try_from(row).unwrap_or(i64::MAX) });
+    }
+    explain::explain(program, frame, level, row)
+}

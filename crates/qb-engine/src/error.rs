@@ -1,0 +1,120 @@
+//! What can go wrong in the engine, named by what the caller can do about it.
+
+use datafusion::arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
+use qb_base::Text;
+
+/// A failure of the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Rows break the views' rules; the writer of the rows has a fault.
+    #[error("{view} row {row}, column {column}: {message}")]
+    Data {
+        /// The view.
+        view: &'static str,
+        /// The row, from 0.
+        row: usize,
+        /// The column.
+        column: String,
+        /// What is wrong.
+        message: Text,
+    },
+    /// A clause names a column that was not read.
+    #[error("clause {clause} needs column {column}, which the data do not have")]
+    ColumnMissing {
+        /// The clause.
+        clause: String,
+        /// The column.
+        column: String,
+    },
+    /// The two evaluators disagree; the rule must not be published.
+    #[error("clause {clause}: the evaluators disagree first on {level} {subject}: set-wise {setwise}, row-wise {rowwise}")]
+    Disagreement {
+        /// The clause.
+        clause: String,
+        /// The level of the row.
+        level: &'static str,
+        /// The id of the first row that differs.
+        subject: i64,
+        /// What the set-wise evaluator says.
+        setwise: String,
+        /// What the row-wise evaluator says.
+        rowwise: String,
+    },
+    /// The pack's expressions do not compile.
+    #[error("{} of the pack's expressions do not compile; the first: {}", .0.len(), .0.first().map(|f| f.render(qb_base::Lang::En)).unwrap_or_default())]
+    Rules(Vec<crate::rules::RuleFault>),
+    /// No such row.
+    #[error("there is no {level} {subject}")]
+    NoSuchRow {
+        /// The level.
+        level: &'static str,
+        /// The id.
+        subject: i64,
+    },
+    /// A snapshot folder is missing, incomplete or changed.
+    #[error("snapshot {name}: {message}")]
+    Snapshot {
+        /// The snapshot's name.
+        name: String,
+        /// What is wrong.
+        message: Text,
+    },
+    /// The operating system refused a file.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The query engine failed.
+    #[error("query engine: {0}")]
+    Query(#[from] DataFusionError),
+    /// A column could not be read or built.
+    #[error("columns: {0}")]
+    Columns(#[from] ArrowError),
+    /// A Parquet file could not be read or written.
+    #[error("parquet: {0}")]
+    Parquet(#[from] ParquetError),
+    /// A broken invariant of the engine itself.
+    #[error("engine invariant: {0}")]
+    Internal(&'static str),
+}
+
+impl EngineError {
+    /// The message for people.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Data { view, row, column, message } => {
+                format!("视图 {view} 第 {row} 行 {column} 列:{}", message.zh)
+            }
+            Self::ColumnMissing { clause, column } => format!("条款 {clause} 需要的列 {column} 不在数据中"),
+            Self::Disagreement { clause, level, subject, setwise, rowwise } => format!(
+                "条款 {clause}:两种计算在 {level} {subject} 上不一致(成批 {setwise},逐户 {rowwise}),不能发布"
+            ),
+            Self::Rules(faults) => {
+                let first = faults.first().map(|fault| fault.render(qb_base::Lang::Zh));
+                format!("政策包中有 {} 条表达式无法编译,第一条:{}", faults.len(), first.unwrap_or_default())
+            }
+            Self::NoSuchRow { level, subject } => format!("没有 {level} {subject}"),
+            Self::Snapshot { name, message } => format!("快照 {name}:{}", message.zh),
+            Self::File { path, source } => format!("文件 {path}:{source}"),
+            other => format!("计算引擎出错:{other}"),
+        };
+        Text::new(zh, self.to_string())
+    }
+
+    pub(crate) fn data(view: &'static str, row: usize, column: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Data { view, row, column: column.to_owned(), message: Text::new(zh, en) }
+    }
+
+    pub(crate) fn internal(what: &'static str) -> Self {
+        Self::Internal(what)
+    }
+
+    pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), source }
+    }
+}

@@ -1,0 +1,308 @@
+//! The set-wise evaluator: every clause of a level in one query plan.
+//!
+//! The plan is the obvious SQL: rows of the level, joined with what owns them, left-joined with aggregates of what they
+//! own (grouped by the owner's key), and one projection that computes all clauses. It joins by the keys in the data and
+//! does not use the order of rows, so it also checks that the order is right. Every cast is explicit; no
+//! operation can fail on a row, so the optimizer may reorder as it likes.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::JoinType;
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::MemTable;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{SessionConfig, SessionContext, ident};
+
+use crate::error::EngineError;
+use crate::expr::Type;
+use crate::expr::compile::{Program, Stage};
+use crate::expr::tree::{Kind, Node};
+use crate::frame::Frame;
+use crate::output::ClauseColumn;
+use crate::plan::{self, Aggregates};
+use crate::views::Level;
+
+/// Rows per batch of an in-memory table.
+const BATCH_ROWS: usize = 8_192;
+
+/// How the set-wise evaluator may use the machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resources {
+    pub(crate) threads: usize,
+    pub(crate) memory_bytes: usize,
+}
+
+/// Evaluates every column of the program for all rows.
+pub(crate) async fn run(program: &Program, frame: &Frame, resources: Resources) -> Result<Vec<ClauseColumn>, EngineError> {
+    let mut results: Vec<Option<ClauseColumn>> = vec![None; program.columns.len()];
+    let mut arrays: Vec<Option<ArrayRef>> = vec![None; program.columns.len()];
+    for stage in program.stages(false) {
+        let query = Query { program, frame, stage: &stage, known: &arrays };
+        let columns = query.run(resources).await?;
+        for (slot, (array, column)) in stage.slots.iter().zip(columns) {
+            arrays[*slot] = Some(array);
+            results[*slot] = Some(column);
+        }
+    }
+    results.into_iter().map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed"))).collect()
+}
+
+/// A new session: tables of one stage live and die with it.
+fn session(resources: Resources) -> Result<SessionContext, EngineError> {
+    let pool = Arc::new(FairSpillPool::new(resources.memory_bytes));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+    let config = SessionConfig::new().with_target_partitions(resources.threads).with_batch_size(BATCH_ROWS);
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+struct Query<'a> {
+    program: &'a Program,
+    frame: &'a Frame,
+    stage: &'a Stage,
+    /// Results of earlier stages, in row order.
+    known: &'a [Option<ArrayRef>],
+}
+
+/// Columns that the expressions of a stage read from one level.
+#[derive(Default)]
+struct Reads {
+    columns: Vec<(Level, usize)>,
+    clauses: Vec<(Level, usize)>,
+}
+
+impl Query<'_> {
+    async fn run(&self, resources: Resources) -> Result<Vec<(ArrayRef, ClauseColumn)>, EngineError> {
+        let context = session(resources)?;
+        let frame = self.source(&context, resources).await?;
+        let frame = self.project(frame)?;
+        let batches = frame.collect().await?;
+        self.gather(&batches)
+    }
+
+    fn roots(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.stage.slots.iter().filter_map(|slot| Some((*slot, &self.program.columns.get(*slot)?.root)))
+    }
+
+    fn reads(&self) -> Reads {
+        let mut reads = Reads::default();
+        for (_, root) in self.roots() {
+            root.walk(&mut |node| match node.kind {
+                Kind::Column { level, index } if !reads.columns.contains(&(level, index)) => reads.columns.push((level, index)),
+                Kind::Clause { level, slot } if !self.stage.slots.contains(&slot) && !reads.clauses.contains(&(level, slot)) => {
+                    reads.clauses.push((level, slot));
+                }
+                _ => {}
+            });
+        }
+        reads
+    }
+
+    /// Rows of the level with everything the clauses read: own columns, the owner's columns, aggregates of the owned.
+    async fn source(&self, context: &SessionContext, resources: Resources) -> Result<DataFrame, EngineError> {
+        let level = self.stage.level;
+        let reads = self.reads();
+        for other in Level::ALL {
+            context.register_table(other.name(), Arc::new(self.table(other, &reads, resources)?))?;
+        }
+        let mut own = context.table(level.name()).await?;
+        if let Some(above) = level.above().filter(|above| reads.touches(*above)) {
+            let owner = context.table(above.name()).await?;
+            own = own.join(owner, JoinType::Left, &[&plan::owner_key(level)], &[&plan::own_key(above)], None)?;
+        }
+        let aggregates = self.aggregates();
+        let (Some(below), false) = (level.below(), aggregates.is_empty()) else { return Ok(own) };
+        let mut rows = context.table(below.name()).await?;
+        if aggregates.read(level) {
+            let owner = context.table(level.name()).await?;
+            rows = rows.join(owner, JoinType::Inner, &[&plan::owner_key(below)], &[&plan::own_key(level)], None)?;
+        }
+        if let Some(above) = below.above().filter(|above| *above != level && aggregates.read(*above)) {
+            let owner = context.table(above.name()).await?;
+            rows = rows.join(owner, JoinType::Left, &[&plan::owner_key(below)], &[&plan::own_key(above)], None)?;
+        }
+        let rows = rows.aggregate(vec![ident(plan::owner_key(below)).alias(GROUP)], aggregates.expressions()?)?;
+        Ok(own.join(rows, JoinType::Left, &[&plan::own_key(level)], &[GROUP], None)?)
+    }
+
+    fn aggregates(&self) -> Aggregates<'_> {
+        let mut aggregates = Aggregates::default();
+        for (_, root) in self.roots() {
+            root.walk(&mut |node| {
+                if let Kind::Aggregate(aggregate) = &node.kind {
+                    aggregates.add(aggregate);
+                }
+            });
+        }
+        aggregates
+    }
+
+    /// One projection per depth of references between clauses of the stage; nothing is computed twice.
+    fn project(&self, mut frame: DataFrame) -> Result<DataFrame, EngineError> {
+        let aggregates = self.aggregates();
+        let depths = self.depths();
+        let deepest = depths.iter().copied().max().unwrap_or(0);
+        for depth in 0..=deepest {
+            let last = depth == deepest;
+            let mut expressions: Vec<Expr> = if last {
+                vec![ident(plan::row_name(self.stage.level))]
+            } else {
+                frame.schema().fields().iter().map(|field| ident(field.name())).collect()
+            };
+            for ((slot, root), at) in self.roots().zip(&depths) {
+                if *at == depth {
+                    expressions.push(plan::expression(root, &aggregates)?.alias(plan::clause_name(slot)));
+                } else if last {
+                    expressions.push(ident(plan::clause_name(slot)));
+                }
+            }
+            frame = frame.select(expressions)?;
+        }
+        Ok(frame)
+    }
+
+    /// For each clause of the stage, the longest chain of clauses of the stage below it.
+    fn depths(&self) -> Vec<usize> {
+        let mut depths: Vec<usize> = Vec::with_capacity(self.stage.slots.len());
+        for (_, root) in self.roots() {
+            let mut depth = 0;
+            root.walk(&mut |node| {
+                if let Kind::Clause { slot, .. } = node.kind {
+                    let below = self.stage.slots.iter().position(|other| *other == slot).and_then(|at| depths.get(at));
+                    depth = depth.max(below.map_or(0, |below| below + 1));
+                }
+            });
+            depths.push(depth);
+        }
+        depths
+    }
+
+    /// A table of one level with its keys, its row number and what the clauses read.
+    fn table(&self, level: Level, reads: &Reads, resources: Resources) -> Result<MemTable, EngineError> {
+        let rows = self.frame.rows(level);
+        let numbers = Int64Array::from_iter_values((0..rows).map(|row| i64::try_from(row).unwrap_or(i64::MAX)));
+        let mut fields = vec![(plan::row_name(level), Arc::new(numbers) as ArrayRef)];
+        let view = level.view();
+        let keys = ["person_id", "household_id", "area_code"].into_iter().filter_map(|key| view.position(key));
+        let wanted = keys.chain(reads.columns.iter().filter(|(of, _)| *of == level).map(|(_, index)| *index));
+        for index in wanted {
+            let name = plan::column_name(level, index);
+            if fields.iter().any(|(taken, _)| *taken == name) {
+                continue;
+            }
+            let data = self.frame.column(level, index).ok_or_else(|| self.missing(level, index))?;
+            fields.push((name, data.array()));
+        }
+        for (_, slot) in reads.clauses.iter().filter(|(of, _)| *of == level) {
+            let array = self.known.get(*slot).and_then(Option::as_ref);
+            fields.push((plan::clause_name(*slot), array.cloned().ok_or_else(|| EngineError::internal("a clause came too early"))?));
+        }
+        let schema = fields.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect::<Vec<_>>();
+        let schema = Arc::new(Schema::new(schema));
+        let whole = RecordBatch::try_new(Arc::clone(&schema), fields.into_iter().map(|(_, array)| array).collect())?;
+        Ok(MemTable::try_new(schema, partitions(&whole, resources.threads))?)
+    }
+
+    fn missing(&self, level: Level, index: usize) -> EngineError {
+        let reads = |root: &Node| {
+            let mut found = false;
+            root.walk(&mut |node| found |= node.kind == (Kind::Column { level, index }));
+            found
+        };
+        let clause = self.stage.slots.iter().filter_map(|slot| self.program.columns.get(*slot)).find(|column| reads(&column.root));
+        EngineError::ColumnMissing {
+            clause: clause.map(|column| column.id.clone()).unwrap_or_default(),
+            column: level.view().columns.get(index).map(|column| column.name.to_owned()).unwrap_or_default(),
+        }
+    }
+
+    /// Puts the results of all partitions back into row order.
+    fn gather(&self, batches: &[RecordBatch]) -> Result<Vec<(ArrayRef, ClauseColumn)>, EngineError> {
+        let rows = self.frame.rows(self.stage.level);
+        let mut seen = vec![false; rows];
+        let mut order: Vec<Vec<usize>> = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let numbers = batch.column(0).as_any().downcast_ref::<Int64Array>();
+            let numbers = numbers.ok_or_else(|| EngineError::internal("row numbers are lost"))?;
+            let mut targets = Vec::with_capacity(numbers.len());
+            for number in numbers.values() {
+                let row = usize::try_from(*number).unwrap_or(usize::MAX);
+                match seen.get_mut(row) {
+                    Some(seen) if !*seen => *seen = true,
+                    _ => return Err(EngineError::internal("a join has doubled a row: keys are not unique")),
+                }
+                targets.push(row);
+            }
+            order.push(targets);
+        }
+        if seen.contains(&false) {
+            return Err(EngineError::internal("a join has lost a row"));
+        }
+        let results = self.roots().enumerate().map(|(at, (_, root))| gather_column(root.ty, rows, batches, &order, at + 1));
+        results.collect()
+    }
+}
+
+/// The name of the group key beside the aggregates.
+const GROUP: &str = "group_key";
+
+impl Reads {
+    fn touches(&self, level: Level) -> bool {
+        self.columns.iter().chain(&self.clauses).any(|(of, _)| *of == level)
+    }
+}
+
+/// Slices of the rows: contiguous parts, one per thread, in batches.
+fn partitions(whole: &RecordBatch, threads: usize) -> Vec<Vec<RecordBatch>> {
+    let rows = whole.num_rows();
+    let share = rows.div_ceil(threads.max(1)).max(1);
+    let batches = |start: usize| {
+        let end = rows.min(start + share);
+        (start..end).step_by(BATCH_ROWS).map(move |at| whole.slice(at, BATCH_ROWS.min(end - at))).collect()
+    };
+    if rows == 0 {
+        return vec![vec![whole.clone()]];
+    }
+    (0..rows).step_by(share).map(batches).collect()
+}
+
+fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<usize>], at: usize) -> Result<(ArrayRef, ClauseColumn), EngineError> {
+    let wrong = || EngineError::internal("a result has an unexpected type");
+    let parts = || batches.iter().map(|batch| batch.column(at)).zip(order);
+    let Type::Number(number) = ty else {
+        let mut verdicts = vec![-1_i8; rows];
+        for (array, targets) in parts() {
+            let array = array.as_any().downcast_ref::<BooleanArray>().ok_or_else(wrong)?;
+            targets.iter().zip(array.iter()).for_each(|(row, truth)| verdicts[*row] = truth.map_or(-1, i8::from));
+        }
+        let array: BooleanArray = verdicts.iter().map(|v| (*v >= 0).then_some(*v == 1)).collect();
+        return Ok((Arc::new(array), ClauseColumn::Verdict(verdicts)));
+    };
+    let (mut unscaled, mut known) = (vec![0_i128; rows], vec![false; rows]);
+    let mut put = |row: usize, value: Option<i128>| {
+        unscaled[row] = value.unwrap_or(0);
+        known[row] = value.is_some();
+    };
+    for (array, targets) in parts() {
+        match array.data_type() {
+            DataType::Int64 => {
+                let array = array.as_any().downcast_ref::<Int64Array>().ok_or_else(wrong)?;
+                targets.iter().zip(array.iter()).for_each(|(row, value)| put(*row, value.map(i128::from)));
+            }
+            DataType::Decimal128(_, scale) if *scale == i8::try_from(number.scale).unwrap_or(-1) => {
+                let array = array.as_any().downcast_ref::<Decimal128Array>().ok_or_else(wrong)?;
+                targets.iter().zip(array.iter()).for_each(|(row, value)| put(*row, value));
+            }
+            _ => return Err(wrong()),
+        }
+    }
+    let values = unscaled.iter().zip(&known).map(|(value, known)| known.then_some(*value));
+    let array: ArrayRef = match plan::physical(number) {
+        DataType::Int64 => Arc::new(values.map(|v| v.and_then(|v| i64::try_from(v).ok())).collect::<Int64Array>()),
+        other => Arc::new(values.collect::<Decimal128Array>().with_data_type(other)),
+    };
+    Ok((array, ClauseColumn::Number { scale: number.scale, unscaled, known }))
+}

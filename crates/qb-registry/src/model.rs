@@ -1,0 +1,207 @@
+//! What the register answers with.
+
+use qb_base::Fen;
+
+/// One line of a list of households.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HouseholdLine {
+    /// Its id.
+    pub id: i64,
+    /// Its number in the national register.
+    pub household_no: String,
+    /// The village it lives in.
+    pub area_code: String,
+    /// The head's name, masked unless the scope reveals it; `None` where no head is registered.
+    pub head_name: Option<String>,
+    /// Members as declared.
+    pub member_count: Option<i64>,
+    /// Class, as a code.
+    pub household_class: Option<String>,
+    /// Main cause of poverty, as a code.
+    pub cause_main: Option<String>,
+    /// Exit status, as a code.
+    pub exit_status: Option<String>,
+    /// Year of exit.
+    pub exit_year: Option<i64>,
+    /// Verdicts of the newest run, one character per household clause; empty before the first run.
+    pub verdicts: String,
+}
+
+/// Where a list goes on: after this line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keyset {
+    /// Area of the last line shown.
+    pub area_code: String,
+    /// Id of the last line shown.
+    pub id: i64,
+}
+
+/// Which households a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HouseholdFilter {
+    /// Only those whose verdict on the clause at this position (from 0) is this: `1`, `0` or `?`.
+    pub verdict: Option<(usize, char)>,
+    /// Only those whose household number begins so, or one of whose members has this name.
+    pub search: Option<String>,
+}
+
+/// A household with everything its page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Household {
+    /// Its id.
+    pub id: i64,
+    /// Its number in the national register.
+    pub household_no: String,
+    /// The village it lives in.
+    pub area_code: String,
+    /// Hamlet or villager group.
+    pub group_name: Option<String>,
+    /// Members as declared.
+    pub member_count: Option<i64>,
+    /// Class, as a code.
+    pub household_class: Option<String>,
+    /// Main cause of poverty, as a code.
+    pub cause_main: Option<String>,
+    /// Other cause, as a code.
+    pub cause_other: Option<String>,
+    /// Whether the house is dangerous.
+    pub dangerous_house: Option<bool>,
+    /// Whether drinking water is safe.
+    pub water_safe: Option<bool>,
+    /// Whether drinking water is short.
+    pub water_short: Option<bool>,
+    /// Net income per head as declared in the register.
+    pub income_reported: Option<Fen>,
+    /// Since when this is true in the world.
+    pub valid_from: String,
+    /// When it became known, in ms UTC.
+    pub recorded_at: i64,
+    /// The file it came from.
+    pub source_file_id: i64,
+    /// The row in that file.
+    pub source_row: i64,
+    /// Registrations, newest first.
+    pub registrations: Vec<Registration>,
+    /// Members, head first.
+    pub members: Vec<Member>,
+    /// Income statements, newest year first.
+    pub statements: Vec<Statement>,
+    /// Earlier versions of the household's row, newest first.
+    pub versions: Vec<Version>,
+}
+
+/// A registered period under a scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The scheme.
+    pub scheme: String,
+    /// When the household was identified, as far as known.
+    pub identified_on: Option<String>,
+    /// Exit status, as a code.
+    pub exit_status: Option<String>,
+    /// Year of exit.
+    pub exit_year: Option<i64>,
+    /// First day.
+    pub valid_from: String,
+    /// Last day, when it ended.
+    pub valid_to: Option<String>,
+    /// Why it ended.
+    pub reason_out: Option<String>,
+}
+
+/// A member of a household.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its id.
+    pub person_id: i64,
+    /// Name, masked unless the scope reveals it.
+    pub name: String,
+    /// Relation to the head, as a code.
+    pub relation: Option<String>,
+    /// Sex.
+    pub sex: Option<String>,
+    /// Date of birth (ISO).
+    pub birth_on: Option<String>,
+    /// Ethnicity, as a code.
+    pub ethnicity: Option<String>,
+    /// Education, as a code.
+    pub education: Option<String>,
+    /// School status, as a code.
+    pub school_status: Option<String>,
+    /// Health, as a code.
+    pub health: Option<String>,
+    /// Ability to work, as a code.
+    pub labour: Option<String>,
+    /// Where they work, as a code.
+    pub work_place: Option<String>,
+    /// Months worked in the year.
+    pub work_months: Option<i64>,
+    /// Basic medical insurance.
+    pub medical_insured: Option<bool>,
+    /// Critical-illness insurance.
+    pub critical_ill_insured: Option<bool>,
+    /// Whether an identity number is on record.
+    pub has_id: bool,
+    /// Why the person belongs to the household.
+    pub reason_in: String,
+    /// Since when.
+    pub valid_from: String,
+}
+
+/// An income statement of one year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The year.
+    pub policy_year: i64,
+    /// Items by id with their amounts.
+    pub items: Vec<(String, Fen)>,
+    /// The file it came from.
+    pub source_file_id: i64,
+    /// The row in that file.
+    pub source_row: i64,
+}
+
+/// An earlier version of a household's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// When it became known, in ms UTC.
+    pub recorded_at: i64,
+    /// When a newer version replaced it, in ms UTC.
+    pub superseded_at: i64,
+    /// Members as declared then.
+    pub member_count: Option<i64>,
+    /// Class then.
+    pub household_class: Option<String>,
+    /// Main cause then.
+    pub cause_main: Option<String>,
+    /// The file it came from.
+    pub source_file_id: i64,
+    /// The row in that file.
+    pub source_row: i64,
+}
+
+/// The ledger of a village in one year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VillageLedger {
+    /// The year.
+    pub policy_year: i64,
+    /// Items in the order of the form.
+    pub items: Vec<LedgerLine>,
+    /// The file it came from.
+    pub source_file_id: i64,
+}
+
+/// One line of a village ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// The item, as a code.
+    pub item: String,
+    /// This year.
+    pub amount: Fen,
+    /// The year before.
+    pub amount_prior: Option<Fen>,
+    /// The part of it that comes once.
+    pub one_off: Option<Fen>,
+    /// Voucher numbers.
+    pub evidence: Option<String>,
+}

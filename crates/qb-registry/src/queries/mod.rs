@@ -1,0 +1,35 @@
+//! What may be read from the register. Every query takes a scope and answers only within it.
+
+mod household;
+mod households;
+mod persons;
+mod totals;
+mod villages;
+
+pub use household::{household, household_area, reveal_id};
+pub use households::{household_count, households};
+pub use persons::{PersonLine, persons};
+pub use totals::{VillageTotal, village_totals};
+pub use villages::{designated_villages, village_ledger};
+
+use qb_access::{Reveal, Scope};
+use qb_base::{Fen, mask};
+use qb_store::{Row, StoreError};
+
+/// A name as the scope may read it.
+fn name_for(scope: &Scope, name: String) -> String {
+    match scope.reveal() {
+        Reveal::Full => name,
+        Reveal::Masked => mask::name(&name),
+        Reveal::None => String::new(),
+    }
+}
+
+fn fen_opt(row: &Row<'_>, column: usize) -> Result<Option<Fen>, StoreError> {
+    let wrong = StoreError::Type { column, expected: "fen" };
+    row.int_opt(column)?.map(|fen| Fen::new(fen).ok_or(wrong)).transpose()
+}
+
+fn fen(row: &Row<'_>, column: usize) -> Result<Fen, StoreError> {
+    fen_opt(row, column)?.ok_or(StoreError::Type { column, expected: "fen" })
+}

@@ -1,0 +1,61 @@
+//! Persons by id, for lists that come out of a run.
+
+use qb_access::Scope;
+use qb_base::AreaCode;
+use qb_store::{Conn, StoreError};
+
+use super::name_for;
+
+const PERSON: &str = "\
+select p.id, p.name, p.sex, p.birth_on, m.relation, h.id, h.household_no, h.area_code \
+from person p \
+join membership m on m.person_id = p.id and m.valid_to is null and m.superseded_at is null \
+join household h on h.id = m.household_id where p.id = $1";
+
+/// One line of a list of persons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonLine {
+    /// The person.
+    pub person_id: i64,
+    /// Name, masked unless the scope reveals it.
+    pub name: String,
+    /// Sex, as a code.
+    pub sex: Option<String>,
+    /// Date of birth (ISO).
+    pub birth_on: Option<String>,
+    /// Relation to the head, as a code.
+    pub relation: Option<String>,
+    /// The household.
+    pub household_id: i64,
+    /// Its number.
+    pub household_no: String,
+    /// The village.
+    pub area_code: String,
+}
+
+/// The persons of these ids within the scope, in the same order; others are left out.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn persons(conn: &Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<PersonLine>, StoreError> {
+    let mut lines = Vec::with_capacity(ids.len());
+    for id in ids {
+        let line = conn.query_opt(PERSON, &[(*id).into()], |row| {
+            Ok(PersonLine {
+                person_id: row.int(0)?,
+                name: name_for(scope, row.text(1)?),
+                sex: row.text_opt(2)?,
+                birth_on: row.text_opt(3)?,
+                relation: row.text_opt(4)?,
+                household_id: row.int(5)?,
+                household_no: row.text(6)?,
+                area_code: row.text(7)?,
+            })
+        })?;
+        let covered = |line: &PersonLine| {
+            AreaCode::parse(&line.area_code).is_ok_and(|area| scope.covers(area))
+        };
+        lines.extend(line.filter(covered));
+    }
+    Ok(lines)
+}

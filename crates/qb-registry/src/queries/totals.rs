@@ -1,0 +1,43 @@
+//! How many households and people live in each village, by exit status.
+
+use qb_access::Scope;
+use qb_store::{Conn, StoreError};
+
+const TOTALS: &str = "\
+select h.area_code, coalesce(r.exit_status, ''), count(*), cast(sum(coalesce(m.people, 0)) as bigint) \
+from household h \
+left join registration r on r.household_id = h.id and r.superseded_at is null \
+left join (select household_id, count(*) as people from membership \
+  where valid_to is null and superseded_at is null group by household_id) m \
+  on m.household_id = h.id \
+where h.area_code >= $1 and h.area_code < $2 \
+group by h.area_code, coalesce(r.exit_status, '')";
+
+/// Households and people of one village with one exit status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VillageTotal {
+    /// The village.
+    pub area_code: String,
+    /// Exit status, as a code; empty when not known.
+    pub exit_status: String,
+    /// Households.
+    pub households: i64,
+    /// People living in them.
+    pub people: i64,
+}
+
+/// Totals of every village of the scope. Reads the whole register: callers keep the answer.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn village_totals(conn: &Conn, scope: &Scope) -> Result<Vec<VillageTotal>, StoreError> {
+    let (low, high) = scope.range();
+    conn.query(TOTALS, &[(&low).into(), (&high).into()], |row| {
+        Ok(VillageTotal {
+            area_code: row.text(0)?,
+            exit_status: row.text(1)?,
+            households: row.int(2)?,
+            people: row.int(3)?,
+        })
+    })
+}

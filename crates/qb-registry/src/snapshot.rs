@@ -1,0 +1,141 @@
+//! Snapshots: the register at one instant as Parquet views, one county after another.
+//!
+//! Rows are read in the order of the views (area, household, person), so members lie side by side and nothing is
+//! sorted. Two counties are read at a time, each in one consistent view of the store.
+
+mod incomes;
+mod rows;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use qb_base::Date;
+use qb_engine::{Snapshot, SnapshotWriter, views};
+use qb_policy::Pack;
+use qb_store::{AuditEntry, Store, Value};
+
+use crate::error::RegistryError;
+use crate::snapshot::tables::CountyRows;
+
+/// Counties that are read side by side.
+const READERS: usize = 2;
+
+/// What a snapshot is taken of.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Who takes it.
+    pub actor: &'a str,
+    /// The pack whose area, year, income items and sets the views follow.
+    pub pack: &'a Pack,
+    /// The day on which memberships and ages stand.
+    pub as_of: Date,
+}
+
+/// Takes a snapshot of the register, writes it below the data directory, and notes it in the store.
+///
+/// The same register gives the same digest, whenever it is taken.
+///
+/// # Errors
+/// Whatever the store or the file system says; an unfinished snapshot has no name and is never read.
+pub fn take(
+    store: &Store,
+    asked: &Asked<'_>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Snapshot, RegistryError> {
+    let counties = counties(store, asked.pack)?;
+    let mut writer = SnapshotWriter::create(&store.place().dir.snapshots(), asked.as_of)?;
+    read_in_order(store, asked, &counties, |at, rows| {
+        let county = &counties[at];
+        writer.write(&views::PERSON, county, &rows.person)?;
+        writer.write(&views::HOUSEHOLD, county, &rows.household)?;
+        writer.write(&views::VILLAGE, county, &rows.village)?;
+        progress(at as u64 + 1, counties.len() as u64);
+        Ok(())
+    })?;
+    let whole = asked.pack.area.as_str();
+    writer.write(&views::REFERENCE, whole, &tables::reference(store)?)?;
+    let snapshot = writer.finish()?;
+    note(store, asked, &snapshot)?;
+    Ok(snapshot)
+}
+
+/// Reads counties on several threads and hands them over in their order.
+fn read_in_order(
+    store: &Store,
+    asked: &Asked<'_>,
+    counties: &[String],
+    mut write: impl FnMut(usize, CountyRows) -> Result<(), RegistryError>,
+) -> Result<(), RegistryError> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = sync_channel(0);
+    std::thread::scope(|scope| {
+        for _ in 0..READERS {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let at = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(county) = counties.get(at)
+                {
+                    // The receiver is gone only when writing failed; then nobody waits for the rest.
+                    if sender.send((at, tables::read(store, asked, county))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut due = 0;
+        for (at, rows) in receiver {
+            waiting.insert(at, rows?);
+            while let Some(rows) = waiting.remove(&due) {
+                write(due, rows)?;
+                due += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The counties of the pack's area, in order.
+fn counties(store: &Store, pack: &Pack) -> Result<Vec<String>, RegistryError> {
+    let (low, high) = pack.area.range();
+    let sql = "select code from area where level = 'county' and code >= $1 and code < $2 \
+               and valid_to is null order by code";
+    let values = [(&low).into(), (&high).into()];
+    Ok(store.read(|conn| conn.query(sql, &values, |row| row.text(0)))?)
+}
+
+/// Notes a snapshot that is new; one with the same content is already known.
+fn note(store: &Store, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<(), RegistryError> {
+    let digest = snapshot.digest().to_string();
+    let sql = "insert into snapshot (digest, as_of_on, taken_at, households, people, villages) \
+               values ($1, $2, $3, $4, $5, $6) on conflict (digest) do nothing";
+    let as_of = asked.as_of.to_string();
+    store.write::<_, qb_store::StoreError>(|tx| {
+        let values: [Value<'_>; 6] = [
+            (&digest).into(),
+            (&as_of).into(),
+            qb_base::env::now().0.into(),
+            count(snapshot, "household"),
+            count(snapshot, "person"),
+            count(snapshot, "village"),
+        ];
+        tx.execute(sql, &values)?;
+        tx.audit(&AuditEntry {
+            actor: asked.actor,
+            action: "snapshot.take",
+            object: &digest,
+            before: None,
+            after: Some(snapshot.digest()),
+            reason: "input of set-wise work",
+        })
+    })?;
+    Ok(())
+}
+
+fn count(snapshot: &Snapshot, view: &str) -> Value<'static> {
+    let rows = snapshot.manifest().views.get(view).map_or(0, |view| view.rows);
+    Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))
+}

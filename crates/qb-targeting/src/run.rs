@@ -1,0 +1,102 @@
+//! A run: snapshot, both evaluators, results stored.
+
+use qb_base::{Date, env};
+use qb_engine::views::Level;
+use qb_engine::{Engine, EngineOptions, RunResult};
+use qb_policy::Pack;
+use qb_registry::snapshot;
+use qb_store::Store;
+
+use crate::error::TargetingError;
+use crate::load;
+use crate::model::{RuleSummary, Run, RunSummary};
+use crate::queries;
+use crate::save::{self, RunFacts};
+
+/// Who asks for a run, and of what.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Who starts it.
+    pub actor: &'a str,
+    /// The rules.
+    pub pack: &'a Pack,
+    /// The day it stands on.
+    pub as_of: Date,
+}
+
+/// A step of a run, for progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Counties read into the snapshot, of how many.
+    Snapshot(u64, u64),
+    /// The rules are evaluated, set-wise and row by row.
+    Evaluating,
+    /// The results are stored.
+    Saving,
+}
+
+/// Takes a snapshot, evaluates every rule on it with both evaluators, and stores the results.
+///
+/// # Errors
+/// When a rule does not compile, the evaluators disagree, or store or snapshot fail; nothing is stored then.
+pub fn run(
+    store: &Store,
+    asked: &Asked<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<RunSummary, TargetingError> {
+    let started_at = env::now();
+    let to_snapshot = snapshot::Asked { actor: asked.actor, pack: asked.pack, as_of: asked.as_of };
+    let taken = snapshot::take(store, &to_snapshot, &mut |done, total| {
+        progress(Progress::Snapshot(done, total));
+    })?;
+    progress(Progress::Evaluating);
+    let result =
+        Engine::new(EngineOptions::default())?.evaluate(&taken, asked.pack, asked.as_of)?;
+    progress(Progress::Saving);
+    let facts = RunFacts {
+        actor: asked.actor,
+        snapshot: &taken.digest().to_string(),
+        pack_id: &asked.pack.id,
+        pack_digest: &asked.pack.digest().to_string(),
+        as_of: &asked.as_of.to_string(),
+        started_at,
+        finished_at: env::now(),
+    };
+    let run = save::save(store, &facts, &result)?;
+    Ok(summary(run, &facts, &result))
+}
+
+/// Evaluates an earlier run again from its snapshot; answers the digest it gives now beside the stored run.
+///
+/// # Errors
+/// When the run or its snapshot is gone, or the pack is another one than the run was made with.
+pub fn replay(store: &Store, pack: &Pack, run: i64) -> Result<(Run, String), TargetingError> {
+    let stored = store.read(|conn| queries::run(conn, run))?;
+    load::require_pack(&stored, pack)?;
+    let opened = load::snapshot(store, &stored.snapshot)?;
+    let as_of = stored.as_of.parse().unwrap_or(pack.as_of);
+    let result = Engine::new(EngineOptions::default())?.evaluate(&opened, pack, as_of)?;
+    Ok((stored, result.digest.to_string()))
+}
+
+fn summary(run: i64, facts: &RunFacts<'_>, result: &RunResult) -> RunSummary {
+    let rules = result.clauses.iter().map(|clause| RuleSummary {
+        id: clause.id.clone(),
+        level: clause.level.name().to_owned(),
+        n_true: clause.n_true,
+        n_false: clause.n_false,
+        n_unknown: clause.n_unknown,
+        digest_setwise: clause.digest_setwise.to_string(),
+        digest_rowwise: clause.digest_rowwise.to_string(),
+        seconds: clause.seconds,
+    });
+    RunSummary {
+        run,
+        people: result.frame().rows(Level::Person) as u64,
+        households: result.frame().rows(Level::Household) as u64,
+        snapshot: facts.snapshot.to_owned(),
+        pack: facts.pack_digest.to_owned(),
+        digest: result.digest.to_string(),
+        rules: rules.collect(),
+    }
+}
