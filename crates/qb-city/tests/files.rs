@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use calamine::{Data, Reader as _};
 use qb_base::{ResidentNumber, fold};
@@ -41,6 +42,19 @@ fn city(folder: &Folder, seed: u64, scale_ppm: u64) -> Truth {
     let options = options(folder, seed, scale_ppm);
     qb_city::generate(&options, &mut |_, _, _| {}).unwrap();
     serde_json::from_slice(&std::fs::read(&options.truth).unwrap()).unwrap()
+}
+
+/// A city that all reading tests share; it stays in the build folder.
+fn shared() -> &'static (PathBuf, Truth) {
+    static CITY: OnceLock<(PathBuf, Truth)> = OnceLock::new();
+    CITY.get_or_init(|| {
+        let name = format!("qb-city-{}", std::process::id());
+        let folder = Folder(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        let truth = city(&folder, 21, 6_000);
+        let raw = folder.0.join("raw");
+        std::mem::forget(folder);
+        (raw, truth)
+    })
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -100,13 +114,12 @@ fn pack() -> Pack {
 
 #[test]
 fn a_strict_reader_ends_with_exactly_the_registered_people() {
-    let folder = Folder::new("strict");
-    let truth = city(&folder, 21, 4_000);
+    let (raw, truth) = shared();
     let pack = pack();
     let villages: BTreeSet<String> =
         pack.areas.iter().map(|a| fold::village_key(&a.name)).collect();
     let (mut accepted, mut rows, mut refused) = (BTreeMap::new(), 0_u64, 0_u64);
-    let all = files(&folder.0.join("raw/登记"));
+    let all = files(&raw.join("登记"));
     let (originals, corrections): (Vec<_>, Vec<_>) =
         all.iter().partition(|p| !p.to_string_lossy().contains("补正"));
     for path in originals.into_iter().chain(corrections) {
@@ -133,18 +146,16 @@ fn a_strict_reader_ends_with_exactly_the_registered_people() {
     assert_eq!(refused, truth.totals.register_rows_refused);
     assert_eq!(accepted.len() as u64, truth.totals.people);
     assert_eq!(households.len() as u64, truth.totals.households);
-    assert_eq!((truth.totals.people, truth.totals.households), (2729, 1051));
+    assert_eq!((truth.totals.people, truth.totals.households), (4093, 1577));
 }
 
 #[test]
 fn planted_mistakes_stand_where_the_truth_says() {
-    let folder = Folder::new("planted");
-    let truth = city(&folder, 22, 4_000);
+    let (raw, truth) = shared();
     let mut read: BTreeMap<String, Vec<Vec<Vec<String>>>> = BTreeMap::new();
     for planted in &truth.planted {
-        let tables = read
-            .entry(planted.file.clone())
-            .or_insert_with(|| tables(&folder.0.join("raw").join(&planted.file)));
+        let tables =
+            read.entry(planted.file.clone()).or_insert_with(|| tables(&raw.join(&planted.file)));
         let row = tables
             .iter()
             .filter_map(|table| table.get(planted.row as usize - 1))
@@ -165,12 +176,11 @@ fn planted_mistakes_stand_where_the_truth_says() {
 
 #[test]
 fn income_sheets_hold_every_household_once_a_year() {
-    let folder = Folder::new("income");
-    let truth = city(&folder, 23, 3_000);
+    let (raw, truth) = shared();
     for year in ["2015", "2016"] {
         let mut seen = BTreeSet::new();
         let mut yields = 0;
-        for path in files(&folder.0.join("raw/收入").join(year)) {
+        for path in files(&raw.join("收入").join(year)) {
             for table in tables(&path) {
                 let heads =
                     table.iter().find(|row| row.iter().any(|cell| cell == "户编号")).unwrap();
@@ -199,14 +209,13 @@ fn fen(text: &str) -> i64 {
 
 #[test]
 fn each_weak_village_sends_a_ledger_that_adds_up() {
-    let folder = Folder::new("ledger");
-    let truth = city(&folder, 24, 2_000);
-    let written = files(&folder.0.join("raw/村账"));
+    let (raw, truth) = shared();
+    let written = files(&raw.join("村账"));
     assert_eq!((written.len(), truth.ledgers.len()), (269, 269));
     let reaching = |amount| truth.ledgers.iter().filter(|l| l.total_fen >= amount).count();
     assert_eq!((reaching(18_000_000), reaching(20_000_000)), (68, 37));
     for ledger in &truth.ledgers {
-        let table = tables(&folder.0.join("raw").join(&ledger.file)).remove(0);
+        let table = tables(&raw.join(&ledger.file)).remove(0);
         let row =
             |label: &str| table.iter().find(|row| row.len() > 2 && row[1].contains(label)).unwrap();
         let amount = |label: &str| fen(row(label)[2].trim_end_matches('元'));
@@ -218,10 +227,9 @@ fn each_weak_village_sends_a_ledger_that_adds_up() {
 
 #[test]
 fn every_header_is_known_to_the_pack() {
-    let folder = Folder::new("headers");
-    city(&folder, 25, 2_000);
+    let (raw, _) = shared();
     let pack = pack();
-    for path in files(&folder.0.join("raw")) {
+    for path in files(raw) {
         let name = path.to_string_lossy().into_owned();
         let layout =
             match name.split("raw/").nth(1).and_then(|rest| rest.split('/').next()).unwrap() {
@@ -247,8 +255,7 @@ fn every_header_is_known_to_the_pack() {
 
 #[test]
 fn every_label_is_known_to_the_pack() {
-    let folder = Folder::new("labels");
-    city(&folder, 26, 6_000);
+    let (raw, _) = shared();
     let pack = pack();
     let lists = [
         (9, "relation"),
@@ -264,7 +271,7 @@ fn every_label_is_known_to_the_pack() {
         (28, "cause"),
         (29, "out_of_school_reason"),
     ];
-    for path in files(&folder.0.join("raw/登记")) {
+    for path in files(&raw.join("登记")) {
         for row in tables(&path).iter().flat_map(|table| people(table)) {
             for (column, list) in lists.iter().filter(|(column, _)| !row[*column].is_empty()) {
                 let list = pack.code_list(list).unwrap();
@@ -276,9 +283,8 @@ fn every_label_is_known_to_the_pack() {
 
 #[test]
 fn every_outside_fact_of_the_pack_has_its_row() {
-    let folder = Folder::new("reference");
-    city(&folder, 27, 2_000);
-    let table = tables(&folder.0.join("raw/外部数据/外部数据.csv")).remove(0);
+    let (raw, _) = shared();
+    let table = tables(&raw.join("外部数据/外部数据.csv")).remove(0);
     let sent: BTreeSet<&str> = table.iter().skip(1).map(|row| row[0].as_str()).collect();
     for fact in &pack().facts {
         if let qb_policy::Method::Reference { reference } = &fact.method {
@@ -289,11 +295,10 @@ fn every_outside_fact_of_the_pack_has_its_row() {
 
 #[test]
 fn what_counts_as_income_is_what_the_pack_counts() {
-    let folder = Folder::new("counted");
-    let truth = city(&folder, 28, 2_000);
+    let (raw, truth) = shared();
     let pack = pack();
     let mut net = 0;
-    for path in files(&folder.0.join("raw/收入/2015")) {
+    for path in files(&raw.join("收入/2015")) {
         for table in tables(&path) {
             let heads = table.iter().find(|row| row.iter().any(|cell| cell == "户编号")).unwrap();
             let sign = |label: &str| {
