@@ -33,6 +33,7 @@ pub struct Manifest {
     /// The snapshot's name.
     pub digest: Digest,
     /// The day the facts stand on.
+    #[serde(with = "crate::value::iso_date")]
     pub as_of: Date,
     /// Per view: rows, digest, files.
     pub views: BTreeMap<String, ViewManifest>,
@@ -63,7 +64,6 @@ pub struct FileManifest {
 }
 
 /// Writes a snapshot; it appears under its name only when it is complete.
-#[derive(Debug)]
 pub struct SnapshotWriter {
     parent: PathBuf,
     folder: PathBuf,
@@ -71,7 +71,6 @@ pub struct SnapshotWriter {
     views: Vec<ViewWriter>,
 }
 
-#[derive(Debug)]
 struct ViewWriter {
     view: &'static View,
     digests: Vec<Digester>,

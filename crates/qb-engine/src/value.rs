@@ -72,6 +72,7 @@ pub enum Value {
     /// Text or a code.
     Text(String),
     /// A calendar day.
+    #[serde(serialize_with = "iso_date::serialize")]
     Date(Date),
 }
 
@@ -97,4 +98,18 @@ pub(crate) fn epoch_days(date: Date) -> i32 {
 /// The day that lies so many days after 1970-01-01.
 pub(crate) fn date_of(days: i32) -> Value {
     qb_base::date::date_from_epoch_days(i64::from(days)).map_or(Value::Unknown, Value::Date)
+}
+
+/// Dates as ISO text in files.
+pub(crate) mod iso_date {
+    use qb_base::Date;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(date)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }
