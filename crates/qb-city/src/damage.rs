@@ -63,6 +63,12 @@ impl<'a> Writer<'a> {
                 cells[VILLAGE] = Cell::text(*dice.pick(&places::UNKNOWN));
                 VILLAGE
             }
+            Fault::NameLost => {
+                let mut name = person.name.clone();
+                name.pop();
+                cells[NAME] = Cell::text(format!("{name}?"));
+                NAME
+            }
             Fault::MissingName => {
                 cells[NAME] = Cell::Blank;
                 NAME

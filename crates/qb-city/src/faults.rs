@@ -34,7 +34,7 @@ pub enum Fault {
     MoneyText,
     /// The head's name in the income sheet with a variant character.
     NameVariant,
-    /// The head's name in the income sheet with a lost character.
+    /// A rare character of a name lost to a question mark.
     NameLost,
     /// A separator in a name that is not the standard one.
     DottedName,
@@ -108,11 +108,10 @@ impl Fault {
             | Self::MoneyText => Expectation::Repaired,
             Self::DateVariant
             | Self::NameVariant
-            | Self::NameLost
             | Self::DottedName
             | Self::VillageVariant
             | Self::LabelVariant => Expectation::Accepted,
-            Self::DeclaredCount => Expectation::Warned,
+            Self::DeclaredCount | Self::NameLost => Expectation::Warned,
             Self::SameIncome => Expectation::Lead,
             Self::NumberDamaged
             | Self::TrailingZeros

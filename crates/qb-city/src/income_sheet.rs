@@ -91,12 +91,6 @@ impl<'a> Writer<'a> {
                 cells[HEAD_NAME] = Cell::text(self.names.variants.iter().find_map(variant)?);
                 Some((fault, HEAD_NAME))
             }
-            Fault::NameLost => {
-                let mut name: String = head.to_owned();
-                name.pop();
-                cells[HEAD_NAME] = Cell::text(format!("{name}?"));
-                Some((fault, HEAD_NAME))
-            }
             Fault::MoneyText => {
                 let column = spoilt_item(statement);
                 let fen = statement.fen[column];
