@@ -1,4 +1,5 @@
-//! Rebuilds the crate when a pack gains or loses a file; only release builds carry the packs inside.
+//! Rebuilds the crate when a pack gains or loses a file; only release builds carry the packs
+//! inside.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

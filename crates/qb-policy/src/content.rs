@@ -65,7 +65,8 @@ fn area_fault(file: &PackFile, line: u64) -> Fault {
     )
 }
 
-/// Digest over the content of a pack's own files; comments, blanks and the order of keys don't count.
+/// Digest over the content of a pack's own files; comments, blanks and the order of keys don't
+/// count.
 pub(crate) fn digest(files: &[PackFile]) -> Digest {
     let mut digest = Digester::new();
     for file in files {

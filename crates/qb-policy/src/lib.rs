@@ -1,10 +1,13 @@
 //! Policy packs: the programme as data, with a source behind every value.
 //!
-//! Step: none, beside the chain; every link reads it. Input: a folder of TOML or a pack inside the program.
-//! Output: a [`Pack`] of typed parts. Expressions stay text with their place in the file; the engine reads them.
-//! Invariants: a pack loads whole or not at all, and then lists all its faults as `file:line:column` with a remedy;
-//! unknown keys, blank sources, missing translations, ids that stand twice and labels with two meanings are faults;
-//! the digest changes when the content changes and only then. An extension replaces what has the same id.
+//! Step: none, beside the chain; every link reads it.
+//! Input: a folder of TOML, or a pack inside the program.
+//! Output: a [`Pack`] of typed parts. Expressions stay text with their place in the file; the
+//! engine reads them.
+//! Invariants: a pack loads whole or not at all, and then lists all its faults as
+//! `file:line:column` with a remedy; unknown keys, blank sources, missing translations, ids that
+//! stand twice and labels with two meanings are faults; the digest changes when the content
+//! changes and only then. An extension replaces what has the same id.
 
 pub mod arithmetic;
 mod check;

@@ -1,4 +1,5 @@
-//! Loading: read the files, read their shapes, put an extension over its base, check the whole, index it.
+//! Loading: read the files, read their shapes, put an extension over its base, check the whole,
+//! index it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Putting an extension over its base: what has the same id is replaced in its place, the rest is added.
+//! Putting an extension over its base: what has the same id is replaced in its place, the rest
+//! is added.
 
 use crate::code::CodeList;
 use crate::layout::Layout;

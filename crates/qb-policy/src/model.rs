@@ -100,7 +100,7 @@ impl Expression {
 }
 
 impl Pack {
-    /// SHA-256 over the pack's content, that of its bases included; comments and blanks don't count.
+    /// SHA-256 over the pack's content and its bases'; comments and blanks don't count.
     pub fn digest(&self) -> Digest {
         self.digest
     }

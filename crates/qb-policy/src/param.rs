@@ -63,7 +63,8 @@ impl ParamValue {
 }
 
 impl Param {
-    /// The value on a day in an area: the one for the smallest area that contains it, the latest of those.
+    /// The value on a day in an area: the one for the smallest area that contains it, the latest of
+    /// those.
     pub fn value(&self, area: &AreaCode, on: Date) -> Option<&ParamValue> {
         self.values
             .iter()

@@ -1,6 +1,7 @@
 //! The shapes of a pack's TOML files, before anything is checked.
 //!
-//! Unknown keys are errors everywhere. Ids and expressions keep their byte span, so that faults point into the file.
+//! Unknown keys are errors everywhere. Ids and expressions keep their byte span, so that faults
+//! point into the file.
 
 use qb_base::Text;
 use serde::Deserialize;

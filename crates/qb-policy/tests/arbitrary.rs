@@ -59,17 +59,21 @@ fn file() -> impl Strategy<Value = &'static str> {
     prop::sample::select(&["rules.toml", "codes/c.toml", "layouts/l.toml", "areas.csv"][..])
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(config())]
 
     #[test]
-    fn shuffled_lines_of_packs(case in any::<u64>(), pack in lines(), other in lines(), file in file()) {
-        load(case, &pack, &other, file);
+    fn shuffled_lines_of_packs(files in (any::<u64>(), lines(), lines(), file())) {
+        load(files.0, &files.1, &files.2, files.3);
     }
 
     #[test]
-    fn arbitrary_text(case in any::<u64>(), pack in "\\PC{0,80}", other in "\\PC{0,80}", file in file()) {
-        load(case, &pack, &other, file);
+    fn arbitrary_text(files in (any::<u64>(), "\\PC{0,80}", "\\PC{0,80}", file())) {
+        load(files.0, &files.1, &files.2, files.3);
     }
 
     #[test]
@@ -78,8 +82,8 @@ proptest! {
     }
 
     #[test]
-    fn a_decimal_is_read_back_from_what_it_prints(mantissa in -10_i128.pow(17)..10_i128.pow(17), scale in 0_u32..12) {
-        let number = Decimal::new(mantissa, scale).unwrap();
+    fn a_decimal_is_read_back_from_what_it_prints(mantissa in any::<i64>(), scale in 0_u32..12) {
+        let number = Decimal::new((mantissa / 10).into(), scale).unwrap();
         prop_assert_eq!(Decimal::parse(&number.to_string()), Some(number));
     }
 }

@@ -190,8 +190,8 @@ fn a_fact_has_what_its_method_needs_and_nothing_else() {
     let fact = |rest: &str| {
         format!(
             "[[fact]]\nid = \"G08\"\nsays = {{ zh = \"人数\", en = \"people\" }}\nsource = \"x\"\n{rest}\n\
-             [[fact]]\nid = \"G04\"\nsays = {{ zh = \"口号\", en = \"slogan\" }}\nsource = \"x\"\nmethod = \"text\"\n\
-             mechanism = {{ zh = \"无\", en = \"none\" }}\n"
+             [[fact]]\nid = \"G04\"\nsays = {{ zh = \"口号\", en = \"slogan\" }}\nsource = \"x\"\n\
+             method = \"text\"\nmechanism = {{ zh = \"无\", en = \"none\" }}\n"
         )
     };
     let load =
@@ -216,10 +216,10 @@ fn a_fact_has_what_its_method_needs_and_nothing_else() {
 fn a_contradiction_names_facts_and_figures_that_exist() {
     let one = "[[contradiction]]\nid = \"A1\"\nsays = { zh = \"甲\", en = \"a\" }\n\
         finding = { zh = \"{x}\", en = \"{x} {y}\" }\nfacts = [\"G99\"]\noutcome = \"open\"\n\
-        verdict = { zh = \"乙\", en = \"b\" }\nsource = \"x\"\n[[contradiction.figure]]\nid = \"x\"\n\
-        label = { zh = \"丙\", en = \"c\" }\nunit = \"person\"\nexpression = \"1 + published(G08)\"\n";
-    let units = "id = \"unit\"\ntitle = { zh = \"单位\", en = \"unit\" }\nsource = \"x\"\n[[code]]\nid = \"person\"\n\
-        label = { zh = \"人\", en = \"people\" }\n";
+        verdict = { zh = \"乙\", en = \"b\" }\nsource = \"x\"\n\
+        [[contradiction.figure]]\nid = \"x\"\nlabel = { zh = \"丙\", en = \"c\" }\nunit = \"person\"\nexpression = \"1 + published(G08)\"\n";
+    let units = "id = \"unit\"\ntitle = { zh = \"单位\", en = \"unit\" }\nsource = \"x\"\n\
+        [[code]]\nid = \"person\"\nlabel = { zh = \"人\", en = \"people\" }\n";
     let found =
         faults("figures", &[("pack.toml", HEAD), ("c.toml", one), ("codes/unit.toml", units)]);
     assert!(found.iter().any(|fault| fault.contains("cites the fact `G99`")), "{found:?}");
