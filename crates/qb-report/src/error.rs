@@ -68,6 +68,15 @@ pub enum ReportError {
         /// The run.
         run: i64,
     },
+    /// The store cannot be read or written.
+    #[error("{}", self.text())]
+    Store(#[from] qb_store::StoreError),
+    /// The newest run cannot be read.
+    #[error("{}", self.text())]
+    Targeting(#[from] qb_targeting::TargetingError),
+    /// The snapshot cannot be read.
+    #[error("{}", self.text())]
+    Engine(#[from] qb_engine::EngineError),
     /// The workbook cannot be written.
     #[error("{}", self.text())]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
@@ -119,6 +128,9 @@ impl ReportError {
                 "run {run} was made with another pack, its figures do not fit these definitions; start qibang target run first",
             )
             .fill(&[("run", &run.to_string())]),
+            Self::Store(source) => source.text(),
+            Self::Targeting(source) => source.text(),
+            Self::Engine(source) => source.text(),
             Self::Workbook(source) => Text::fixed(
                 "工作簿无法生成：{detail}。",
                 "the workbook cannot be made: {detail}",

@@ -7,15 +7,18 @@
 //! ([`scan`]); no character is printed without a glyph ([`fonts`]); the same evidence gives the same digest.
 
 pub mod annual;
+pub mod behind;
 pub mod chart;
 pub mod error;
 pub mod evidence;
 pub mod files;
 pub mod fonts;
+pub mod gather;
 pub mod model;
 pub mod number;
 pub mod pdf;
 mod prose;
+pub mod publish;
 pub mod render;
 pub mod rows;
 pub mod scan;
@@ -25,14 +28,17 @@ pub mod workbook;
 mod tests;
 
 pub use annual::annual;
+pub use behind::RunRows;
 pub use error::{PersonalDataKind, ReportError};
 pub use evidence::{Evidence, ReferenceValue};
 pub use files::{figures_json, from_json, to_json};
 pub use fonts::Fonts;
+pub use gather::{Gathered, gather};
 pub use model::{
     AnnualReport, Chart, ChartKind, CountyValue, CountyValues, Figure, Note, NoteFigure, Paragraph,
     Part, Provenance, Run, Section, Verdict, outcome_text,
 };
+pub use publish::{Published, publish};
 pub use render::{Look, render_pdf, typeset_report};
 pub use rows::{Cell, NoRows, RowSheet, RowSource};
 pub use workbook::render_xlsx;

@@ -1,0 +1,229 @@
+//! The rows behind the figures of a run: who was counted, with the columns that decided it.
+//!
+//! Rows carry pseudonymous numbers and area names only; snapshots hold nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use qb_access::Scope;
+use qb_base::{AreaCode, AreaLevel, Text};
+use qb_engine::views::{Column, ColumnType, Level, Unit};
+use qb_engine::{Frame, Value};
+use qb_policy::{Decimal, Fact, Method, Pack, RowQuery};
+use qb_store::Store;
+use qb_targeting::model::{FigureOutcome, Run};
+use qb_targeting::queries;
+
+use crate::error::ReportError;
+use crate::gather;
+use crate::rows::{Cell, RowSheet, RowSource};
+
+/// Rows fetched at a time.
+const PAGE_ROWS: i64 = 10_000;
+
+/// The rows of a run.
+pub struct RunRows<'a> {
+    store: &'a Store,
+    pack: &'a Pack,
+    run: &'a Run,
+    frame: Frame,
+    sheets: Vec<Sheet>,
+    places: HashMap<(Level, i64), usize>,
+}
+
+/// Facts that count the same rows.
+struct Sheet {
+    head: RowSheet,
+    level: Level,
+    position: usize,
+    columns: Vec<&'static Column>,
+}
+
+impl<'a> RunRows<'a> {
+    /// Opens the rows of a run.
+    ///
+    /// # Errors
+    /// When store or snapshot cannot be read.
+    pub fn open(store: &'a Store, pack: &'a Pack, run: &'a Run) -> Result<Self, ReportError> {
+        let outcomes = store.read(|conn| queries::figures(conn, run.id))?;
+        let frame = gather::snapshot(store, run)?.frame()?;
+        let sheets = sheets(pack, &outcomes);
+        let levels: BTreeSet<Level> = sheets.iter().map(|sheet| sheet.level).collect();
+        let place = |level| {
+            let subjects = frame.subjects(level).iter().enumerate();
+            subjects.map(move |(row, subject)| ((level, *subject), row))
+        };
+        let places = levels.into_iter().flat_map(place).collect();
+        Ok(Self { store, pack, run, frame, sheets, places })
+    }
+
+    fn line(&self, sheet: &Sheet, subject: i64, area: &str) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = area_names(self.pack, area).into_iter().map(Cell::Text).collect();
+        if sheet.level != Level::Village {
+            cells.push(Cell::Text(subject.to_string()));
+        }
+        let row = self.places.get(&(sheet.level, subject)).copied();
+        cells.extend(sheet.columns.iter().map(|column| {
+            let value = row.map(|row| self.frame.value(sheet.level, row, column.name));
+            self.cell(column, value.unwrap_or(Value::Unknown))
+        }));
+        cells
+    }
+
+    fn cell(&self, column: &Column, value: Value) -> Cell {
+        match value {
+            Value::Unknown => Cell::Empty,
+            Value::Bool(truth) => Cell::Bool(truth),
+            Value::Date(date) => Cell::Text(date.to_string()),
+            Value::Text(text) => Cell::Text(match column.kind {
+                ColumnType::Code(list) => self.label(list, &text),
+                _ => text,
+            }),
+            Value::Number(number) => {
+                let places = u32::from(number.scale) + if column.unit == Unit::Fen { 2 } else { 0 };
+                Decimal::new(number.unscaled, places).map_or(Cell::Empty, Cell::Number)
+            }
+        }
+    }
+
+    fn label(&self, list: &str, code: &str) -> String {
+        let known = self.pack.code_list(list).and_then(|list| list.code(code));
+        known.map_or_else(|| code.to_owned(), |code| code.label.zh.clone().into_owned())
+    }
+}
+
+impl RowSource for RunRows<'_> {
+    fn sheets(&self) -> Result<Vec<RowSheet>, ReportError> {
+        Ok(self.sheets.iter().map(|sheet| sheet.head.clone()).collect())
+    }
+
+    fn visit(
+        &self,
+        sheet: usize,
+        limit: u64,
+        receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let Some(sheet) = self.sheets.get(sheet) else { return Ok(()) };
+        let mut left = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut after = (String::new(), i64::MIN);
+        while left > 0 {
+            let page = left.min(PAGE_ROWS);
+            let found = self.store.read(|conn| {
+                let scope = Scope::system();
+                let from = (after.0.as_str(), after.1);
+                let counted = (sheet.position, '1');
+                queries::subjects(conn, &scope, self.run.id, sheet.level.name(), self.pack.area, counted, from, page)
+            })?;
+            for (area, subject) in &found {
+                receive(&self.line(sheet, *subject, area))?;
+            }
+            left -= page;
+            match found.into_iter().last() {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One sheet for all facts that filter the same rows; facts that count everything have none.
+fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
+    let mut groups: BTreeMap<(Level, &str), Vec<(&Fact, &RowQuery, &FigureOutcome)>> = BTreeMap::new();
+    for outcome in outcomes {
+        let Some(fact) = pack.fact(&outcome.fact) else { continue };
+        let Method::Rows(query) = &fact.method else { continue };
+        if let (Some(filter), Some(level)) = (&query.filter, Level::parse(&outcome.level)) {
+            groups.entry((level, &filter.text)).or_default().push((fact, query, outcome));
+        }
+    }
+    groups.into_iter().filter_map(|((level, _), facts)| sheet(level, &facts)).collect()
+}
+
+fn sheet(level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]) -> Option<Sheet> {
+    let (_, _, outcome) = facts.first()?;
+    let mut columns: Vec<&'static Column> = Vec::new();
+    for (_, query, _) in facts {
+        let texts = query.filter.iter().map(|filter| filter.text.as_str());
+        for name in texts.chain([query.value.text.as_str()]).flat_map(words) {
+            let named = level.view().columns.iter().find(|column| column.name == name);
+            let fresh = named.filter(|column| !is_place(column) && !columns.contains(column));
+            columns.extend(fresh);
+        }
+    }
+    let mut heads = vec![
+        Text::fixed("县（市、区）", "county"),
+        Text::fixed("镇（街道）", "town"),
+        Text::fixed("村（居）", "village"),
+    ];
+    match level {
+        Level::Household => heads.push(Text::fixed("户内部编号", "household, internal number")),
+        Level::Person => heads.push(Text::fixed("人内部编号", "person, internal number")),
+        Level::Village => {}
+    }
+    heads.extend(columns.iter().map(|column| head_of(column)));
+    let head = RowSheet {
+        facts: facts.iter().map(|(fact, _, _)| fact.id.clone()).collect(),
+        columns: heads,
+        total: u64::try_from(outcome.rows).unwrap_or_default(),
+    };
+    Some(Sheet { head, level, position: outcome.position, columns })
+}
+
+/// Columns that say where and who: their words stand in front of every row already.
+fn is_place(column: &Column) -> bool {
+    column.name == "area_code" || column.kind == ColumnType::Id
+}
+
+fn head_of(column: &Column) -> Text {
+    if column.unit == Unit::Fen {
+        return Text::new(format!("{}（元）", column.label.zh), format!("{} (yuan)", column.label.en));
+    }
+    column.label.clone()
+}
+
+/// The identifiers of an expression.
+fn words(expression: &str) -> impl Iterator<Item = &str> {
+    expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// Names of county, town and village.
+fn area_names(pack: &Pack, code: &str) -> [String; 3] {
+    let at = |level: AreaLevel| {
+        let area = AreaCode::parse(code).ok().and_then(|code| code.at(level));
+        let known = area.and_then(|area| pack.area(&area));
+        known.map_or_else(String::new, |area| area.name.clone())
+    };
+    [at(AreaLevel::County), at(AreaLevel::Town), at(AreaLevel::Village)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::pack;
+
+    fn outcome(fact: &str, level: &str, position: usize) -> FigureOutcome {
+        let (fact, level) = (fact.to_owned(), level.to_owned());
+        FigureOutcome { fact, level, position, value: Some((1, 0)), rows: 3, rows_unknown: 0 }
+    }
+
+    #[test]
+    fn facts_that_filter_the_same_rows_share_a_sheet_and_those_that_count_all_have_none() {
+        let mut pack = pack();
+        let same = pack.fact("G08").unwrap().method.clone();
+        pack.facts.iter_mut().filter(|fact| fact.id == "G10").for_each(|fact| fact.method = same.clone());
+        let outcomes =
+            [outcome("G08", "household", 4), outcome("G10", "household", 5), outcome("V15", "village", 1)];
+        let sheets = sheets(&pack, &outcomes);
+        assert_eq!(sheets.len(), 1);
+        assert_eq!(sheets[0].head.facts, ["G08", "G10"]);
+        assert_eq!((sheets[0].position, sheets[0].head.total), (4, 3));
+        let names: Vec<&str> = sheets[0].columns.iter().map(|column| column.name).collect();
+        assert_eq!(names, ["exit_year", "member_count"]);
+        assert_eq!(sheets[0].head.columns.len(), 6);
+    }
+
+    #[test]
+    fn an_area_is_named_down_to_where_it_is_known() {
+        assert_eq!(area_names(&pack(), "320321100200"), ["丰县".to_owned(), String::new(), String::new()]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Gathering the evidence: figures of the newest run, outside statistics of its snapshot.
+//!
+//! Everything comes from one run and its snapshot, so a report can be made again from them and says the same.
+
+use std::collections::BTreeMap;
+
+use qb_access::Scope;
+use qb_base::{AreaCode, AreaLevel, Digest, env};
+use qb_engine::Snapshot;
+use qb_engine::arrow::array::{Array, Int64Array, RecordBatch, StringArray};
+use qb_engine::views;
+use qb_policy::{Decimal, Fact, Method, Pack};
+use qb_store::{Conn, Store, StoreError};
+use qb_targeting::model::{FigureOutcome, Run};
+use qb_targeting::queries;
+
+use crate::error::ReportError;
+use crate::evidence::{Evidence, ReferenceValue};
+use crate::model::Provenance;
+
+/// Digits after the point that outside values are stored with.
+const MICRO_DIGITS: u32 = 6;
+
+/// What a report is made from.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Values of the facts.
+    pub evidence: Evidence,
+    /// What they come from; the end of the audit chain is added when the report is written.
+    pub provenance: Provenance,
+    /// The run; none when nothing was run yet.
+    pub run: Option<Run>,
+}
+
+/// Reads what the newest run and its snapshot say about the pack's facts.
+///
+/// # Errors
+/// When the run was made with another pack, or store or snapshot cannot be read.
+pub fn gather(store: &Store, pack: &Pack) -> Result<Gathered, ReportError> {
+    let run = store.read(queries::newest_run)?;
+    let evidence = match &run {
+        None => Evidence::default(),
+        Some(run) if run.pack != pack.digest().to_string() => {
+            return Err(ReportError::OtherPack { run: run.id });
+        }
+        Some(run) => {
+            let mut evidence = store.read(|conn| computed(conn, run.id, pack))?;
+            evidence.reference = reference(&snapshot(store, run)?, pack)?;
+            evidence
+        }
+    };
+    let provenance = Provenance {
+        pack: pack.id.clone(),
+        pack_digest: pack.digest(),
+        snapshot: run.as_ref().and_then(|run| Digest::parse(&run.snapshot)),
+        run: run.as_ref().map(|run| run.id.to_string()),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        audit_head: None,
+        audit_entries: 0,
+        made_at: env::now(),
+    };
+    Ok(Gathered { evidence, provenance, run })
+}
+
+/// The snapshot of a run.
+pub(crate) fn snapshot(store: &Store, run: &Run) -> Result<Snapshot, ReportError> {
+    Ok(Snapshot::open(&store.place().dir.snapshots().join(&run.snapshot))?)
+}
+
+fn computed(conn: &Conn, run: i64, pack: &Pack) -> Result<Evidence, StoreError> {
+    let mut evidence = Evidence::default();
+    evidence.computed = values(pack, &queries::figures(conn, run)?);
+    for county in pack.areas.iter().filter(|area| area.level == AreaLevel::County) {
+        let here = queries::figures_of_area(conn, &Scope::system(), run, county.code)?;
+        let here = values(pack, &here);
+        if !here.is_empty() {
+            evidence.by_county.insert(county.code, here);
+        }
+    }
+    Ok(evidence)
+}
+
+fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> {
+    let value = |outcome: &FigureOutcome| {
+        let (unscaled, scale) = outcome.value?;
+        let fact = pack.fact(&outcome.fact)?;
+        Some((fact.id.clone(), in_unit(fact, unscaled, u32::from(scale))?))
+    };
+    outcomes.iter().filter_map(value).collect()
+}
+
+/// The value in the fact's unit: the engine counts money in fen, the fact says with which factor it is published.
+pub fn in_unit(fact: &Fact, unscaled: i128, scale: u32) -> Option<Decimal> {
+    let factor = match &fact.method {
+        Method::Rows(query) => query.factor.unwrap_or(Decimal::whole(1)),
+        _ => return None,
+    };
+    let product = unscaled.checked_mul(factor.mantissa())?;
+    shortened(product, scale + factor.scale())
+}
+
+/// A decimal of at most the digits a pack may write, rounded half away from zero beyond them.
+fn shortened(unscaled: i128, scale: u32) -> Option<Decimal> {
+    let most = qb_policy::decimal::SCALE_MAX;
+    if scale <= most {
+        return Decimal::new(unscaled, scale);
+    }
+    let step = 10_i128.checked_pow(scale - most)?;
+    let half = step / 2 * unscaled.signum();
+    Decimal::new(unscaled.checked_add(half)? / step, most)
+}
+
+/// The outside values of the pack's area or an area above it, by the id under which they are filed.
+///
+/// Of several years the pack's own or the newest before it counts.
+fn reference(snapshot: &Snapshot, pack: &Pack) -> Result<BTreeMap<String, ReferenceValue>, ReportError> {
+    let mut found: BTreeMap<String, (i64, ReferenceValue)> = BTreeMap::new();
+    for batch in snapshot.read(&views::REFERENCE)? {
+        for row in 0..batch.num_rows() {
+            let Some((id, year, value)) = reference_row(&batch, row, pack) else { continue };
+            let newer = found.get(&id).is_none_or(|(known, _)| *known < year);
+            if newer {
+                found.insert(id, (year, value));
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(id, (_, value))| (id, value)).collect())
+}
+
+fn reference_row(batch: &RecordBatch, row: usize, pack: &Pack) -> Option<(String, i64, ReferenceValue)> {
+    let text = |name: &str| {
+        let column = batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
+        column.is_valid(row).then(|| column.value(row))
+    };
+    let number = |name: &str| {
+        let column = batch.column_by_name(name)?.as_any().downcast_ref::<Int64Array>()?;
+        column.is_valid(row).then(|| column.value(row))
+    };
+    let year = number("year").unwrap_or_default();
+    let area = text("area_code").and_then(|code| AreaCode::parse(code).ok());
+    let about_us = area.is_none_or(|area| area.contains(&pack.area));
+    if !about_us || year > i64::from(pack.year.0) {
+        return None;
+    }
+    let value = Decimal::new(i128::from(number("value_micro")?), MICRO_DIGITS)?;
+    let source = text("source").unwrap_or_default().to_owned();
+    Some((text("fact_id")?.to_owned(), year, ReferenceValue { value, source }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{decimal, pack};
+
+    #[test]
+    fn money_counted_in_fen_is_said_in_the_facts_unit() {
+        let mut fact = pack().fact("V15").unwrap().clone();
+        if let Method::Rows(query) = &mut fact.method {
+            query.factor = Some(decimal("0.01"));
+        }
+        assert_eq!(in_unit(&fact, 18_000_005, 0), Some(decimal("180000.05")));
+        assert_eq!(in_unit(pack().fact("P14").unwrap(), 1, 0), None);
+    }
+
+    #[test]
+    fn long_quotients_are_shortened_half_away_from_zero() {
+        assert_eq!(shortened(15, 13), Decimal::new(2, 12));
+        assert_eq!(shortened(-15, 13), Decimal::new(-2, 12));
+        assert_eq!(shortened(14, 13), Decimal::new(1, 12));
+    }
+}

@@ -1,0 +1,78 @@
+//! One command: gather the evidence, make the report, record it in the audit chain, write its documents.
+
+use qb_base::Digest;
+use qb_policy::Pack;
+use qb_store::{AuditEntry, Store, StoreError};
+
+use crate::annual::annual;
+use crate::behind::RunRows;
+use crate::error::ReportError;
+use crate::files;
+use crate::fonts::Fonts;
+use crate::gather::gather;
+use crate::model::AnnualReport;
+use crate::render::Look;
+use crate::rows::{NoRows, RowSource};
+
+/// Folder of the data directory with further fonts.
+const FONT_FOLDER: &str = "fonts";
+
+/// A report that was made and written.
+#[derive(Debug)]
+pub struct Published {
+    /// The report.
+    pub report: AnnualReport,
+    /// Names of the files in the folder of reports.
+    pub files: Vec<String>,
+}
+
+/// Makes the annual report of the newest run and writes it into the folder of reports.
+///
+/// # Errors
+/// When the evidence cannot be read, a text may not leave, or the folder cannot be written.
+pub fn publish(store: &Store, pack: &Pack, actor: &str) -> Result<Published, ReportError> {
+    let gathered = gather(store, pack)?;
+    let mut report = annual(pack, &gathered.evidence, gathered.provenance)?;
+    record(store, &mut report, actor)?;
+    let dir = &store.place().dir;
+    let fonts = Fonts::with_folder(&dir.path().join(FONT_FOLDER))?;
+    let own_map = own_map(store)?;
+    let mut look = Look::of_pack(pack, &fonts)?;
+    look.shapes = own_map.as_deref().or(look.shapes);
+    let rows: Box<dyn RowSource + '_> = match &gathered.run {
+        Some(run) => Box::new(RunRows::open(store, pack, run)?),
+        None => Box::new(NoRows),
+    };
+    let files = files::write(&report, &look, rows.as_ref(), &dir.reports())?;
+    Ok(Published { report, files })
+}
+
+/// Writes the report's digest into the audit chain, and the chain's new end into the report.
+fn record(store: &Store, report: &mut AnnualReport, actor: &str) -> Result<(), ReportError> {
+    let before = files::read(&store.place().dir.reports()).ok().flatten().map(|old| old.digest);
+    let object = format!("annual {}", report.year);
+    store.write(|tx| {
+        tx.audit(&AuditEntry {
+            actor,
+            action: "report.annual",
+            object: &object,
+            before,
+            after: Some(report.digest),
+            reason: "report annual",
+        })?;
+        Ok::<(), StoreError>(())
+    })?;
+    report.provenance.audit_head = store.audit_head()?.map(|head: Digest| head.to_string());
+    let newest = store.audit_newest(1)?.first().map_or(0, |row| row.seq);
+    report.provenance.audit_entries = u64::try_from(newest).unwrap_or_default();
+    Ok(())
+}
+
+/// The map the installation shows instead of the pack's, if there is one.
+fn own_map(store: &Store) -> Result<Option<String>, ReportError> {
+    match std::fs::read_to_string(store.place().dir.map()) {
+        Ok(map) => Ok(Some(map)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReportError::File { file: "map.geojson".to_owned(), source }),
+    }
+}
