@@ -17,13 +17,17 @@ pub mod layout;
 mod leads;
 mod parse;
 mod plan;
+mod preview;
 pub mod read;
 mod report;
 mod rows;
 mod withdraw;
+mod workbook;
 mod write;
 
 pub use error::{FileFault, IntakeError};
 pub use fields::{Issue, Severity};
 pub use import::{ImportOptions, OnProgress, Progress, import};
+pub use preview::{FileFaultText, Preview, SheetPreview, preview};
 pub use report::{Fault, FaultCount, FileReport, FileState, ImportReport};
+pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};
