@@ -9,6 +9,7 @@ use crate::areas::Area;
 use crate::city_lists;
 use crate::county::{self, CountyTruth, Shared};
 use crate::error::{CityError, Result};
+use crate::ground;
 use crate::household;
 use crate::identity::Registrar;
 use crate::ledger::{self, Keeper};
@@ -42,12 +43,16 @@ pub struct Options {
 ///
 /// `progress` hears what is being written, how many households are done, and how many there are.
 ///
+/// A folder that holds an earlier city (its truth file says so) is cleared of it first.
+///
 /// # Errors
-/// When the areas lack a place the city needs, the scale is too small or too large, or a file cannot be written.
+/// When the folder holds other files, the areas lack a place the city needs, the scale is too small or too large, or a file cannot be written.
 pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Summary> {
     let (model, names) = (Model::load()?, Names::load()?);
     check(options, &model)?;
     let city = City::plan(&model, &options.areas, options.seed, options.scale_ppm)?;
+    ground::clear(options)?;
+    write_truth(&options.truth, &Truth { unfinished: true, ..Truth::default() })?;
     let nobody = BTreeMap::new();
     let mut shared = Shared {
         raw: &options.out,

@@ -16,6 +16,7 @@ mod error;
 mod family;
 mod faults;
 mod generate;
+mod ground;
 mod household;
 mod identity;
 mod income;

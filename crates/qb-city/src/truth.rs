@@ -9,6 +9,9 @@ use crate::faults::{Expectation, Planted};
 /// The contents of the truth file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
+    /// Set while the files are being written: the rest is not known yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unfinished: bool,
     /// Seed of the city.
     pub seed: u64,
     /// Scale in millionths.

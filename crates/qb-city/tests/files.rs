@@ -349,3 +349,36 @@ fn the_truth_never_lies_among_the_raw_files() {
     assert!(qb_city::generate(&options, &mut |_, _, _| {}).is_err());
     assert!(!options.out.exists());
 }
+
+#[test]
+fn another_city_in_the_same_folder_leaves_nothing_of_the_first() {
+    let folder = Folder::new("again");
+    city(&folder, 30, 8_000);
+    let truth = city(&folder, 31, 2_000);
+    let left = files(&folder.0.join("raw"));
+    assert_eq!(left.len(), truth.files.len());
+}
+
+#[test]
+fn a_city_cut_short_is_written_anew() {
+    let folder = Folder::new("cut");
+    std::fs::create_dir_all(folder.0.join("raw/登记")).unwrap();
+    std::fs::write(folder.0.join("raw/登记/320321_丰县.csv"), "half a row").unwrap();
+    let unfinished = Truth { unfinished: true, ..Truth::default() };
+    std::fs::write(folder.0.join("truth.json"), serde_json::to_vec(&unfinished).unwrap()).unwrap();
+    let truth = city(&folder, 32, 2_000);
+    assert!(!truth.unfinished);
+    assert_eq!(files(&folder.0.join("raw")).len(), truth.files.len());
+}
+
+#[test]
+fn a_folder_with_files_of_others_is_left_alone() {
+    let folder = Folder::new("others");
+    let real = folder.0.join("raw/登记/register.csv");
+    std::fs::create_dir_all(real.parent().unwrap()).unwrap();
+    std::fs::write(&real, "somebody's register").unwrap();
+    let refused = qb_city::generate(&options(&folder, 33, 2_000), &mut |_, _, _| {});
+    assert!(matches!(refused, Err(qb_city::CityError::Occupied { .. })));
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), "somebody's register");
+    assert!(!folder.0.join("truth.json").exists());
+}
