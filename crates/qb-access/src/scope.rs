@@ -2,7 +2,7 @@
 
 use qb_base::AreaCode;
 
-use crate::{Relation, Role, relation};
+use crate::{Decision, Relation, Role, decide, permission, relation};
 
 /// How much of a personal field may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +40,12 @@ impl Scope {
     #[must_use]
     pub fn within(&self, area: AreaCode) -> Option<Self> {
         self.covers(area).then(|| Self { area: Some(area), ..self.clone() })
+    }
+
+    /// The scope in which one identity number is read in full, for roles that may ask with a reason.
+    pub fn revealing_identity(&self) -> Option<Self> {
+        let decision = decide(&permission::REVEAL_IDENTITY, Some(self), self.area);
+        (decision == Decision::Allow).then(|| Self { reveal: Reveal::Full, ..self.clone() })
     }
 
     /// The role, or `None` for the operator.

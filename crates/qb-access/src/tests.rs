@@ -110,6 +110,14 @@ fn only_the_reveal_shows_a_number_in_full() {
 }
 
 #[test]
+fn a_scope_is_raised_for_a_reveal_only_where_the_table_allows_it() {
+    let raised = |role| Scope::new(role, area("320381")).revealing_identity();
+    assert_eq!(raised(Role::CityOfficer).map(|scope| scope.reveal()), Some(Reveal::Full));
+    assert_eq!(raised(Role::Leader), None);
+    assert_eq!(raised(Role::SystemAdmin), None);
+}
+
+#[test]
 fn those_who_meet_the_household_read_its_name_and_the_rest_do_not() {
     let name = |role| Scope::new(role, area("3203")).name("张长乐");
     assert_eq!(name(Role::VillageClerk), "张长乐");

@@ -90,6 +90,8 @@ fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> 
 }
 
 /// The value in the fact's unit: the engine counts money in fen, the fact says with which factor it is published.
+///
+/// `None` for a fact that is not computed from rows, or beyond 128 bits.
 pub fn in_unit(fact: &Fact, unscaled: i128, scale: u32) -> Option<Decimal> {
     let factor = match &fact.method {
         Method::Rows(query) => query.factor.unwrap_or(Decimal::whole(1)),

@@ -1,0 +1,364 @@
+//! Accounts: passwords, lockout, and the accounts of the demonstration.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock};
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use qb_access::Role;
+use qb_base::{AreaCode, AreaLevel, env};
+use qb_store::{Store, StoreError, Value};
+
+use crate::fault::Fault;
+use crate::state::{AppState, audit_entry};
+
+/// Failures before an account or address has to wait.
+const FREE_FAILURES: i64 = 5;
+/// The first wait; each further failure doubles it.
+const WAIT_MS_FIRST: i64 = 30_000;
+/// The longest wait: one hour.
+const WAIT_MS_MAX: i64 = 60 * 60 * 1000;
+/// Addresses remembered at once; beyond that those whose wait is over are forgotten.
+const ADDRESSES_MAX: usize = 10_000;
+/// Longest password that is looked at, so that hashing cannot be used to tire the server.
+const PASSWORD_BYTES_MAX: usize = 256;
+/// Characters that cannot be taken for one another; 32 of them, five bits each.
+const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+const PASSWORD_CHARACTERS: usize = 16;
+
+/// An account made for the demonstration; the password is shown once and stored nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoAccount {
+    /// The login name.
+    pub login: String,
+    /// The generated password.
+    pub password: String,
+    /// The role.
+    pub role: Role,
+    /// The area the role is held for.
+    pub area: AreaCode,
+    /// The name of that area.
+    pub area_name: String,
+}
+
+/// What handing in a name and a password led to.
+pub(crate) enum SignIn {
+    /// The account, and nothing against it.
+    Welcome {
+        /// The account.
+        user_id: i64,
+    },
+    /// Name and password do not belong together; which of them is wrong is not said.
+    Wrong,
+    /// Too many failures; the next try is looked at only after the wait.
+    Wait {
+        /// Seconds to wait.
+        seconds: i64,
+    },
+}
+
+/// Failures per address, in memory.
+#[derive(Default)]
+pub(crate) struct Addresses(Mutex<HashMap<String, (i64, i64)>>);
+
+impl Addresses {
+    fn wait_ms(&self, address: &str, now: i64) -> i64 {
+        let Ok(known) = self.0.lock() else { return 0 };
+        known.get(address).map_or(0, |(_, until)| (until - now).max(0))
+    }
+
+    fn fail(&self, address: &str, now: i64) {
+        let Ok(mut known) = self.0.lock() else { return };
+        if known.len() >= ADDRESSES_MAX {
+            known.retain(|_, (_, until)| *until > now);
+        }
+        let (count, until) = known.entry(address.to_owned()).or_insert((0, 0));
+        *count += 1;
+        // An office shares one address, so an address may fail more often than an account.
+        *until = now + wait_after(*count - 2 * FREE_FAILURES);
+    }
+
+    fn succeed(&self, address: &str) {
+        if let Ok(mut known) = self.0.lock() {
+            known.remove(address);
+        }
+    }
+}
+
+/// The wait after so many failures, of which the first five are free.
+fn wait_after(failures: i64) -> i64 {
+    if failures < FREE_FAILURES {
+        return 0;
+    }
+    let doublings = u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX).min(20);
+    (WAIT_MS_FIRST << doublings).min(WAIT_MS_MAX)
+}
+
+/// Checks a name and a password.
+pub(crate) fn sign_in(
+    app: &AppState,
+    login: &str,
+    password: &str,
+    address: &str,
+) -> Result<SignIn, Fault> {
+    let now = env::now().0;
+    let address_wait = app.addresses.wait_ms(address, now);
+    if address_wait > 0 {
+        return Ok(wait(address_wait));
+    }
+    let account = app.store.read(|conn| {
+        conn.query_opt(
+            "select id, password_hash, failed_count, coalesce(locked_until_at, 0) \
+             from app_user where login = $1 and disabled_at is null",
+            &[Value::Text(login)],
+            |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)),
+        )
+    })?;
+    let Some((user_id, hash, failed, locked_until)) = account else {
+        // As much work as for an account that exists, so that the time does not tell them apart.
+        let _ = verify(password, stand_in_hash());
+        app.addresses.fail(address, now);
+        return Ok(SignIn::Wrong);
+    };
+    if locked_until > now {
+        return Ok(wait(locked_until - now));
+    }
+    if verify(password, &hash) {
+        app.addresses.succeed(address);
+        return Ok(SignIn::Welcome { user_id });
+    }
+    app.addresses.fail(address, now);
+    note_failure(&app.store, user_id, failed + 1, now)?;
+    Ok(SignIn::Wrong)
+}
+
+fn wait(ms: i64) -> SignIn {
+    SignIn::Wait { seconds: ms.div_euclid(1000) + 1 }
+}
+
+fn note_failure(store: &Store, user_id: i64, failed: i64, now: i64) -> Result<(), StoreError> {
+    let wait_ms = wait_after(failed);
+    let locked_until = (wait_ms > 0).then_some(now + wait_ms);
+    store.write(|tx| {
+        tx.execute(
+            "update app_user set failed_count = $1, locked_until_at = $2 where id = $3",
+            &[Value::Int(failed), Value::from(locked_until), Value::Int(user_id)],
+        )?;
+        let user = format!("user:{user_id}");
+        tx.audit(&audit_entry(&user, "session.refuse", &user, "wrong password"))
+    })
+}
+
+fn verify(password: &str, hash: &str) -> bool {
+    password.len() <= PASSWORD_BYTES_MAX
+        && PasswordHash::new(hash).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        })
+}
+
+fn stand_in_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| hash("no account has this password").unwrap_or_default())
+}
+
+fn hash(password: &str) -> Result<String, StoreError> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| StoreError::Database(format!("the password could not be hashed: {error}")))
+}
+
+fn random_password() -> Result<String, StoreError> {
+    let mut bytes = [0; PASSWORD_CHARACTERS];
+    env::fill_random(&mut bytes).map_err(|error| StoreError::Database(error.to_string()))?;
+    let mut password = String::with_capacity(PASSWORD_CHARACTERS + 3);
+    for (i, byte) in bytes.iter().enumerate() {
+        if i > 0 && i % 4 == 0 {
+            password.push('-');
+        }
+        let index = usize::from(byte % 32);
+        password.push(char::from(PASSWORD_ALPHABET[index]));
+    }
+    Ok(password)
+}
+
+/// A new account.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAccount<'a> {
+    /// The login name.
+    pub login: &'a str,
+    /// The name pages greet with.
+    pub display_name: &'a str,
+    /// The role.
+    pub role: Role,
+    /// The area the role is held for.
+    pub area: AreaCode,
+}
+
+/// Creates an account, or gives an existing one a new password, role and area and ends its sessions.
+///
+/// Returns the generated password, which is stored nowhere.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<String, StoreError> {
+    let password = random_password()?;
+    let password_hash = hash(&password)?;
+    let now = env::now().0;
+    let area = account.area.to_string();
+    store.write(|tx| {
+        let known = tx.query_opt(
+            "select id from app_user where login = $1",
+            &[Value::Text(account.login)],
+            |row| row.int(0),
+        )?;
+        let (id, action) = match known {
+            Some(id) => {
+                tx.execute(
+                    "update app_user set display_name = $1, role = $2, area_code = $3, \
+                     password_hash = $4, failed_count = 0, locked_until_at = null, \
+                     disabled_at = null where id = $5",
+                    &[
+                        Value::Text(account.display_name),
+                        Value::Text(account.role.code()),
+                        Value::from(&area),
+                        Value::from(&password_hash),
+                        Value::Int(id),
+                    ],
+                )?;
+                tx.execute("delete from session where user_id = $1", &[Value::Int(id)])?;
+                (id, "account.renew")
+            }
+            None => {
+                let id = tx.next_id("app_user")?;
+                tx.execute(
+                    "insert into app_user (id, login, display_name, role, area_code, \
+                     password_hash, failed_count, created_at) \
+                     values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    &[
+                        Value::Int(id),
+                        Value::Text(account.login),
+                        Value::Text(account.display_name),
+                        Value::Text(account.role.code()),
+                        Value::from(&area),
+                        Value::from(&password_hash),
+                        Value::Int(0),
+                        Value::Int(now),
+                    ],
+                )?;
+                (id, "account.create")
+            }
+        };
+        let reason = format!("role {} for area {area}", account.role);
+        tx.audit(&audit_entry(actor, action, &format!("user:{id}"), &reason))
+    })?;
+    Ok(password)
+}
+
+/// The roles of the demonstration and the level of the area each is held for.
+const DEMO: &[(&str, Role, AreaLevel)] = &[
+    ("city", Role::CityOfficer, AreaLevel::City),
+    ("leader", Role::Leader, AreaLevel::City),
+    ("auditor", Role::Auditor, AreaLevel::City),
+    ("county", Role::CountyOfficer, AreaLevel::County),
+    ("town", Role::TownClerk, AreaLevel::Town),
+    ("village", Role::VillageClerk, AreaLevel::Village),
+    ("admin", Role::SystemAdmin, AreaLevel::City),
+];
+
+/// Creates one account for each role people try first, with generated passwords.
+///
+/// The areas form one path from the city down to a village with registered households, so that what one
+/// role sees can be compared with what the next one sees.
+///
+/// # Errors
+/// Whatever the store says; nothing is made when no household is registered yet.
+pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> {
+    let Some(village) = store.read(demo_village)? else { return Ok(Vec::new()) };
+    let Ok(village) = AreaCode::parse(&village) else { return Ok(Vec::new()) };
+    let mut accounts = Vec::with_capacity(DEMO.len());
+    for (login, role, level) in DEMO {
+        let Some(area) = village.at(*level) else { continue };
+        let area_name = store.read(|conn| area_name(conn, area))?;
+        let display_name = format!("{area_name}·{}", role.label().zh);
+        let account =
+            NewAccount { login, display_name: &display_name, role: *role, area };
+        let password = create(store, "operator", &account)?;
+        accounts.push(DemoAccount {
+            login: (*login).to_owned(),
+            password,
+            role: *role,
+            area,
+            area_name,
+        });
+    }
+    Ok(accounts)
+}
+
+/// A designated village with households, or any village with households.
+fn demo_village(conn: &qb_store::Conn) -> Result<Option<String>, StoreError> {
+    let designated = conn.query_opt(
+        "select d.area_code from designation d \
+         where d.valid_to is null and d.superseded_at is null \
+           and exists (select 1 from household h where h.area_code = d.area_code) \
+         order by d.area_code desc limit 1",
+        &[],
+        |row| row.text(0),
+    )?;
+    if designated.is_some() {
+        return Ok(designated);
+    }
+    conn.query_opt("select area_code from household order by area_code, id limit 1", &[], |row| {
+        row.text(0)
+    })
+}
+
+fn area_name(conn: &qb_store::Conn, area: AreaCode) -> Result<String, StoreError> {
+    let name = conn.query_opt(
+        "select name from area where code = $1 order by valid_from desc limit 1",
+        &[Value::from(&area.to_string())],
+        |row| row.text(0),
+    )?;
+    Ok(name.unwrap_or_else(|| area.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_begins_after_five_failures_and_doubles_up_to_an_hour() {
+        let waits: Vec<i64> = [4, 5, 6, 7].into_iter().map(wait_after).collect();
+        assert_eq!(waits, [0, 30_000, 60_000, 120_000]);
+        assert_eq!(wait_after(1_000), WAIT_MS_MAX);
+    }
+
+    #[test]
+    fn a_generated_password_has_eighty_bits_and_is_never_the_same() {
+        let (one, two) = (random_password().unwrap(), random_password().unwrap());
+        assert_eq!((one.len(), one.matches('-').count()), (19, 3));
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn only_the_right_password_verifies() {
+        let hash = hash("right").unwrap();
+        assert!(verify("right", &hash));
+        assert!(!verify("wrong", &hash));
+        assert!(!verify(&"right".repeat(1_000), &hash));
+        assert!(!verify("right", "no hash at all"));
+    }
+
+    #[test]
+    fn an_address_waits_after_fifteen_failures() {
+        let addresses = Addresses::default();
+        for _ in 0..14 {
+            addresses.fail("a", 0);
+        }
+        assert_eq!(addresses.wait_ms("a", 0), 0);
+        addresses.fail("a", 0);
+        assert_eq!(addresses.wait_ms("a", 0), WAIT_MS_FIRST);
+        assert_eq!(addresses.wait_ms("b", 0), 0);
+    }
+}

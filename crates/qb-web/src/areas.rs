@@ -1,0 +1,188 @@
+//! The areas in memory: names, paths, and search by name, pinyin and initials.
+
+use std::collections::HashMap;
+
+use pinyin::ToPinyin;
+use qb_access::Scope;
+use qb_base::{AreaCode, AreaLevel};
+use qb_store::Conn;
+
+use crate::fault::Fault;
+
+/// One area.
+#[derive(Clone, Debug)]
+pub(crate) struct AreaInfo {
+    /// Its code.
+    pub(crate) code: AreaCode,
+    /// Its name.
+    pub(crate) name: String,
+    pinyin: String,
+    initials: String,
+}
+
+/// All areas in force, with what finds them.
+#[derive(Default)]
+pub(crate) struct AreaIndex {
+    by_code: HashMap<AreaCode, AreaInfo>,
+    ordered: Vec<AreaCode>,
+}
+
+impl AreaIndex {
+    /// Reads the areas in force.
+    pub(crate) fn read(conn: &Conn) -> Result<Self, Fault> {
+        let rows = conn.query(
+            "select code, name from area where valid_to is null order by code",
+            &[],
+            |row| Ok((row.text(0)?, row.text(1)?)),
+        )?;
+        let mut index = Self::default();
+        for (code, name) in rows {
+            let Ok(code) = AreaCode::parse(&code) else { continue };
+            let (pinyin, initials) = keys(&name);
+            index.ordered.push(code);
+            index.by_code.insert(code, AreaInfo { code, name, pinyin, initials });
+        }
+        Ok(index)
+    }
+
+    /// The name of an area; its code when it is not known.
+    pub(crate) fn name(&self, code: AreaCode) -> String {
+        self.by_code.get(&code).map_or_else(|| code.to_string(), |area| area.name.clone())
+    }
+
+    /// Whether the area exists.
+    pub(crate) fn contains(&self, code: AreaCode) -> bool {
+        self.by_code.contains_key(&code)
+    }
+
+    /// The areas directly below.
+    pub(crate) fn children(&self, code: AreaCode) -> Vec<&AreaInfo> {
+        self.below(code)
+            .filter(|child| child.parent() == Some(code))
+            .filter_map(|child| self.by_code.get(child))
+            .collect()
+    }
+
+    fn below(&self, code: AreaCode) -> impl Iterator<Item = &AreaCode> {
+        let start = self.ordered.partition_point(|other| *other.as_str() < *code.as_str());
+        self.ordered[start..].iter().take_while(move |other| code.contains(other))
+    }
+
+    /// Areas within the scope whose name, pinyin or initials hold the text; highest and shortest first.
+    pub(crate) fn find(&self, scope: &Scope, text: &str, limit: usize) -> Vec<&AreaInfo> {
+        let text = text.trim().to_lowercase();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(usize, &AreaInfo)> = self
+            .by_code
+            .values()
+            .filter(|area| scope.covers(area.code))
+            .filter_map(|area| Some((area.rank(&text)?, area)))
+            .collect();
+        found.sort_by_key(|(rank, area)| {
+            (*rank, area.code.level(), area.name.chars().count(), area.code)
+        });
+        found.into_iter().take(limit).map(|(_, area)| area).collect()
+    }
+
+    /// `徐州市 / 新沂市 / 阿湖镇`: the names above and including an area, from the city down.
+    pub(crate) fn path_text(&self, code: AreaCode) -> String {
+        let names: Vec<String> = code
+            .path()
+            .into_iter()
+            .filter(|area| area.level() != AreaLevel::Province)
+            .map(|area| self.name(area))
+            .collect();
+        names.join(" / ")
+    }
+}
+
+impl AreaInfo {
+    /// How well a text fits: 0 is best, `None` not at all.
+    fn rank(&self, text: &str) -> Option<usize> {
+        if self.name == text || self.code.as_str() == text {
+            Some(0)
+        } else if self.name.starts_with(text) {
+            Some(1)
+        } else if self.initials.starts_with(text) {
+            Some(2)
+        } else if self.pinyin.starts_with(text) || self.code.as_str().starts_with(text) {
+            Some(3)
+        } else {
+            self.name.contains(text).then_some(4)
+        }
+    }
+}
+
+/// Pinyin without tones, and its initials; other characters stay as they are.
+fn keys(name: &str) -> (String, String) {
+    let mut pinyin = String::new();
+    let mut initials = String::new();
+    for (c, reading) in name.chars().zip(name.to_pinyin()) {
+        match reading {
+            Some(reading) => {
+                pinyin.push_str(reading.plain());
+                initials.push_str(reading.first_letter());
+            }
+            None => {
+                pinyin.extend(c.to_lowercase());
+                initials.extend(c.to_lowercase());
+            }
+        }
+    }
+    (pinyin, initials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qb_access::Role;
+
+    fn index(names: &[(&str, &str)]) -> AreaIndex {
+        let mut index = AreaIndex::default();
+        for (code, name) in names {
+            let code = AreaCode::parse(code).unwrap();
+            let (pinyin, initials) = keys(name);
+            index.ordered.push(code);
+            let area = AreaInfo { code, name: (*name).to_owned(), pinyin, initials };
+            index.by_code.insert(code, area);
+        }
+        index
+    }
+
+    fn sample() -> AreaIndex {
+        index(&[
+            ("3203", "徐州市"),
+            ("320381", "新沂市"),
+            ("320381115", "阿湖镇"),
+            ("320381115206", "练马村村委会"),
+            ("320382", "邳州市"),
+        ])
+    }
+
+    #[test]
+    fn an_area_is_found_by_name_pinyin_and_initials() {
+        let index = sample();
+        for text in ["练马", "lianma", "lmc", "LMC", "320381115206"] {
+            let found = index.find(&Scope::system(), text, 5);
+            assert_eq!(found[0].code.as_str(), "320381115206", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_search_finds_nothing_outside_the_scope() {
+        let scope = Scope::new(Role::CountyOfficer, AreaCode::parse("320382").unwrap());
+        assert!(sample().find(&scope, "练马", 5).is_empty());
+        assert_eq!(sample().find(&scope, "邳州", 5).len(), 1);
+    }
+
+    #[test]
+    fn the_children_of_an_area_are_directly_below_it() {
+        let index = sample();
+        let city = AreaCode::parse("3203").unwrap();
+        let names: Vec<&str> = index.children(city).iter().map(|a| a.name.as_str()).collect();
+        assert_eq!(names, ["新沂市", "邳州市"]);
+        assert_eq!(index.path_text(AreaCode::parse("320381115").unwrap()), "徐州市 / 新沂市 / 阿湖镇");
+    }
+}

@@ -1,0 +1,145 @@
+//! Numbers, money and shares as the pages print them.
+//!
+//! Money is stored in fen. A column or a figure chooses one [`MoneyUnit`] for all its values, so that
+//! values beside each other can be compared at a glance.
+
+use qb_base::{Fen, Lang};
+use qb_base::money::group_thousands;
+
+/// The unit a column of money is printed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MoneyUnit {
+    /// 元 / yuan.
+    Yuan,
+    /// 万元 / ten thousand yuan; English prints thousands of yuan would differ, so it keeps yuan.
+    WanYuan,
+    /// 亿元 / hundred million yuan; English prints millions of yuan.
+    YiYuan,
+}
+
+const FEN_PER_YUAN: i64 = 100;
+const FEN_PER_WAN: i64 = 1_000_000;
+const FEN_PER_YI: i64 = 10_000_000_000;
+const FEN_PER_MILLION: i64 = 100_000_000;
+
+impl MoneyUnit {
+    /// The unit that fits the largest of the amounts.
+    pub(crate) fn for_largest(amounts: impl IntoIterator<Item = Fen>) -> Self {
+        let largest = amounts.into_iter().map(|fen| fen.fen().unsigned_abs()).max().unwrap_or(0);
+        if largest >= FEN_PER_YI.unsigned_abs() {
+            Self::YiYuan
+        } else if largest >= FEN_PER_WAN.unsigned_abs() {
+            Self::WanYuan
+        } else {
+            Self::Yuan
+        }
+    }
+
+    /// The unit as a column head names it.
+    pub(crate) const fn label(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::Yuan, Lang::Zh) => "元",
+            (Self::WanYuan, Lang::Zh) => "万元",
+            (Self::YiYuan, Lang::Zh) => "亿元",
+            (Self::Yuan | Self::WanYuan, Lang::En) => "yuan",
+            (Self::YiYuan, Lang::En) => "million yuan",
+        }
+    }
+
+    /// An amount in this unit with two decimals, rounded half away from zero, for display only.
+    pub(crate) fn print(self, amount: Fen, lang: Lang) -> String {
+        let per_unit = match (self, lang) {
+            (Self::Yuan, _) | (Self::WanYuan, Lang::En) => FEN_PER_YUAN,
+            (Self::WanYuan, Lang::Zh) => FEN_PER_WAN,
+            (Self::YiYuan, Lang::Zh) => FEN_PER_YI,
+            (Self::YiYuan, Lang::En) => FEN_PER_MILLION,
+        };
+        quotient(amount.fen(), per_unit, 2)
+    }
+}
+
+/// An amount in yuan with thousands separators; whole yuan print without decimals.
+pub(crate) fn yuan(amount: Fen) -> String {
+    let text = amount.to_string();
+    text.strip_suffix(".00").map(str::to_owned).unwrap_or(text)
+}
+
+/// A count with thousands separators.
+pub(crate) fn count(value: i64) -> String {
+    let digits = group_thousands(&value.unsigned_abs().to_string());
+    if value < 0 { format!("-{digits}") } else { digits }
+}
+
+/// A share in percent with one decimal, or a dash when there is nothing to share.
+pub(crate) fn percent(part: i64, whole: i64) -> String {
+    match part.checked_mul(100) {
+        Some(hundredfold) if whole > 0 => format!("{}%", quotient(hundredfold, whole, 1)),
+        _ => "—".to_owned(),
+    }
+}
+
+/// A size in kB or MB, rounded up.
+pub(crate) fn bytes(size: i64) -> String {
+    const KILO: i64 = 1_000;
+    const MEGA: i64 = 1_000_000;
+    if size < MEGA {
+        format!("{} kB", count((size + KILO - 1) / KILO))
+    } else {
+        format!("{} MB", quotient(size, MEGA, 1))
+    }
+}
+
+/// `value / divisor` with so many decimals, rounded half away from zero, with separators.
+pub(crate) fn quotient(value: i64, divisor: i64, decimals: u32) -> String {
+    let scale = 10_i128.pow(decimals);
+    let divisor = i128::from(divisor.max(1));
+    let scaled = i128::from(value) * scale;
+    let half = if scaled < 0 { -divisor / 2 } else { divisor / 2 };
+    let rounded = (scaled + half) / divisor;
+    let sign = if rounded < 0 { "-" } else { "" };
+    let magnitude = rounded.unsigned_abs();
+    let whole = group_thousands(&(magnitude / scale.unsigned_abs()).to_string());
+    if decimals == 0 {
+        return format!("{sign}{whole}");
+    }
+    let fraction = magnitude % scale.unsigned_abs();
+    format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fen(value: i64) -> Fen {
+        Fen::new(value).unwrap()
+    }
+
+    #[test]
+    fn a_column_takes_the_unit_of_its_largest_amount() {
+        assert_eq!(MoneyUnit::for_largest([fen(999_999)]), MoneyUnit::Yuan);
+        assert_eq!(MoneyUnit::for_largest([fen(1), fen(18_000_000)]), MoneyUnit::WanYuan);
+        assert_eq!(MoneyUnit::for_largest([fen(10_000_000_000)]), MoneyUnit::YiYuan);
+    }
+
+    #[test]
+    fn money_prints_in_the_unit_with_two_decimals() {
+        assert_eq!(MoneyUnit::WanYuan.print(fen(18_005_000), Lang::Zh), "18.01");
+        assert_eq!(MoneyUnit::YiYuan.print(fen(-15_100_000_000), Lang::Zh), "-1.51");
+        assert_eq!(MoneyUnit::YiYuan.print(fen(15_100_000_000), Lang::En), "151.00");
+        assert_eq!(yuan(fen(580_000)), "5,800");
+        assert_eq!(yuan(fen(580_001)), "5,800.01");
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_a_dash() {
+        assert_eq!(percent(1, 3), "33.3%");
+        assert_eq!(percent(2, 3), "66.7%");
+        assert_eq!(percent(0, 0), "—");
+    }
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(262_838), "262,838");
+        assert_eq!(count(-1_000), "-1,000");
+    }
+}

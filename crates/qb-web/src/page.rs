@@ -1,0 +1,197 @@
+//! The frame of every page: head, navigation, area path, and the error page.
+
+use askama::Template;
+use qb_base::{AreaCode, Lang, Text};
+
+use crate::fault::Fault;
+use crate::incoming::Incoming;
+use crate::reply::Reply;
+use crate::session::Viewer;
+use crate::state::AppState;
+use crate::texts::{Texts, put};
+use crate::url;
+use crate::visit::Visit;
+
+/// The part of the chain a page belongs to, which the navigation marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    None,
+    Overview,
+    Register,
+    Targeting,
+    Villages,
+    Reports,
+    Data,
+}
+
+/// One link of the navigation or the area path.
+pub(crate) struct Link {
+    pub(crate) href: String,
+    pub(crate) label: String,
+    pub(crate) is_here: bool,
+}
+
+/// Who is signed in, as the frame shows it.
+pub(crate) struct Who {
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) csrf: String,
+}
+
+/// What the frame of a page needs.
+pub(crate) struct Page {
+    pub(crate) t: &'static Texts,
+    pub(crate) lang: Lang,
+    pub(crate) title: String,
+    pub(crate) who: Option<Who>,
+    pub(crate) nav: Vec<Link>,
+    pub(crate) crumbs: Vec<Link>,
+    pub(crate) other_language: String,
+    pub(crate) as_of: String,
+    pub(crate) css: [String; 2],
+    pub(crate) js: [String; 2],
+    pub(crate) icon: String,
+    pub(crate) echarts: String,
+    pub(crate) area_query: String,
+}
+
+impl Page {
+    /// The frame of a page with a title.
+    pub(crate) fn new(visit: &Visit<'_>, section: Section, title: impl Into<String>) -> Self {
+        frame(visit.app, visit.incoming, visit.reader(), section, title.into())
+    }
+
+    /// The same frame with the path of an area, from the reader's own area down.
+    pub(crate) fn for_area(mut self, visit: &Visit<'_>, area: AreaCode) -> Result<Self, Fault> {
+        let index = visit.app.areas()?;
+        let scope = visit.scope()?;
+        self.crumbs = area
+            .path()
+            .into_iter()
+            .filter(|step| scope.covers(*step) && index.contains(*step))
+            .map(|step| Link {
+                href: format!("/areas/{step}"),
+                label: index.name(step),
+                is_here: step == area,
+            })
+            .collect();
+        Ok(self)
+    }
+
+    /// `zh-CN` or `en`, for the root element.
+    pub(crate) fn lang_tag(&self) -> &'static str {
+        match self.lang {
+            Lang::Zh => "zh-CN",
+            Lang::En => "en",
+        }
+    }
+
+    /// A bilingual text in the page's language.
+    pub(crate) fn say<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.lang)
+    }
+}
+
+fn frame(
+    app: &AppState,
+    incoming: &Incoming,
+    viewer: Option<&Viewer>,
+    section: Section,
+    title: String,
+) -> Page {
+    let t = Texts::of(incoming.lang);
+    let asset = |name| app.assets.address(name).to_owned();
+    Page {
+        t,
+        lang: incoming.lang,
+        title,
+        who: viewer.map(|viewer| Who {
+            name: viewer.display_name.clone(),
+            role: viewer.role.label().get(incoming.lang).to_owned(),
+            csrf: viewer.csrf.clone(),
+        }),
+        nav: viewer.map_or_else(Vec::new, |viewer| navigation(t, viewer, section)),
+        crumbs: Vec::new(),
+        other_language: other_language(incoming),
+        as_of: put(t.as_of, &[("date", &app.pack.as_of.to_string())]),
+        css: [asset("tabler.css"), asset("qibang.css")],
+        js: [asset("htmx.js"), asset("qibang.js")],
+        icon: asset("icon.svg"),
+        echarts: asset("echarts.js"),
+        area_query: String::new(),
+    }
+}
+
+/// The links of the chain that the reader's role may open.
+fn navigation(t: &'static Texts, viewer: &Viewer, here: Section) -> Vec<Link> {
+    use qb_access::permission as may;
+    let own = viewer.area;
+    let all = [
+        (Section::Overview, "/".to_owned(), t.nav_overview, may::VIEW_OVERVIEW),
+        (Section::Register, "/households".to_owned(), t.nav_households, may::LIST_HOUSEHOLDS),
+        (Section::Targeting, format!("/areas/{own}"), t.nav_area, may::VIEW_AREA),
+        (Section::Villages, "/villages".to_owned(), t.nav_villages, may::VIEW_AREA),
+        (Section::Reports, "/report".to_owned(), t.nav_report, may::VIEW_REPORT),
+        (Section::Data, "/imports".to_owned(), t.nav_data, may::LIST_IMPORTS),
+    ];
+    all.into_iter()
+        .filter(|(_, _, _, permission)| {
+            let decision = qb_access::decide(permission, Some(&viewer.scope), Some(own));
+            decision == qb_access::Decision::Allow
+        })
+        .map(|(section, href, label, _)| Link {
+            href,
+            label: label.to_owned(),
+            is_here: section == here,
+        })
+        .collect()
+}
+
+/// The same page in the other language.
+fn other_language(incoming: &Incoming) -> String {
+    let other = match incoming.lang {
+        Lang::Zh => "en",
+        Lang::En => "zh",
+    };
+    let mut parameters: Vec<(&str, &str)> = incoming
+        .query
+        .iter()
+        .filter(|(name, _)| name != "lang")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    parameters.push(("lang", other));
+    url::with_query(&incoming.path, &parameters)
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorTemplate<'a> {
+    page: &'a Page,
+    status: u16,
+    what: &'a str,
+    next: &'a str,
+}
+
+/// The page for something that went wrong: what, and what next.
+pub(crate) fn error_page(
+    app: &AppState,
+    incoming: &Incoming,
+    viewer: Option<&Viewer>,
+    fault: &Fault,
+) -> Reply {
+    let (what, next) = (fault.what(), fault.next());
+    let page = frame(app, incoming, viewer, Section::None, what.get(incoming.lang).to_owned());
+    let template = ErrorTemplate {
+        page: &page,
+        status: fault.status(),
+        what: what.get(incoming.lang),
+        next: next.get(incoming.lang),
+    };
+    let html = template.render().unwrap_or_else(|_| what.get(incoming.lang).to_owned());
+    Reply::status(fault.status(), html)
+}
+
+/// Renders a template; a template that fails is a fault of ours.
+pub(crate) fn render(template: &impl Template) -> Result<Reply, Fault> {
+    template.render().map(Reply::html).map_err(|error| Fault::Link(error.to_string()))
+}

@@ -1,0 +1,242 @@
+//! Parts that several pages share: the verdicts of an area, its sub-areas, figures.
+
+use qb_base::{AreaCode, AreaLevel, Lang, Text};
+use qb_policy::{Clause, ClauseKind, Decimal, Fact, Level, Pack};
+use qb_report::number::grouped;
+use qb_targeting::model::{ClauseOutcome, FigureOutcome};
+use qb_targeting::queries;
+
+use crate::chain::{RunInfo, Totals, label};
+use crate::fault::Fault;
+use crate::format::{count, percent};
+use crate::texts::Texts;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// Width of a verdict bar in pixels.
+const BAR_WIDTH: i64 = 96;
+
+/// One clause with its counts in an area, each count linking to its rows.
+pub(crate) struct VerdictRow {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    pub(crate) source: String,
+    pub(crate) level: &'static str,
+    /// True, false, cannot tell.
+    pub(crate) counts: [CountLink; 3],
+    pub(crate) share: String,
+    pub(crate) share_of: String,
+    pub(crate) bar_yes: i64,
+    pub(crate) bar_open: i64,
+}
+
+/// A number that opens its rows.
+pub(crate) struct CountLink {
+    pub(crate) text: String,
+    pub(crate) href: String,
+}
+
+/// The verdict clauses of the newest run in an area.
+pub(crate) fn verdicts(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    area: AreaCode,
+) -> Result<Vec<VerdictRow>, Fault> {
+    let scope = visit.scope()?;
+    let outcomes = visit.app.store.read(|conn| {
+        queries::clauses_of_area(conn, scope, run.run.id, area)
+    })?;
+    let pack = &visit.app.pack;
+    let shown = pack.clauses.iter().filter(|clause| clause.kind == ClauseKind::Verdict);
+    let rows = shown.filter_map(|clause| {
+        let outcome = outcomes.iter().find(|outcome| outcome.clause == clause.id)?;
+        Some(verdict_row(visit, clause, outcome, area))
+    });
+    Ok(rows.collect())
+}
+
+fn verdict_row(
+    visit: &Visit<'_>,
+    clause: &Clause,
+    outcome: &ClauseOutcome,
+    area: AreaCode,
+) -> VerdictRow {
+    let all = outcome.n_true + outcome.n_false + outcome.n_unknown;
+    let link = |n: i64, verdict: &str| CountLink {
+        text: count(n),
+        href: if n == 0 { String::new() } else { rows_href(clause, area, verdict) },
+    };
+    let bar = |n: i64| if all == 0 { 0 } else { n * BAR_WIDTH / all };
+    VerdictRow {
+        id: clause.id.clone(),
+        says: clause.says.get(visit.lang()).to_owned(),
+        source: clause.source.clone(),
+        level: level_name(visit.texts(), clause.level),
+        counts: [
+            link(outcome.n_true, "true"),
+            link(outcome.n_false, "false"),
+            link(outcome.n_unknown, "unknown"),
+        ],
+        share: percent(outcome.n_true, all),
+        share_of: format!("{} / {}", count(outcome.n_true), count(all)),
+        bar_yes: bar(outcome.n_true),
+        bar_open: bar(outcome.n_unknown),
+    }
+}
+
+/// The page of the rows a clause judges so in an area.
+pub(crate) fn rows_href(clause: &Clause, area: AreaCode, verdict: &str) -> String {
+    let path = match clause.level {
+        Level::Household => "/households",
+        Level::Village => "/villages",
+        Level::Person => "/persons",
+    };
+    let area = area.to_string();
+    with_query(path, &[("area", &area), ("clause", &clause.id), ("verdict", verdict)])
+}
+
+/// The name of a level.
+pub(crate) const fn level_name(t: &'static Texts, level: Level) -> &'static str {
+    match level {
+        Level::Household => t.level_household,
+        Level::Village => t.level_village,
+        Level::Person => t.level_person,
+    }
+}
+
+/// An area below the one shown, with its totals.
+pub(crate) struct ChildRow {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) households: i64,
+    pub(crate) cells: Vec<NumberCell>,
+}
+
+/// A number with its value for the map.
+pub(crate) struct NumberCell {
+    pub(crate) value: i64,
+    pub(crate) text: String,
+}
+
+impl NumberCell {
+    fn new(value: i64) -> Self {
+        Self { value, text: count(value) }
+    }
+}
+
+/// The areas directly below, with a column for each exit status that occurs.
+pub(crate) struct Children {
+    pub(crate) title: &'static str,
+    pub(crate) status_heads: Vec<String>,
+    pub(crate) rows: Vec<ChildRow>,
+    pub(crate) total: ChildRow,
+}
+
+/// The areas directly below an area that have registered households.
+pub(crate) fn children(
+    visit: &Visit<'_>,
+    totals: &Totals,
+    area: AreaCode,
+) -> Result<Children, Fault> {
+    let index = visit.app.areas()?;
+    let whole = totals.of(area);
+    let statuses: Vec<&str> = visit
+        .app
+        .pack
+        .code_list("exit_status")
+        .map(|list| list.codes.iter().map(|code| code.id.as_str()).collect::<Vec<_>>())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|status| whole.by_status.get(*status).is_some_and(|n| *n > 0))
+        .collect();
+    let row = |code: AreaCode, name: String| {
+        let total = totals.of(code);
+        let of_status =
+            |status: &&str| total.by_status.get(*status).copied().unwrap_or_default();
+        let numbers = [total.households, total.people].into_iter();
+        let numbers = numbers.chain(statuses.iter().map(of_status));
+        ChildRow {
+            code: code.to_string(),
+            name,
+            households: total.households,
+            cells: numbers.map(NumberCell::new).collect(),
+        }
+    };
+    let rows = index
+        .children(area)
+        .into_iter()
+        .map(|child| row(child.code, child.name.clone()))
+        .filter(|row| row.households > 0)
+        .collect();
+    let lang = visit.lang();
+    let heads = statuses.iter().map(|s| label(&visit.app.pack, "exit_status", s, lang).to_owned());
+    Ok(Children {
+        title: children_title(visit.texts(), area.level()),
+        status_heads: heads.collect(),
+        rows,
+        total: row(area, index.name(area)),
+    })
+}
+
+const fn children_title(t: &'static Texts, level: AreaLevel) -> &'static str {
+    match level {
+        AreaLevel::City => t.area_children_county,
+        AreaLevel::County => t.area_children_town,
+        AreaLevel::Town => t.area_children_village,
+        AreaLevel::Province | AreaLevel::Village => t.area_children,
+    }
+}
+
+/// A figure as a cell of the strip: what it is, how much, and where its rows are.
+pub(crate) struct FigureCell {
+    pub(crate) label: String,
+    pub(crate) value: String,
+    pub(crate) unit: String,
+    pub(crate) note: String,
+    pub(crate) href: String,
+}
+
+/// Figures of the overview: the first facts of the pack that are computed from rows.
+const KEY_FIGURES: usize = 10;
+
+/// The key figures of an area, in the order of the pack.
+pub(crate) fn key_figures(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    area: AreaCode,
+) -> Result<Vec<FigureCell>, Fault> {
+    let scope = visit.scope()?;
+    let outcomes = visit.app.store.read(|conn| {
+        queries::figures_of_area(conn, scope, run.run.id, area)
+    })?;
+    let (pack, lang) = (&visit.app.pack, visit.lang());
+    let cells = pack.facts.iter().filter_map(|fact| {
+        let outcome = outcomes.iter().find(|outcome| outcome.fact == fact.id)?;
+        let text = |text: &Text| text.get(lang).to_owned();
+        Some(FigureCell {
+            label: text(&fact.says),
+            value: figure_value(fact, outcome).unwrap_or_else(|| "—".to_owned()),
+            unit: unit_label(pack, fact, lang),
+            note: fact.denominator.as_ref().map(text).unwrap_or_default(),
+            href: with_query(&format!("/figures/{}", fact.id), &[("area", area.as_str())]),
+        })
+    });
+    Ok(cells.take(KEY_FIGURES).collect())
+}
+
+/// A figure's value in the fact's unit, rounded as the fact is published.
+pub(crate) fn figure_value(fact: &Fact, outcome: &FigureOutcome) -> Option<String> {
+    let (unscaled, scale) = outcome.value?;
+    let value = qb_report::gather::in_unit(fact, unscaled, u32::from(scale))?;
+    Some(grouped(fact.rounding.and_then(|step| value.round_to(step)).unwrap_or(value)))
+}
+
+/// The unit of a fact as people read it.
+pub(crate) fn unit_label(pack: &Pack, fact: &Fact, lang: Lang) -> String {
+    fact.unit.as_deref().map_or_else(String::new, |unit| label(pack, "unit", unit, lang).to_owned())
+}
+
+/// A decimal with separators, or a dash.
+pub(crate) fn decimal_or_dash(value: Option<Decimal>) -> String {
+    value.map_or_else(|| "—".to_owned(), grouped)
+}

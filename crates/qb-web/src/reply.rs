@@ -1,0 +1,162 @@
+//! What a handler answers, before it becomes bytes on the wire.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+
+/// An answer to one request.
+pub(crate) struct Reply {
+    kind: Kind,
+    cookies: Vec<String>,
+}
+
+enum Kind {
+    Html { status: u16, html: String },
+    Redirect(String),
+    Download { name: String, mime: &'static str, bytes: Vec<u8> },
+    Json(String),
+    Bytes { mime: &'static str, bytes: Vec<u8>, gzip: bool, tag: String },
+    Unchanged { tag: String },
+}
+
+/// How long a browser may keep what is named by its content: one year.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Pages may hold personal data: nothing keeps them.
+const NO_STORE: &str = "no-store";
+
+impl Reply {
+    /// A page or a part of one.
+    pub(crate) fn html(html: String) -> Self {
+        Self::status(200, html)
+    }
+
+    /// A page with another status than 200.
+    pub(crate) fn status(status: u16, html: String) -> Self {
+        Kind::Html { status, html }.into()
+    }
+
+    /// Sends the browser to another page with GET.
+    pub(crate) fn redirect(address: impl Into<String>) -> Self {
+        Kind::Redirect(address.into()).into()
+    }
+
+    /// A file to keep.
+    pub(crate) fn download(name: impl Into<String>, mime: &'static str, bytes: Vec<u8>) -> Self {
+        Kind::Download { name: name.into(), mime, bytes }.into()
+    }
+
+    /// A document for machines.
+    pub(crate) fn json(text: String) -> Self {
+        Kind::Json(text).into()
+    }
+
+    /// An asset that never changes under its address.
+    pub(crate) fn asset(mime: &'static str, bytes: Vec<u8>, gzip: bool, tag: &str) -> Self {
+        Kind::Bytes { mime, bytes, gzip, tag: tag.to_owned() }.into()
+    }
+
+    /// The browser's copy is still the right one.
+    pub(crate) fn unchanged(tag: &str) -> Self {
+        Kind::Unchanged { tag: tag.to_owned() }.into()
+    }
+
+    /// The same answer that also sets a cookie.
+    #[must_use]
+    pub(crate) fn with_cookie(mut self, cookie: String) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// The answer as HTTP.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let mut response = self.kind.into_response();
+        for cookie in &self.cookies {
+            if let Ok(value) = HeaderValue::from_str(cookie) {
+                response.headers_mut().append(header::SET_COOKIE, value);
+            }
+        }
+        response
+    }
+}
+
+impl From<Kind> for Reply {
+    fn from(kind: Kind) -> Self {
+        Self { kind, cookies: Vec::new() }
+    }
+}
+
+impl Kind {
+    fn into_response(self) -> Response<Body> {
+        match self {
+            Self::Html { status, html } => {
+                let mut response = plain(status, "text/html; charset=utf-8", html.into());
+                set(&mut response, header::CACHE_CONTROL, NO_STORE);
+                response
+            }
+            Self::Redirect(address) => {
+                let mut response = plain(303, "text/plain; charset=utf-8", Body::empty());
+                set(&mut response, header::LOCATION, &address);
+                set(&mut response, header::CACHE_CONTROL, NO_STORE);
+                response
+            }
+            Self::Download { name, mime, bytes } => {
+                let mut response = plain(200, mime, bytes.into());
+                set(&mut response, header::CONTENT_DISPOSITION, &disposition(&name));
+                set(&mut response, header::CACHE_CONTROL, NO_STORE);
+                response
+            }
+            Self::Json(text) => {
+                let mut response = plain(200, "application/json; charset=utf-8", text.into());
+                set(&mut response, header::CACHE_CONTROL, NO_STORE);
+                response
+            }
+            Self::Bytes { mime, bytes, gzip, tag } => {
+                let mut response = plain(200, mime, bytes.into());
+                set(&mut response, header::CACHE_CONTROL, IMMUTABLE);
+                set(&mut response, header::ETAG, &format!("\"{tag}\""));
+                set(&mut response, header::VARY, "accept-encoding");
+                if gzip {
+                    set(&mut response, header::CONTENT_ENCODING, "gzip");
+                }
+                response
+            }
+            Self::Unchanged { tag } => {
+                let mut response = plain(304, "text/plain; charset=utf-8", Body::empty());
+                set(&mut response, header::CACHE_CONTROL, IMMUTABLE);
+                set(&mut response, header::ETAG, &format!("\"{tag}\""));
+                response
+            }
+        }
+    }
+}
+
+fn plain(status: u16, mime: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
+    response
+}
+
+fn set(response: &mut Response<Body>, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// A download's name: plain ASCII for old browsers, the full name encoded beside it.
+fn disposition(name: &str) -> String {
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", crate::url::encode(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_name_cannot_leave_its_header() {
+        let text = disposition("徐州\"\r\nset-cookie: a=b.xlsx");
+        assert!(text.is_ascii() && !text.contains('\r') && !text.contains('\n'));
+        assert_eq!(text.matches('"').count(), 2);
+    }
+}

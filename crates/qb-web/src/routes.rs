@@ -1,0 +1,52 @@
+//! All routes. Their order is the order of the chain; tests enumerate the list.
+
+mod account;
+mod areas;
+mod assets;
+mod household;
+pub(crate) mod households;
+mod figures;
+mod imports;
+mod overview;
+mod report;
+mod villages;
+
+use std::sync::Arc;
+
+use axum::Router;
+use qb_access::permission as may;
+
+use crate::routing::{RouteSpec, Routes};
+use crate::state::AppState;
+
+pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
+    Routes::new(app)
+        .get("/healthz", may::PUBLIC_PAGE, assets::health)
+        .get("/assets/{name}", may::PUBLIC_PAGE, assets::file)
+        .get("/map.geojson", may::VIEW_OVERVIEW, assets::map)
+        .get("/login", may::PUBLIC_PAGE, account::sign_in_page)
+        .post("/login", may::SIGN_IN, account::sign_in)
+        .post("/logout", may::SIGN_OUT, account::sign_out)
+        .get("/me", may::VIEW_SELF, account::me)
+        .get("/", may::VIEW_OVERVIEW, overview::show)
+        .get("/areas/{code}", may::VIEW_AREA, areas::show)
+        .get("/households", may::LIST_HOUSEHOLDS, households::list)
+        .get("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
+        .get("/households/{id}/reasons", may::VIEW_HOUSEHOLD, household::reasons)
+        .get(
+            "/households/{id}/persons/{person}/identity",
+            may::REVEAL_IDENTITY,
+            household::reveal_page,
+        )
+        .post("/households/{id}/persons/{person}/identity", may::REVEAL_IDENTITY, household::reveal)
+        .get("/persons", may::LIST_HOUSEHOLDS, figures::persons)
+        .get("/villages", may::VIEW_AREA, villages::list)
+        .get("/imports", may::LIST_IMPORTS, imports::list)
+        .get("/imports/{run}", may::VIEW_IMPORT, imports::show)
+        .get("/report", may::VIEW_REPORT, report::show)
+        .get("/report/annual.pdf", may::DOWNLOAD_REPORT, report::pdf)
+        .get("/report/annual.xlsx", may::DOWNLOAD_REPORT, report::xlsx)
+        .get("/figures/{id}", may::VIEW_FIGURE, figures::show)
+        .get("/areas", may::FIND_AREA, areas::find)
+        .finish()
+}

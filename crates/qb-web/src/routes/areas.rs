@@ -1,0 +1,179 @@
+//! Areas: search, and the page of one area.
+
+use askama::Template;
+use qb_access::{Decision, Permission, decide};
+use qb_base::{AreaCode, AreaLevel, Fen};
+use qb_registry::model::LedgerLine;
+use qb_registry::queries;
+
+use crate::chain::label;
+use crate::fault::Fault;
+use crate::format::{MoneyUnit, count};
+use crate::page::{Page, Section, render};
+use crate::panel::{self, Children, VerdictRow};
+use crate::reply::Reply;
+use crate::texts::{Texts, put};
+use crate::visit::Visit;
+
+/// Areas shown for one search.
+const FOUND_MAX: usize = 20;
+
+struct Found {
+    code: String,
+    path: String,
+}
+
+#[derive(Template)]
+#[template(path = "areas.html")]
+struct FindTemplate<'a> {
+    page: &'a Page,
+    found: Vec<Found>,
+    empty: String,
+}
+
+#[derive(Template)]
+#[template(path = "areas_found.html")]
+struct FoundTemplate {
+    found: Vec<Found>,
+    empty: String,
+}
+
+/// Areas by name, pinyin, initials or code; as a list under the field when the field asks for it.
+pub(crate) fn find(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (q, t) = (visit.query("q").trim(), visit.texts());
+    let index = visit.app.areas()?;
+    let found: Vec<Found> = index
+        .find(visit.scope()?, q, FOUND_MAX)
+        .into_iter()
+        .map(|area| Found { code: area.code.to_string(), path: index.path_text(area.code) })
+        .collect();
+    let empty =
+        if q.is_empty() { t.areas_prompt.to_owned() } else { put(t.areas_none, &[("q", q)]) };
+    if visit.incoming.is_fragment {
+        if q.is_empty() {
+            return Ok(Reply::html(String::new()));
+        }
+        return render(&FoundTemplate { found, empty });
+    }
+    let mut page = Page::new(visit, Section::None, t.areas_title);
+    q.clone_into(&mut page.area_query);
+    render(&FindTemplate { page: &page, found, empty })
+}
+
+struct LedgerRow {
+    item: String,
+    amount: String,
+    prior: String,
+    one_off: String,
+    evidence: String,
+}
+
+struct Ledger {
+    year: String,
+    unit: &'static str,
+    rows: Vec<LedgerRow>,
+}
+
+#[derive(Template)]
+#[template(path = "area.html")]
+struct AreaTemplate<'a> {
+    page: &'a Page,
+    name: String,
+    code: String,
+    level: &'static str,
+    households: String,
+    people: String,
+    statuses: Vec<(String, String)>,
+    run_note: String,
+    verdicts: Vec<VerdictRow>,
+    children: Children,
+    is_village: bool,
+    ledger: Option<Ledger>,
+    ledger_missing: String,
+    may_list: bool,
+}
+
+/// The page of one area: totals, verdicts, the areas below, and for a village its ledger.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let code = AreaCode::parse(visit.param("code")).map_err(|_| Fault::NotFound)?;
+    visit.reach(code)?;
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let index = app.areas()?;
+    if !index.contains(code) {
+        return Err(Fault::NotFound);
+    }
+    let totals = app.chain.totals(&app.store)?;
+    let run = app.chain.run(&app.store)?;
+    let total = totals.of(code);
+    let verdicts = match run.as_ref() {
+        Some(run) => panel::verdicts(visit, run, code)?,
+        None => Vec::new(),
+    };
+    let is_village = code.level() == AreaLevel::Village;
+    let year = app.pack.year.0.to_string();
+    let name = index.name(code);
+    let page = Page::new(visit, Section::Targeting, name.clone()).for_area(visit, code)?;
+    let children = panel::children(visit, &totals, code)?;
+    // The first two cells are households and people, which the strip shows by themselves.
+    let statuses = children.status_heads.iter().zip(children.total.cells.iter().skip(2));
+    render(&AreaTemplate {
+        page: &page,
+        name,
+        code: code.to_string(),
+        level: level_text(t, code.level()),
+        households: count(total.households),
+        people: count(total.people),
+        statuses: statuses.map(|(head, n)| (head.clone(), n.text.clone())).collect(),
+        run_note: run.as_ref().as_ref().map_or_else(String::new, |run| {
+            let (date, pack) = (run.run.as_of.as_str(), app.pack.title.get(lang));
+            put(t.verdicts_note, &[("date", date), ("pack", pack)])
+        }),
+        verdicts,
+        children,
+        is_village,
+        ledger: if is_village { ledger(visit, code)? } else { None },
+        ledger_missing: put(t.ledger_none, &[("year", &year)]),
+        may_list: may(visit, &qb_access::permission::LIST_HOUSEHOLDS),
+    })
+}
+
+/// Whether the reader's role holds a permission in its own area.
+fn may(visit: &Visit<'_>, permission: &Permission) -> bool {
+    visit.reader().is_some_and(|viewer| {
+        decide(permission, Some(&viewer.scope), Some(viewer.area)) == Decision::Allow
+    })
+}
+
+fn ledger(visit: &Visit<'_>, code: AreaCode) -> Result<Option<Ledger>, Fault> {
+    let scope = visit.scope()?;
+    let found = visit.app.store.read(|conn| queries::village_ledger(conn, scope, code))?;
+    let lang = visit.lang();
+    Ok(found.map(|ledger| {
+        let unit = MoneyUnit::for_largest(ledger.items.iter().map(|line| line.amount));
+        let money = |amount: Option<Fen>| {
+            amount.map_or_else(|| "—".to_owned(), |amount| unit.print(amount, lang))
+        };
+        let row = |line: &LedgerLine| LedgerRow {
+            item: label(&visit.app.pack, "ledger_item", &line.item, lang).to_owned(),
+            amount: unit.print(line.amount, lang),
+            prior: money(line.amount_prior),
+            one_off: money(line.one_off),
+            evidence: line.evidence.clone().unwrap_or_default(),
+        };
+        Ledger {
+            year: ledger.policy_year.to_string(),
+            unit: unit.label(lang),
+            rows: ledger.items.iter().map(row).collect(),
+        }
+    }))
+}
+
+const fn level_text(t: &'static Texts, level: AreaLevel) -> &'static str {
+    match level {
+        AreaLevel::Province => t.area_level_province,
+        AreaLevel::City => t.area_level_city,
+        AreaLevel::County => t.area_level_county,
+        AreaLevel::Town => t.area_level_town,
+        AreaLevel::Village => t.area_level_village,
+    }
+}

@@ -1,0 +1,279 @@
+//! The rows behind a number: of a published figure, or of a rule about persons.
+
+use askama::Template;
+use qb_access::Scope;
+use qb_base::{AreaCode, Lang};
+use qb_policy::{Fact, Level};
+use qb_registry::model::{HouseholdFilter, Keyset};
+use qb_registry::queries;
+use qb_targeting::queries::subjects;
+
+use crate::chain::{RunInfo, label_or_dash};
+use crate::fault::Fault;
+use crate::format::count;
+use crate::page::{Page, Section, render};
+use crate::panel::{decimal_or_dash, figure_value, unit_label};
+use crate::reply::Reply;
+use crate::routes::households::{self, Line, LINES};
+use crate::texts::put;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+struct PersonRow {
+    name: String,
+    sex: String,
+    birth: String,
+    relation: String,
+    household: i64,
+    no: String,
+    village: String,
+}
+
+struct VillageLink {
+    code: String,
+    name: String,
+    path: String,
+}
+
+/// Rows of whichever level a number counts.
+#[derive(Default)]
+struct Rows {
+    households: Vec<Line>,
+    persons: Vec<PersonRow>,
+    villages: Vec<VillageLink>,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct FigureTemplate<'a> {
+    page: &'a Page,
+    id: &'a str,
+    says: &'a str,
+    facts: Vec<(&'static str, String)>,
+    rows_note: String,
+    rule_head: &'a str,
+    rows: Rows,
+}
+
+/// One published figure: what it is, what came out, and the rows it was counted from.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let fact = app.pack.fact(visit.param("id")).ok_or(Fault::NotFound)?;
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let run = app.chain.run(&app.store)?;
+    let (t, lang) = (visit.texts(), visit.lang());
+    let title = put(t.figure_title, &[("id", &fact.id)]);
+    let mut rows = Rows::default();
+    let mut rows_note = t.figure_no_rows.to_owned();
+    let mut facts = definition(visit, fact)?;
+    if let Some(run) = run.as_ref().as_ref()
+        && let Some(figure) = run.figure(&fact.id)
+    {
+        let here = app.store.read(|conn| {
+            qb_targeting::queries::figures_of_area(conn, &scope, run.run.id, area)
+        })?;
+        let here = here.into_iter().find(|outcome| outcome.fact == fact.id);
+        let (n, value) = here.map_or((0, None), |o| (o.rows, figure_value(fact, &o)));
+        let (n, total) = (count(n), count(figure.rows));
+        rows_note = put(t.figure_rows_scope, &[("n", &n), ("total", &total)]);
+        let value = value.unwrap_or_else(|| "—".to_owned());
+        facts.push((t.figure_here, format!("{value} {}", unit_label(&app.pack, fact, lang))));
+        if let Some(level) = qb_policy_level(&figure.level) {
+            rows = page_of(visit, run, &scope, area, level, (figure.position, '1'))?;
+        }
+    }
+    let page = Page::new(visit, Section::Reports, title).for_area(visit, area)?;
+    render(&FigureTemplate {
+        page: &page,
+        id: &fact.id,
+        says: fact.says.get(lang),
+        facts,
+        rows_note,
+        rule_head: "",
+        rows,
+    })
+}
+
+/// What the report says of a fact, whatever the area.
+fn definition(visit: &Visit<'_>, fact: &Fact) -> Result<Vec<(&'static str, String)>, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let text = |text: &Option<qb_base::Text>| {
+        text.as_ref().map_or_else(|| "—".to_owned(), |text| text.get(lang).to_owned())
+    };
+    let report = app.chain.report(&app.store)?;
+    let found = report.as_ref().and_then(|report| report.figure(&fact.id));
+    let unit = unit_label(&app.pack, fact, lang);
+    Ok(vec![
+        (t.report_definition, text(&fact.definition)),
+        (t.report_denominator, text(&fact.denominator)),
+        (t.report_published, format!("{} {unit}", decimal_or_dash(fact.published))),
+        (t.report_computed, format!("{} {unit}", decimal_or_dash(found.and_then(|f| f.computed)))),
+        (t.report_verdict, found.map_or_else(|| "—".to_owned(), |f| f.verdict.text().get(lang).to_owned())),
+        (t.figure_source, fact.source.clone()),
+    ])
+}
+
+#[derive(Template)]
+#[template(path = "persons.html")]
+struct PersonsTemplate<'a> {
+    page: &'a Page,
+    says: &'a str,
+    verdict: &'static str,
+    rule_head: &'a str,
+    rows: Rows,
+}
+
+/// Persons with a verdict on a rule about persons.
+pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let clause = app.pack.clause(visit.query("clause")).ok_or(Fault::NotFound)?;
+    let sign = households::verdict_sign(visit.query("verdict")).ok_or(Fault::NotFound)?;
+    let run = app.chain.run(&app.store)?;
+    let rows = match run.as_ref().as_ref().and_then(|run| Some((run, run.clause(&clause.id)?))) {
+        Some((run, outcome)) if clause.level == Level::Person => {
+            page_of(visit, run, &scope, area, Level::Person, (outcome.position, sign))?
+        }
+        _ => return Err(Fault::NotFound),
+    };
+    let t = visit.texts();
+    let page = Page::new(visit, Section::Targeting, t.persons_title).for_area(visit, area)?;
+    render(&PersonsTemplate {
+        page: &page,
+        says: clause.says.get(visit.lang()),
+        verdict: households::Mark::of(t, Some(sign)).word,
+        rule_head: "",
+        rows,
+    })
+}
+
+fn qb_policy_level(name: &str) -> Option<Level> {
+    match name {
+        "household" => Some(Level::Household),
+        "village" => Some(Level::Village),
+        "person" => Some(Level::Person),
+        _ => None,
+    }
+}
+
+/// One keyset page of the subjects a verdict holds for.
+fn page_of(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    level: Level,
+    verdict: (usize, char),
+) -> Result<Rows, Fault> {
+    let after = households::after(visit.query("after"));
+    match level {
+        Level::Household => household_rows(visit, run, scope, area, verdict, &after),
+        Level::Person => person_rows(visit, run, scope, area, verdict, &after),
+        Level::Village => village_rows(visit, run, scope, area, verdict, &after),
+    }
+}
+
+fn household_rows(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    verdict: (usize, char),
+    after: &Keyset,
+) -> Result<Rows, Fault> {
+    let app = visit.app;
+    let filter = HouseholdFilter { verdict: Some(verdict), search: None };
+    let found = app.store.read(|conn| {
+        queries::households(conn, scope, area, run.run.id, &filter, after, LINES + 1)
+    })?;
+    let index = app.areas()?;
+    let (t, lang) = (visit.texts(), visit.lang());
+    let shown = found.iter().take(usize::try_from(LINES).unwrap_or_default());
+    let lines: Vec<Line> =
+        shown.map(|line| households::shown(&app.pack, &index, t, lang, line, None)).collect();
+    let last = found.get(lines.len().wrapping_sub(1)).map(|l| (l.area_code.as_str(), l.id));
+    let next = next(visit, found.len(), last);
+    Ok(Rows { households: lines, next, ..Rows::default() })
+}
+
+fn person_rows(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    verdict: (usize, char),
+    after: &Keyset,
+) -> Result<Rows, Fault> {
+    let app = visit.app;
+    let (ids, persons) = app.store.read(|conn| {
+        let from = (after.area_code.as_str(), after.id);
+        let ids = subjects(conn, scope, run.run.id, "person", area, verdict, from, LINES + 1)?;
+        let only: Vec<i64> = ids.iter().take(lines_shown()).map(|(_, id)| *id).collect();
+        let persons = queries::persons(conn, scope, &only)?;
+        Ok::<_, Fault>((ids, persons))
+    })?;
+    let index = app.areas()?;
+    let lang: Lang = visit.lang();
+    let coded = |list, code: &Option<String>| {
+        label_or_dash(&app.pack, list, code.as_deref(), lang).to_owned()
+    };
+    let rows = persons.iter().map(|person| PersonRow {
+        name: person.name.clone(),
+        sex: coded("sex", &person.sex),
+        birth: person.birth_on.clone().unwrap_or_else(|| "—".to_owned()),
+        relation: coded("relation", &person.relation),
+        household: person.household_id,
+        no: person.household_no.clone(),
+        village: AreaCode::parse(&person.area_code).map_or_else(|_| String::new(), |c| index.name(c)),
+    });
+    let persons = rows.collect();
+    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
+    Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
+}
+
+fn village_rows(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    verdict: (usize, char),
+    after: &Keyset,
+) -> Result<Rows, Fault> {
+    let app = visit.app;
+    let ids = app.store.read(|conn| {
+        let from = (after.area_code.as_str(), after.id);
+        subjects(conn, scope, run.run.id, "village", area, verdict, from, LINES + 1)
+    })?;
+    let index = app.areas()?;
+    let link = |code: &str| {
+        let code = AreaCode::parse(code).ok()?;
+        let path = code.parent().map_or_else(String::new, |town| index.path_text(town));
+        Some(VillageLink { code: code.to_string(), name: index.name(code), path })
+    };
+    let villages = ids.iter().take(lines_shown()).filter_map(|(code, _)| link(code)).collect();
+    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
+    Ok(Rows { villages, next: next(visit, ids.len(), last), ..Rows::default() })
+}
+
+fn lines_shown() -> usize {
+    usize::try_from(LINES).unwrap_or_default()
+}
+
+fn next(visit: &Visit<'_>, found: usize, last: Option<(&str, i64)>) -> String {
+    match last {
+        Some((area, id)) if found > lines_shown() => {
+            let after = format!("{area}.{id}");
+            let parameters = [
+                ("area", visit.query("area")),
+                ("clause", visit.query("clause")),
+                ("verdict", visit.query("verdict")),
+                ("after", after.as_str()),
+            ];
+            with_query(&visit.incoming.path, &parameters)
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,361 @@
+//! The page of one household, its reasons, and reading an identity number.
+
+use askama::Template;
+use qb_base::{AreaCode, Fen, Lang, Timestamp};
+use qb_policy::{ClauseKind, IncomeCategory, Level, Pack};
+use qb_registry::model::{Household, Member, Statement};
+use qb_registry::queries;
+
+use crate::chain::{RunInfo, label, label_or_dash};
+use crate::fault::Fault;
+use crate::format::yuan;
+use crate::page::{Page, Section, render};
+use crate::reply::Reply;
+use crate::routes::households::{Mark, status_text};
+use crate::slip::{Slip, Writer};
+use crate::texts::{Texts, put};
+use crate::visit::Visit;
+
+/// Income years shown beside each other.
+const YEARS_MAX: usize = 3;
+/// Characters a reason must have.
+const REASON_CHARS_MIN: usize = 4;
+/// Characters of a reason that are kept.
+const REASON_CHARS_MAX: usize = 200;
+
+struct MemberRow {
+    id: i64,
+    name: String,
+    relation: String,
+    sex: String,
+    birth: String,
+    health: String,
+    school: String,
+    labour: String,
+    work: String,
+    insured: &'static str,
+    has_id: bool,
+}
+
+struct IncomeRow {
+    label: String,
+    category: &'static str,
+    counted: &'static str,
+    amounts: Vec<String>,
+}
+
+struct RuleRow {
+    id: String,
+    says: String,
+    mark: Mark,
+}
+
+struct Change {
+    at: String,
+    what: String,
+    row: String,
+}
+
+#[derive(Template)]
+#[template(path = "household.html")]
+struct HouseholdTemplate<'a> {
+    page: &'a Page,
+    id: i64,
+    no: &'a str,
+    title: String,
+    village: String,
+    group: &'a str,
+    facts: Vec<(&'static str, String)>,
+    members: Vec<MemberRow>,
+    may_reveal: bool,
+    years: Vec<String>,
+    incomes: Vec<IncomeRow>,
+    rules: Vec<RuleRow>,
+    changes: Vec<Change>,
+}
+
+/// One household: summary, members, income, verdicts, history. Outside the reader's area it does not exist.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let id = visit.param_id("id")?;
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let scope = visit.scope()?;
+    let run = app.chain.run(&app.store)?;
+    let run = run.as_ref().as_ref();
+    let (household, area, verdicts) = app.store.read(|conn| {
+        let household = queries::household(conn, scope, id)?;
+        let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
+        let verdicts = match run {
+            None => None,
+            Some(run) => {
+                let run_id = run.run.id;
+                qb_targeting::queries::verdicts_of(conn, scope, run_id, "household", area, id)?
+            }
+        };
+        Ok::<_, Fault>((household, area, verdicts))
+    })?;
+    visit.reach(area)?;
+    let pack = &app.pack;
+    let head = household.members.first().map_or("—", |head| head.name.as_str());
+    let title = put(t.household_of, &[("name", head)]);
+    let number = put(t.household_title, &[("no", &household.household_no)]);
+    let page = Page::new(visit, Section::Register, number).for_area(visit, area)?;
+    render(&HouseholdTemplate {
+        page: &page,
+        id,
+        no: &household.household_no,
+        title,
+        village: app.areas()?.name(area),
+        group: household.group_name.as_deref().unwrap_or_default(),
+        facts: facts(pack, t, lang, &household),
+        members: household.members.iter().map(|member| member_row(pack, t, lang, member)).collect(),
+        may_reveal: scope.revealing_identity().is_some(),
+        years: household.statements.iter().take(YEARS_MAX).map(|s| s.policy_year.to_string()).collect(),
+        incomes: incomes(pack, t, lang, &household.statements),
+        rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
+        changes: changes(pack, t, lang, &household),
+    })
+}
+
+fn facts(pack: &Pack, t: &'static Texts, lang: Lang, household: &Household) -> Vec<(&'static str, String)> {
+    let coded = |list, code: &Option<String>| label_or_dash(pack, list, code.as_deref(), lang).to_owned();
+    let told = |value: Option<bool>| yes_no(t, value).to_owned();
+    let registration = household.registrations.first();
+    let status = registration.map_or_else(
+        || "—".to_owned(),
+        |r| status_text(pack, lang, r.exit_status.as_deref(), r.exit_year),
+    );
+    vec![
+        (t.households_members, household.member_count.map_or_else(|| "—".to_owned(), |n| n.to_string())),
+        (t.households_status, status),
+        (t.households_class, coded("household_class", &household.household_class)),
+        (t.households_cause, coded("cause", &household.cause_main)),
+        (t.household_cause_other, coded("cause", &household.cause_other)),
+        (t.household_income_declared, household.income_reported.map_or_else(|| "—".to_owned(), |fen| format!("{} {}", yuan(fen), t.unit_yuan))),
+        (t.condition_dangerous, told(household.dangerous_house)),
+        (t.condition_water_safe, told(household.water_safe)),
+        (t.condition_water_short, told(household.water_short)),
+        (t.household_identified, registration.and_then(|r| r.identified_on.clone()).unwrap_or_else(|| "—".to_owned())),
+    ]
+}
+
+fn yes_no(t: &'static Texts, value: Option<bool>) -> &'static str {
+    match value {
+        Some(true) => t.yes,
+        Some(false) => t.no,
+        None => t.unknown,
+    }
+}
+
+fn member_row(pack: &Pack, t: &'static Texts, lang: Lang, member: &Member) -> MemberRow {
+    let coded = |list: &str, code: &Option<String>| {
+        label_or_dash(pack, list, code.as_deref(), lang).to_owned()
+    };
+    let months = member.work_months.filter(|months| *months > 0).map(|months| {
+        put(t.member_work_months, &[("months", &months.to_string())])
+    });
+    let place = member.work_place.as_deref().map(|code| label(pack, "work_place", code, lang));
+    let work: Vec<&str> = place.into_iter().chain(months.as_deref()).collect();
+    let school = if member.school_status.is_some() {
+        coded("school_status", &member.school_status)
+    } else {
+        coded("education", &member.education)
+    };
+    MemberRow {
+        id: member.person_id,
+        name: member.name.clone(),
+        relation: coded("relation", &member.relation),
+        sex: coded("sex", &member.sex),
+        birth: member.birth_on.clone().unwrap_or_else(|| "—".to_owned()),
+        health: coded("health", &member.health),
+        school,
+        labour: coded("labour", &member.labour),
+        work: if work.is_empty() { "—".to_owned() } else { work.join(" · ") },
+        insured: yes_no(t, member.medical_insured),
+        has_id: member.has_id,
+    }
+}
+
+/// Items in the order of the pack, for the newest years; items nobody entered are left out.
+fn incomes(pack: &Pack, t: &'static Texts, lang: Lang, statements: &[Statement]) -> Vec<IncomeRow> {
+    let years: Vec<&Statement> = statements.iter().take(YEARS_MAX).collect();
+    let amount = |statement: &Statement, item: &str| {
+        statement.items.iter().find(|(id, _)| id == item).map(|(_, amount)| *amount)
+    };
+    let rows = pack.income_items.iter().filter_map(|item| {
+        let amounts: Vec<Option<Fen>> =
+            years.iter().map(|statement| amount(statement, &item.id)).collect();
+        amounts.iter().any(Option::is_some).then(|| IncomeRow {
+            label: item.label.get(lang).to_owned(),
+            category: category(t, item.category),
+            counted: counted(t, item.category, item.counted),
+            amounts: amounts.into_iter().map(|a| a.map_or_else(|| "—".to_owned(), yuan)).collect(),
+        })
+    });
+    rows.collect()
+}
+
+const fn counted(t: &'static Texts, category: IncomeCategory, counted: bool) -> &'static str {
+    match (category, counted) {
+        (IncomeCategory::Cost, true) => t.income_counted_cost,
+        (_, true) => t.income_counted_yes,
+        (_, false) => t.income_counted_no,
+    }
+}
+
+const fn category(t: &'static Texts, category: IncomeCategory) -> &'static str {
+    match category {
+        IncomeCategory::Wage => t.income_category_wage,
+        IncomeCategory::Business => t.income_category_business,
+        IncomeCategory::Property => t.income_category_property,
+        IncomeCategory::Transfer => t.income_category_transfer,
+        IncomeCategory::Cost => t.income_category_cost,
+        IncomeCategory::SelfPaid => t.income_category_self_paid,
+    }
+}
+
+fn rules(
+    pack: &Pack,
+    t: &'static Texts,
+    lang: Lang,
+    run: Option<&RunInfo>,
+    verdicts: &str,
+) -> Vec<RuleRow> {
+    let Some(run) = run else { return Vec::new() };
+    let row = |clause: &qb_policy::Clause| {
+        let position = run.clause(&clause.id)?.position;
+        let sign = verdicts.as_bytes().get(position).map(|byte| char::from(*byte));
+        Some(RuleRow {
+            id: clause.id.clone(),
+            says: clause.says.get(lang).to_owned(),
+            mark: Mark::of(t, sign),
+        })
+    };
+    pack.clauses
+        .iter()
+        .filter(|clause| clause.level == Level::Household && clause.kind == ClauseKind::Verdict)
+        .filter_map(row)
+        .filter(|row| !row.mark.sign.is_empty())
+        .collect()
+}
+
+fn changes(pack: &Pack, t: &'static Texts, lang: Lang, household: &Household) -> Vec<Change> {
+    let what = |members: Option<i64>, class: &Option<String>, cause: &Option<String>| {
+        let members = members.map_or_else(|| "—".to_owned(), |n| n.to_string());
+        let class = label_or_dash(pack, "household_class", class.as_deref(), lang);
+        let cause = label_or_dash(pack, "cause", cause.as_deref(), lang);
+        format!("{} {members} · {class} · {cause}", t.households_members)
+    };
+    let at = |ms: i64| Timestamp(ms).to_minute_in_china();
+    let row = |row: i64| put(t.history_row, &[("row", &row.to_string())]);
+    let now = Change {
+        at: at(household.recorded_at),
+        what: what(household.member_count, &household.household_class, &household.cause_main),
+        row: row(household.source_row),
+    };
+    let earlier = household.versions.iter().map(|version| Change {
+        at: at(version.recorded_at),
+        what: what(version.member_count, &version.household_class, &version.cause_main),
+        row: row(version.source_row),
+    });
+    std::iter::once(now).chain(earlier).collect()
+}
+
+#[derive(Template)]
+#[template(path = "reasons.html")]
+struct ReasonsTemplate<'a> {
+    page: &'a Page,
+    id: i64,
+    no: &'a str,
+    slips: Vec<Slip>,
+}
+
+#[derive(Template)]
+#[template(path = "slips.html")]
+struct SlipsTemplate<'a> {
+    page: &'a Page,
+    slips: Vec<Slip>,
+}
+
+/// Why each rule judges the household as it does; one rule as a fragment, or all for print.
+pub(crate) fn reasons(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let id = visit.param_id("id")?;
+    let (app, scope) = (visit.app, visit.scope()?);
+    let household = app.store.read(|conn| queries::household(conn, scope, id))?;
+    let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
+    visit.reach(area)?;
+    let explainer = app.chain.explainer(&app.store, &app.pack)?;
+    let slips = match explainer.as_ref() {
+        None => Vec::new(),
+        Some(explainer) => {
+            let writer = Writer { pack: &app.pack, t: visit.texts(), lang: visit.lang() };
+            writer.slips(&explainer.explain(id)?, visit.query("clause"))
+        }
+    };
+    let number = put(visit.texts().household_title, &[("no", &household.household_no)]);
+    let page = Page::new(visit, Section::Register, number).for_area(visit, area)?;
+    if visit.incoming.is_fragment {
+        return render(&SlipsTemplate { page: &page, slips });
+    }
+    render(&ReasonsTemplate { page: &page, id, no: &household.household_no, slips })
+}
+
+#[derive(Template)]
+#[template(path = "reveal.html")]
+struct RevealTemplate<'a> {
+    page: &'a Page,
+    household: i64,
+    name: &'a str,
+    action: String,
+    message: String,
+    reason: &'a str,
+    number: String,
+}
+
+/// Asks why an identity number is to be read.
+pub(crate) fn reveal_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    reveal_answer(visit, String::new(), String::new())
+}
+
+/// Records the reason and shows the number once.
+pub(crate) fn reveal(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let reason: String = visit.form("reason").trim().chars().take(REASON_CHARS_MAX).collect();
+    if reason.chars().count() < REASON_CHARS_MIN {
+        let n = REASON_CHARS_MIN.to_string();
+        return reveal_answer(visit, put(visit.texts().reveal_short, &[("n", &n)]), String::new());
+    }
+    let (_, _, person) = member(visit)?;
+    let viewer = visit.viewer()?;
+    visit.app.reveals.allow(viewer.user_id)?;
+    let scope = viewer.scope.revealing_identity().ok_or(Fault::Refused)?;
+    let store = &visit.app.store;
+    let number = queries::reveal_id(store, &scope, &viewer.actor(), person.person_id, &reason)?;
+    reveal_answer(visit, String::new(), number)
+}
+
+/// The household and member of the address, if both are within the reader's area and belong together.
+fn member(visit: &Visit<'_>) -> Result<(Household, AreaCode, Member), Fault> {
+    let (household_id, person_id) = (visit.param_id("id")?, visit.param_id("person")?);
+    let scope = visit.scope()?;
+    let household = visit.app.store.read(|conn| queries::household(conn, scope, household_id))?;
+    let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
+    visit.reach(area)?;
+    let found = household.members.iter().find(|member| member.person_id == person_id);
+    let person = found.cloned().ok_or(Fault::NotFound)?;
+    Ok((household, area, person))
+}
+
+fn reveal_answer(visit: &Visit<'_>, message: String, number: String) -> Result<Reply, Fault> {
+    let (household, area, person) = member(visit)?;
+    let t = visit.texts();
+    let message = if person.has_id { message } else { t.reveal_none.to_owned() };
+    let page = Page::new(visit, Section::Register, t.reveal_title).for_area(visit, area)?;
+    render(&RevealTemplate {
+        page: &page,
+        household: household.id,
+        name: &person.name,
+        action: format!("/households/{}/persons/{}/identity", household.id, person.person_id),
+        message,
+        reason: visit.form("reason"),
+        number,
+    })
+}

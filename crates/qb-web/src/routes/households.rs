@@ -1,0 +1,265 @@
+//! The table of households.
+
+use askama::Template;
+use qb_access::Scope;
+use qb_base::{AreaCode, Lang};
+use qb_policy::{ClauseKind, Level, Pack};
+use qb_registry::model::{HouseholdFilter, HouseholdLine, Keyset};
+use qb_registry::queries;
+
+use crate::areas::AreaIndex;
+use crate::chain::{RunInfo, label, label_or_dash};
+use crate::fault::Fault;
+use crate::format::count;
+use crate::page::{Page, Section, render};
+use crate::reply::Reply;
+use crate::texts::{Texts, put};
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// Lines of one page.
+pub(crate) const LINES: i64 = 50;
+/// Characters of a search that are looked at.
+const SEARCH_CHARS_MAX: usize = 40;
+
+/// One line of the table.
+pub(crate) struct Line {
+    pub(crate) id: i64,
+    pub(crate) no: String,
+    pub(crate) head: String,
+    pub(crate) village: String,
+    pub(crate) members: String,
+    pub(crate) class: String,
+    pub(crate) cause: String,
+    pub(crate) status: String,
+    pub(crate) mark: Mark,
+}
+
+/// A verdict as a sign, a class and a word.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    pub(crate) sign: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) word: &'static str,
+}
+
+impl Mark {
+    /// The mark of a stored verdict; nothing where there is none.
+    pub(crate) fn of(t: &'static Texts, verdict: Option<char>) -> Self {
+        match verdict {
+            Some('1') => Self { sign: "✓", class: "true", word: t.verdict_true },
+            Some('0') => Self { sign: "✗", class: "false", word: t.verdict_false },
+            Some('?') => Self { sign: "?", class: "unknown", word: t.verdict_unknown },
+            _ => Self { sign: "", class: "none", word: "" },
+        }
+    }
+}
+
+/// A choice of a list, and whether it is chosen.
+pub(crate) struct Choice<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "households.html")]
+struct ListTemplate<'a> {
+    page: &'a Page,
+    total: String,
+    area: &'a str,
+    q: &'a str,
+    rules: Vec<Choice<'a>>,
+    verdicts: Vec<Choice<'a>>,
+    is_filtered: bool,
+    rule_head: &'a str,
+    lines: Vec<Line>,
+    next: String,
+    first: String,
+}
+
+/// What the address asks for.
+struct Asked<'a> {
+    clause: &'a str,
+    verdict: &'a str,
+    filter: HouseholdFilter,
+    shown_position: Option<usize>,
+}
+
+/// One page of households of an area, filtered by rule, verdict, number or name.
+pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(visit.app.pack.area);
+    let app = visit.app;
+    let run = app.chain.run(&app.store)?;
+    let asked = asked(visit, run.as_ref().as_ref());
+    let after = after(visit.query("after"));
+    let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
+    let found = app.store.read(|conn| {
+        queries::households(conn, &scope, area, run_id, &asked.filter, &after, LINES + 1)
+    })?;
+    let total = total(visit, run.as_ref().as_ref(), &scope, area, &asked, &found, &after)?;
+    let next = next_page(visit, &found);
+    let index = app.areas()?;
+    let (t, lang) = (visit.texts(), visit.lang());
+    let lines = found
+        .iter()
+        .take(usize::try_from(LINES).unwrap_or_default())
+        .map(|line| shown(&app.pack, &index, t, lang, line, asked.shown_position))
+        .collect();
+    let page = Page::new(visit, Section::Register, t.households_title).for_area(visit, area)?;
+    let clause = app.pack.clause(asked.clause);
+    render(&ListTemplate {
+        page: &page,
+        total: put(t.households_count, &[("total", &count(total))]),
+        area: area.as_str(),
+        q: visit.query("q"),
+        rules: rules(&app.pack, lang, asked.clause),
+        verdicts: verdict_choices(t, asked.verdict),
+        is_filtered: !asked.clause.is_empty() || asked.filter.search.is_some(),
+        rule_head: clause.map_or("", |clause| clause.says.get(lang)),
+        lines,
+        next,
+        first: if after == Keyset::default() { String::new() } else { this_page(visit, "") },
+    })
+}
+
+fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Asked<'a> {
+    let clause = visit.query("clause");
+    let verdict = visit.query("verdict");
+    let position = run.and_then(|run| run.clause(clause)).map(|outcome| outcome.position);
+    let search: String = visit.query("q").trim().chars().take(SEARCH_CHARS_MAX).collect();
+    let filter = HouseholdFilter {
+        verdict: position.zip(verdict_sign(verdict)),
+        search: (!search.is_empty()).then_some(search),
+    };
+    Asked { clause, verdict, filter, shown_position: position }
+}
+
+/// The stored sign of a verdict in an address.
+pub(crate) fn verdict_sign(verdict: &str) -> Option<char> {
+    match verdict {
+        "true" => Some('1'),
+        "false" => Some('0'),
+        "unknown" => Some('?'),
+        _ => None,
+    }
+}
+
+/// How many households there are in all; from what is kept in memory where that is possible.
+fn total(
+    visit: &Visit<'_>,
+    run: Option<&RunInfo>,
+    scope: &Scope,
+    area: AreaCode,
+    asked: &Asked<'_>,
+    found: &[HouseholdLine],
+    after: &Keyset,
+) -> Result<i64, Fault> {
+    let app = visit.app;
+    let is_whole = *after == Keyset::default() && found.len() as i64 <= LINES;
+    if is_whole {
+        return Ok(found.len() as i64);
+    }
+    match (&asked.filter.search, asked.filter.verdict, run) {
+        (None, None, _) => Ok(app.chain.totals(&app.store)?.of(area).households),
+        (None, Some((_, sign)), Some(run)) => {
+            let outcomes = app.store.read(|conn| {
+                qb_targeting::queries::clauses_of_area(conn, scope, run.run.id, area)
+            })?;
+            let outcome = outcomes.into_iter().find(|outcome| outcome.clause == asked.clause);
+            Ok(outcome.map_or(0, |outcome| match sign {
+                '1' => outcome.n_true,
+                '0' => outcome.n_false,
+                _ => outcome.n_unknown,
+            }))
+        }
+        _ => {
+            let run_id = run.map_or(0, |run| run.run.id);
+            Ok(app.store.read(|conn| {
+                queries::household_count(conn, scope, area, run_id, &asked.filter)
+            })?)
+        }
+    }
+}
+
+/// Reads `AREA.ID`, the place after which a page begins.
+pub(crate) fn after(text: &str) -> Keyset {
+    let parsed = text.split_once('.').and_then(|(area, id)| {
+        Some(Keyset { area_code: AreaCode::parse(area).ok()?.to_string(), id: id.parse().ok()? })
+    });
+    parsed.unwrap_or_default()
+}
+
+fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {
+    let lines = usize::try_from(LINES).unwrap_or_default();
+    if found.len() <= lines {
+        return String::new();
+    }
+    found.get(lines - 1).map_or_else(String::new, |last| {
+        this_page(visit, &format!("{}.{}", last.area_code, last.id))
+    })
+}
+
+/// This page's address with another place to begin.
+pub(crate) fn this_page(visit: &Visit<'_>, after: &str) -> String {
+    let names = ["area", "clause", "verdict", "q"];
+    let mut parameters: Vec<(&str, &str)> =
+        names.iter().map(|name| (*name, visit.query(name))).collect();
+    parameters.push(("after", after));
+    with_query(&visit.incoming.path, &parameters)
+}
+
+/// A line as the table shows it.
+pub(crate) fn shown(
+    pack: &Pack,
+    index: &AreaIndex,
+    t: &'static Texts,
+    lang: Lang,
+    line: &HouseholdLine,
+    position: Option<usize>,
+) -> Line {
+    let village = AreaCode::parse(&line.area_code);
+    let status = label_or_dash(pack, "exit_status", line.exit_status.as_deref(), lang);
+    Line {
+        id: line.id,
+        no: line.household_no.clone(),
+        head: line.head_name.clone().unwrap_or_else(|| "—".to_owned()),
+        village: village.map_or_else(|_| line.area_code.clone(), |code| index.name(code)),
+        members: line.member_count.map_or_else(|| "—".to_owned(), |n| n.to_string()),
+        class: label_or_dash(pack, "household_class", line.household_class.as_deref(), lang)
+            .to_owned(),
+        cause: label_or_dash(pack, "cause", line.cause_main.as_deref(), lang).to_owned(),
+        status: match line.exit_year {
+            Some(year) => format!("{status} {year}"),
+            None => status.to_owned(),
+        },
+        mark: Mark::of(t, position.and_then(|at| line.verdicts.as_bytes().get(at)).map(|b| char::from(*b))),
+    }
+}
+
+fn rules<'a>(pack: &'a Pack, lang: Lang, chosen: &str) -> Vec<Choice<'a>> {
+    pack.clauses
+        .iter()
+        .filter(|clause| clause.level == Level::Household && clause.kind == ClauseKind::Verdict)
+        .map(|clause| Choice {
+            value: &clause.id,
+            text: clause.says.get(lang),
+            is_chosen: clause.id == chosen,
+        })
+        .collect()
+}
+
+/// The three verdicts as choices.
+pub(crate) fn verdict_choices(t: &'static Texts, chosen: &str) -> Vec<Choice<'static>> {
+    [("true", t.verdict_true), ("false", t.verdict_false), ("unknown", t.verdict_unknown)]
+        .into_iter()
+        .map(|(value, text)| Choice { value, text, is_chosen: value == chosen })
+        .collect()
+}
+
+/// The label of a household's status, for other pages.
+pub(crate) fn status_text(pack: &Pack, lang: Lang, status: Option<&str>, year: Option<i64>) -> String {
+    let status = status.map_or("—", |status| label(pack, "exit_status", status, lang));
+    year.map_or_else(|| status.to_owned(), |year| format!("{status} {year}"))
+}

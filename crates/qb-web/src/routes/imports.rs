@@ -1,0 +1,228 @@
+//! Imports: the list, one import with its files and faults, and the workbook of refused rows.
+
+use askama::Template;
+use qb_base::{Lang, Timestamp};
+use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, RunLine};
+
+use crate::fault::Fault;
+use crate::format::count;
+use crate::page::{Page, Section, render};
+use crate::reply::Reply;
+use crate::texts::{Texts, put};
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// Imports listed.
+const RUNS_MAX: i64 = 100;
+/// Faults of one page.
+const FAULTS: i64 = 100;
+
+struct RunRow {
+    id: i64,
+    at: String,
+    actor: String,
+    state: &'static str,
+    files: String,
+    read: String,
+    accepted: String,
+    rejected: String,
+    repaired: String,
+}
+
+#[derive(Template)]
+#[template(path = "imports.html")]
+struct ImportsTemplate<'a> {
+    page: &'a Page,
+    may_upload: bool,
+    runs: Vec<RunRow>,
+}
+
+/// All imports that brought files of the reader's area.
+pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
+    let whole = app.pack.area;
+    let runs = app.store.read(|conn| queries::runs(conn, scope, whole, RUNS_MAX))?;
+    let page = Page::new(visit, Section::Data, t.imports_title);
+    render(&ImportsTemplate {
+        page: &page,
+        may_upload: may(visit, &qb_access::permission::UPLOAD_IMPORT),
+        runs: runs.iter().map(|run| run_row(t, run)).collect(),
+    })
+}
+
+fn may(visit: &Visit<'_>, permission: &qb_access::Permission) -> bool {
+    visit.reader().is_some_and(|viewer| {
+        qb_access::decide(permission, Some(&viewer.scope), None) == qb_access::Decision::Allow
+    })
+}
+
+fn run_row(t: &'static Texts, run: &RunLine) -> RunRow {
+    RunRow {
+        id: run.id,
+        at: Timestamp(run.started_at).to_minute_in_china(),
+        actor: run.actor.clone(),
+        state: match run.state.as_str() {
+            "done" => t.import_state_done,
+            "failed" => t.import_state_failed,
+            _ => t.import_state_running,
+        },
+        files: count(run.files),
+        read: count(run.rows_read),
+        accepted: count(run.rows_accepted),
+        rejected: count(run.rows_rejected),
+        repaired: count(run.rows_repaired),
+    }
+}
+
+struct FileRow {
+    name: String,
+    layout: String,
+    encoding: String,
+    size: String,
+    read: String,
+    accepted: String,
+    rejected: String,
+    repaired: String,
+    message: String,
+    is_refused: bool,
+}
+
+struct KindRow {
+    code: String,
+    severity: &'static str,
+    count: String,
+    example: String,
+    href: String,
+}
+
+struct FaultRow {
+    file: String,
+    sheet: String,
+    row: i64,
+    column: String,
+    severity: &'static str,
+    message: String,
+    remedy: String,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportTemplate<'a> {
+    page: &'a Page,
+    run: RunRow,
+    title: String,
+    may_download: bool,
+    kinds: Vec<KindRow>,
+    chosen: String,
+    faults: Vec<FaultRow>,
+    next: String,
+    files: Vec<FileRow>,
+}
+
+/// One import: counts, faults grouped by kind, and its files.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let id = visit.param_id("run")?;
+    let (app, t, lang, scope) = (visit.app, visit.texts(), visit.lang(), visit.scope()?);
+    let whole = app.pack.area;
+    let code = visit.query("fault");
+    let after = visit.query("after").parse().unwrap_or(0);
+    let (run, files, kinds, faults) = app.store.read(|conn| {
+        let run = queries::run(conn, scope, whole, id)?;
+        let files = queries::files(conn, scope, whole, id)?;
+        let kinds = queries::fault_kinds(conn, scope, whole, id)?;
+        let faults = if code.is_empty() {
+            Vec::new()
+        } else {
+            queries::faults(conn, scope, whole, id, code, after, FAULTS)?
+        };
+        Ok::<_, Fault>((run, files, kinds, faults))
+    })?;
+    let title = put(t.import_run, &[("id", &id.to_string())]);
+    let page = Page::new(visit, Section::Data, title.clone());
+    let next = match faults.last() {
+        Some(last) if faults.len() as i64 == FAULTS => {
+            let after = last.id.to_string();
+            with_query(&visit.incoming.path, &[("fault", code), ("after", &after)])
+        }
+        _ => String::new(),
+    };
+    let of_kind: i64 = kinds.iter().filter(|kind| kind.code == code).map(|kind| kind.count).sum();
+    render(&ImportTemplate {
+        page: &page,
+        run: run_row(t, &run),
+        title,
+        may_download: may(visit, &qb_access::permission::DOWNLOAD_FAULTS) && run.rows_rejected > 0,
+        kinds: kinds.iter().map(|kind| kind_row(t, lang, id, kind)).collect(),
+        chosen: if code.is_empty() {
+            String::new()
+        } else {
+            put(t.import_faults_of, &[("code", code), ("n", &count(of_kind))])
+        },
+        faults: faults.iter().map(|fault| fault_row(t, lang, fault)).collect(),
+        next,
+        files: files.iter().map(|file| file_row(visit, file)).collect(),
+    })
+}
+
+fn severity(t: &'static Texts, severity: &str) -> &'static str {
+    match severity {
+        "refused" => t.import_severity_refused,
+        "repaired" => t.import_severity_repaired,
+        "lead" => t.import_severity_lead,
+        _ => t.import_severity_warning,
+    }
+}
+
+fn pick(pair: &(String, String), lang: Lang) -> String {
+    match lang {
+        Lang::Zh => pair.0.clone(),
+        Lang::En => pair.1.clone(),
+    }
+}
+
+fn kind_row(t: &'static Texts, lang: Lang, run: i64, kind: &FaultKind) -> KindRow {
+    KindRow {
+        code: kind.code.clone(),
+        severity: severity(t, &kind.severity),
+        count: count(kind.count),
+        example: pick(&kind.example, lang),
+        href: with_query(&format!("/imports/{run}"), &[("fault", &kind.code)]),
+    }
+}
+
+fn fault_row(t: &'static Texts, lang: Lang, fault: &FaultLine) -> FaultRow {
+    let column = match (&fault.column_label, fault.column_no) {
+        (Some(label), Some(number)) => format!("{label} ({number})"),
+        (Some(label), None) => label.clone(),
+        (None, Some(number)) => number.to_string(),
+        (None, None) => "—".to_owned(),
+    };
+    FaultRow {
+        file: fault.file.clone(),
+        sheet: fault.sheet.clone(),
+        row: fault.row_no,
+        column,
+        severity: severity(t, &fault.severity),
+        message: pick(&fault.message, lang),
+        remedy: pick(&fault.remedy, lang),
+    }
+}
+
+fn file_row(visit: &Visit<'_>, file: &FileLine) -> FileRow {
+    let lang = visit.lang();
+    let layout = file.layout.as_deref().map(|id| {
+        visit.app.pack.layout(id).map_or(id, |layout| layout.title.get(lang)).to_owned()
+    });
+    FileRow {
+        name: file.name.clone(),
+        layout: layout.unwrap_or_else(|| "—".to_owned()),
+        encoding: file.encoding.clone().unwrap_or_else(|| "—".to_owned()),
+        size: crate::format::bytes(file.byte_count),
+        read: count(file.rows_read),
+        accepted: count(file.rows_accepted),
+        rejected: count(file.rows_rejected),
+        repaired: count(file.rows_repaired),
+        message: file.message.as_ref().map_or_else(String::new, |message| pick(message, lang)),
+        is_refused: file.state == "refused",
+    }
+}

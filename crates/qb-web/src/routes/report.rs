@@ -1,0 +1,165 @@
+//! The annual report: every published figure with what came out, the notes, and the files.
+
+use askama::Template;
+use qb_base::Lang;
+use qb_report::{AnnualReport, Figure, Note, Verdict, files, outcome_text};
+
+use crate::fault::Fault;
+use crate::page::{Page, Section, render};
+use crate::panel::decimal_or_dash;
+use crate::reply::Reply;
+use crate::texts::{Texts, put};
+use crate::visit::Visit;
+
+const PDF: &str = "application/pdf";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+struct FigureRow {
+    id: String,
+    says: String,
+    published: String,
+    computed: String,
+    unit: String,
+    verdict: String,
+    verdict_class: &'static str,
+    value_class: &'static str,
+    definition: String,
+    denominator: String,
+    remark: String,
+    source: String,
+    rows: String,
+    notes: Vec<String>,
+}
+
+struct NoteRow {
+    id: String,
+    says: String,
+    finding: String,
+    verdict: String,
+    outcome: String,
+    outcome_class: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct ReportTemplate<'a> {
+    page: &'a Page,
+    title: &'a str,
+    issuer: &'a str,
+    as_of: String,
+    counts: Vec<(String, usize, &'static str)>,
+    figures: Vec<FigureRow>,
+    notes: Vec<NoteRow>,
+    may_rows: bool,
+}
+
+/// The report as a page; every figure links to its rows.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let report = app.chain.report(&app.store)?;
+    let Some(report) = report else {
+        return Err(Fault::NotYet(qb_base::Text::fixed(
+            "年度报告尚未生成(命令:qibang report annual)",
+            "There is no annual report yet (command: qibang report annual)",
+        )));
+    };
+    let page = Page::new(visit, Section::Reports, t.report_title);
+    let viewer = visit.viewer()?;
+    let rows = qb_access::permission::VIEW_FIGURE;
+    let may_rows = qb_access::decide(&rows, Some(&viewer.scope), None) == qb_access::Decision::Allow;
+    render(&ReportTemplate {
+        page: &page,
+        title: report.title.get(lang),
+        issuer: report.issuer.get(lang),
+        as_of: put(t.as_of, &[("date", &report.as_of)]),
+        counts: counts(&report, lang),
+        figures: report.figures.iter().map(|figure| figure_row(t, lang, figure)).collect(),
+        notes: report.notes.iter().map(|note| note_row(lang, note)).collect(),
+        may_rows,
+    })
+}
+
+fn counts(report: &AnnualReport, lang: Lang) -> Vec<(String, usize, &'static str)> {
+    Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict.text().get(lang).to_owned(), report.count(verdict), class(verdict)))
+        .collect()
+}
+
+const fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Reproduced => "is-good",
+        Verdict::Contradiction => "is-bad",
+        Verdict::NotYetComputed => "is-open",
+        _ => "",
+    }
+}
+
+fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure) -> FigureRow {
+    let text = |text: &Option<qb_base::Text>| {
+        text.as_ref().map_or_else(String::new, |text| text.get(lang).to_owned())
+    };
+    let published = match (&figure.published_text, figure.published) {
+        (Some(words), None) => words.get(lang).to_owned(),
+        (_, published) => decimal_or_dash(published),
+    };
+    FigureRow {
+        id: figure.id.clone(),
+        says: figure.says.get(lang).to_owned(),
+        published,
+        computed: decimal_or_dash(figure.computed),
+        unit: text(&figure.unit_label),
+        verdict: figure.verdict.text().get(lang).to_owned(),
+        verdict_class: class(figure.verdict),
+        value_class: match figure.verdict {
+            Verdict::Reference => "qb-reference",
+            Verdict::NotYetComputed => "qb-pending",
+            _ => "qb-computed",
+        },
+        definition: text(&figure.definition),
+        denominator: text(&figure.denominator),
+        remark: match figure.verdict {
+            Verdict::NotYetComputed => put(t.report_missing, &[("what", &text(&figure.remark))]),
+            _ => text(&figure.remark),
+        },
+        source: figure.source.clone(),
+        rows: figure.rows.clone().unwrap_or_default(),
+        notes: figure.notes.clone(),
+    }
+}
+
+fn note_row(lang: Lang, note: &Note) -> NoteRow {
+    NoteRow {
+        id: note.id.clone(),
+        says: note.says.get(lang).to_owned(),
+        finding: note.finding.get(lang).to_owned(),
+        verdict: note.verdict.get(lang).to_owned(),
+        outcome: outcome_text(note.outcome).get(lang).to_owned(),
+        outcome_class: match note.outcome {
+            qb_policy::Outcome::Consistent => "is-good",
+            qb_policy::Outcome::Contradiction => "is-bad",
+            qb_policy::Outcome::Open => "is-open",
+        },
+    }
+}
+
+/// The report as PDF in the page's language.
+pub(crate) fn pdf(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (name, _) = files::document_names(visit.lang());
+    document(visit, name, PDF)
+}
+
+/// The report as a workbook in the page's language.
+pub(crate) fn xlsx(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (_, name) = files::document_names(visit.lang());
+    document(visit, name, XLSX)
+}
+
+fn document(visit: &Visit<'_>, name: &'static str, mime: &'static str) -> Result<Reply, Fault> {
+    let path = visit.app.store.place().dir.reports().join(name);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Reply::download(name, mime, bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Fault::NotFound),
+        Err(error) => Err(Fault::Link(format!("{name} could not be read: {}", error.kind()))),
+    }
+}

@@ -1,0 +1,264 @@
+//! Routes: each is added with a permission, or it does not compile.
+//!
+//! A request takes one hop to a blocking thread, where the session is read, the table of permissions is
+//! asked, and the handler runs. Handlers are plain functions; what they return becomes HTTP at the end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::{Method, Response};
+use axum::routing::{MethodFilter, on};
+use qb_access::{Decision, Permission, decide};
+
+use crate::fault::Fault;
+use crate::incoming::Incoming;
+use crate::page::error_page;
+use crate::reply::Reply;
+use crate::session::{self, Viewer};
+use crate::state::AppState;
+use crate::upload::{self, Batch};
+use crate::visit::{Visit, value};
+use crate::{headers, url};
+
+/// Bytes of the largest form that is not an upload.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Name of the form field that carries the session's token.
+pub(crate) const CSRF_FIELD: &str = "csrf";
+
+/// What answers a route.
+pub(crate) type Handler = fn(&Visit<'_>) -> Result<Reply, Fault>;
+
+/// One route as the authorisation test enumerates it.
+#[derive(Clone, Debug)]
+pub struct RouteSpec {
+    /// The method.
+    pub method: Method,
+    /// The path with its placeholders.
+    pub path: &'static str,
+    /// Who may, how far, and how much they read.
+    pub permission: Permission,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    None,
+    Form,
+    Upload,
+}
+
+#[derive(Clone, Copy)]
+struct Route {
+    permission: Permission,
+    handler: Handler,
+    takes: Takes,
+}
+
+/// Collects routes; there is no way to add one without a permission.
+pub(crate) struct Routes {
+    app: Arc<AppState>,
+    router: Router,
+    specs: Vec<RouteSpec>,
+}
+
+impl Routes {
+    pub(crate) fn new(app: Arc<AppState>) -> Self {
+        Self { app, router: Router::new(), specs: Vec::new() }
+    }
+
+    /// Adds a page.
+    pub(crate) fn get(self, path: &'static str, permission: Permission, handler: Handler) -> Self {
+        self.add(Method::GET, path, Route { permission, handler, takes: Takes::None })
+    }
+
+    /// Adds a form's target.
+    pub(crate) fn post(self, path: &'static str, permission: Permission, handler: Handler) -> Self {
+        self.add(Method::POST, path, Route { permission, handler, takes: Takes::Form })
+    }
+
+    /// Adds an upload's target; its files are on disk when the handler runs.
+    pub(crate) fn upload(
+        self,
+        path: &'static str,
+        permission: Permission,
+        handler: Handler,
+    ) -> Self {
+        self.add(Method::POST, path, Route { permission, handler, takes: Takes::Upload })
+    }
+
+    fn add(mut self, method: Method, path: &'static str, route: Route) -> Self {
+        let filter = if method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+        let app = Arc::clone(&self.app);
+        let answer = move |request: Request| respond(Arc::clone(&app), route, request);
+        self.router = self.router.route(path, on(filter, answer));
+        self.specs.push(RouteSpec { method, path, permission: route.permission });
+        self
+    }
+
+    /// The router and the list of what it holds.
+    pub(crate) fn finish(self) -> (Router, Vec<RouteSpec>) {
+        let app = self.app;
+        let lost = move |request: Request| not_found(Arc::clone(&app), request);
+        (self.router.fallback(lost), self.specs)
+    }
+}
+
+async fn not_found(app: Arc<AppState>, request: Request) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let incoming = Incoming::read(&parts, Vec::new(), String::new());
+    headers::secure(error_page(&app, &incoming, None, &Fault::NotFound).into_response())
+}
+
+async fn respond(app: Arc<AppState>, route: Route, request: Request) -> Response<Body> {
+    let Ok(permit) = Arc::clone(&app.gate).try_acquire_owned() else {
+        return headers::secure(headers::busy());
+    };
+    let (mut parts, body) = request.into_parts();
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await.map_or_else(
+        |_| Vec::new(),
+        |params| params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    );
+    let address = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or_else(|| "local".to_owned(), |from| from.0.ip().to_string());
+    let mut incoming = Incoming::read(&parts, params, address);
+    let request = Request::from_parts(parts, body);
+    let received = match route.takes {
+        Takes::None => Ok(()),
+        Takes::Form => read_form(&mut incoming, request).await,
+        Takes::Upload => read_upload(&app, route, &mut incoming, request).await,
+    };
+    let work = move || {
+        let response = match received {
+            Ok(()) => answer(&app, &route, &incoming),
+            Err(Refusal::Answered(reply)) => reply,
+            Err(Refusal::Fault(fault)) => error_page(&app, &incoming, None, &fault),
+        };
+        drop(permit);
+        response.into_response()
+    };
+    let response = tokio::task::spawn_blocking(work).await;
+    headers::secure(response.unwrap_or_else(|_| headers::broken()))
+}
+
+enum Refusal {
+    Fault(Fault),
+    Answered(Reply),
+}
+
+async fn read_form(incoming: &mut Incoming, request: Request) -> Result<(), Refusal> {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, FORM_BYTES_MAX)
+        .await
+        .map_err(|_| Refusal::Fault(Fault::TooLarge))?;
+    let request = Request::from_parts(parts, Body::from(bytes));
+    incoming.form = axum::Form::<Vec<(String, String)>>::from_request(request, &())
+        .await
+        .map(|form| form.0)
+        .unwrap_or_default();
+    Ok(())
+}
+
+/// Asks the permission table before a single byte of an upload is kept.
+async fn read_upload(
+    app: &Arc<AppState>,
+    route: Route,
+    incoming: &mut Incoming,
+    request: Request,
+) -> Result<(), Refusal> {
+    let (state, token, is_foreign) =
+        (Arc::clone(app), incoming.token.clone(), incoming.is_foreign);
+    let known = tokio::task::spawn_blocking(move || session::find(&state, token.as_deref())).await;
+    let viewer = known.map_err(|_| Refusal::Fault(Fault::Busy))?.map_err(Refusal::Fault)?;
+    let scope = viewer.as_ref().map(|viewer| &viewer.scope);
+    match decide(&route.permission, scope, None) {
+        Decision::Allow if is_foreign => return Err(Refusal::Fault(Fault::ForeignForm)),
+        Decision::Allow => {}
+        Decision::SignIn => return Err(Refusal::Answered(sign_in(incoming))),
+        Decision::Refuse | Decision::Hide => return Err(Refusal::Fault(Fault::Refused)),
+    }
+    let Batch { fields, files, folder } =
+        upload::receive(app, request).await.map_err(Refusal::Fault)?;
+    incoming.form = fields;
+    incoming.upload = Some(Batch { fields: Vec::new(), files, folder });
+    Ok(())
+}
+
+fn answer(app: &AppState, route: &Route, incoming: &Incoming) -> Reply {
+    let viewer = match session::find(app, incoming.token.as_deref()) {
+        Ok(viewer) => viewer,
+        Err(fault) => return error_page(app, incoming, None, &fault),
+    };
+    let scope = viewer.as_ref().map(|viewer| &viewer.scope);
+    let outcome = match decide(&route.permission, scope, None) {
+        Decision::SignIn => return sign_in(incoming),
+        Decision::Refuse | Decision::Hide => Err(Fault::Refused),
+        Decision::Allow if !has_token(route, incoming, viewer.as_ref()) => Err(Fault::ForeignForm),
+        Decision::Allow => {
+            let visit = Visit::new(app, incoming, &route.permission, viewer.as_ref());
+            (route.handler)(&visit)
+        }
+    };
+    let reply = outcome.unwrap_or_else(|fault| {
+        note(&fault, route, viewer.as_ref());
+        error_page(app, incoming, viewer.as_ref(), &fault)
+    });
+    if incoming.lang_chosen { reply.with_cookie(language_cookie(incoming)) } else { reply }
+}
+
+/// Whether a form belongs to the session it is sent in.
+///
+/// Signing in has no session yet; there the browser's own statement of origin must do.
+fn has_token(route: &Route, incoming: &Incoming, viewer: Option<&Viewer>) -> bool {
+    if route.takes == Takes::None {
+        return true;
+    }
+    if incoming.is_foreign {
+        return false;
+    }
+    viewer.is_none_or(|viewer| {
+        let sent = value(&incoming.form, CSRF_FIELD);
+        session::same(sent.as_bytes(), viewer.csrf.as_bytes())
+    })
+}
+
+fn note(fault: &Fault, route: &Route, viewer: Option<&Viewer>) {
+    let action = route.permission.action;
+    let user = viewer.map_or(0, |viewer| viewer.user_id);
+    match fault {
+        Fault::Store(_) | Fault::Link(_) => {
+            tracing::error!(action, user, error = %fault, "page {action} failed: {fault}");
+        }
+        Fault::Refused | Fault::ForeignForm | Fault::TooMany { .. } => {
+            tracing::warn!(action, user, "page {action} refused user {user}: {fault}");
+        }
+        _ => {}
+    }
+}
+
+fn sign_in(incoming: &Incoming) -> Reply {
+    if incoming.method == Method::POST {
+        return Reply::redirect("/login");
+    }
+    let query: Vec<(&str, &str)> = incoming
+        .query
+        .iter()
+        .filter(|(name, _)| name != "lang")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let next = url::with_query(&incoming.path, &query);
+    let target = if next == "/" { String::new() } else { next };
+    let reply = Reply::redirect(url::with_query("/login", &[("next", &target)]));
+    if incoming.lang_chosen { reply.with_cookie(language_cookie(incoming)) } else { reply }
+}
+
+fn language_cookie(incoming: &Incoming) -> String {
+    format!(
+        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        crate::incoming::LANGUAGE_COOKIE,
+        incoming.lang.code()
+    )
+}

@@ -1,0 +1,211 @@
+//! The reasons slip: a rule as a tree in words, each condition with its mark, its values and what is missing.
+
+use qb_base::Lang;
+use qb_engine::views::{ColumnType, Level, Unit};
+use qb_engine::{ClauseReason, Exact, Explanation, Input, Join, Missing, Reason, Value};
+use qb_policy::{ClauseKind, Pack};
+use qb_report::number::{grouped, with_unit};
+
+use crate::chain::label;
+use crate::routes::households::Mark;
+use crate::texts::{Texts, put};
+
+/// Fen of one yuan as a power of ten.
+const FEN_DIGITS: u8 = 2;
+/// Digits after the point of a shown share or average.
+const SHOWN_DIGITS: u8 = 2;
+
+/// One condition of a rule.
+pub(crate) struct Condition {
+    pub(crate) depth: usize,
+    pub(crate) mark: Mark,
+    pub(crate) words: String,
+    pub(crate) code: String,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// One rule with its answer and its conditions.
+pub(crate) struct Slip {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    pub(crate) source: String,
+    pub(crate) is_value: bool,
+    pub(crate) mark: Mark,
+    pub(crate) value: String,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) change: Vec<String>,
+}
+
+/// What slips are written with.
+pub(crate) struct Writer<'a> {
+    pub(crate) pack: &'a Pack,
+    pub(crate) t: &'static Texts,
+    pub(crate) lang: Lang,
+}
+
+impl Writer<'_> {
+    /// The slips of the clauses asked for, or of all of the level.
+    pub(crate) fn slips(&self, explanation: &Explanation, only: &str) -> Vec<Slip> {
+        explanation
+            .clauses
+            .iter()
+            .filter(|reason| only.is_empty() || reason.id == only)
+            .filter_map(|reason| self.slip(reason))
+            .collect()
+    }
+
+    fn slip(&self, reason: &ClauseReason) -> Option<Slip> {
+        let clause = self.pack.clause(&reason.id)?;
+        let is_value = clause.kind == ClauseKind::Value;
+        let mut conditions = Vec::new();
+        self.walk(&reason.reason, 0, &mut conditions);
+        let mut change = Vec::new();
+        if reason.result == Value::Bool(false) {
+            self.change(&reason.reason, false, &mut change);
+        }
+        Some(Slip {
+            id: reason.id.clone(),
+            says: clause.says.get(self.lang).to_owned(),
+            source: put(self.t.reasons_source, &[("source", &clause.source)]),
+            is_value,
+            mark: self.mark(&reason.result),
+            value: if is_value { self.clause_value(clause.unit.as_deref(), &reason.result) } else { String::new() },
+            conditions,
+            missing: reason.missing.iter().map(|missing| self.missing(missing)).collect(),
+            change,
+        })
+    }
+
+    fn walk(&self, reason: &Reason, depth: usize, into: &mut Vec<Condition>) {
+        let words = match reason.join {
+            Join::And => self.t.join_all.to_owned(),
+            Join::Or => self.t.join_one.to_owned(),
+            Join::Not => self.t.join_not.to_owned(),
+            Join::Leaf => self.leaf_words(reason),
+        };
+        let is_leaf = reason.join == Join::Leaf;
+        into.push(Condition {
+            depth,
+            mark: self.mark(&reason.result),
+            words,
+            code: if is_leaf { reason.text.clone() } else { String::new() },
+            values: reason.inputs.iter().map(|input| self.input(input)).collect(),
+        });
+        for child in &reason.children {
+            self.walk(child, depth + 1, into);
+        }
+    }
+
+    /// A leaf in words: the sentence of the clause it asks, or the names of what it reads.
+    fn leaf_words(&self, reason: &Reason) -> String {
+        if let [only] = reason.inputs.as_slice()
+            && let Some(clause) = self.pack.clause(&only.name)
+            && matches!(only.value, Value::Bool(_) | Value::Unknown)
+        {
+            return clause.says.get(self.lang).to_owned();
+        }
+        let names: Vec<String> = reason.inputs.iter().map(|input| self.input_name(input)).collect();
+        names.join(self.t.list_comma)
+    }
+
+    fn input_name(&self, input: &Input) -> String {
+        match (&input.label, self.pack.clause(&input.name)) {
+            (Some(label), _) => label.get(self.lang).to_owned(),
+            (None, Some(clause)) => clause.says.get(self.lang).to_owned(),
+            (None, None) => input.name.clone(),
+        }
+    }
+
+    fn input(&self, input: &Input) -> (String, String) {
+        let unit = self.pack.clause(&input.name).and_then(|clause| clause.unit.as_deref());
+        let value = match unit {
+            Some(unit) if input.label.is_none() => self.clause_value(Some(unit), &input.value),
+            _ => self.column_value(&input.name, input.unit, &input.value),
+        };
+        (self.input_name(input), value)
+    }
+
+    fn mark(&self, value: &Value) -> Mark {
+        Mark::of(self.t, match value {
+            Value::Bool(true) => Some('1'),
+            Value::Bool(false) => Some('0'),
+            Value::Unknown => Some('?'),
+            _ => None,
+        })
+    }
+
+    /// A clause's number in the unit the pack gives it.
+    fn clause_value(&self, unit: Option<&str>, value: &Value) -> String {
+        match (value, unit) {
+            (Value::Number(number), Some("fen")) => self.yuan(*number),
+            (Value::Number(number), Some(unit)) => {
+                let unit = label(self.pack, "unit", unit, self.lang);
+                with_unit(&exact(*number), unit, self.lang)
+            }
+            (value, _) => self.column_value("", Unit::None, value),
+        }
+    }
+
+    fn column_value(&self, name: &str, unit: Unit, value: &Value) -> String {
+        match value {
+            Value::Unknown => self.t.unknown.to_owned(),
+            Value::Bool(true) => self.t.yes.to_owned(),
+            Value::Bool(false) => self.t.no.to_owned(),
+            Value::Date(date) => date.to_string(),
+            Value::Text(code) => match list_of(name) {
+                Some(list) => label(self.pack, list, code, self.lang).to_owned(),
+                None => code.clone(),
+            },
+            Value::Number(number) => match unit {
+                Unit::Fen => self.yuan(*number),
+                Unit::People => with_unit(&exact(*number), self.t.unit_people, self.lang),
+                _ => number.to_string(),
+            },
+        }
+    }
+
+    fn yuan(&self, fen: Exact) -> String {
+        let yuan = Exact { unscaled: fen.unscaled, scale: fen.scale.saturating_add(FEN_DIGITS) };
+        with_unit(&exact(yuan), self.t.unit_yuan, self.lang)
+    }
+
+    fn missing(&self, missing: &Missing) -> String {
+        let column = missing.level.view().columns.iter().find(|column| column.name == missing.column);
+        let what = column.map_or(missing.column, |column| column.label.get(self.lang));
+        put(self.t.reasons_missing, &[("what", what)])
+    }
+
+    /// Conditions that would have to turn for a refused rule to hold.
+    fn change(&self, reason: &Reason, want_false: bool, into: &mut Vec<String>) {
+        let turned = reason.result == Value::Bool(want_false);
+        match reason.join {
+            _ if !turned => {}
+            Join::Not => {
+                reason.children.iter().for_each(|child| self.change(child, !want_false, into));
+            }
+            Join::And | Join::Or => {
+                reason.children.iter().for_each(|child| self.change(child, want_false, into));
+            }
+            Join::Leaf => into.push(self.leaf_words(reason)),
+        }
+    }
+}
+
+/// A number with separators, rounded for the eye.
+fn exact(number: Exact) -> String {
+    let rounded = number.round(SHOWN_DIGITS).normalised();
+    qb_policy::Decimal::new(rounded.unscaled, u32::from(rounded.scale))
+        .map_or_else(|| rounded.to_string(), grouped)
+}
+
+/// The code list of a column, whichever view it belongs to.
+fn list_of(name: &str) -> Option<&'static str> {
+    Level::ALL.into_iter().find_map(|level| {
+        let column = level.view().columns.iter().find(|column| column.name == name)?;
+        match column.kind {
+            ColumnType::Code(list) => Some(list),
+            _ => None,
+        }
+    })
+}

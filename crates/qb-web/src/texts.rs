@@ -1,0 +1,383 @@
+//! Every sentence of the interface, once, in Chinese and English.
+//!
+//! A key that a template names and this table lacks does not compile; neither does a key with one language.
+
+use qb_base::Lang;
+
+macro_rules! texts {
+    ($($key:ident: $zh:literal, $en:literal;)*) => {
+        /// The texts of one language.
+        pub(crate) struct Texts {
+            $(pub(crate) $key: &'static str,)*
+        }
+
+        static ZH: Texts = Texts { $($key: $zh,)* };
+        static EN: Texts = Texts { $($key: $en,)* };
+
+        /// Key, Chinese and English of every text.
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($key), $zh, $en),)*];
+    };
+}
+
+impl Texts {
+    /// The texts of a language.
+    pub(crate) fn of(lang: Lang) -> &'static Self {
+        match lang {
+            Lang::Zh => &ZH,
+            Lang::En => &EN,
+        }
+    }
+}
+
+/// Puts values for `{name}` into a text.
+pub(crate) fn put(text: &str, values: &[(&str, &str)]) -> String {
+    values
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+texts! {
+    // Frame of every page.
+    product: "齐帮", "Qibang";
+    skip: "跳到正文", "Skip to content";
+    nav_label: "主导航", "Main";
+    nav_overview: "总览", "Overview";
+    nav_households: "登记", "Register";
+    nav_area: "识别退出", "Targeting";
+    nav_villages: "村", "Villages";
+    nav_report: "报告", "Reports";
+    nav_data: "数据", "Data";
+    other_language: "English", "中文";
+    my_account: "我的账户", "My account";
+    sign_out: "退出登录", "Sign out";
+    crumbs_label: "所在地区", "Area path";
+    find_area: "查找地区", "Find an area";
+    find_area_hint: "名称、拼音、首字母或代码", "name, pinyin, initials or code";
+    find: "查找", "Find";
+    as_of: "截至 {date}", "as of {date}";
+    print: "打印", "Print";
+
+    // Signing in.
+    login_title: "登录", "Sign in";
+    login_lead: "登记、核验、追踪每一户的精准帮扶系统", "The register that follows every household to its result";
+    login_name: "用户名", "User name";
+    login_password: "密码", "Password";
+    login_submit: "登录", "Sign in";
+    login_wrong: "用户名或密码不对。连续 5 次失败后须等待,等待时间逐次加倍。", "User name and password do not belong together. After 5 failures there is a wait that doubles each time.";
+    login_wait: "失败次数过多,请在 {seconds} 秒后再试。", "Too many failures; try again in {seconds} seconds.";
+    login_help: "忘记密码时请联系系统管理员。", "Ask the system administrator for a new password.";
+
+    // One's own account.
+    me_title: "我的账户", "My account";
+    me_role: "角色", "Role";
+    me_area: "管辖地区", "Area";
+    me_login: "用户名", "User name";
+    me_since: "本次登录时间", "Signed in at";
+    me_may: "可以进行的操作", "What this role may do";
+    me_names: "姓名显示方式", "How names appear";
+    me_names_full: "显示全名;身份证号始终遮盖,查看须写明理由并留痕", "In full; identity numbers are always masked, reading one asks for a reason and is recorded";
+    me_names_masked: "只显示姓氏(张**);身份证号始终遮盖", "Family name only (张**); identity numbers are always masked";
+    me_names_none: "不显示个人信息", "No personal data";
+    me_session_note: "30 分钟无操作或登录满 12 小时后自动退出。", "Signed out after 30 minutes without a request or 12 hours in all.";
+
+    // Errors.
+    error_next: "下一步", "What next";
+    error_home: "回到总览", "Back to the overview";
+    error_number: "编号", "Number";
+
+    // Areas.
+    areas_title: "查找地区", "Find an area";
+    areas_none: "没有找到与“{q}”相符的地区。可用名称、拼音、首字母或代码查找;只显示您管辖范围内的地区。", "No area fits “{q}”. Search by name, pinyin, initials or code; only areas within yours are shown.";
+    areas_prompt: "输入地区的名称、拼音、首字母(如 lmc)或代码。", "Type an area's name, pinyin, initials (such as lmc) or code.";
+    area_code: "代码", "Code";
+    area_level_province: "省", "province";
+    area_level_city: "市", "city";
+    area_level_county: "县(市、区)", "county";
+    area_level_town: "镇(街道)", "town";
+    area_level_village: "村(社区)", "village";
+    area_households: "低收入农户", "Low-income households";
+    area_people: "低收入人口", "Low-income people";
+    area_weak: "经济薄弱村", "Weak villages";
+    area_exited: "已脱贫", "Exited";
+    area_children: "下级地区", "Areas below";
+    area_children_county: "县(市、区)", "Counties";
+    area_children_town: "镇(街道)", "Towns";
+    area_children_village: "村(社区)", "Villages";
+    area_name: "地区", "Area";
+    area_empty: "本地区没有登记的低收入农户。导入名册后,这里显示各级汇总。", "No low-income household is registered here. Once a roster is imported, totals appear here.";
+    area_open_households: "查看农户", "Show households";
+    unit_yuan: "元", "yuan";
+    unit_households: "户", "households";
+    unit_people: "人", "people";
+    unit_villages: "个村", "villages";
+
+    // Verdicts.
+    verdicts_title: "规则判定", "Verdicts of the rules";
+    verdicts_note: "判定于 {date} 按 {pack} 计算;每个数字都可点开查看对应的户或村。“不能判定”是缺少依据,需要补充,不等于“否”。", "Computed on {date} under {pack}; each number opens its households or villages. “Cannot tell” means evidence is missing; it is not a no.";
+    verdicts_none: "规则尚未运行。运行“qibang target run”后,这里显示每条规则的判定。", "The rules have not been run. After “qibang target run” each rule's verdicts appear here.";
+    verdict_rule: "规则", "Rule";
+    verdict_true: "是", "Yes";
+    verdict_false: "否", "No";
+    verdict_unknown: "不能判定", "Cannot tell";
+    verdict_share: "比例", "Share";
+    verdict_source: "依据", "Source";
+    level_household: "户", "household";
+    level_village: "村", "village";
+    level_person: "人", "person";
+
+    // Overview.
+    overview_title: "总览", "Overview";
+    overview_figures: "关键数字", "Key figures";
+    overview_map: "各县(市、区)", "Counties";
+    overview_map_label: "各县(市、区)地图,数据与右侧表格相同", "Map of the counties; its data are those of the table beside it";
+    overview_measure: "指标", "Measure";
+    overview_map_note: "地图边界仅作示意;以审定底图替换时,请将 map.geojson 放入数据目录。", "Boundaries are for orientation only; put map.geojson into the data directory to use an approved base map.";
+    overview_no_data: "还没有导入数据。第一步:导入名册。", "Nothing has been imported yet. First step: import the roster.";
+    overview_off_track: "需要补充依据最多的地区", "Areas with the most evidence missing";
+
+    // Households.
+    households_title: "农户", "Households";
+    households_count: "共 {total} 户", "{total} households";
+    households_q: "户号或户主姓名", "Household number or head's name";
+    households_rule: "规则", "Rule";
+    households_any_rule: "全部规则", "Any rule";
+    households_verdict: "判定", "Verdict";
+    households_any_verdict: "全部判定", "Any verdict";
+    households_filter: "筛选", "Filter";
+    households_clear: "清除", "Clear";
+    households_none: "没有符合条件的农户。请放宽条件,或换一个地区。", "No household fits. Loosen the filter or choose another area.";
+    households_next: "下一页", "Next";
+    households_first: "首页", "First page";
+    households_no: "户号", "Household no.";
+    households_head: "户主", "Head";
+    households_village: "村(组)", "Village (group)";
+    households_members: "人口", "Members";
+    households_class: "户属性", "Class";
+    households_cause: "主要致贫原因", "Main cause";
+    households_status: "脱贫属性", "Exit status";
+    households_more: "{from}–{to} 户", "{from}–{to}";
+    pager_label: "翻页", "Pages";
+
+    // One household.
+    household_title: "户 {no}", "Household {no}";
+    household_of: "{name}户", "Household of {name}";
+    household_cause_other: "其他致贫原因", "Other cause";
+    household_income_declared: "登记人均纯收入", "Declared income per head";
+    household_identified: "识别时间", "Identified";
+    household_income_per_head: "人均纯收入", "Income per head";
+    household_members: "家庭成员", "Members";
+    household_income: "收入", "Income";
+    household_conditions: "住房、饮水", "Housing and water";
+    household_reasons: "判定与理由", "Verdicts and reasons";
+    household_history: "变更记录", "History";
+    household_why: "理由", "Why";
+    member_name: "姓名", "Name";
+    member_relation: "与户主关系", "Relation";
+    member_sex: "性别", "Sex";
+    member_birth: "出生日期", "Born";
+    member_id: "证件号码", "Identity no.";
+    member_health: "健康状况", "Health";
+    member_school: "在校状况 / 文化程度", "School / education";
+    member_labour: "劳动能力", "Labour";
+    member_work: "务工", "Work";
+    member_work_months: "{months} 个月", "{months} months";
+    member_insured: "医保", "Insurance";
+    member_reveal: "查看证件号码", "Read identity number";
+    income_item: "项目", "Item";
+    income_category: "类别", "Category";
+    income_counted: "计入纯收入", "Counted";
+    income_counted_yes: "计入", "counted";
+    income_counted_no: "不计入", "not counted";
+    income_counted_cost: "扣除", "deducted";
+    income_none: "没有收入测算表。导入该年度收入表后显示。", "No income sheet. It appears once that year's sheet is imported.";
+    income_total: "合计", "Total";
+    income_category_wage: "工资性收入", "Wages";
+    income_category_business: "生产经营性收入", "Business";
+    income_category_property: "财产性收入", "Property";
+    income_category_transfer: "转移性收入", "Transfers";
+    income_category_cost: "生产经营性支出", "Business costs";
+    income_category_self_paid: "合规自付支出", "Self-paid costs";
+    condition_dangerous: "危房", "Dangerous house";
+    condition_water_safe: "饮水安全", "Safe water";
+    condition_water_short: "饮水困难", "Water shortage";
+    condition_phone: "电话", "Telephone";
+    yes: "是", "yes";
+    no: "否", "no";
+    unknown: "不详", "unknown";
+    history_valid_from: "自", "From";
+    history_what: "内容", "What";
+    history_recorded: "记录于", "Recorded";
+    history_source: "来源文件", "Source file";
+    history_row: "第 {row} 行", "row {row}";
+    reasons_all: "全部理由(可打印)", "All reasons (for print)";
+    join_all: "以下全部成立", "All of these hold";
+    join_one: "以下至少一项成立", "At least one of these holds";
+    join_not: "以下不成立", "This does not hold";
+    list_comma: "、", ", ";
+    reasons_none: "规则尚未对该户运行。", "The rules have not been run for this household.";
+    reasons_value: "取值", "Value";
+    reasons_change: "怎样会改变结论", "What would change this";
+    reasons_source: "依据:{source}", "Source: {source}";
+    reasons_missing: "缺少:{what}", "Missing: {what}";
+
+    // Reading an identity number.
+    reveal_title: "查看证件号码", "Read an identity number";
+    reveal_why: "理由", "Reason";
+    reveal_why_help: "写明用途,例如“核对医保参保信息”。理由、时间和查看人将写入审计链。", "Say what for, such as “check the insurance enrolment”. Reason, time and reader go into the audit chain.";
+    reveal_submit: "记录理由并查看", "Record the reason and show";
+    reveal_done: "本次查看已记入审计链。", "This reading is recorded in the audit chain.";
+    reveal_back: "返回该户", "Back to the household";
+    reveal_short: "请写明理由(至少 {n} 个字)。", "Give a reason of at least {n} characters.";
+    reveal_none: "该成员没有登记证件号码。", "No identity number is registered for this person.";
+
+    // Imports.
+    imports_title: "导入", "Imports";
+    imports_lead: "每次导入的文件、行数和问题。被拒的行可下载改正后再次导入,已导入的行不会重复。", "Files, rows and faults of each import. Refused rows can be downloaded, corrected and imported again; rows already imported are never doubled.";
+    imports_new: "导入文件", "Import files";
+    imports_none: "还没有导入过文件。", "No file has been imported yet.";
+    import_run: "批次 {id}", "Import {id}";
+    import_when: "时间", "Time";
+    import_who: "操作人", "By";
+    import_state: "状态", "State";
+    import_state_running: "进行中", "running";
+    import_state_done: "完成", "done";
+    import_state_failed: "失败", "failed";
+    import_files: "文件", "Files";
+    import_file: "文件", "File";
+    import_layout: "识别为", "Recognised as";
+    import_encoding: "编码", "Encoding";
+    import_read: "读入行", "Rows read";
+    import_accepted: "接受", "Accepted";
+    import_rejected: "拒绝", "Refused";
+    import_repaired: "修正", "Repaired";
+    import_bytes: "大小", "Size";
+    import_refused_file: "未能使用", "Not used";
+    import_faults: "问题", "Faults";
+    import_faults_kind: "问题类型", "Kind";
+    import_faults_count: "行数", "Rows";
+    import_faults_none: "没有发现问题。", "No fault was found.";
+    import_faults_of: "“{code}”共 {n} 处", "{n} faults of kind “{code}”";
+    import_faults_all: "返回全部类型", "All kinds";
+    import_sheet: "工作表", "Sheet";
+    import_row: "行", "Row";
+    import_column: "列", "Column";
+    import_message: "问题", "What is wrong";
+    import_remedy: "处理办法", "Remedy";
+    import_severity: "处理", "Outcome";
+    import_example: "例", "Example";
+    import_severity_refused: "拒绝", "refused";
+    import_severity_repaired: "已修正", "repaired";
+    import_severity_warning: "提示", "warning";
+    import_severity_lead: "疑点", "lead";
+    import_download: "下载问题清单(XLSX)", "Download the fault workbook (XLSX)";
+    upload_title: "导入文件", "Import files";
+    upload_lead: "选择名册、收入表、村账等文件(XLSX 或 CSV)。先显示识别结果,确认后才写入。", "Choose rosters, income sheets, village ledgers (XLSX or CSV). You see what was recognised before anything is written.";
+    upload_choose: "选择文件", "Files";
+    upload_help: "可同时选择多个文件,也可把文件拖到这里。合计不超过 {mb} MB。", "Several files at once, or drop them here. Up to {mb} MB together.";
+    upload_submit: "读取并预览", "Read and preview";
+    upload_none: "没有收到文件,请先选择文件。", "No file arrived; choose files first.";
+    preview_title: "识别结果", "What was recognised";
+    preview_lead: "尚未写入任何内容。确认后开始导入;放弃则删除这些文件。", "Nothing has been written yet. Confirm to import, or discard to delete these files.";
+    preview_confirm: "确认导入", "Import";
+    preview_discard: "放弃", "Discard";
+    preview_unusable: "不能使用", "Cannot be used";
+    preview_known: "已导入过,不会重复", "Imported before; will not be doubled";
+    progress_title: "正在导入", "Importing";
+    progress_lead: "页面每两秒更新;可以离开,导入会继续。", "This page updates every two seconds; you may leave, the import goes on.";
+    progress_failed: "导入没有完成", "The import did not finish";
+
+    // Village ledger.
+    ledger_title: "村集体收支", "Village ledger";
+    ledger_none: "没有 {year} 年度村账。导入该村的收支表后显示。", "No ledger for {year}. It appears once the village's sheet is imported.";
+    ledger_item: "项目", "Item";
+    ledger_amount: "本年", "This year";
+    ledger_prior: "上年", "Last year";
+    ledger_one_off: "其中一次性", "of which one-off";
+    ledger_evidence: "凭证", "Evidence";
+    ledger_designated: "{year} 年列入经济薄弱村", "Designated a weak village in {year}";
+
+    // Villages.
+    persons_title: "人员", "Persons";
+    persons_none: "没有这样的人员。", "There is no such person.";
+    villages_since: "列入年份", "Since";
+    villages_title: "经济薄弱村", "Weak villages";
+    villages_lead: "列入名单的村及其村账。没有村账的村不计为达标。", "The designated villages and their ledgers. A village without a ledger does not count as having reached the line.";
+    villages_ledger: "村账", "Ledger";
+    villages_has_ledger: "有", "present";
+    villages_no_ledger: "缺", "missing";
+
+    // Report and figures.
+    report_title: "年度报告", "Annual report";
+    report_none: "报告尚未生成。运行“qibang report annual”后显示。", "No report has been made yet. Run “qibang report annual”.";
+    report_figure: "公布内容", "What is published";
+    report_published: "公布值", "Published";
+    report_computed: "计算值", "Computed";
+    report_unit: "单位", "Unit";
+    report_verdict: "结论", "Verdict";
+    report_definition: "口径", "Definition";
+    report_denominator: "分母", "Denominator";
+    report_notes: "数字之间的核对", "Where the figures meet";
+    report_pdf: "PDF", "PDF";
+    report_xlsx: "XLSX", "XLSX";
+    report_reproduced: "已复现", "reproduced";
+    report_reference: "引用", "reference";
+    report_contradiction: "不一致", "contradiction";
+    report_not_yet: "待计算", "not yet computed";
+    report_statement: "陈述", "statement";
+    report_counts: "{n} 项公布数字", "{n} published figures";
+    report_missing: "还缺:{what}", "Still missing: {what}";
+    report_rows: "查看对应的行", "Show the rows";
+    figure_here: "本地区", "In this area";
+    figure_title: "数字 {id}", "Figure {id}";
+    figure_rows: "数字背后的行", "The rows behind it";
+    figure_rows_scope: "只列出您管辖范围内的行:{n} 行;全部 {total} 行。", "Rows within your area only: {n} of {total}.";
+    figure_source: "出处", "Source";
+    figure_no_rows: "这个数字不由行计算。", "This figure is not computed from rows.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_han(c: char) -> bool {
+        matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+    }
+
+    /// Words that are the same in both languages.
+    const SAME: &[&str] = &["report_pdf", "report_xlsx", "list_comma"];
+
+    #[test]
+    fn every_text_is_translated() {
+        for (key, zh, en) in ALL {
+            if SAME.contains(key) || *key == "other_language" {
+                continue;
+            }
+            let without_quotes: String = en.replace("张**", "");
+            assert!(zh.chars().any(is_han) || zh.contains('{'), "{key} has no Chinese");
+            assert!(!without_quotes.chars().any(is_han), "{key} has Chinese in its English");
+            assert!(!en.trim().is_empty(), "{key} has no English");
+        }
+    }
+
+    #[test]
+    fn both_languages_have_the_same_placeholders() {
+        let names = |text: &str| {
+            let mut names: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned()))
+                .collect();
+            names.sort();
+            names
+        };
+        for (key, zh, en) in ALL {
+            assert_eq!(names(zh), names(en), "{key}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled() {
+        assert_eq!(put(ZH.as_of, &[("date", "2016-12-31")]), "截至 2016-12-31");
+    }
+}

@@ -1,0 +1,100 @@
+//! One visit to one page: who comes, what they ask for, and what the permission lets them reach.
+
+use qb_access::{Decision, Permission, Scope, decide};
+use qb_base::{AreaCode, Lang};
+
+use crate::fault::Fault;
+use crate::incoming::Incoming;
+use crate::session::Viewer;
+use crate::state::AppState;
+use crate::texts::Texts;
+
+/// What a handler gets: the request, the reader, and the row of the permission table it runs under.
+pub(crate) struct Visit<'a> {
+    /// The running application.
+    pub(crate) app: &'a AppState,
+    /// The request.
+    pub(crate) incoming: &'a Incoming,
+    /// The permission the route was added with.
+    pub(crate) permission: &'a Permission,
+    viewer: Option<&'a Viewer>,
+}
+
+impl<'a> Visit<'a> {
+    pub(crate) fn new(
+        app: &'a AppState,
+        incoming: &'a Incoming,
+        permission: &'a Permission,
+        viewer: Option<&'a Viewer>,
+    ) -> Self {
+        Self { app, incoming, permission, viewer }
+    }
+
+    /// The language of the answer.
+    pub(crate) fn lang(&self) -> Lang {
+        self.incoming.lang
+    }
+
+    /// The texts of the interface in that language.
+    pub(crate) fn texts(&self) -> &'static Texts {
+        Texts::of(self.incoming.lang)
+    }
+
+    /// The reader, if somebody is signed in.
+    pub(crate) fn reader(&self) -> Option<&'a Viewer> {
+        self.viewer
+    }
+
+    /// The reader of a page that only signed-in people reach.
+    pub(crate) fn viewer(&self) -> Result<&'a Viewer, Fault> {
+        self.viewer.ok_or(Fault::Refused)
+    }
+
+    /// The scope of the reader.
+    pub(crate) fn scope(&self) -> Result<&'a Scope, Fault> {
+        Ok(&self.viewer()?.scope)
+    }
+
+    /// The reader's scope narrowed to an area the permission reaches; anything else is not found.
+    pub(crate) fn reach(&self, target: AreaCode) -> Result<Scope, Fault> {
+        let scope = self.scope()?;
+        match decide(self.permission, Some(scope), Some(target)) {
+            Decision::Allow => Ok(scope.within(target).unwrap_or_else(|| scope.clone())),
+            Decision::SignIn | Decision::Refuse => Err(Fault::Refused),
+            Decision::Hide => Err(Fault::NotFound),
+        }
+    }
+
+    /// The reader's scope narrowed to the area the query names, or the whole scope when it names none.
+    pub(crate) fn chosen_area(&self) -> Result<Scope, Fault> {
+        match self.query("area") {
+            "" => Ok(self.scope()?.clone()),
+            code => self.reach(AreaCode::parse(code).map_err(|_| Fault::NotFound)?),
+        }
+    }
+
+    /// A placeholder of the path.
+    pub(crate) fn param(&self, name: &str) -> &'a str {
+        value(&self.incoming.params, name)
+    }
+
+    /// A placeholder of the path that holds a number; anything else is not found.
+    pub(crate) fn param_id(&self, name: &str) -> Result<i64, Fault> {
+        self.param(name).parse().map_err(|_| Fault::NotFound)
+    }
+
+    /// A parameter of the query, or nothing.
+    pub(crate) fn query(&self, name: &str) -> &'a str {
+        value(&self.incoming.query, name)
+    }
+
+    /// A field of the form, or nothing.
+    pub(crate) fn form(&self, name: &str) -> &'a str {
+        value(&self.incoming.form, name)
+    }
+}
+
+/// The first value under a name, or nothing.
+pub(crate) fn value<'v>(pairs: &'v [(String, String)], name: &str) -> &'v str {
+    pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+}
