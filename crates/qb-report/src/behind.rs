@@ -30,6 +30,12 @@ pub struct RunRows<'a> {
     places: HashMap<(Level, i64), usize>,
 }
 
+impl std::fmt::Debug for RunRows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RunRows(run {}, {} sheets)", self.run.id, self.sheets.len())
+    }
+}
+
 /// Facts that count the same rows.
 struct Sheet {
     head: RowSheet,
@@ -74,10 +80,10 @@ impl<'a> RunRows<'a> {
             Value::Unknown => Cell::Empty,
             Value::Bool(truth) => Cell::Bool(truth),
             Value::Date(date) => Cell::Text(date.to_string()),
-            Value::Text(text) => Cell::Text(match column.kind {
-                ColumnType::Code(list) => self.label(list, &text),
-                _ => text,
-            }),
+            Value::Text(text) => match column.kind {
+                ColumnType::Code(list) => self.label(list, text),
+                _ => Cell::Text(text),
+            },
             Value::Number(number) => {
                 let places = u32::from(number.scale) + if column.unit == Unit::Fen { 2 } else { 0 };
                 Decimal::new(number.unscaled, places).map_or(Cell::Empty, Cell::Number)
@@ -85,9 +91,9 @@ impl<'a> RunRows<'a> {
         }
     }
 
-    fn label(&self, list: &str, code: &str) -> String {
-        let known = self.pack.code_list(list).and_then(|list| list.code(code));
-        known.map_or_else(|| code.to_owned(), |code| code.label.zh.clone().into_owned())
+    fn label(&self, list: &str, code: String) -> Cell {
+        let known = self.pack.code_list(list).and_then(|list| list.code(&code));
+        known.map_or(Cell::Text(code), |code| Cell::Label(code.label.clone()))
     }
 }
 

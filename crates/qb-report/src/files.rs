@@ -32,15 +32,22 @@ pub const fn document_names(lang: Lang) -> (&'static str, &'static str) {
 pub fn write(
     report: &AnnualReport,
     look: &Look<'_>,
-    rows: &dyn RowSource,
+    rows: &(dyn RowSource + Sync),
     folder: &Path,
 ) -> Result<Vec<String>, ReportError> {
     let mut files = vec![(STORED, to_json(report)?.into_bytes())];
-    for lang in [Lang::Zh, Lang::En] {
+    let documents = |lang| {
         let (pdf, xlsx) = document_names(lang);
-        files.push((pdf, render_pdf(report, look, lang)?));
-        files.push((xlsx, render_xlsx(report, rows, lang)?));
-    }
+        let pdf = (pdf, render_pdf(report, look, lang)?);
+        Ok::<_, ReportError>([pdf, (xlsx, render_xlsx(report, rows, lang)?)])
+    };
+    let (english, chinese) = std::thread::scope(|scope| {
+        let english = scope.spawn(|| documents(Lang::En));
+        let chinese = documents(Lang::Zh);
+        (english.join(), chinese)
+    });
+    files.extend(chinese?);
+    files.extend(english.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     let failed = |name: &str| {
         let file = name.to_owned();
         move |source| ReportError::File { file, source }

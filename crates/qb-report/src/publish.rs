@@ -39,7 +39,7 @@ pub fn publish(store: &Store, pack: &Pack, actor: &str) -> Result<Published, Rep
     let own_map = own_map(store)?;
     let mut look = Look::of_pack(pack, &fonts)?;
     look.shapes = own_map.as_deref().or(look.shapes);
-    let rows: Box<dyn RowSource + '_> = match &gathered.run {
+    let rows: Box<dyn RowSource + Sync + '_> = match &gathered.run {
         Some(run) => Box::new(RunRows::open(store, pack, run)?),
         None => Box::new(NoRows),
     };

@@ -24,8 +24,10 @@ pub struct RowSheet {
 pub enum Cell {
     /// Unknown.
     Empty,
-    /// An area, a code's label, a pseudonymous number.
+    /// An area, a date, a pseudonymous number.
     Text(String),
+    /// The label of a code, in both languages.
+    Label(Text),
     /// A number.
     Number(Decimal),
     /// Yes or no.

@@ -134,12 +134,19 @@ impl Sheet<'_> {
                 };
                 self.sheet.write_string_with_format(self.row, column, words, self.words)?;
             }
-            Cell::Text(text) => {
-                scan::check(&format!("{}!{}:{}", self.name, self.row + 1, column + 1), text)?;
-                let format = if looks_like_formula(text) { self.guarded } else { self.words };
-                self.sheet.write_string_with_format(self.row, column, text, format)?;
-            }
+            Cell::Label(label) => self.text(column, label.get(self.lang))?,
+            Cell::Text(text) => self.text(column, text)?,
         }
+        Ok(())
+    }
+
+    fn text(&mut self, column: u16, text: &str) -> Result<(), ReportError> {
+        if let Some(kind) = scan::find(text) {
+            let place = format!("{}!{}:{}", self.name, self.row + 1, column + 1);
+            return Err(ReportError::PersonalData { place, kind });
+        }
+        let format = if looks_like_formula(text) { self.guarded } else { self.words };
+        self.sheet.write_string_with_format(self.row, column, text, format)?;
         Ok(())
     }
 }
