@@ -1,5 +1,7 @@
 //! The packs that come with the program hold what they promise.
 
+use std::path::Path;
+
 use qb_engine::{Engine, EngineOptions};
 use qb_policy::{Pack, PackSource, embedded_packs};
 
@@ -15,4 +17,16 @@ fn every_expression_compiles_and_every_case_passes_in_both_evaluators() {
         let cases: usize = pack.clauses.iter().map(|clause| clause.cases.len()).sum();
         assert_eq!(report.cases_passed, cases);
     }
+}
+
+#[test]
+fn an_extension_shows_which_cases_of_its_base_no_longer_hold() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../qb-policy/tests/packs/good/town-rules");
+    let pack = Pack::load(PackSource::Folder(Path::new(folder))).unwrap();
+    let report = Engine::new(EngineOptions::default()).unwrap().check_pack(&pack).unwrap();
+    assert!(report.errors.is_empty(), "{:?}", report.errors);
+    let failed = |clause: &str| report.cases_failed.iter().any(|case| case.clause == clause);
+    assert!(failed("village.income_floor"), "the floor was raised by the extension");
+    assert!(!failed("village.income_basis") && !failed("town.phone"), "its own cases hold");
+    assert!(!failed("exit.ready"), "what it doesn't touch holds");
 }

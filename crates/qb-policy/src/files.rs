@@ -83,6 +83,9 @@ pub(crate) fn read(source: &PackSource<'_>, shown: &str) -> Result<PackFiles, Pa
     let mut found = match source {
         PackSource::Embedded(id) => PackFiles { files: read_embedded(id)?, folder: None },
         PackSource::Folder(folder) => {
+            if !folder.join("pack.toml").is_file() {
+                return Err(not_found(source));
+            }
             let mut files = Vec::new();
             read_folder(folder, "", 0, &mut files)?;
             PackFiles { files, folder: Some(folder.to_path_buf()) }

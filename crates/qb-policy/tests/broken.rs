@@ -92,6 +92,15 @@ fn broken_toml_is_shown_where_it_breaks() {
 }
 
 #[test]
+fn nesting_without_end_is_refused() {
+    let deep = format!("x = {}", "[".repeat(100_000));
+    let found = faults("deep", &[("pack.toml", HEAD), ("rules.toml", &deep)]);
+    assert!(found[0].starts_with("rules.toml:1:"), "{found:?}");
+    let keys = format!("{}x = 1", "a.".repeat(20_000));
+    assert!(!faults("deep-keys", &[("pack.toml", HEAD), ("rules.toml", &keys)]).is_empty());
+}
+
+#[test]
 fn a_wrong_level_lists_the_possible_ones() {
     let fault = clause_fault("level", "\"person\"", "\"town\"");
     assert!(
