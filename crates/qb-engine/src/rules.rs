@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use qb_base::{Date, Digest, Lang};
 use qb_policy::Pack;
 
-use crate::expr::{ExprFault, Literal};
+use crate::expr::{ExprFault, FaultKind, Literal, Span};
 use crate::views::Level;
 
 /// What a clause gives.
@@ -91,6 +91,12 @@ pub struct RuleFault {
 impl RuleFault {
     pub(crate) fn in_clause(source: &ClauseSource, fault: ExprFault) -> Self {
         Self::new(format!("clause {}", source.id), &source.expression, fault, &source.at)
+    }
+
+    /// The compiler itself failed; every clause is then without an answer.
+    pub(crate) fn not_compiled(source: &ClauseSource) -> Self {
+        let fault = ExprFault::new(FaultKind::Syntax, Span::default(), "编译器内部错误，请上报", "internal fault of the compiler; please report it");
+        Self::in_clause(source, fault)
     }
 
     pub(crate) fn in_fact(source: &FactSource, in_filter: bool, fault: ExprFault) -> Self {

@@ -6,7 +6,7 @@ use crate::support::ENGINE;
 
 #[test]
 fn every_clause_fact_and_case_of_the_embedded_pack_holds() {
-    let pack = Pack::load(&PackSource::Embedded("xuzhou-2016".to_owned())).unwrap();
+    let pack = Pack::load(PackSource::Embedded("xuzhou-2016")).unwrap();
     let report = ENGINE.check_pack(&pack).unwrap();
     let errors: Vec<String> = report.errors.iter().map(|error| error.message.en.clone().into_owned()).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));

@@ -62,7 +62,7 @@ fn a_quotient_by_large_numbers_still_compares_exactly() {
 fn integers_never_wrap() {
     let city = members(&[Some(1)]);
     assert_eq!(values(&city, "9223372036854775807 + member_count"), ["9223372036854775808"]);
-    assert_eq!(values(&city, "9223372036854775807 * 9223372036854775807 / 9223372036854775807"), ["9223372036854775807"]);
+    assert_eq!(values(&city, "9223372036854775807 * 9223372036854775807"), ["85070591730234615847396907784232501249"]);
     assert_eq!(values(&city, "wage_fen * wage_fen * wage_fen"), ["1000000000"]);
     assert_eq!(values(&city, "abs(-9223372036854775808)"), ["9223372036854775808"]);
 }

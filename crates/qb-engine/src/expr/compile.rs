@@ -71,6 +71,18 @@ pub(crate) struct Stage {
 impl Program {
     /// Compiles all clauses and facts; faults name their clause, and everything without a fault is still in the program.
     pub fn compile(rules: &Rules) -> (Self, Vec<RuleFault>) {
+        // The parser's tree is as deep as a chain of operators is long, and it is walked by recursion.
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let thread = builder.spawn_scoped(scope, || Self::compile_here(rules));
+            match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(compiled)) => compiled,
+                Ok(Err(_)) | Err(_) => (Self::default(), rules.clauses.iter().map(RuleFault::not_compiled).collect()),
+            }
+        })
+    }
+
+    fn compile_here(rules: &Rules) -> (Self, Vec<RuleFault>) {
         let mut compiler = Compiler::new(rules);
         for at in 0..rules.clauses.len() {
             compiler.clause_at(at, Span::default()).ok();
@@ -97,6 +109,9 @@ impl Program {
         self.columns.iter().position(|column| column.published && column.id == id)
     }
 }
+
+/// Enough for the longest chain the parser lets in, also without optimisation.
+const STACK_BYTES: usize = 64 << 20;
 
 #[derive(Clone, Copy)]
 enum State {

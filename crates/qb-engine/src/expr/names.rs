@@ -133,6 +133,11 @@ impl Lower<'_> {
         if !function.within_group.is_empty() || function.null_treatment.is_some() || function.parameters != FunctionArguments::None {
             return Err(refused(span, format!("{name} 不能这样写"), format!("{name} cannot be written this way")));
         }
+        let known = SCALAR.into_iter().chain(AGGREGATE);
+        if !known.clone().any(|known| known == name) {
+            let fault = ExprFault::new(FaultKind::UnknownName, span, format!("没有函数“{name}”"), format!("there is no function `{name}`"));
+            return Err(fault.suggest(&name, known));
+        }
         let arguments = arguments(function, &name, span)?;
         if AGGREGATE.contains(&name.as_str()) {
             return self.aggregate(&name, &arguments, function.filter.as_deref(), span);
@@ -169,11 +174,7 @@ impl Lower<'_> {
                 let nodes = self.lower_all(arguments)?.into_iter().map(typing::expect_number).collect::<Result<_, _>>()?;
                 typing::same_type(nodes, if name == "least" { Kind::Least } else { Kind::Greatest }, span)
             }
-            _ if SCALAR.contains(&name) => Err(refused(span, format!("{name} 的参数个数不对"), format!("wrong number of arguments for {name}"))),
-            _ => {
-                let fault = ExprFault::new(FaultKind::UnknownName, span, format!("没有函数“{name}”"), format!("there is no function `{name}`"));
-                Err(fault.suggest(name, SCALAR.into_iter().chain(AGGREGATE)))
-            }
+            _ => Err(refused(span, format!("{name} 的参数个数不对"), format!("wrong number of arguments for {name}"))),
         }
     }
 

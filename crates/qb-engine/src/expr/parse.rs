@@ -3,29 +3,28 @@
 use datafusion::sql::sqlparser::ast::Expr;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Span as SqlSpan, Token};
+use datafusion::sql::sqlparser::tokenizer::{Span as SqlSpan, Token, Tokenizer};
 
 use super::fault::{ExprFault, FaultKind, Place, Span};
 
 /// Longest expression that is read.
 const CHARS_MAX: usize = 8_000;
+/// Most words and signs an expression may have; a chain of operators is as deep a tree as it is long.
+const TOKENS_MAX: usize = 1_000;
 /// Deepest nesting that is read.
 const NESTING_MAX: usize = 60;
 
 /// Parses one expression and nothing after it.
 pub(crate) fn parse(text: &str) -> Result<Expr, ExprFault> {
     if text.chars().count() > CHARS_MAX {
-        return Err(ExprFault::new(
-            FaultKind::Syntax,
-            Span::default(),
-            format!("表达式超过{CHARS_MAX}字，请拆成几条"),
-            format!("the expression is longer than {CHARS_MAX} characters; split it into several clauses"),
-        ));
+        return Err(too_long(CHARS_MAX));
     }
-    let mut parser = Parser::new(&PostgreSqlDialect {})
-        .with_recursion_limit(NESTING_MAX)
-        .try_with_sql(text)
-        .map_err(|e| syntax(text, &e))?;
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location();
+    let tokens = tokens.map_err(|e| syntax(text, &e.into()))?;
+    if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count() > TOKENS_MAX {
+        return Err(too_long(TOKENS_MAX));
+    }
+    let mut parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(NESTING_MAX).with_tokens_with_locations(tokens);
     let expr = parser.parse_expr().map_err(|e| syntax(text, &e))?;
     let rest = parser.next_token();
     if rest.token == Token::EOF {
@@ -37,6 +36,15 @@ pub(crate) fn parse(text: &str) -> Result<Expr, ExprFault> {
         format!("表达式到此应结束，却还有“{}”", rest.token),
         format!("the expression should end here, but `{}` follows", rest.token),
     ))
+}
+
+fn too_long(max: usize) -> ExprFault {
+    ExprFault::new(
+        FaultKind::Syntax,
+        Span::default(),
+        format!("表达式超过{max}个字词，请拆成几条"),
+        format!("the expression has more than {max} words or characters; split it into several clauses"),
+    )
 }
 
 /// Our span from the parser's.
