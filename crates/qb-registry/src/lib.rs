@@ -6,9 +6,11 @@
 //! content, holds pseudonymous ids only, and lists members of a household side by side.
 
 pub mod areas;
+mod digest;
 mod error;
 pub mod model;
 pub mod queries;
 pub mod snapshot;
 
+pub use digest::digest;
 pub use error::RegistryError;

@@ -48,7 +48,7 @@ fn persons(
 ) -> Result<RecordBatch, RegistryError> {
     let mut rows = Rows::new(&views::PERSON);
     let as_of = asked.as_of.to_string();
-    let values = [low.into(), high.into(), (&as_of).into()];
+    let values = [(&as_of).into(), low.into(), high.into()];
     conn.each::<StoreError>(PERSONS, &values, |row| {
         let birth = row.text_opt(3)?.as_deref().and_then(PartialDate::from_iso);
         // A birth after the day of the snapshot has no age; the rules see it as unknown.

@@ -3,7 +3,7 @@ select p.id, m.household_id, h.area_code, p.birth_on, p.sex, p.ethnicity, m.rela
   p.medical_insured, p.critical_ill_insured
 from household h
 join membership m on m.household_id = h.id and m.superseded_at is null
-  and m.valid_from <= $3 and (m.valid_to is null or m.valid_to > $3)
+  and m.valid_from <= $1 and (m.valid_to is null or m.valid_to > $1)
 join person p on p.id = m.person_id
-where h.area_code >= $1 and h.area_code < $2
+where h.area_code >= $2 and h.area_code < $3
 order by h.area_code, h.id, m.person_id

@@ -1,0 +1,184 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// 齐帮: from raw files to a report that proves each figure.
+#[derive(Debug, Parser)]
+#[command(name = "qibang", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Global {
+    /// Data directory.
+    #[arg(long, global = true, default_value = "./qibang-data", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// PostgreSQL address; without it the store is SQLite inside the data directory.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Policy pack: one that came with the program, or a folder.
+    #[arg(long, global = true, default_value = "xuzhou-2016", value_name = "PACK")]
+    pub(crate) pack: String,
+    /// Print one JSON document on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of messages and reports (zh or en); both where it is not given.
+    #[arg(long, global = true, value_name = "LANG")]
+    pub(crate) lang: Option<String>,
+    /// No progress on standard error.
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the synthetic city, import it, compute, write the report, and serve it.
+    Demo(Demo),
+    /// The synthetic city.
+    #[command(subcommand)]
+    City(City),
+    /// Import files or folders.
+    Import(Import),
+    /// Rules over the register.
+    #[command(subcommand)]
+    Target(Target),
+    /// Say why a household is judged as it is (its id or its number).
+    Explain {
+        /// Household id or household number.
+        household: String,
+    },
+    /// Policy packs.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Reports.
+    #[command(subcommand)]
+    Report(Report),
+    /// The audit chain.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Digest of everything the register holds, for comparing two installations.
+    Digest,
+    /// Users of the web pages.
+    #[command(subcommand)]
+    User(User),
+    /// Serve the web pages.
+    Serve(Serve),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    pub(crate) size: Size,
+    /// Stop before serving.
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Size {
+    /// Share of the full city, such as 0.1.
+    #[arg(long, default_value = "1", value_name = "S")]
+    pub(crate) scale: String,
+    /// Seed of the city; the same seed gives the same files.
+    #[arg(long, default_value_t = 2016, value_name = "N")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum City {
+    /// Write the raw files that counties and departments would hand over, faults included.
+    Generate {
+        /// Folder for the raw files.
+        #[arg(long, value_name = "RAW")]
+        out: PathBuf,
+        #[command(flatten)]
+        size: Size,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// Files, or folders that are read with everything below them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only say what was recognised; store nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Write a workbook of the faults that can be corrected and imported back.
+    #[arg(long, value_name = "XLSX")]
+    pub(crate) fault_workbook: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Target {
+    /// Take a snapshot and evaluate every rule on it, with both evaluators.
+    Run,
+    /// List the runs.
+    List,
+    /// Evaluate an earlier run again and compare its digest.
+    Replay {
+        /// Number of the run.
+        run: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Parse, type and run every case of a pack.
+    Check {
+        /// A pack that came with the program, or a folder.
+        pack: String,
+    },
+    /// What differs between two packs.
+    Diff {
+        /// The older pack.
+        old: String,
+        /// The newer pack.
+        new: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Write the annual report as JSON, PDF and XLSX.
+    Annual,
+    /// Every published figure with what the rows say.
+    Figures,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Verify the chain; exit code 1 and the place when it is broken.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a user and print a generated password once.
+    Add {
+        /// Name to sign in with.
+        login: String,
+        /// Role code, such as COUNTY_OFFICER.
+        #[arg(long)]
+        role: String,
+        /// Area code, such as 320381.
+        #[arg(long)]
+        area: String,
+    },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Port on the loopback address.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+}

@@ -1,0 +1,57 @@
+//! The subcommands. Each opens what it needs, calls one link, and prints what came out.
+
+mod city;
+mod demo;
+mod import;
+mod policy;
+mod report;
+mod serve;
+mod target;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use qb_policy::{Pack, PackSource};
+use qb_store::{DataDir, Place, Store};
+
+use crate::args::{Args, Audit, City, Command, Global, Policy, Report, Target, User};
+use crate::fail::Fail;
+
+/// Who the audit chain names for work at the command line.
+pub(crate) const OPERATOR: &str = "operator";
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
+    let global = &args.global;
+    match &args.command {
+        Command::Demo(words) => demo::run(global, words),
+        Command::City(City::Generate { out, size }) => city::generate(global, out, size),
+        Command::Import(words) => import::run(global, words),
+        Command::Target(Target::Run) => target::run(global),
+        Command::Target(Target::List) => target::list(global),
+        Command::Target(Target::Replay { run }) => target::replay(global, *run),
+        Command::Explain { household } => target::explain(global, household),
+        Command::Policy(Policy::Check { pack }) => policy::check(global, pack),
+        Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
+        Command::Report(Report::Annual) => report::annual(global),
+        Command::Report(Report::Figures) => report::figures(global),
+        Command::Audit(Audit::Verify) => upkeep::audit_verify(global),
+        Command::Digest => upkeep::digest(global),
+        Command::User(User::Add { login, role, area }) => {
+            upkeep::user_add(global, login, role, area)
+        }
+        Command::Serve(words) => serve::run(global, words),
+    }
+}
+
+/// Loads the policy pack that was asked for.
+pub(crate) fn pack(global: &Global) -> Result<Pack, Fail> {
+    Ok(Pack::load(PackSource::from_argument(&global.pack))?)
+}
+
+/// Opens the installation, with the areas of the pack in it.
+pub(crate) fn store(global: &Global, pack: &Pack) -> Result<Store, Fail> {
+    let place = Place { dir: DataDir::new(&global.dir), postgres: global.database.clone() };
+    let store = Store::open(place)?;
+    qb_registry::areas::load(&store, pack, OPERATOR)?;
+    Ok(store)
+}

@@ -1,0 +1,116 @@
+//! `qibang city generate`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use qb_base::Text;
+use qb_city::{Area, FULL_SCALE_PPM, Options, Summary};
+use qb_policy::Pack;
+
+use crate::args::{Global, Size};
+use crate::fail::Fail;
+use crate::output;
+use crate::progress::Progress;
+
+pub(crate) fn generate(global: &Global, out: &Path, size: &Size) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let summary = write(global, &pack, out, size)?;
+    if global.json {
+        output::json(&serde_json::json!({
+            "files": summary.files,
+            "households": summary.households,
+            "people": summary.people,
+            "weak_villages": summary.weak_villages,
+            "faults_planted": summary.planted,
+        }))?;
+    } else {
+        output::line(output::said(global, &done(&summary, out)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the raw files; the truth, which only tests read, lies beside the folder.
+pub(crate) fn write(
+    global: &Global,
+    pack: &Pack,
+    out: &Path,
+    size: &Size,
+) -> Result<Summary, Fail> {
+    let areas =
+        pack.areas.iter().map(|area| Area { code: area.code, name: area.name.clone() }).collect();
+    let options = Options {
+        out: out.to_owned(),
+        truth: truth_beside(out),
+        scale_ppm: parse_scale(&size.scale)?,
+        seed: size.seed,
+        areas,
+        year: pack.year.0,
+    };
+    let mut progress = Progress::new(global);
+    Ok(qb_city::generate(&options, &mut |what, done, total| progress.at(what, done, total))?)
+}
+
+pub(crate) fn done(summary: &Summary, out: &Path) -> Text {
+    let values = [
+        ("files", summary.files.to_string()),
+        ("households", summary.households.to_string()),
+        ("people", summary.people.to_string()),
+        ("out", out.display().to_string()),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Text::fixed(
+        "已生成 {files} 个原始文件({households} 户 {people} 人):{out}",
+        "{files} raw files written ({households} households, {people} people): {out}",
+    )
+    .fill(&values)
+}
+
+fn truth_beside(out: &Path) -> PathBuf {
+    let name = out.file_name().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!("{name}-truth.json"))
+}
+
+/// Reads a share such as `0.1` or `1` exactly, in millionths.
+fn parse_scale(text: &str) -> Result<u64, Fail> {
+    let wrong = || {
+        Fail::new(
+            format!("规模“{text}”无法识别:请写成 0.1、1 这样的数,最多六位小数"),
+            format!("the scale {text} is not a number like 0.1 or 1 with at most six decimals"),
+        )
+    };
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if text.is_empty() || part.len() > 6 || !digits(whole) || !digits(part) {
+        return Err(wrong());
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| wrong())? };
+    let millionths: u64 = format!("{part:0<6}").parse().map_err(|_| wrong())?;
+    let ppm = whole.checked_mul(FULL_SCALE_PPM).and_then(|w| w.checked_add(millionths));
+    ppm.filter(|ppm| *ppm > 0).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_read_exactly() {
+        let read = |text| parse_scale(text).ok();
+        assert_eq!(read("1"), Some(1_000_000));
+        assert_eq!(read("0.1"), Some(100_000));
+        assert_eq!(read(".004"), Some(4_000));
+        assert_eq!(read("2.5"), Some(2_500_000));
+    }
+
+    #[test]
+    fn what_is_no_share_is_refused() {
+        for text in ["", "0", "-1", "1e3", "0.1234567", "一半", "99999999999999999999"] {
+            assert!(parse_scale(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_truth_lies_beside_the_raw_files() {
+        assert_eq!(truth_beside(Path::new("a/raw")), Path::new("a/raw-truth.json"));
+    }
+}

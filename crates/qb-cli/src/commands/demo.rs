@@ -1,0 +1,62 @@
+//! `qibang demo`: the four steps, one after another, as a user would type them.
+
+use std::process::ExitCode;
+
+use qb_base::Text;
+use qb_base::env::Stopwatch;
+use qb_store::Store;
+use qb_web::accounts::{DemoAccount, create_demo_users};
+
+use super::{city, import, report, serve, target};
+use crate::args::{Demo, Global};
+use crate::fail::Fail;
+use crate::output;
+
+pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let raw = store.place().dir.raw();
+    let mut clock = Stopwatch::start();
+    let mut step = |said: Text| {
+        output::note(global, &said);
+        let seconds = std::mem::replace(&mut clock, Stopwatch::start()).seconds();
+        output::note(global, &Text::new(format!("  {seconds:.1} 秒"), format!("{seconds:.1} s")));
+    };
+    let summary = city::write(global, &pack, &raw, &words.size)?;
+    step(city::done(&summary, &raw));
+    let imported = import::import(global, &store, &pack, &[raw.clone()])?;
+    step(import::done(&imported));
+    let evaluated = target::evaluate(global, &store, &pack)?;
+    step(target::done(&evaluated));
+    let published = report::publish(&store, &pack)?;
+    step(report::done(&store, &published));
+    let accounts = create_demo_users(&store)?;
+    print(global, &store, &accounts);
+    if words.no_serve {
+        return Ok(ExitCode::SUCCESS);
+    }
+    serve::serve(global, store, pack, words.serve.port)
+}
+
+/// Says where everything is; passwords are shown here once and stored nowhere.
+fn print(global: &Global, store: &Store, accounts: &[DemoAccount]) {
+    let dir = &store.place().dir;
+    let database =
+        if store.place().postgres.is_some() { "PostgreSQL".into() } else { dir.database() };
+    let places = [
+        (Text::fixed("原始文件", "raw files"), dir.raw()),
+        (Text::fixed("数据库", "database"), database),
+        (Text::fixed("快照", "snapshots"), dir.snapshots()),
+        (Text::fixed("报告", "reports"), dir.reports()),
+    ];
+    for (what, path) in places {
+        output::line(format!("{:<24} {}", output::said(global, &what), path.display()));
+    }
+    for account in accounts {
+        let role = output::said(global, &account.role.label());
+        output::line(format!(
+            "{:<10} {}  {role} · {}",
+            account.login, account.password, account.area_name
+        ));
+    }
+}

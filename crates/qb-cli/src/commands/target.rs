@@ -1,0 +1,151 @@
+//! `qibang target` and `qibang explain`.
+
+use std::process::ExitCode;
+
+use qb_base::Text;
+use qb_policy::Pack;
+use qb_store::Store;
+use qb_targeting::model::RunSummary;
+use qb_targeting::{Asked, Explainer, Progress as Step, TargetingError};
+
+use super::OPERATOR;
+use crate::args::Global;
+use crate::fail::Fail;
+use crate::output;
+use crate::progress::Progress;
+
+/// Runs that a list shows.
+const RUNS_SHOWN: i64 = 50;
+
+pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let summary = evaluate(global, &store, &pack)?;
+    if global.json {
+        output::json(&summary)?;
+    } else {
+        print(global, &summary);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<RunSummary, Fail> {
+    let mut progress = Progress::new(global);
+    let asked = Asked { actor: OPERATOR, pack, as_of: pack.as_of };
+    let summary = qb_targeting::run(store, &asked, &mut |step| match step {
+        Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
+        Step::Evaluating => progress.at("计算 rules", 0, 1),
+        Step::Saving => progress.at("保存 saving", 0, 1),
+    })?;
+    if summary.households == 0 {
+        return Err(Fail::new(
+            "登记册是空的,没有可计算的户;请先执行 `qibang import 文件夹`",
+            "the register is empty, there is nobody to judge; run `qibang import PATH` first",
+        ));
+    }
+    Ok(summary)
+}
+
+pub(crate) fn done(summary: &RunSummary) -> Text {
+    Text::new(
+        format!(
+            "第 {} 次运行:{} 户 {} 人,{} 条规则,两种计算结果一致,摘要 {}",
+            summary.run,
+            summary.households,
+            summary.people,
+            summary.rules.len(),
+            &summary.digest[..16]
+        ),
+        format!(
+            "run {}: {} households, {} people, {} rules, both evaluators agree, digest {}",
+            summary.run,
+            summary.households,
+            summary.people,
+            summary.rules.len(),
+            &summary.digest[..16]
+        ),
+    )
+}
+
+fn print(global: &Global, summary: &RunSummary) {
+    output::line(output::said(global, &done(summary)));
+    for rule in &summary.rules {
+        output::line(format!(
+            "  {:<32} ✓ {:>8}  ✗ {:>8}  ? {:>8}",
+            rule.id, rule.n_true, rule.n_false, rule.n_unknown
+        ));
+    }
+}
+
+pub(crate) fn list(global: &Global) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let runs = store.read(|conn| qb_targeting::queries::runs(conn, RUNS_SHOWN))?;
+    if global.json {
+        output::json(&runs)?;
+    } else {
+        for run in &runs {
+            output::line(format!("{:>4}  {}  {}  {}", run.id, run.as_of, run.pack_id, run.digest));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn replay(global: &Global, run: i64) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let (stored, digest) = qb_targeting::replay(&store, &pack, run)?;
+    let same = stored.digest == digest;
+    if global.json {
+        output::json(&serde_json::json!({
+            "run": run, "digest": stored.digest, "digest_now": digest, "same": same,
+        }))?;
+    } else {
+        let said = if same { "✓ =" } else { "✗ ≠" };
+        output::line(format!("{} {said} {digest}", stored.digest));
+    }
+    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+pub(crate) fn explain(global: &Global, household: &str) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let explainer = Explainer::open(&store, &pack)?;
+    let id = household_id(&store, household)?;
+    let explanation = explainer.explain(id)?;
+    if global.json {
+        return output::json(&explanation).map(|()| ExitCode::SUCCESS);
+    }
+    for clause in &explanation.clauses {
+        let says = pack.clause(&clause.id).map(|clause| output::said(global, &clause.says));
+        output::line(format!("{} [{}]  {}", clause.result, clause.id, says.unwrap_or_default()));
+        print_reason(&clause.reason, 1);
+        for missing in &clause.missing {
+            output::line(format!(
+                "    ? {} {} {}",
+                missing.level.name(),
+                missing.subject,
+                missing.column
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_reason(reason: &qb_engine::Reason, depth: usize) {
+    let indent = "  ".repeat(depth);
+    output::line(format!("{indent}{}  {}", reason.result, reason.text));
+    for input in &reason.inputs {
+        output::line(format!("{indent}  · {} = {}", input.name, input.value));
+    }
+    reason.children.iter().for_each(|child| print_reason(child, depth + 1));
+}
+
+/// A household by the number of the national register, or by id.
+fn household_id(store: &Store, household: &str) -> Result<i64, Fail> {
+    let sql = "select id from household where household_no = $1";
+    let by_number =
+        store.read(|conn| conn.query_opt(sql, &[household.into()], |row| row.int(0)))?;
+    let found = by_number.or_else(|| household.parse().ok());
+    Ok(found.ok_or_else(|| TargetingError::NoHousehold(household.to_owned()))?)
+}

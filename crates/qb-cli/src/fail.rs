@@ -1,0 +1,80 @@
+//! What a command ends with when it cannot go on.
+
+use qb_base::Text;
+
+/// A failure told to the user in both languages.
+#[derive(Debug)]
+pub(crate) struct Fail(pub(crate) Text);
+
+impl Fail {
+    /// A failure with a message of the command itself.
+    pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Text::new(zh, en))
+    }
+}
+
+macro_rules! from_errors {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for Fail {
+            fn from(error: $error) -> Self {
+                Self(error.text())
+            }
+        })*
+    };
+}
+
+from_errors!(
+    qb_store::StoreError,
+    qb_engine::EngineError,
+    qb_registry::RegistryError,
+    qb_targeting::TargetingError,
+    qb_report::ReportError,
+);
+
+impl From<std::io::Error> for Fail {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(
+            format!("读写文件失败:{error}"),
+            format!("a file could not be read or written: {error}"),
+        )
+    }
+}
+
+impl From<qb_policy::PackError> for Fail {
+    fn from(error: qb_policy::PackError) -> Self {
+        use qb_policy::PackError;
+        let list = |lang| {
+            let faults = error.faults().iter();
+            let lines = faults.map(|fault| format!("{}: {}", fault.at, fault.message.get(lang)));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        match &error {
+            PackError::NotFound(text) | PackError::Unreadable(text) => Self(text.clone()),
+            PackError::Faulty(_) => Self::new(list(qb_base::Lang::Zh), list(qb_base::Lang::En)),
+        }
+    }
+}
+
+impl From<qb_intake::IntakeError> for Fail {
+    fn from(error: qb_intake::IntakeError) -> Self {
+        use qb_intake::IntakeError;
+        match &error {
+            IntakeError::Store(store) => Self(store.text()),
+            IntakeError::File(fault) => Self::new(
+                format!("{} {}", fault.message.zh, fault.remedy.zh),
+                format!("{} {}", fault.message.en, fault.remedy.en),
+            ),
+            IntakeError::Listing { path, error } => Self::new(
+                format!("无法读取“{path}”:{error};请检查路径"),
+                format!("cannot list {path}: {error}; check the path"),
+            ),
+            other => Self::new(format!("导入停止:{other}"), format!("the import stopped: {other}")),
+        }
+    }
+}
+
+impl From<qb_city::CityError> for Fail {
+    fn from(error: qb_city::CityError) -> Self {
+        Self::new(format!("无法生成演示城市:{error}"), error.to_string())
+    }
+}
