@@ -8,8 +8,8 @@ use crate::model::DateStyle;
 use crate::person::Person;
 use crate::places;
 use crate::register::{
-    CAUSE, EDUCATION, ETHNICITY, HEALTH, ID_NO, IDENTIFIED, LABOUR, MEMBER_COUNT, NAME, RELATION,
-    VILLAGE, Writer, serial_day,
+    CAUSE, EDUCATION, ETHNICITY, HEALTH, ID_NO, IDENTIFIED, INCOME, LABOUR, MEMBER_COUNT, NAME,
+    OUT_OF_SCHOOL, RELATION, SCHOOL, VILLAGE, Writer, serial_day,
 };
 use crate::sheet::Cell;
 
@@ -79,6 +79,21 @@ impl<'a> Writer<'a> {
                 cells[MEMBER_COUNT] = Cell::Int(off);
                 MEMBER_COUNT
             }
+            Fault::RelationSex => {
+                cells[RELATION] = Cell::text(other_sex(person.kin.relation));
+                RELATION
+            }
+            Fault::HeadUnclear => {
+                let is_head = person.kin.relation == "户主";
+                cells[RELATION] = Cell::text(if is_head { "其他" } else { "户主" });
+                RELATION
+            }
+            // These lie in the household itself.
+            Fault::GradeAge => SCHOOL,
+            Fault::SchoolingBoth | Fault::SchoolingBlank => EDUCATION,
+            Fault::TruantHealthy => OUT_OF_SCHOOL,
+            Fault::CauseUnfounded => CAUSE,
+            Fault::ReportedIncome => INCOME,
             Fault::LabelVariant => other_label(person, cells, dice),
             _ => return None,
         };
@@ -107,6 +122,19 @@ impl<'a> Writer<'a> {
             _ if self.style.dates == DateStyle::Compact => Cell::text(format!("{year}.{month:02}")),
             _ => Cell::text(format!("{year}{month:02}")),
         }
+    }
+}
+
+/// The label of the other sex.
+fn other_sex(relation: &'static str) -> &'static str {
+    match relation {
+        "之子" => "之女",
+        "之女" => "之子",
+        "之孙子" => "之孙女",
+        "之孙女" => "之孙子",
+        "之外孙子" => "之外孙女",
+        "之外孙女" => "之外孙子",
+        other => other,
     }
 }
 

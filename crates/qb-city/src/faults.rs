@@ -52,6 +52,26 @@ pub enum Fault {
     DuplicatePerson,
     /// The same income sheet in both years.
     SameIncome,
+    /// No head, or two.
+    HeadUnclear,
+    /// A daughter entered as son, or a son as daughter.
+    RelationSex,
+    /// A pupil in a grade far from the age.
+    GradeAge,
+    /// A pupil with finished education.
+    SchoolingBoth,
+    /// An adult without education.
+    SchoolingBlank,
+    /// A healthy child out of school for illness.
+    TruantHealthy,
+    /// Illness as the main cause although everybody is healthy.
+    CauseUnfounded,
+    /// An income per head in the register that is not the sheet's.
+    ReportedIncome,
+    /// Wages of a few yuan a year.
+    SmallWage,
+    /// Costs above income.
+    NegativeIncome,
 }
 
 /// What a correct importer makes of a planted mistake.
@@ -73,7 +93,7 @@ pub enum Expectation {
 }
 
 impl Fault {
-    /// The code of the fault catalogue; `ID`, `AREA` and `REQUIRED` for mistakes that have none there.
+    /// The code of the fault catalogue or of the national checks; a word for mistakes that have none there.
     pub fn code(self) -> &'static str {
         match self {
             Self::FifteenDigits => "F1",
@@ -88,11 +108,25 @@ impl Fault {
             Self::VillageVariant => "F11",
             Self::UnknownVillage => "AREA",
             Self::MissingName => "REQUIRED",
-            Self::DeclaredCount => "F12",
+            Self::DeclaredCount | Self::HeadUnclear => "F12",
             Self::LabelVariant => "F13",
             Self::DuplicatePerson => "F14",
             Self::SameIncome => "F17",
+            Self::RelationSex => "2_01_004",
+            Self::GradeAge => "pupil_age",
+            Self::SchoolingBoth => "3_01_003",
+            Self::SchoolingBlank => "3_01_002",
+            Self::TruantHealthy => "2_01_012",
+            Self::CauseUnfounded => "5_15_015",
+            Self::ReportedIncome => "declared_gap",
+            Self::SmallWage => "5_15_023",
+            Self::NegativeIncome => "negative_income",
         }
+    }
+
+    /// Whether the mistake needs a child of the age of compulsory school.
+    pub(crate) fn needs_pupil(self) -> bool {
+        matches!(self, Self::GradeAge | Self::SchoolingBoth | Self::TruantHealthy)
     }
 
     /// What becomes of the row.
@@ -111,8 +145,17 @@ impl Fault {
             | Self::DottedName
             | Self::VillageVariant
             | Self::LabelVariant => Expectation::Accepted,
-            Self::DeclaredCount | Self::NameLost => Expectation::Warned,
-            Self::SameIncome => Expectation::Lead,
+            Self::DeclaredCount | Self::HeadUnclear | Self::NameLost => Expectation::Warned,
+            Self::SameIncome
+            | Self::RelationSex
+            | Self::GradeAge
+            | Self::SchoolingBoth
+            | Self::SchoolingBlank
+            | Self::TruantHealthy
+            | Self::CauseUnfounded
+            | Self::ReportedIncome
+            | Self::SmallWage
+            | Self::NegativeIncome => Expectation::Lead,
             Self::NumberDamaged
             | Self::TrailingZeros
             | Self::BadChecksum

@@ -57,17 +57,20 @@ pub(crate) fn make(context: &Context<'_>, index: usize) -> Household {
     let slot = context.city.slots[index];
     let mut dice = Dice::new(context.city.seed, Stream::Household, index as u64);
     let shape = &context.model.shape[usize::from(slot.shape)];
-    let pupil = slot.lapse == Some(Lapse::ChildOutOfSchool);
+    let truant =
+        slot.lapse == Some(Lapse::ChildOutOfSchool) || slot.fault == Some(Fault::TruantHealthy);
+    let pupil = truant || slot.fault.is_some_and(Fault::needs_pupil);
     let kin = family::make(shape, pupil, &mut dice);
     let year = i64::from(context.model.year);
-    let mut truant_wanted = pupil;
+    let mut truant_wanted = truant;
     let exited = slot.status == Status::Exited;
     let mut members: Vec<Person> = kin
         .into_iter()
         .map(|kin| {
             let out_of_school = truant_wanted && SCHOOL_AGES.contains(&kin.age);
             truant_wanted &= !out_of_school;
-            Person::throw(kin, year, Demands { exited, out_of_school }, &mut dice)
+            let schooled = exited || pupil;
+            Person::throw(kin, year, Demands { exited, schooled, out_of_school }, &mut dice)
         })
         .collect();
     if slot.lapse == Some(Lapse::UninsuredMember) {
@@ -75,9 +78,13 @@ pub(crate) fn make(context: &Context<'_>, index: usize) -> Household {
         members[unlucky].medical = Some(false);
         members[unlucky].critical = Some(false);
     }
+    contradict(&slot, &mut members);
     give_names(context, &slot, &mut members, &mut dice);
     let class = class(&members, &mut dice);
-    let (cause, cause_other) = causes(&members, &mut dice);
+    let (mut cause, cause_other) = causes(&members, &mut dice);
+    if slot.fault == Some(Fault::CauseUnfounded) {
+        cause = "因病";
+    }
     let means = means(&members, class, context.weak_village, &mut dice);
     let (current, prior) = incomes(context, &slot, &means, &mut dice);
     let mut household = Household {
@@ -97,6 +104,34 @@ pub(crate) fn make(context: &Context<'_>, index: usize) -> Household {
     };
     guarantees(&mut household, &mut dice);
     household
+}
+
+/// Makes columns contradict one another where the plan wants it.
+fn contradict(slot: &Slot, members: &mut [Person]) {
+    match slot.fault {
+        Some(Fault::CauseUnfounded) => {
+            for person in members.iter_mut() {
+                person.health = Health::Healthy;
+            }
+        }
+        Some(Fault::SchoolingBlank) => {
+            if let Some(head) = members.first_mut() {
+                (head.education, head.school) = ("", "");
+            }
+        }
+        Some(fault) if fault.needs_pupil() => {
+            let Some(child) = members.iter_mut().find(|p| p.is_of_school_age()) else { return };
+            match fault {
+                Fault::TruantHealthy => {
+                    (child.health, child.out_of_school) = (Health::Healthy, "因病");
+                }
+                Fault::SchoolingBoth => child.education = "小学",
+                _ if child.kin.age >= 15 => child.school = "小学",
+                _ => child.school = "高中一年级",
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Gives every member a number; `twice_listed` is the head's when the plan has given it already.
@@ -290,7 +325,12 @@ fn incomes(
         per_head
     };
     let year = Year { index: 1, target_fen: per_head * means.members, yield_fen: slot.yield_fen };
-    let current = income::statement(means, &context.model.benefits, year, dice);
+    let mut current = income::statement(means, &context.model.benefits, year, dice);
+    match slot.fault {
+        Some(Fault::SmallWage) => income::tiny_wage(&mut current, dice),
+        Some(Fault::NegativeIncome) => income::loss(&mut current, dice),
+        _ => {}
+    }
     if slot.fault == Some(Fault::SameIncome) {
         return (current, current);
     }

@@ -178,3 +178,16 @@ fn uncounted(s: &mut Statement, means: &Means, dice: &mut Dice) {
         s.fen[items::SOLATIUM] = *dice.pick(&[200, 300, 500, 500, 800, 1000]) * YUAN;
     }
 }
+
+/// Leaves a few yuan of wages; the rest becomes support from kin.
+pub(crate) fn tiny_wage(s: &mut Statement, dice: &mut Dice) {
+    let wage = dice.between(8, 96) * YUAN;
+    s.fen[items::FAMILY_SUPPORT] += s.fen[items::WAGE];
+    s.fen[items::WAGE] = wage;
+}
+
+/// A bad year: what was spent on the farm exceeds all income.
+pub(crate) fn loss(s: &mut Statement, dice: &mut Dice) {
+    let net = s.net_fen().max(0);
+    s.fen[items::INPUTS] += net / YUAN * YUAN + dice.between(3, 90) * 100 * YUAN;
+}

@@ -97,7 +97,8 @@ impl<'a> Writer<'a> {
                 cells[LEADING + column] = Cell::text(money_text(fen, &mut dice));
                 Some((fault, LEADING + column))
             }
-            Fault::SameIncome => Some((fault, LEADING + items::COUNT)),
+            Fault::SameIncome | Fault::NegativeIncome => Some((fault, LEADING + items::COUNT)),
+            Fault::SmallWage => Some((fault, LEADING + items::WAGE)),
             _ => None,
         }
     }

@@ -152,6 +152,8 @@ impl Labour {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Demands {
     pub(crate) exited: bool,
+    /// Children of school age are at school.
+    pub(crate) schooled: bool,
     /// This child must be out of school.
     pub(crate) out_of_school: bool,
 }
@@ -195,6 +197,11 @@ impl Person {
         }
     }
 
+    /// Whether the member is of the age of compulsory school.
+    pub(crate) fn is_of_school_age(&self) -> bool {
+        SCHOOL_AGES.contains(&self.kin.age)
+    }
+
     /// Whether the member earns wages.
     pub(crate) fn works(&self) -> bool {
         self.work_months > 0
@@ -229,7 +236,7 @@ fn schooling(
         } else {
             40
         };
-        if demands.out_of_school || (!demands.exited && dice.mille(kept_away)) {
+        if demands.out_of_school || (!demands.schooled && dice.mille(kept_away)) {
             let reason = match health {
                 _ if demands.out_of_school => *dice.pick(&["厌学", "其他", "因贫"]),
                 Health::Healthy => *dice.pick(&["厌学", "其他", "因贫"]),

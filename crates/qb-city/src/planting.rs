@@ -6,18 +6,18 @@ use crate::apportion::scaled;
 use crate::dice::{Dice, Stream};
 use crate::error::{CityError, Result};
 use crate::faults::Fault;
-use crate::model::Model;
+use crate::model::{County, Model};
 use crate::plan::{City, CountyPlan, Slot, Status, by_lot};
 
 /// Plants every kind of fault in households that have none yet.
 pub(crate) fn plant(model: &Model, city: &mut City) -> Result<()> {
     let mut dice = Dice::new(city.seed, Stream::Faults, 0);
-    let merged: Vec<Range<usize>> = city
-        .counties
-        .iter()
-        .filter(|c| model.county[c.style].merged_areas)
-        .map(CountyPlan::slots)
-        .collect();
+    let of = |test: fn(&County) -> bool| -> Vec<Range<usize>> {
+        let counties = city.counties.iter().filter(|c| test(&model.county[c.style]));
+        counties.map(CountyPlan::slots).collect()
+    };
+    let merged = of(|county| county.merged_areas);
+    let head_only = of(|county| county.head_only);
     for (fault, full) in &model.faults {
         let count = scaled(*full, city.scale_ppm).max(model.faults_least);
         if *fault == Fault::DuplicatePerson {
@@ -32,7 +32,22 @@ pub(crate) fn plant(model: &Model, city: &mut City) -> Result<()> {
                     !merged.iter().any(|r| r.contains(&index))
                 }
                 Fault::DottedName => shape.adults == 2,
-                Fault::DeclaredCount => slot.status == Status::Staying,
+                Fault::DeclaredCount | Fault::ReportedIncome => slot.status == Status::Staying,
+                Fault::HeadUnclear => {
+                    let staying = slot.status == Status::Staying && shape.size() > 1;
+                    staying && !head_only.iter().any(|r| r.contains(&index))
+                }
+                Fault::RelationSex => shape.kids > 0 && shape.adults > 0,
+                Fault::GradeAge | Fault::SchoolingBoth => {
+                    shape.kids > 0 && shape.adults > 0 && slot.lapse.is_none()
+                }
+                Fault::TruantHealthy => {
+                    shape.kids > 0 && shape.adults > 0 && slot.status == Status::Staying
+                }
+                Fault::SchoolingBlank => shape.adults + shape.elders > 0,
+                Fault::SmallWage | Fault::NegativeIncome => {
+                    slot.status == Status::Staying && slot.yield_fen == 0
+                }
                 Fault::SameIncome => slot.yield_fen == 0 && slot.lapse.is_none(),
                 _ => true,
             }

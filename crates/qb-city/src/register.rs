@@ -2,6 +2,7 @@
 
 use crate::dice::{Dice, Stream};
 use crate::error::Result;
+use crate::family::Generation;
 use crate::faults::{Expectation, Fault};
 use crate::household::{Class, Household};
 use crate::model::{County, DateStyle, FlagStyle, Names};
@@ -24,6 +25,9 @@ pub(crate) const HEALTH: usize = 13;
 pub(crate) const LABOUR: usize = 14;
 pub(crate) const CAUSE: usize = 21;
 pub(crate) const IDENTIFIED: usize = 30;
+pub(crate) const SCHOOL: usize = 12;
+pub(crate) const INCOME: usize = 25;
+pub(crate) const OUT_OF_SCHOOL: usize = 29;
 /// Columns that tell about the household, not the person.
 const OF_HOUSEHOLD: [usize; 12] =
     [MEMBER_COUNT, 18, 19, 20, CAUSE, 22, 23, 24, 25, 26, 28, IDENTIFIED];
@@ -179,10 +183,22 @@ impl<'a> Writer<'a> {
         let members = household.members.len();
         let thrown = dice.index(members);
         let Some(fault) = household.slot.fault else { return thrown };
-        // Born last century, a number that ends in X, a declared count: these are the head's.
-        let of_head = [Fault::FifteenDigits, Fault::LowerCaseX, Fault::DeclaredCount];
-        if of_head.contains(&fault) || (fault == Fault::DateVariant && self.style.head_only) {
-            return 0;
+        if fault.needs_pupil() {
+            return household.members.iter().position(Person::is_of_school_age).unwrap_or(0);
+        }
+        let of_kid = |p: &Person| p.kin.generation == Generation::Kid;
+        match fault {
+            Fault::RelationSex => return household.members.iter().position(of_kid).unwrap_or(0),
+            Fault::HeadUnclear => return dice.index(2),
+            Fault::DateVariant if self.style.head_only => return 0,
+            // Born last century, a number that ends in X, columns of the household: these are the head's.
+            Fault::FifteenDigits
+            | Fault::LowerCaseX
+            | Fault::DeclaredCount
+            | Fault::SchoolingBlank
+            | Fault::CauseUnfounded
+            | Fault::ReportedIncome => return 0,
+            _ => {}
         }
         // Where only the head's row tells about the household, that row is not the one that is refused.
         let refused = fault.expectation() == Expectation::RefusedThenCorrected;
@@ -210,6 +226,9 @@ impl<'a> Writer<'a> {
         i: usize,
     ) -> Vec<Cell<'a>> {
         let members = i64::try_from(household.members.len()).unwrap_or(1);
+        let net = household.current.net_fen();
+        let halved = household.slot.fault == Some(Fault::ReportedIncome);
+        let reported = if halved { net / 2 } else { net };
         // A household counts the guest it lists, though the person belongs elsewhere.
         let declared = members + i64::from(household.slot.hosts.is_some());
         let flag = |value| self.flag(value);
@@ -249,7 +268,7 @@ impl<'a> Writer<'a> {
             flag(household.dangerous_house),
             flag(household.water_safe),
             flag(household.water_short),
-            Cell::Fen(per_head(household.current.net_fen(), members)),
+            Cell::Fen(per_head(reported, members)),
             household.phone.map_or(Cell::Blank, |phone| Cell::text(phone.to_string())),
             flag(person.medical),
             Cell::text(worded(household.cause_other, self.style.wording)),

@@ -243,6 +243,7 @@ fn the_register_holds_the_old_and_the_sick() {
     assert!(ill * 2 > all.len() * 3 / 5, "illness is the first cause");
     assert!(
         all.iter()
+            .filter(|h| h.slot.fault != Some(Fault::CauseUnfounded))
             .filter(|h| h.cause == "因病")
             .all(|h| h.members.iter().any(|p| p.health.is_ill()))
     );
@@ -311,4 +312,31 @@ fn every_mistake_has_a_code_and_an_end() {
     let refused =
         model.faults.keys().filter(|f| f.expectation() == Expectation::RefusedThenCorrected);
     assert!(refused.count() >= 4);
+}
+
+#[test]
+fn planted_contradictions_stand_in_their_households() {
+    let all = households(12, 60_000);
+    let of = |fault| all.iter().filter(move |h| h.slot.fault == Some(fault));
+    let pupil = |h: &Household| {
+        h.members.iter().find(|p| SCHOOL_AGES.contains(&p.kin.age)).cloned().unwrap()
+    };
+    assert!(of(Fault::SchoolingBoth).all(|h| {
+        let child = pupil(h);
+        !child.education.is_empty() && !child.school.is_empty()
+    }));
+    assert!(of(Fault::GradeAge).all(|h| {
+        let child = pupil(h);
+        (child.kin.age >= 15) == (child.school == "小学")
+    }));
+    assert!(of(Fault::TruantHealthy).all(|h| {
+        let child = pupil(h);
+        (child.school, child.out_of_school, child.health.is_ill()) == ("", "因病", false)
+    }));
+    assert!(of(Fault::CauseUnfounded).all(|h| h.members.iter().all(|p| !p.health.is_ill())));
+    assert!(of(Fault::NegativeIncome).all(|h| h.current.net_fen() < 0));
+    assert!(of(Fault::SmallWage).all(|h| (1..10_000).contains(&h.current.fen[items::WAGE])));
+    for fault in [Fault::SchoolingBoth, Fault::GradeAge, Fault::TruantHealthy, Fault::SmallWage] {
+        assert!(of(fault).count() >= 2, "{fault:?}");
+    }
 }
