@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use qb_base::{Digest, Digester, Text};
 use qb_policy::arithmetic::{self, Operand};
-use qb_policy::{Contradiction, Decimal, Fact, Method, Pack};
+use qb_policy::{Contradiction, Decimal, Fact, Method, Outcome, Pack};
 
 use crate::error::ReportError;
 use crate::evidence::Evidence;
@@ -173,11 +173,22 @@ fn note(pack: &Pack, one: &Contradiction, figures: &[Figure]) -> Result<Note, Re
         says: one.says.clone(),
         finding: Text::new(put(&one.finding.zh, &zh), put(&one.finding.en, &en)),
         verdict: one.verdict.clone(),
-        outcome: one.outcome,
+        outcome: outcome(one, figures),
         facts: one.facts.clone(),
         figures: filled,
         source: one.source.clone(),
     })
+}
+
+/// What the pack says of the published figures, unless the rows contradict one of them.
+fn outcome(one: &Contradiction, figures: &[Figure]) -> Outcome {
+    let broken = figures.iter().any(|figure| {
+        figure.verdict == Verdict::Contradiction && one.facts.contains(&figure.id)
+    });
+    match one.outcome {
+        Outcome::Consistent if broken => Outcome::Contradiction,
+        known => known,
+    }
 }
 
 fn put(template: &str, values: &BTreeMap<&str, String>) -> String {

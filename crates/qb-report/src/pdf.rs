@@ -13,7 +13,7 @@ use typst::text::{Font, FontBook, TextItem};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use qb_base::Date;
 
@@ -33,7 +33,7 @@ pub struct Job<'a> {
     pub template: &'a str,
     /// Files the template may read, by absolute name such as `/data.json`.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// The date the template is told.
+    /// The date the template is told and the document carries.
     pub date: Date,
     /// A stable name of the document, from which its PDF identifier is made.
     pub identifier: String,
@@ -44,6 +44,7 @@ pub struct Typeset {
     document: PagedDocument,
     identifier: String,
     template_name: String,
+    made: Option<Datetime>,
 }
 
 /// Typesets a job.
@@ -56,27 +57,35 @@ pub fn typeset(job: Job<'_>, fonts: &Fonts) -> Result<Typeset, ReportError> {
     comemo::evict(MEMO_AGE_MAX);
     let document =
         result.map_err(|faults| template_error(job.template_name, &world, faults.as_slice()))?;
-    let typeset =
-        Typeset { document, identifier: job.identifier, template_name: job.template_name.to_owned() };
+    let typeset = Typeset {
+        document,
+        identifier: job.identifier,
+        template_name: job.template_name.to_owned(),
+        made: midnight(job.date),
+    };
     fonts::missing_glyphs(typeset.characters_without_glyph().into_iter())?;
     Ok(typeset)
 }
 
 impl Typeset {
-    /// The document as PDF bytes; the same document gives the same bytes.
+    /// The document as PDF bytes in the archival form PDF/A-2b; the same document gives the same bytes.
     ///
     /// # Errors
     /// When the document holds something PDF cannot express.
     pub fn pdf(&self) -> Result<Vec<u8>, ReportError> {
+        let fault = |detail| ReportError::Template { file: self.template_name.clone(), detail };
+        let standards = PdfStandards::new(&[PdfStandard::A_2b])
+            .map_err(|wrong| fault(wrong.message().to_string()))?;
         let options = PdfOptions {
             ident: Smart::Custom(self.identifier.clone()),
             creator: Smart::Custom(Some("Qibang".to_owned())),
+            standards,
+            timestamp: self.made.map(Timestamp::new_utc),
             ..PdfOptions::default()
         };
-        typst_pdf::pdf(&self.document, &options).map_err(|faults| ReportError::Template {
-            file: self.template_name.clone(),
-            detail: faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "),
-        })
+        let told = |wrong: &SourceDiagnostic| wrong.message.to_string();
+        typst_pdf::pdf(&self.document, &options)
+            .map_err(|wrong| fault(wrong.iter().map(told).collect::<Vec<_>>().join("; ")))
     }
 
     /// Number of pages.
@@ -124,6 +133,17 @@ fn visit_text(frame: &Frame, depth: usize, visit: &mut dyn FnMut(&TextItem)) {
             _ => {}
         }
     }
+}
+
+fn parts(date: Date) -> Option<(i32, u8, u8)> {
+    let part = |value: i8| u8::try_from(value).ok();
+    Some((i32::from(date.year()), part(date.month())?, part(date.day())?))
+}
+
+/// The first moment of a day: documents carry the day they were made on, not the second.
+fn midnight(date: Date) -> Option<Datetime> {
+    let (year, month, day) = parts(date)?;
+    Datetime::from_ymd_hms(year, month, day, 0, 0, 0)
 }
 
 fn template_error(name: &str, world: &JobWorld<'_>, faults: &[SourceDiagnostic]) -> ReportError {
@@ -193,12 +213,8 @@ impl World for JobWorld<'_> {
     }
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
-        let part = |value: i8| u8::try_from(value).ok();
-        Datetime::from_ymd(
-            i32::from(self.date.year()),
-            part(self.date.month())?,
-            part(self.date.day())?,
-        )
+        let (year, month, day) = parts(self.date)?;
+        Datetime::from_ymd(year, month, day)
     }
 }
 
@@ -224,7 +240,10 @@ mod tests {
         let typeset = typeset(job(TEMPLATE, data), &Fonts::embedded()).unwrap();
         let text = typeset.text().replace(['“', '”'], "\"");
         assert!(text.contains("徐州") && text.contains("#panic(\"run\") $x$ *not bold*"), "{text}");
-        assert!(typeset.pdf().unwrap().starts_with(b"%PDF-"));
+        let pdf = typeset.pdf().unwrap();
+        assert!(pdf.starts_with(b"%PDF-"));
+        let marks = b"<pdfaid:part>2</pdfaid:part>";
+        assert!(pdf.windows(marks.len()).any(|window| window == marks));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use qb_base::{Date, Lang, Text};
+use qb_base::{Lang, Text};
 use qb_policy::{Decimal, Pack};
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ pub fn typeset_report(
         template_name: TEMPLATE,
         template: look.template,
         files,
-        date: report.as_of.parse().unwrap_or(Date::ZERO),
+        date: report.provenance.made_at.date_in_china(),
         identifier: format!("{}-{}-{}", report.digest, report.provenance.made_at.0, lang.code()),
     };
     let typeset = typeset(job, look.fonts)?;

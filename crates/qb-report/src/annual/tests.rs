@@ -62,6 +62,18 @@ fn a_note_computes_its_figures_and_is_named_by_the_facts_it_is_about() {
 }
 
 #[test]
+fn figures_no_longer_agree_when_the_rows_contradict_one_of_them() {
+    let mut pack = pack();
+    pack.contradictions.iter_mut().for_each(|one| one.outcome = Outcome::Consistent);
+    let outcome = |value: &str| {
+        let report = annual(&pack, &evidence_with("G08", value), provenance()).unwrap();
+        report.note("A1").unwrap().outcome
+    };
+    assert_eq!(outcome("202400"), Outcome::Consistent);
+    assert_eq!(outcome("202500"), Outcome::Contradiction);
+}
+
+#[test]
 fn the_digest_follows_what_is_said_and_not_when() {
     let mut later = provenance();
     later.made_at = qb_base::Timestamp(99);

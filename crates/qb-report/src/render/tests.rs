@@ -106,3 +106,14 @@ fn published_as_evidence(pack: &Pack) -> crate::Evidence {
     }
     evidence
 }
+
+#[test]
+fn the_document_reads_as_it_was_accepted() {
+    let fonts = Fonts::embedded();
+    let look = Look { template: TEMPLATE_TEXT, shapes: None, fonts: &fonts };
+    for lang in [Lang::Zh, Lang::En] {
+        let typeset = typeset_report(&report(), &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        let pages: Vec<String> = typeset.text_runs().iter().map(|runs| runs.join("\n")).collect();
+        insta::assert_snapshot!(format!("annual_{}", lang.code()), pages.join("\n--- page ---\n"));
+    }
+}

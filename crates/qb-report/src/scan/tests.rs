@@ -91,3 +91,17 @@ fn with_check_digit(first: &str) -> String {
 fn with_luhn_digit(first: &str) -> String {
     (0..10).map(|d| format!("{first}{d}")).find(|n| passes_as_card(&n.chars().collect::<Vec<_>>())).unwrap()
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_scanned_without_a_fault(text in "\\PC{0,80}") {
+        let _ = find(&text);
+    }
+
+    #[test]
+    fn a_planted_mobile_number_is_found_in_any_words(before in "[^0-9.]{0,12}", after in "[^0-9.a-zA-Z元万亿]{0,12}", local in 0_u64..1_000_000_000) {
+        let before = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c.is_numeric() || "-·_/ ".contains(c)).to_owned();
+        let text = format!("{before}，1{}，{after}", 3_000_000_000_u64 + local);
+        proptest::prop_assert!(find(&text).is_some(), "not found");
+    }
+}
