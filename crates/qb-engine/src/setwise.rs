@@ -14,7 +14,11 @@ use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::Expr;
+use datafusion::optimizer::OptimizerRule;
+use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
+use datafusion::optimizer::optimize_projections::OptimizeProjections;
 use datafusion::prelude::{SessionConfig, SessionContext, ident};
 
 use crate::error::EngineError;
@@ -58,7 +62,21 @@ fn session(resources: Resources) -> Result<SessionContext, EngineError> {
     let mut config = SessionConfig::new().with_target_partitions(resources.threads).with_batch_size(BATCH_ROWS);
     // The planner's two halves disagree about which `case` may be null; every column of ours may be, so the check says nothing.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
-    Ok(SessionContext::new_with_config_rt(config, runtime))
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_optimizer_rules(optimizer_rules())
+        .build();
+    Ok(SessionContext::new_with_state(state))
+}
+
+/// The two rewrites that matter to our plans: read only what is needed, compute nothing twice.
+///
+/// The others are left out for correctness, not for speed: the simplifier turns `x in (1) and x in (2)` into false even
+/// where x is unknown. A filter cannot tell the difference, a verdict must.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    vec![Arc::new(CommonSubexprEliminate::new()), Arc::new(OptimizeProjections::new())]
 }
 
 struct Query<'a> {

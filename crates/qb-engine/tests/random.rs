@@ -98,7 +98,7 @@ fn city() -> BoxedStrategy<City> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Expressions that could leave 38 digits do not compile and are left out; everything that compiles must run.
     #[test]

@@ -102,6 +102,28 @@ fn an_unknown_bound_leaves_between_unknown_unless_the_other_bound_decides() {
 }
 
 #[test]
+fn conditions_that_exclude_each_other_are_still_unknown_where_the_datum_is() {
+    let home = |year: Option<i64>| year.map(|year| ("exit_year", V::I(year))).into_iter().collect();
+    let city = City::households(vec![home(Some(2014)), home(None)]);
+    for text in [
+        "exit_year in (2014, 2015) and exit_year in (2016, 2017)",
+        "exit_year in (2014, 2015) and exit_year not in (2014, 2015)",
+        "exit_year = 2014 and exit_year = 2015",
+        "exit_year = 2014 and exit_year in (2015, 2016)",
+        "exit_year between 2016 and 2015",
+        "exit_year > 2015 and exit_year < 2013",
+        "exit_year <> exit_year",
+        "exit_year * 0 = 1",
+        "not (exit_year = 2014 or exit_year <> 2014)",
+    ] {
+        assert_eq!(verdicts(&city, text), ["false", "?"], "{text}");
+    }
+    assert_eq!(verdicts(&city, "exit_year not in (2014, 2015) or exit_year not in (2016, 2017)"), ["true", "?"]);
+    assert_eq!(verdicts(&city, "exit_year = exit_year"), ["true", "?"]);
+    assert_eq!(values(&city, "exit_year - exit_year"), ["0", "?"]);
+}
+
+#[test]
 fn coalesce_is_for_values_only() {
     assert_eq!(fault("coalesce(water_safe, false)").fault.kind, FaultKind::Refused);
     let city = members(&[Some(2), None]);
