@@ -8,7 +8,9 @@ use qb_store::{DataDir, Place, Store};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let dir = arguments.next().ok_or("usage: import DIR PATH… (QIBANG_DATABASE names a PostgreSQL database)")?;
+    let dir = arguments
+        .next()
+        .ok_or("usage: import DIR PATH… (QIBANG_DATABASE names a PostgreSQL database)")?;
     let paths: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
     let place = Place { dir: DataDir::new(&dir), postgres: std::env::var("QIBANG_DATABASE").ok() };
     let store = Store::open(place)?;
@@ -22,7 +24,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         object.insert("seconds".into(), serde_json::json!(seconds));
         if std::env::var_os("QIBANG_ALL").is_none() {
             object.insert("faults".into(), serde_json::json!(report.faults.len()));
-            object.insert("files".into(), serde_json::json!(report.files.iter().filter(|file| file.message.is_some()).collect::<Vec<_>>()));
+            object.insert(
+                "files".into(),
+                serde_json::json!(
+                    report.files.iter().filter(|file| file.message.is_some()).collect::<Vec<_>>()
+                ),
+            );
         }
     }
     serde_json::to_writer_pretty(std::io::stdout().lock(), &summary)?;

@@ -24,8 +24,14 @@ impl FileFault {
     pub fn unreadable(error: &std::io::Error) -> Self {
         Self::new(
             "file_unreadable",
-            Text::new(format!("文件无法读取：{error}"), format!("the file cannot be read: {error}")),
-            Text::fixed("检查文件是否存在、是否有读取权限，然后重新导入。", "check that the file exists and may be read, then import again"),
+            Text::new(
+                format!("文件无法读取：{error}"),
+                format!("the file cannot be read: {error}"),
+            ),
+            Text::fixed(
+                "检查文件是否存在、是否有读取权限，然后重新导入。",
+                "check that the file exists and may be read, then import again",
+            ),
         )
     }
 
@@ -35,9 +41,14 @@ impl FileFault {
             "file_truncated",
             Text::new(
                 format!("文件不完整或已损坏（{detail}），可能是传输中断。"),
-                format!("the file is incomplete or damaged ({detail}), perhaps a transfer was cut off"),
+                format!(
+                    "the file is incomplete or damaged ({detail}), perhaps a transfer was cut off"
+                ),
             ),
-            Text::fixed("请向填报单位重新索取完整文件。", "ask the sender for the whole file again"),
+            Text::fixed(
+                "请向填报单位重新索取完整文件。",
+                "ask the sender for the whole file again",
+            ),
         )
     }
 
@@ -61,7 +72,10 @@ impl FileFault {
                 format!("工作簿的“{part}”部分不符合格式：{detail}。"),
                 format!("part “{part}” of the workbook does not follow the format: {detail}"),
             ),
-            Text::fixed("请用表格软件打开后另存为 .xlsx 再导入。", "open it in a spreadsheet program, save it again as .xlsx and import that"),
+            Text::fixed(
+                "请用表格软件打开后另存为 .xlsx 再导入。",
+                "open it in a spreadsheet program, save it again as .xlsx and import that",
+            ),
         )
     }
 
@@ -73,7 +87,10 @@ impl FileFault {
                 "文件内容既不是文本表格（CSV），也不是可识别的工作簿。",
                 "the content is neither a text table (CSV) nor a workbook known here",
             ),
-            Text::fixed("请确认发送的是表格文件（.xlsx、.xls、.et、.ods、.csv）。", "make sure a table was sent (.xlsx, .xls, .et, .ods, .csv)"),
+            Text::fixed(
+                "请确认发送的是表格文件（.xlsx、.xls、.et、.ods、.csv）。",
+                "make sure a table was sent (.xlsx, .xls, .et, .ods, .csv)",
+            ),
         )
     }
 
@@ -82,7 +99,10 @@ impl FileFault {
         Self::new(
             "file_empty",
             Text::fixed("文件是空的，没有任何数据行。", "the file is empty, it has no row"),
-            Text::fixed("请确认导出是否成功，然后重新导入。", "check that the export succeeded, then import again"),
+            Text::fixed(
+                "请确认导出是否成功，然后重新导入。",
+                "check that the export succeeded, then import again",
+            ),
         )
     }
 
@@ -90,8 +110,14 @@ impl FileFault {
     pub fn locked() -> Self {
         Self::new(
             "file_locked",
-            Text::fixed("工作簿设有打开密码，无法读取。", "the workbook is protected by a password and cannot be read"),
-            Text::fixed("请取消密码后重新保存再导入。", "remove the password, save and import again"),
+            Text::fixed(
+                "工作簿设有打开密码，无法读取。",
+                "the workbook is protected by a password and cannot be read",
+            ),
+            Text::fixed(
+                "请取消密码后重新保存再导入。",
+                "remove the password, save and import again",
+            ),
         )
     }
 

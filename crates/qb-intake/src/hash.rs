@@ -44,7 +44,10 @@ impl Hash64 {
 #[inline]
 fn mix(a: u64, b: u64) -> u64 {
     let wide = u128::from(a ^ MIX_B) * u128::from(b);
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the product are folded on purpose")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the two halves of the product are folded on purpose"
+    )]
     let (low, high) = (wide as u64, (wide >> 64) as u64);
     low ^ high
 }
@@ -137,7 +140,10 @@ impl Shard {
 
     fn grow(&mut self) {
         let size = (self.keys.len() * 2).max(SLOTS_FIRST);
-        let old = std::mem::replace(self, Self { keys: vec![EMPTY; size], values: vec![0; size], used: 0 });
+        let old = std::mem::replace(
+            self,
+            Self { keys: vec![EMPTY; size], values: vec![0; size], used: 0 },
+        );
         for (key, value) in old.keys.into_iter().zip(old.values).filter(|(key, _)| *key != EMPTY) {
             self.insert(key, value);
         }

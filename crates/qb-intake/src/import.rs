@@ -78,7 +78,9 @@ pub fn import(
     let all = planned.len();
     let mut late = refused;
     for (done, file) in planned.iter().enumerate() {
-        let mut on_rows = |rows| progress(Progress { file: &file.listed.name, files_done: done, files_all: all, rows });
+        let mut on_rows = |rows| {
+            progress(Progress { file: &file.listed.name, files_done: done, files_all: all, rows })
+        };
         match run.file(file, &mut known, &mut on_rows) {
             Ok(()) => {}
             Err(IntakeError::File(fault)) => {
@@ -117,7 +119,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn open(store: &'a Store, pack: &'a Pack, options: &'a ImportOptions) -> Result<Self, IntakeError> {
+    fn open(
+        store: &'a Store,
+        pack: &'a Pack,
+        options: &'a ImportOptions,
+    ) -> Result<Self, IntakeError> {
         let id = open_run(store, options)?;
         let shared = Shared {
             areas: Arc::new(area_index(store, pack)?),
@@ -127,8 +133,13 @@ impl<'a> Run<'a> {
             year: pack.year,
             within: options.within,
         };
-        let items = pack.income_items.iter().map(|item| (item.id.clone(), sign(item.category, item.counted))).collect();
-        let heaping_from = pack.param("line.exit", &pack.area, pack.as_of).and_then(|value| value.number.to_i64());
+        let items = pack
+            .income_items
+            .iter()
+            .map(|item| (item.id.clone(), sign(item.category, item.counted)))
+            .collect();
+        let heaping_from =
+            pack.param("line.exit", &pack.area, pack.as_of).and_then(|value| value.number.to_i64());
         Ok(Self {
             store,
             options,
@@ -146,10 +157,19 @@ impl<'a> Run<'a> {
     }
 
     /// Leaves out files that are in the store, recognises the others.
-    fn plan(&mut self, listed: &[Listed], progress: &mut OnProgress<'_>) -> Result<(Vec<Planned>, Vec<Unusable>), IntakeError> {
+    fn plan(
+        &mut self,
+        listed: &[Listed],
+        progress: &mut OnProgress<'_>,
+    ) -> Result<(Vec<Planned>, Vec<Unusable>), IntakeError> {
         let (mut planned, mut refused): (Vec<Planned>, Vec<Unusable>) = (Vec::new(), Vec::new());
         for (done, file) in listed.iter().enumerate() {
-            progress(Progress { file: &file.name, files_done: done, files_all: listed.len(), rows: 0 });
+            progress(Progress {
+                file: &file.name,
+                files_done: done,
+                files_all: listed.len(),
+                rows: 0,
+            });
             let digest = match plan::digest(&file.path) {
                 Ok(digest) => digest,
                 Err(fault) => {
@@ -196,14 +216,22 @@ impl<'a> Run<'a> {
         Ok(self.store.read(Known::load)?)
     }
 
-    fn file(&mut self, file: &Planned, known: &mut Known, on_rows: &mut dyn FnMut(u64)) -> Result<(), IntakeError> {
+    fn file(
+        &mut self,
+        file: &Planned,
+        known: &mut Known,
+        on_rows: &mut dyn FnMut(u64),
+    ) -> Result<(), IntakeError> {
         self.stamp += 1;
         let job = write::Job {
             file,
             run_id: self.id,
             stamp: self.stamp,
             actor: &self.options.actor,
-            rows_left: self.options.stop_after_rows.map(|stop| stop.saturating_sub(self.rows_written)),
+            rows_left: self
+                .options
+                .stop_after_rows
+                .map(|stop| stop.saturating_sub(self.rows_written)),
         };
         let result = write::file(self.store, &self.target, &job, known, on_rows)?;
         self.rows_written += result.counts.read;
@@ -224,7 +252,12 @@ impl<'a> Run<'a> {
     }
 
     /// Notes a file that cannot be used.
-    fn refuse(&mut self, listed: &Listed, digest: Option<(Digest, u64)>, fault: &FileFault) -> Result<(), IntakeError> {
+    fn refuse(
+        &mut self,
+        listed: &Listed,
+        digest: Option<(Digest, u64)>,
+        fault: &FileFault,
+    ) -> Result<(), IntakeError> {
         let name = write::stored_name(listed);
         self.store.write::<_, StoreError>(|tx| {
             let id = tx.next_id("source_file")?;
@@ -268,7 +301,10 @@ impl<'a> Run<'a> {
             message: fault.message.clone(),
             remedy: fault.remedy.clone(),
         });
-        *self.by_code.entry((crate::fields::Severity::Refused, fault.code.to_owned())).or_default() += 1;
+        *self
+            .by_code
+            .entry((crate::fields::Severity::Refused, fault.code.to_owned()))
+            .or_default() += 1;
         Ok(())
     }
 
@@ -277,8 +313,12 @@ impl<'a> Run<'a> {
         if self.rebuild {
             indices::build_all(self.store, &self.options.actor)?;
         }
-        for (name, lead) in leads::find(self.store, self.id, self.heaping_from, &self.options.actor)? {
-            *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() += lead.rows;
+        let complete = self.report.is_complete();
+        let (leads, people, households) =
+            close_run(self.store, self.id, self.heaping_from, (complete, &self.options.actor))?;
+        for (name, lead) in leads {
+            *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() +=
+                lead.rows;
             self.report.faults.push(crate::report::Fault::new(&name, "", &lead));
         }
         let report = &mut self.report;
@@ -293,11 +333,6 @@ impl<'a> Run<'a> {
             .map(|((severity, code), count)| FaultCount { code, severity, count })
             .collect();
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
-        close_run(self.store, self.id, report, &self.options.actor)?;
-        let (people, households) = self.store.read::<_, StoreError>(|conn| {
-            let people = conn.query_one("select count(*) from person", &[], |row| row.int(0))?;
-            Ok((people, conn.query_one("select count(*) from household", &[], |row| row.int(0))?))
-        })?;
         report.people = people.unsigned_abs();
         report.households = households.unsigned_abs();
         Ok(self.report)
@@ -352,10 +387,20 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
     })
 }
 
-/// Closes the run with the counts of all its files, those of an interrupted part included.
-fn close_run(store: &Store, id: i64, report: &ImportReport, actor: &str) -> Result<(), StoreError> {
-    let state = if report.is_complete() { "done" } else { "failed" };
+/// What closing a run finds: leads, people and households in the register.
+type Closed = (Vec<(String, crate::rows::draft::FaultDraft)>, i64, i64);
+
+/// Looks for leads and closes the run with the counts of all its files, those of an interrupted part included.
+fn close_run(
+    store: &Store,
+    id: i64,
+    heaping_from: Option<i64>,
+    outcome: (bool, &str),
+) -> Result<Closed, StoreError> {
+    let (complete, actor) = outcome;
+    let state = if complete { "done" } else { "failed" };
     store.write(|tx| {
+        let leads = leads::find(tx, id, heaping_from)?;
         tx.execute(
             "update import_run set state = $1, finished_at = $2, \
              rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file where import_run_id = $3), \
@@ -365,7 +410,10 @@ fn close_run(store: &Store, id: i64, report: &ImportReport, actor: &str) -> Resu
              where id = $3",
             &[state.into(), env::now().0.into(), id.into()],
         )?;
-        tx.audit(&AuditEntry { actor, action: "import.close", object: &id.to_string(), before: None, after: None, reason: state })
+        let count = |sql: &'static str| tx.query_one(sql, &[], |row| row.int(0));
+        let (people, households) = (count("select count(*) from person")?, count("select count(*) from household")?);
+        tx.audit(&AuditEntry { actor, action: "import.close", object: &id.to_string(), before: None, after: None, reason: state })?;
+        Ok((leads, people, households))
     })
 }
 
@@ -380,13 +428,19 @@ fn is_imported(store: &Store, digest: Digest) -> Result<bool, StoreError> {
 fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
     let mut index = AreaIndex::new(pack);
     store.read::<_, StoreError>(|conn| {
-        let aliases = conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
+        let aliases =
+            conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| {
+                Ok((row.text(0)?, row.text(1)?, row.text(2)?))
+            })?;
         for (parent, name_key, code) in aliases {
             if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
                 index.add_alias(KnownAs { parent, name_key, code });
             }
         }
-        let successors = conn.query("select code, successor_code from area_successor", &[], |row| Ok((row.text(0)?, row.text(1)?)))?;
+        let successors =
+            conn.query("select code, successor_code from area_successor", &[], |row| {
+                Ok((row.text(0)?, row.text(1)?))
+            })?;
         for (code, successor) in successors {
             if let Ok(successor) = AreaCode::parse(&successor) {
                 index.add_successor(&code, successor);

@@ -1,7 +1,7 @@
 //! Patterns over whole files that no single row shows: years copied (F17), values heaped above a line (F18).
 
 use qb_base::Fen;
-use qb_store::{AuditEntry, Store, StoreError, Value};
+use qb_store::{StoreError, Tx, Value};
 
 use crate::fields::Issue;
 use crate::rows::draft::FaultDraft;
@@ -46,44 +46,42 @@ struct Lead {
 }
 
 /// Finds leads in the files of a run and stores them beside their faults.
-pub(crate) fn find(store: &Store, run_id: i64, line_fen: Option<i64>, actor: &str) -> Result<Vec<(String, FaultDraft)>, StoreError> {
-    let mut leads = equal_years(store, run_id)?;
+pub(crate) fn find(
+    tx: &Tx<'_>,
+    run_id: i64,
+    line_fen: Option<i64>,
+) -> Result<Vec<(String, FaultDraft)>, StoreError> {
+    let mut leads = equal_years(tx, run_id)?;
     if let Some(line) = line_fen {
-        leads.extend(heaping(store, run_id, line)?);
+        leads.extend(heaping(tx, run_id, line)?);
     }
-    if leads.is_empty() {
-        return Ok(Vec::new());
+    let mut id = tx.next_id("row_fault")?;
+    for lead in &leads {
+        let draft = &lead.draft;
+        tx.execute(
+            "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, area_code, message_zh, message_en, \
+             remedy_zh, remedy_en) values ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10)",
+            &[
+                id.into(),
+                lead.file_id.into(),
+                draft.issue.code().into(),
+                draft.severity.as_str().into(),
+                Value::Int(i64::from(draft.row)),
+                lead.area.as_deref().into(),
+                (&*draft.message.zh).into(),
+                (&*draft.message.en).into(),
+                (&*draft.remedy.zh).into(),
+                (&*draft.remedy.en).into(),
+            ],
+        )?;
+        id += 1;
     }
-    store.write(|tx| {
-        let mut id = tx.next_id("row_fault")?;
-        for lead in &leads {
-            let draft = &lead.draft;
-            tx.execute(
-                "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, area_code, message_zh, message_en, \
-                 remedy_zh, remedy_en) values ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10)",
-                &[
-                    id.into(),
-                    lead.file_id.into(),
-                    draft.issue.code().into(),
-                    draft.severity.as_str().into(),
-                    Value::Int(i64::from(draft.row)),
-                    lead.area.as_deref().into(),
-                    (&*draft.message.zh).into(),
-                    (&*draft.message.en).into(),
-                    (&*draft.remedy.zh).into(),
-                    (&*draft.remedy.en).into(),
-                ],
-            )?;
-            id += 1;
-        }
-        tx.audit(&AuditEntry { actor, action: "import.leads", object: &run_id.to_string(), before: None, after: None, reason: "" })
-    })?;
     Ok(leads.into_iter().map(|lead| (lead.name, lead.draft)).collect())
 }
 
-fn equal_years(store: &Store, run_id: i64) -> Result<Vec<Lead>, StoreError> {
-    let rows = store.read(|conn| {
-        conn.query(EQUAL_YEARS, &[run_id.into()], |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.text(3)?)))
+fn equal_years(tx: &Tx<'_>, run_id: i64) -> Result<Vec<Lead>, StoreError> {
+    let rows = tx.query(EQUAL_YEARS, &[run_id.into()], |row| {
+        Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.text(3)?))
     })?;
     let mut leads: Vec<Lead> = Vec::new();
     let mut in_file = (0, 0_i64);
@@ -97,18 +95,21 @@ fn equal_years(store: &Store, run_id: i64) -> Result<Vec<Lead>, StoreError> {
             continue;
         }
         let row = u32::try_from(row).unwrap_or(u32::MAX);
-        leads.push(Lead { file_id, name, area: Some(area), draft: draft(Issue::YearsEqual, row, 1, &[]) });
+        leads.push(Lead {
+            file_id,
+            name,
+            area: Some(area),
+            draft: draft(Issue::YearsEqual, row, 1, &[]),
+        });
     }
     Ok(leads)
 }
 
-fn heaping(store: &Store, run_id: i64, line: i64) -> Result<Vec<Lead>, StoreError> {
+fn heaping(tx: &Tx<'_>, run_id: i64, line: i64) -> Result<Vec<Lead>, StoreError> {
     let (end, far) = (line + BAND_FEN, line + BAND_FEN * (NEIGHBOURS + 1));
-    let counts = store.read(|conn| {
-        conn.query(BANDS, &[end.into(), end.into(), run_id.into(), line.into(), far.into()], |row| {
-            Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?))
-        })
-    })?;
+    let bounds = [end.into(), end.into(), run_id.into(), line.into(), far.into()];
+    let counts =
+        tx.query(BANDS, &bounds, |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)))?;
     let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
     let suspicious = counts.into_iter().filter(|(_, _, inside, beside)| {
         *inside >= BAND_COUNT_MIN && inside * NEIGHBOURS >= beside * HEAPING_TIMES
@@ -126,5 +127,15 @@ fn heaping(store: &Store, run_id: i64, line: i64) -> Result<Vec<Lead>, StoreErro
 
 fn draft(issue: Issue, row: u32, rows: u64, fills: &[(&str, &str)]) -> FaultDraft {
     let (message, remedy) = (issue.message().fill(fills), issue.remedy());
-    FaultDraft { issue, severity: issue.severity(), row, column: None, label: None, area: None, message, remedy, rows }
+    FaultDraft {
+        issue,
+        severity: issue.severity(),
+        row,
+        column: None,
+        label: None,
+        area: None,
+        message,
+        remedy,
+        rows,
+    }
 }

@@ -18,6 +18,7 @@ mod leads;
 mod parse;
 mod plan;
 mod preview;
+pub mod queries;
 pub mod read;
 mod report;
 mod rows;

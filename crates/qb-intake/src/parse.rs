@@ -1,7 +1,7 @@
 //! The parsing thread of a file: opens it, walks its sheets, hands on batches.
 
 use std::path::Path;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 
 use qb_policy::LayoutTarget;
 
@@ -10,7 +10,7 @@ use crate::layout::Detected;
 use crate::read::batch::RowView;
 use crate::read::{Flow, Source};
 use crate::rows::Shared;
-use crate::rows::draft::Parsed;
+use crate::rows::draft::{Parsed, RegisterBatch};
 use crate::rows::income::{IncomeParser, Sign};
 use crate::rows::ledger::LedgerParser;
 use crate::rows::listing::{DesignationParser, ReferenceParser};
@@ -27,8 +27,8 @@ pub(crate) struct PlannedSheet {
 
 /// What the parsing thread sends.
 pub(crate) enum Event {
-    /// Rows of this sheet follow.
-    Sheet(String),
+    /// Rows of this sheet follow; used batches of the register may be sent back.
+    Sheet(String, Sender<RegisterBatch>),
     /// Records and faults.
     Batch(Parsed),
     /// The sheet is over.
@@ -57,14 +57,32 @@ enum Parser {
 }
 
 impl Parser {
-    fn new(shared: &Shared, detected: &Detected, items: &Items) -> Self {
+    fn new(
+        shared: &Shared,
+        detected: &Detected,
+        items: &Items,
+        used: Receiver<RegisterBatch>,
+    ) -> Self {
         let (shared, columns) = (shared.clone(), detected.columns.clone());
         match columns.layout.target {
-            LayoutTarget::Register => Self::Register(Box::new(RegisterParser::new(shared, columns))),
-            LayoutTarget::Income => Self::Income(Box::new(IncomeParser::new(shared, columns, items, detected.title_year))),
-            LayoutTarget::VillageLedger => Self::Ledger(Box::new(LedgerParser::new(shared, detected))),
-            LayoutTarget::Designation => Self::Designation(Box::new(DesignationParser::new(shared, columns))),
-            LayoutTarget::Reference => Self::Reference(Box::new(ReferenceParser::new(shared, columns))),
+            LayoutTarget::Register => {
+                Self::Register(Box::new(RegisterParser::new(shared, columns, used)))
+            }
+            LayoutTarget::Income => Self::Income(Box::new(IncomeParser::new(
+                shared,
+                columns,
+                items,
+                detected.title_year,
+            ))),
+            LayoutTarget::VillageLedger => {
+                Self::Ledger(Box::new(LedgerParser::new(shared, detected)))
+            }
+            LayoutTarget::Designation => {
+                Self::Designation(Box::new(DesignationParser::new(shared, columns)))
+            }
+            LayoutTarget::Reference => {
+                Self::Reference(Box::new(ReferenceParser::new(shared, columns)))
+            }
         }
     }
 
@@ -122,11 +140,15 @@ pub(crate) fn parse(
 ) -> Result<(), IntakeError> {
     let mut source = Source::open(path)?;
     for sheet in sheets {
-        if events.send(Event::Sheet(sheet.name.clone())).is_err() {
+        let (back, used) = channel();
+        if events.send(Event::Sheet(sheet.name.clone(), back)).is_err() {
             return Ok(());
         }
-        let mut parser = Parser::new(shared, &sheet.detected, items);
-        let mut facts = SheetFacts { head_rows: u64::from(sheet.detected.head_row_count), ..SheetFacts::default() };
+        let mut parser = Parser::new(shared, &sheet.detected, items, used);
+        let mut facts = SheetFacts {
+            head_rows: u64::from(sheet.detected.head_row_count),
+            ..SheetFacts::default()
+        };
         let first = sheet.detected.head_last_row;
         let mut at_head = true;
         source.stream(sheet.position, &mut |batch| {
@@ -142,7 +164,8 @@ pub(crate) fn parse(
                     }
                 }
                 if row.hidden {
-                    facts.first_hidden = if facts.hidden_rows == 0 { row.number } else { facts.first_hidden };
+                    facts.first_hidden =
+                        if facts.hidden_rows == 0 { row.number } else { facts.first_hidden };
                     facts.hidden_rows += 1;
                 }
                 if let Some(parsed) = parser.row(row)
@@ -155,7 +178,9 @@ pub(crate) fn parse(
         })?;
         let (parsed, notes) = parser.finish();
         facts.notes += notes;
-        if events.send(Event::Batch(parsed)).is_err() || events.send(Event::SheetEnd(facts)).is_err() {
+        if events.send(Event::Batch(parsed)).is_err()
+            || events.send(Event::SheetEnd(facts)).is_err()
+        {
             return Ok(());
         }
     }

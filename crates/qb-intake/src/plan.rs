@@ -36,7 +36,9 @@ pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
         if path.is_dir() {
             walk(path, path, 0, &mut files)?;
         } else {
-            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let name = path
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             files.push(Listed { path: path.clone(), name, root: None });
         }
     }
@@ -45,8 +47,14 @@ pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
     Ok(files)
 }
 
-fn walk(root: &Path, folder: &Path, depth: usize, files: &mut Vec<Listed>) -> Result<(), IntakeError> {
-    let failed = |error: std::io::Error| IntakeError::Listing { path: folder.display().to_string(), error };
+fn walk(
+    root: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<Listed>,
+) -> Result<(), IntakeError> {
+    let failed =
+        |error: std::io::Error| IntakeError::Listing { path: folder.display().to_string(), error };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let path = entry.path();
@@ -80,7 +88,11 @@ pub(crate) struct Planned {
 }
 
 /// Opens a file and finds the layout of each sheet.
-pub(crate) fn plan(listed: &Listed, digest: (Digest, u64), layouts: &[LayoutIndex]) -> Result<Planned, FileFault> {
+pub(crate) fn plan(
+    listed: &Listed,
+    digest: (Digest, u64),
+    layouts: &[LayoutIndex],
+) -> Result<Planned, FileFault> {
     let mut source = Source::open(&listed.path)?;
     let infos = source.sheets().to_vec();
     let (mut sheets, mut left_out, mut first_fault) = (Vec::new(), Vec::new(), None);
@@ -94,7 +106,9 @@ pub(crate) fn plan(listed: &Listed, digest: (Digest, u64), layouts: &[LayoutInde
             continue;
         }
         match detect_sheet(&head, layouts) {
-            Ok(detected) => sheets.push(PlannedSheet { position, name: info.name.clone(), detected }),
+            Ok(detected) => {
+                sheets.push(PlannedSheet { position, name: info.name.clone(), detected })
+            }
             Err(fault) => {
                 left_out.push((info.name.clone(), false));
                 first_fault.get_or_insert(fault);

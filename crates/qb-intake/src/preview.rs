@@ -94,7 +94,8 @@ pub fn preview(pack: &Pack, path: &Path) -> Result<Preview, IntakeError> {
                 sheet.layout = Some(detected.columns.layout.id.clone());
                 sheet.year = detected.title_year;
                 sheet.head_last_row = detected.head_last_row;
-                sheet.unknown = detected.columns.unknown.iter().map(|(_, label)| label.clone()).collect();
+                sheet.unknown =
+                    detected.columns.unknown.iter().map(|(_, label)| label.clone()).collect();
                 sheet.columns = shown_columns(&detected.columns);
                 read_rows(&mut source, position, &detected.columns, &mut sheet)?;
             }
@@ -110,13 +111,20 @@ fn shown_columns(map: &ColumnMap) -> Vec<(String, usize)> {
     columns.filter_map(|(column, at)| Some((column.label.zh.to_string(), (*at)? + 1))).collect()
 }
 
-fn read_rows(source: &mut Source, position: usize, map: &ColumnMap, sheet: &mut SheetPreview) -> Result<(), IntakeError> {
+fn read_rows(
+    source: &mut Source,
+    position: usize,
+    map: &ColumnMap,
+    sheet: &mut SheetPreview,
+) -> Result<(), IntakeError> {
     source.stream(position, &mut |batch| {
         for row in batch.rows().filter(|row| row.number > sheet.head_last_row && !row.is_blank()) {
             sheet.rows += 1;
             if sheet.sample.len() < ROWS_SHOWN {
                 let columns = map.layout.columns.iter().zip(&map.sheet_columns);
-                let cells = columns.filter_map(|(column, at)| Some(shown(&column.kind, column.sensitive, row.value((*at)?))));
+                let cells = columns.filter_map(|(column, at)| {
+                    Some(shown(&column.kind, column.sensitive, row.value((*at)?)))
+                });
                 sheet.sample.push(cells.collect());
             }
         }

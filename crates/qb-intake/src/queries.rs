@@ -141,7 +141,8 @@ pub fn runs(
         return conn.query(sql, &[limit.into()], read_run);
     }
     let (low, high) = scope.range();
-    let sql = Sql::join(&[RUNS, "group by r.id having count(f.id) > 0 order by r.id desc limit $3"]);
+    let sql =
+        Sql::join(&[RUNS, "group by r.id having count(f.id) > 0 order by r.id desc limit $3"]);
     conn.query(sql, &[(&low).into(), (&high).into(), limit.into()], read_run)
 }
 
@@ -149,12 +150,7 @@ pub fn runs(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is none within the scope.
-pub fn run(
-    conn: &Conn,
-    scope: &Scope,
-    whole: AreaCode,
-    id: i64,
-) -> Result<RunLine, StoreError> {
+pub fn run(conn: &Conn, scope: &Scope, whole: AreaCode, id: i64) -> Result<RunLine, StoreError> {
     if sees_all(scope, whole) {
         let sql = Sql::join(&[RUNS_OF_ALL, "where r.id = $1 group by r.id"]);
         return conn.query_one(sql, &[id.into()], read_run);

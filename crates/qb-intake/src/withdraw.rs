@@ -24,8 +24,14 @@ struct Current {
 }
 
 /// Supersedes ledgers whose files are gone from a folder that still holds most of its ledgers.
-pub(crate) fn missing_ledgers(store: &Store, listed: &[Listed], run_id: i64, options: &ImportOptions) -> Result<Vec<FileReport>, StoreError> {
-    let present: BTreeSet<&str> = listed.iter().filter(|file| file.root.is_some()).map(|file| file.name.as_str()).collect();
+pub(crate) fn missing_ledgers(
+    store: &Store,
+    listed: &[Listed],
+    run_id: i64,
+    options: &ImportOptions,
+) -> Result<Vec<FileReport>, StoreError> {
+    let present: BTreeSet<&str> =
+        listed.iter().filter(|file| file.root.is_some()).map(|file| file.name.as_str()).collect();
     if present.is_empty() {
         return Ok(Vec::new());
     }
@@ -37,14 +43,17 @@ pub(crate) fn missing_ledgers(store: &Store, listed: &[Listed], run_id: i64, opt
             |row| Ok(Current { ledger_id: row.int(0)?, file_id: row.int(1)?, name: row.text(2)? }),
         )
     })?;
-    let in_folders: Vec<Current> = current.into_iter().filter(|ledger| top_folder(&ledger.name).is_some()).collect();
+    let in_folders: Vec<Current> =
+        current.into_iter().filter(|ledger| top_folder(&ledger.name).is_some()).collect();
     let gone: Vec<&Current> = in_folders
         .iter()
         .filter(|ledger| !present.contains(ledger.name.as_str()))
         .filter(|ledger| {
             let folder = top_folder(&ledger.name);
             let all = in_folders.iter().filter(|other| top_folder(&other.name) == folder);
-            let (known, still) = all.fold((0, 0), |(known, still), other| (known + 1, still + usize::from(present.contains(other.name.as_str()))));
+            let (known, still) = all.fold((0, 0), |(known, still), other| {
+                (known + 1, still + usize::from(present.contains(other.name.as_str())))
+            });
             still * REMAINING_SHARE >= known && still > 0
         })
         .collect();
@@ -54,7 +63,10 @@ pub(crate) fn missing_ledgers(store: &Store, listed: &[Listed], run_id: i64, opt
     let now = env::now().0;
     store.write::<_, StoreError>(|tx| {
         for ledger in &gone {
-            tx.execute("update village_ledger set superseded_at = $1 where id = $2", &[now.into(), ledger.ledger_id.into()])?;
+            tx.execute(
+                "update village_ledger set superseded_at = $1 where id = $2",
+                &[now.into(), ledger.ledger_id.into()],
+            )?;
             tx.audit(&AuditEntry {
                 actor: &options.actor,
                 action: "import.withdraw",
@@ -64,9 +76,16 @@ pub(crate) fn missing_ledgers(store: &Store, listed: &[Listed], run_id: i64, opt
                 reason: "the file is gone from its folder",
             })?;
             // The same file may come back later and counts again.
-            tx.execute("update source_file set digest = digest || $1 where id = $2", &[" withdrawn".into(), ledger.file_id.into()])?;
+            tx.execute(
+                "update source_file set digest = digest || $1 where id = $2",
+                &[" withdrawn".into(), ledger.file_id.into()],
+            )?;
         }
-        tracing::info!(run = run_id, ledgers = gone.len(), "ledgers withdrawn because their files are gone");
+        tracing::info!(
+            run = run_id,
+            ledgers = gone.len(),
+            "ledgers withdrawn because their files are gone"
+        );
         Ok(())
     })?;
     Ok(gone
@@ -80,7 +99,10 @@ pub(crate) fn missing_ledgers(store: &Store, listed: &[Listed], run_id: i64, opt
             rows_accepted: 0,
             rows_rejected: 0,
             rows_repaired: 0,
-            message: Some(qb_base::Text::fixed("文件已从该文件夹移除，其台账已撤回。", "the file is gone from its folder; its ledger was withdrawn")),
+            message: Some(qb_base::Text::fixed(
+                "文件已从该文件夹移除，其台账已撤回。",
+                "the file is gone from its folder; its ledger was withdrawn",
+            )),
             remedy: None,
         })
         .collect())

@@ -42,13 +42,18 @@ pub fn fault_workbook(store: &Store, pack: &Pack, run: i64) -> Result<Vec<u8>, I
     let mut by_layout = read_refused(store, run)?;
     let mut book = Workbook::new();
     for layout in &pack.layouts {
-        let Some(rows) = by_layout.remove(&layout.id).filter(|_| layout.form == LayoutForm::Table) else { continue };
+        let Some(rows) = by_layout.remove(&layout.id).filter(|_| layout.form == LayoutForm::Table)
+        else {
+            continue;
+        };
         let sheet = book.add_worksheet();
         write_sheet(sheet, &Arc::new(layout.clone()), &rows).map_err(failed)?;
     }
     if book.worksheets().is_empty() {
         let sheet = book.add_worksheet();
-        sheet.write_string(0, 0, "本次导入没有被拒绝的行。No row was refused in this import.").map_err(failed)?;
+        sheet
+            .write_string(0, 0, "本次导入没有被拒绝的行。No row was refused in this import.")
+            .map_err(failed)?;
     }
     book.save_to_buffer().map_err(failed)
 }
@@ -66,16 +71,35 @@ fn read_refused(store: &Store, run: i64) -> Result<ByLayout, IntakeError> {
              join source_file f on f.id = r.source_file_id where f.import_run_id = $1 \
              order by f.id, r.sheet, r.row_no limit $2",
             &[run.into(), Value::Int(limit)],
-            |row| Ok((row.int(0)?, row.text(1)?, row.text_opt(2)?, (row.text(3)?, row.int(4)?), row.blob(5)?)),
+            |row| {
+                Ok((
+                    row.int(0)?,
+                    row.text(1)?,
+                    row.text_opt(2)?,
+                    (row.text(3)?, row.int(4)?),
+                    row.blob(5)?,
+                ))
+            },
         )
     })?;
     let mut faults = read_faults(store, run)?;
     let mut by_layout = ByLayout::new();
     for (file_id, file, layout, (sheet, row), sealed) in rows {
-        let plain = store.keyring().open(Purpose::RefusedRow, &sealed).map_err(|error| IntakeError::Workbook(error.to_string()))?;
-        let cells = plain.split(|byte| *byte == CELL_SEPARATOR).map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        let plain = store
+            .keyring()
+            .open(Purpose::RefusedRow, &sealed)
+            .map_err(|error| IntakeError::Workbook(error.to_string()))?;
+        let cells = plain
+            .split(|byte| *byte == CELL_SEPARATOR)
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
         let faults = faults.remove(&(file_id, sheet, row)).unwrap_or_default();
-        by_layout.entry(layout.unwrap_or_default()).or_default().push(Refused { file, row, cells, faults });
+        by_layout.entry(layout.unwrap_or_default()).or_default().push(Refused {
+            file,
+            row,
+            cells,
+            faults,
+        });
     }
     Ok(by_layout)
 }
@@ -101,10 +125,19 @@ fn read_faults(store: &Store, run: i64) -> Result<Faults, StoreError> {
 }
 
 fn write_sheet(sheet: &mut Worksheet, layout: &Layout, rows: &[Refused]) -> Result<(), XlsxError> {
-    let head = Format::new().set_bold().set_background_color(Color::RGB(0x00DD_E7E6)).set_border(FormatBorder::Thin);
+    let head = Format::new()
+        .set_bold()
+        .set_background_color(Color::RGB(0x00DD_E7E6))
+        .set_border(FormatBorder::Thin);
     let text = Format::new().set_num_format("@");
     let marked = Format::new().set_num_format("@").set_background_color(Color::RGB(0x00FB_D9D3));
-    let name: String = layout.title.zh.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\')).take(31).collect();
+    let name: String = layout
+        .title
+        .zh
+        .chars()
+        .filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\'))
+        .take(31)
+        .collect();
     sheet.set_name(name)?.set_freeze_panes(1, 0)?;
     let mut width = 0_u16;
     for label in layout.columns.iter().map(|column| &*column.label.zh).chain(ADDED) {
@@ -117,10 +150,15 @@ fn write_sheet(sheet: &mut Worksheet, layout: &Layout, rows: &[Refused]) -> Resu
     sheet.set_column_width(first_added, WIDE)?.set_column_width(first_added + 1, WIDE)?;
     for (row, refused) in (1_u32..).zip(rows) {
         for (at, (column, cell)) in (0_u16..).zip(layout.columns.iter().zip(&refused.cells)) {
-            let faulty = refused.faults.iter().any(|(label, ..)| label.as_deref() == Some(&*column.label.zh));
+            let faulty = refused
+                .faults
+                .iter()
+                .any(|(label, ..)| label.as_deref() == Some(&*column.label.zh));
             sheet.write_string_with_format(row, at, cell, if faulty { &marked } else { &text })?;
         }
-        let join = |pick: fn(&(Option<String>, String, String)) -> &str| refused.faults.iter().map(pick).collect::<Vec<_>>().join("\n");
+        let join = |pick: fn(&(Option<String>, String, String)) -> &str| {
+            refused.faults.iter().map(pick).collect::<Vec<_>>().join("\n")
+        };
         sheet.write_string(row, first_added, join(|fault| &fault.1))?;
         sheet.write_string(row, first_added + 1, join(|fault| &fault.2))?;
         sheet.write_string(row, first_added + 2, &refused.file)?;

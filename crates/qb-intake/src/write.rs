@@ -134,15 +134,32 @@ struct Sink<'t, 'k, 'a> {
 }
 
 impl<'t, 'k> Sink<'t, 'k, '_> {
-    fn run(&mut self, events: &Receiver<Event>, on_rows: &mut dyn FnMut(u64)) -> Result<(), IntakeError> {
+    fn run(
+        &mut self,
+        events: &Receiver<Event>,
+        on_rows: &mut dyn FnMut(u64),
+    ) -> Result<(), IntakeError> {
         self.opening_faults()?;
         let mut sheet = 0;
+        let mut used = None;
         for event in events {
             match event {
-                Event::Sheet(name) => self.file.sheet = name,
+                Event::Sheet(name, back) => {
+                    self.file.sheet = name;
+                    used = Some(back);
+                }
                 Event::Batch(parsed) => {
-                    let layout = self.job.file.sheets.get(sheet).map(|sheet| sheet.detected.columns.layout.clone());
-                    self.batch(parsed, layout)?;
+                    let layout = self
+                        .job
+                        .file
+                        .sheets
+                        .get(sheet)
+                        .map(|sheet| sheet.detected.columns.layout.clone());
+                    let done = self.batch(parsed, layout)?;
+                    if let (Some(batch), Some(used)) = (done, &used) {
+                        // The parser may be at its end; then the memory is not needed again.
+                        let _ = used.send(batch);
+                    }
                     on_rows(self.file.counts.read);
                     if self.job.rows_left.is_some_and(|left| self.file.counts.read >= left) {
                         return Err(IntakeError::Stopped);
@@ -158,26 +175,42 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         Ok(())
     }
 
-    fn batch(&mut self, parsed: Parsed, layout: Option<Arc<Layout>>) -> Result<(), IntakeError> {
+    /// Writes a batch; answers one whose memory can be used again.
+    fn batch(
+        &mut self,
+        parsed: Parsed,
+        layout: Option<Arc<Layout>>,
+    ) -> Result<Option<RegisterBatch>, IntakeError> {
         match parsed {
-            Parsed::Register(batch) => self.register(&batch, layout),
-            Parsed::Income(batch) => self.income(&batch),
+            Parsed::Register(mut batch) => {
+                self.register(&batch, layout)?;
+                batch.clear();
+                return Ok(Some(batch));
+            }
+            Parsed::Income(batch) => self.income(&batch)?,
             Parsed::Ledger(draft, common) => {
                 self.file.common(&common)?;
-                draft.map_or(Ok(()), |draft| short::ledger(self.tx, &mut self.file, &draft))
+                if let Some(draft) = draft {
+                    short::ledger(self.tx, &mut self.file, &draft)?;
+                }
             }
             Parsed::Designations(rows, common) => {
                 self.file.common(&common)?;
-                short::designations(self.tx, &mut self.file, &rows, self.target.shared.as_of)
+                short::designations(self.tx, &mut self.file, &rows, self.target.shared.as_of)?;
             }
             Parsed::References(rows, common) => {
                 self.file.common(&common)?;
-                Ok(short::references(self.tx, &mut self.file, &rows)?)
+                short::references(self.tx, &mut self.file, &rows)?;
             }
         }
+        Ok(None)
     }
 
-    fn register(&mut self, batch: &RegisterBatch, layout: Option<Arc<Layout>>) -> Result<(), IntakeError> {
+    fn register(
+        &mut self,
+        batch: &RegisterBatch,
+        layout: Option<Arc<Layout>>,
+    ) -> Result<(), IntakeError> {
         self.file.common(&batch.common)?;
         if !matches!(self.open, Open::Register(_)) {
             let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
@@ -187,7 +220,12 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                 valid_from: format!("{:04}-01-01", shared.year.0),
                 as_of: shared.as_of,
             };
-            let writer = RegisterWriter::new(self.tx, Lists::new(shared, &layout), constants, self.job.stamp)?;
+            let writer = RegisterWriter::new(
+                self.tx,
+                Lists::new(shared, &layout),
+                constants,
+                self.job.stamp,
+            )?;
             self.open = Open::Register(Box::new(writer));
         }
         match &mut self.open {
@@ -229,7 +267,12 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         for sheet in &file.sheets {
             self.file.sheet.clone_from(&sheet.name);
             for (_, label) in &sheet.detected.columns.unknown {
-                self.note(sheet.detected.head_last_row, Issue::ColumnUnknown, 1, &[("label", label)])?;
+                self.note(
+                    sheet.detected.head_last_row,
+                    Issue::ColumnUnknown,
+                    1,
+                    &[("label", label)],
+                )?;
             }
         }
         Ok(())
@@ -244,12 +287,23 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             self.note(1, Issue::RowsLeftOut, 1, &[("count", &count)])?;
         }
         if facts.hidden_rows > 0 {
-            self.note(facts.first_hidden, Issue::RowsHidden, facts.hidden_rows, &[("count", &facts.hidden_rows.to_string())])?;
+            self.note(
+                facts.first_hidden,
+                Issue::RowsHidden,
+                facts.hidden_rows,
+                &[("count", &facts.hidden_rows.to_string())],
+            )?;
         }
         Ok(())
     }
 
-    fn note(&mut self, row: u32, issue: Issue, rows: u64, fills: &[(&str, &str)]) -> Result<(), StoreError> {
+    fn note(
+        &mut self,
+        row: u32,
+        issue: Issue,
+        rows: u64,
+        fills: &[(&str, &str)],
+    ) -> Result<(), StoreError> {
         self.file.fault(&FaultDraft {
             issue,
             severity: issue.severity(),

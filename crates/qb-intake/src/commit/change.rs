@@ -27,7 +27,11 @@ pub(crate) struct PersonStanding {
 
 /// File and row a person came from.
 pub(crate) fn origin_of_person(tx: &Tx<'_>, id: i64) -> Result<(i64, i64), StoreError> {
-    tx.query_one("select source_file_id, source_row from person where id = $1", &[id.into()], |row| Ok((row.int(0)?, row.int(1)?)))
+    tx.query_one(
+        "select source_file_id, source_row from person where id = $1",
+        &[id.into()],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )
 }
 
 pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, StoreError> {
@@ -41,7 +45,8 @@ pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, St
         &[id.into()],
         |row| Ok((row.int(0)?, row.text_opt(1)?)),
     )?;
-    let (household_id, relation) = membership.map_or((None, None), |(household, relation)| (Some(household), relation));
+    let (household_id, relation) =
+        membership.map_or((None, None), |(household, relation)| (Some(household), relation));
     Ok(PersonStanding { digest, file_id, row, household_id, relation })
 }
 
@@ -54,13 +59,24 @@ pub(crate) struct Source<'a, 't> {
 }
 
 /// Moves a person's version to the history and writes the new one.
-pub(crate) fn replace_person(tx: &Tx<'_>, id: i64, values: &[Value<'_>; 18], source: Source<'_, '_>) -> Result<(), StoreError> {
+pub(crate) fn replace_person(
+    tx: &Tx<'_>,
+    id: i64,
+    values: &[Value<'_>; 18],
+    source: Source<'_, '_>,
+) -> Result<(), StoreError> {
     let day = source.as_of.to_string();
     tx.execute(
         "insert into person_history select p.*, cast($1 as text), cast($2 as bigint) from person p where p.id = $3",
         &[day.as_str().into(), source.file.now.0.into(), id.into()],
     )?;
-    let origin = [Value::Int(source.file.now.0), source.file.file_id.into(), i64::from(source.row).into(), source.digest.into(), id.into()];
+    let origin = [
+        Value::Int(source.file.now.0),
+        source.file.file_id.into(),
+        i64::from(source.row).into(),
+        source.digest.into(),
+        id.into(),
+    ];
     let all: Vec<Value<'_>> = values.iter().copied().chain(origin).collect();
     tx.execute(
         "update person set person_no = $1, name = $2, name_key = $3, id_kind = $4, id_sealed = $5, id_blind = $6, sex = $7, \
@@ -73,7 +89,12 @@ pub(crate) fn replace_person(tx: &Tx<'_>, id: i64, values: &[Value<'_>; 18], sou
 }
 
 /// Closes the known relation of a member and opens the new one.
-pub(crate) fn replace_relation(tx: &Tx<'_>, person_id: i64, relation: Option<&str>, file: &FileWriter<'_>) -> Result<(), StoreError> {
+pub(crate) fn replace_relation(
+    tx: &Tx<'_>,
+    person_id: i64,
+    relation: Option<&str>,
+    file: &FileWriter<'_>,
+) -> Result<(), StoreError> {
     let (now, file_id) = (file.now.0, file.file_id);
     tx.execute(
         "insert into membership (person_id, household_id, relation, valid_from, reason_in, recorded_at, source_file_id) \
@@ -130,7 +151,11 @@ impl HouseholdChange<'_, '_> {
         let text = |at: usize, code: Option<u16>| self.lists.household(at, code).map(str::to_owned);
         let whole = self.draft.has_head;
         HouseholdRow {
-            group_name: pick(values.group.map(|span| arena.text(span).to_owned()), &old.group_name, whole),
+            group_name: pick(
+                values.group.map(|span| arena.text(span).to_owned()),
+                &old.group_name,
+                whole,
+            ),
             member_count: pick(values.member_count, &old.member_count, whole),
             household_class: pick(text(0, values.household_class), &old.household_class, whole),
             cause_main: pick(text(1, values.cause_main), &old.cause_main, whole),
@@ -139,7 +164,11 @@ impl HouseholdChange<'_, '_> {
             water_safe: pick(values.water_safe, &old.water_safe, whole),
             water_short: pick(values.water_short, &old.water_short, whole),
             income_fen: pick(values.income_fen, &old.income_fen, whole),
-            phone_sealed: pick(values.phone_sealed.map(|span| arena.bytes(span).to_vec()), &old.phone_sealed, whole),
+            phone_sealed: pick(
+                values.phone_sealed.map(|span| arena.bytes(span).to_vec()),
+                &old.phone_sealed,
+                whole,
+            ),
         }
     }
 
@@ -185,8 +214,16 @@ impl HouseholdChange<'_, '_> {
             .unwrap_or_default();
         let (arena, values, whole) = (&self.batch.arena, &self.draft.values, self.draft.has_head);
         let new = Standing {
-            identified_on: pick(values.identified_on.map(|span| arena.text(span).to_owned()), &old.identified_on, whole),
-            exit_status: pick(self.lists.household(3, values.exit_status).map(str::to_owned), &old.exit_status, whole),
+            identified_on: pick(
+                values.identified_on.map(|span| arena.text(span).to_owned()),
+                &old.identified_on,
+                whole,
+            ),
+            exit_status: pick(
+                self.lists.household(3, values.exit_status).map(str::to_owned),
+                &old.exit_status,
+                whole,
+            ),
             exit_year: pick(values.exit_year, &old.exit_year, whole),
         };
         if new == old {

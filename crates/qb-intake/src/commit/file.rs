@@ -12,8 +12,19 @@ use crate::report::{Fault, FaultCount};
 use crate::rows::draft::{Common, Counts, FaultDraft, RefusedDraft};
 
 const FAULT_COLUMNS: &[&str] = &[
-    "id", "source_file_id", "code", "severity", "sheet", "row_no", "column_no", "column_label", "area_code", "message_zh",
-    "message_en", "remedy_zh", "remedy_en",
+    "id",
+    "source_file_id",
+    "code",
+    "severity",
+    "sheet",
+    "row_no",
+    "column_no",
+    "column_label",
+    "area_code",
+    "message_zh",
+    "message_en",
+    "remedy_zh",
+    "remedy_en",
 ];
 const REFUSED_COLUMNS: &[&str] = &["source_file_id", "sheet", "row_no", "cells_sealed"];
 /// Faults of one file that the report lists; all of them are in the store.
@@ -36,7 +47,12 @@ pub(crate) struct FileWriter<'t> {
 }
 
 impl<'t> FileWriter<'t> {
-    pub(crate) fn new(tx: &'t Tx<'t>, keyring: &'t Keyring, file: (i64, String), now: Timestamp) -> Result<Self, StoreError> {
+    pub(crate) fn new(
+        tx: &'t Tx<'t>,
+        keyring: &'t Keyring,
+        file: (i64, String),
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             faults: tx.bulk("row_fault", FAULT_COLUMNS)?,
             refused: tx.bulk("refused_row", REFUSED_COLUMNS)?,
@@ -84,7 +100,10 @@ impl<'t> FileWriter<'t> {
             (&*fault.remedy.en).into(),
         ])?;
         self.next_fault += 1;
-        let count = self.by_code.entry((fault.severity, fault.issue.code())).or_insert_with(|| FaultCount::new(fault));
+        let count = self
+            .by_code
+            .entry((fault.severity, fault.issue.code()))
+            .or_insert_with(|| FaultCount::new(fault));
         count.count += fault.rows;
         let listed = self.reported.len() < REPORTED_MAX || fault.severity == Severity::Refused;
         if listed {
@@ -94,7 +113,13 @@ impl<'t> FileWriter<'t> {
     }
 
     /// Refuses a row that only the store could tell to be wrong; its batch had counted it as accepted.
-    pub(crate) fn refuse(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)], kept: (Option<AreaCode>, &[u8])) -> Result<(), IntakeError> {
+    pub(crate) fn refuse(
+        &mut self,
+        row: u32,
+        issue: Issue,
+        fills: &[(&str, &str)],
+        kept: (Option<AreaCode>, &[u8]),
+    ) -> Result<(), IntakeError> {
         let (area, cells) = kept;
         self.counts.rejected += 1;
         self.fault(&FaultDraft {
@@ -114,7 +139,13 @@ impl<'t> FileWriter<'t> {
     }
 
     /// Notes something about a row that stays.
-    pub(crate) fn note(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)], area: Option<AreaCode>) -> Result<(), StoreError> {
+    pub(crate) fn note(
+        &mut self,
+        row: u32,
+        issue: Issue,
+        fills: &[(&str, &str)],
+        area: Option<AreaCode>,
+    ) -> Result<(), StoreError> {
         self.fault(&FaultDraft {
             issue,
             severity: issue.severity(),
@@ -154,7 +185,11 @@ impl<'t> FileWriter<'t> {
             "update source_file set rows_read = $1, rows_accepted = $2, rows_rejected = $3, rows_repaired = $4 where id = $5",
             &[count(counts.read), count(counts.accepted()), count(counts.rejected), count(counts.repaired), self.file_id.into()],
         )?;
-        Ok(FileResult { counts, faults: self.reported, fault_counts: self.by_code.into_values().collect() })
+        Ok(FileResult {
+            counts,
+            faults: self.reported,
+            fault_counts: self.by_code.into_values().collect(),
+        })
     }
 }
 

@@ -26,7 +26,15 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         Ok(Self {
             statement: tx.bulk(
                 "income_statement",
-                &["id", "household_id", "policy_year", "recorded_at", "source_file_id", "source_row", "row_digest"],
+                &[
+                    "id",
+                    "household_id",
+                    "policy_year",
+                    "recorded_at",
+                    "source_file_id",
+                    "source_row",
+                    "row_digest",
+                ],
             )?,
             item: tx.bulk("income_item", &["statement_id", "item", "amount_fen"])?,
             next_id: tx.next_id("income_statement")?,
@@ -38,14 +46,25 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
     }
 
     /// Writes a batch.
-    pub(crate) fn batch(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &IncomeBatch) -> Result<(), IntakeError> {
+    pub(crate) fn batch(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &IncomeBatch,
+    ) -> Result<(), IntakeError> {
         for draft in &batch.statements {
             self.one(known, file, batch, draft)?;
         }
         Ok(())
     }
 
-    fn one(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &IncomeBatch, draft: &StatementDraft) -> Result<(), IntakeError> {
+    fn one(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &IncomeBatch,
+        draft: &StatementDraft,
+    ) -> Result<(), IntakeError> {
         let kept = (draft.area, batch.arena.bytes(draft.cells));
         let number = batch.arena.text(draft.household_no);
         let Some(at) = known.household(self.tx, number)? else {
@@ -56,7 +75,12 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             file.note(draft.row, Issue::HouseholdElsewhere, &[], draft.area)?;
         }
         if let Some(row) = self.seen(draft.year, house.id, draft.row) {
-            return file.refuse(draft.row, Issue::DuplicateRow, &[("place", &format!("{} #{row}", file.name))], kept);
+            return file.refuse(
+                draft.row,
+                Issue::DuplicateRow,
+                &[("place", &format!("{} #{row}", file.name))],
+                kept,
+            );
         }
         if !self.fresh {
             let year = i64::from(draft.year);
@@ -68,7 +92,10 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             match current {
                 Some((_, digest)) if digest == draft.digest => return Ok(()),
                 Some((id, _)) => {
-                    self.tx.execute("update income_statement set superseded_at = $1 where id = $2", &[file.now.0.into(), id.into()])?;
+                    self.tx.execute(
+                        "update income_statement set superseded_at = $1 where id = $2",
+                        &[file.now.0.into(), id.into()],
+                    )?;
                 }
                 None => {}
             }
@@ -94,7 +121,13 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         before
     }
 
-    fn insert(&mut self, file: &FileWriter<'t>, batch: &IncomeBatch, draft: &StatementDraft, household: i64) -> Result<(), IntakeError> {
+    fn insert(
+        &mut self,
+        file: &FileWriter<'t>,
+        batch: &IncomeBatch,
+        draft: &StatementDraft,
+        household: i64,
+    ) -> Result<(), IntakeError> {
         let id = self.next_id;
         self.next_id += 1;
         self.statement.push(&[
@@ -107,7 +140,9 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             Value::Int(draft.digest),
         ])?;
         for (item, amount) in batch.items.get(draft.items.clone()).unwrap_or(&[]) {
-            let Some(item) = self.items.get(usize::from(*item)) else { return Err(IntakeError::Invariant("income item")) };
+            let Some(item) = self.items.get(usize::from(*item)) else {
+                return Err(IntakeError::Invariant("income item"));
+            };
             self.item.push(&[Value::Int(id), item.as_str().into(), Value::Int(*amount)])?;
         }
         Ok(())

@@ -10,7 +10,11 @@ const SETTING: &str = "intake.indices_missing";
 /// Whether an earlier import ended before it built them.
 pub(crate) fn are_missing(store: &Store) -> Result<bool, StoreError> {
     store.read(|conn| {
-        let found = conn.query_opt("select value from setting where name = $1", &[SETTING.into()], |row| row.text(0))?;
+        let found = conn.query_opt(
+            "select value from setting where name = $1",
+            &[SETTING.into()],
+            |row| row.text(0),
+        )?;
         Ok(found.is_some())
     })
 }
@@ -21,7 +25,10 @@ pub(crate) fn drop_all(store: &Store, actor: &str) -> Result<(), StoreError> {
         for name in names() {
             tx.execute(Sql::join(&["drop index if exists ", name]), &[])?;
         }
-        tx.execute("insert into setting (name, value) values ($1, $2)", &[SETTING.into(), "yes".into()])?;
+        tx.execute(
+            "insert into setting (name, value) values ($1, $2)",
+            &[SETTING.into(), "yes".into()],
+        )?;
         tx.audit(&entry(actor, "import.indices_drop"))
     })
 }
@@ -29,19 +36,39 @@ pub(crate) fn drop_all(store: &Store, actor: &str) -> Result<(), StoreError> {
 /// Builds them and removes the note.
 pub(crate) fn build_all(store: &Store, actor: &str) -> Result<(), StoreError> {
     store.write(|tx| {
+        // Sorting needs the memory that the page cache held while rows came in.
+        if tx.is_sqlite() {
+            tx.execute_batch("pragma shrink_memory; pragma cache_size = -8192")?;
+        }
         tx.execute_batch(CREATE)?;
+        if tx.is_sqlite() {
+            tx.execute_batch("pragma shrink_memory; pragma cache_size = -49152")?;
+        }
         tx.execute("delete from setting where name = $1", &[SETTING.into()])?;
         tx.audit(&entry(actor, "import.indices_build"))
     })
 }
 
 fn entry<'a>(actor: &'a str, action: &'static str) -> AuditEntry<'a> {
-    AuditEntry { actor, action, object: "register", before: None, after: None, reason: "first load" }
+    AuditEntry {
+        actor,
+        action,
+        object: "register",
+        before: None,
+        after: None,
+        reason: "first load",
+    }
 }
 
 /// Names of the indices, as the migration writes them.
 fn names() -> impl Iterator<Item = &'static str> {
-    CREATE.lines().filter_map(|line| line.split_once("index ").filter(|(head, _)| head.starts_with("create"))?.1.split(' ').next())
+    CREATE.lines().filter_map(|line| {
+        line.split_once("index ")
+            .filter(|(head, _)| head.starts_with("create"))?
+            .1
+            .split(' ')
+            .next()
+    })
 }
 
 #[cfg(test)]

@@ -108,7 +108,11 @@ impl Known {
     }
 
     /// The id of the person with this identity number.
-    pub(crate) fn blind(&mut self, conn: &Conn, blind: &BlindIndex) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn blind(
+        &mut self,
+        conn: &Conn,
+        blind: &BlindIndex,
+    ) -> Result<Option<i64>, StoreError> {
         let key = blind_key(&blind.0);
         if let Some(id) = self.blinds.get(key) {
             return Ok(Some(i64::from(id)));
@@ -120,7 +124,11 @@ impl Known {
     }
 
     /// The household with this number, by its place in memory.
-    pub(crate) fn household(&mut self, conn: &Conn, number: &str) -> Result<Option<usize>, StoreError> {
+    pub(crate) fn household(
+        &mut self,
+        conn: &Conn,
+        number: &str,
+    ) -> Result<Option<usize>, StoreError> {
         if let Some(at) = self.households.get(hash::of(number.as_bytes())) {
             return Ok(Some(at as usize));
         }

@@ -17,20 +17,72 @@ use crate::rows::draft::{HouseholdDraft, PersonDraft, RegisterBatch};
 use crate::rows::register::{HOUSEHOLD_CODES, PERSON_CODES, RELATION_HEAD};
 
 const PERSON_COLUMNS: &[&str] = &[
-    "id", "person_no", "name", "name_key", "id_kind", "id_sealed", "id_blind", "sex", "birth_on", "ethnicity", "education",
-    "school_status", "out_of_school_reason", "health", "labour", "work_place", "work_months", "medical_insured",
-    "critical_ill_insured", "valid_from", "recorded_at", "source_file_id", "source_row", "row_digest",
+    "id",
+    "person_no",
+    "name",
+    "name_key",
+    "id_kind",
+    "id_sealed",
+    "id_blind",
+    "sex",
+    "birth_on",
+    "ethnicity",
+    "education",
+    "school_status",
+    "out_of_school_reason",
+    "health",
+    "labour",
+    "work_place",
+    "work_months",
+    "medical_insured",
+    "critical_ill_insured",
+    "valid_from",
+    "recorded_at",
+    "source_file_id",
+    "source_row",
+    "row_digest",
 ];
 const HOUSEHOLD_COLUMNS: &[&str] = &[
-    "id", "household_no", "area_code", "group_name", "member_count", "household_class", "cause_main", "cause_other",
-    "dangerous_house", "water_safe", "water_short", "income_reported_fen", "phone_sealed", "valid_from", "recorded_at",
-    "source_file_id", "source_row", "row_digest",
+    "id",
+    "household_no",
+    "area_code",
+    "group_name",
+    "member_count",
+    "household_class",
+    "cause_main",
+    "cause_other",
+    "dangerous_house",
+    "water_safe",
+    "water_short",
+    "income_reported_fen",
+    "phone_sealed",
+    "valid_from",
+    "recorded_at",
+    "source_file_id",
+    "source_row",
+    "row_digest",
 ];
-const MEMBERSHIP_COLUMNS: &[&str] =
-    &["person_id", "household_id", "relation", "valid_from", "reason_in", "recorded_at", "source_file_id"];
+const MEMBERSHIP_COLUMNS: &[&str] = &[
+    "person_id",
+    "household_id",
+    "relation",
+    "valid_from",
+    "reason_in",
+    "recorded_at",
+    "source_file_id",
+];
 const REGISTRATION_COLUMNS: &[&str] = &[
-    "household_id", "scheme", "valid_from", "reason_in", "identified_on", "exit_status", "exit_year", "valid_to", "reason_out",
-    "recorded_at", "source_file_id",
+    "household_id",
+    "scheme",
+    "valid_from",
+    "reason_in",
+    "identified_on",
+    "exit_status",
+    "exit_year",
+    "valid_to",
+    "reason_out",
+    "recorded_at",
+    "source_file_id",
 ];
 /// Why a membership or registration taken from a register begins.
 pub(crate) const REASON_REGISTERED: &str = "registered";
@@ -95,7 +147,12 @@ pub(crate) struct RegisterWriter<'t> {
 }
 
 impl<'t> RegisterWriter<'t> {
-    pub(crate) fn new(tx: &'t Tx<'t>, lists: Lists, constants: Constants, stamp: u32) -> Result<Self, StoreError> {
+    pub(crate) fn new(
+        tx: &'t Tx<'t>,
+        lists: Lists,
+        constants: Constants,
+        stamp: u32,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             person: tx.bulk("person", PERSON_COLUMNS)?,
             household: tx.bulk("household", HOUSEHOLD_COLUMNS)?,
@@ -112,14 +169,25 @@ impl<'t> RegisterWriter<'t> {
     }
 
     /// Writes a batch.
-    pub(crate) fn batch(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &RegisterBatch) -> Result<(), IntakeError> {
+    pub(crate) fn batch(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RegisterBatch,
+    ) -> Result<(), IntakeError> {
         for draft in &batch.households {
             self.one_household(known, file, batch, draft)?;
         }
         Ok(())
     }
 
-    fn one_household(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &RegisterBatch, draft: &HouseholdDraft) -> Result<(), IntakeError> {
+    fn one_household(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RegisterBatch,
+        draft: &HouseholdDraft,
+    ) -> Result<(), IntakeError> {
         let number = batch.arena.text(draft.household_no);
         let found = known.household(self.tx, number)?;
         let people = batch.people.get(draft.people.clone()).unwrap_or(&[]);
@@ -153,15 +221,24 @@ impl<'t> RegisterWriter<'t> {
             self.touched.push(at);
         }
         let rows = u16::try_from(draft.rows).unwrap_or(u16::MAX);
-        house.refused = house.refused.saturating_add(rows.saturating_sub(u16::try_from(accepted).unwrap_or(u16::MAX)));
+        house.refused = house
+            .refused
+            .saturating_add(rows.saturating_sub(u16::try_from(accepted).unwrap_or(u16::MAX)));
         // Heads among accepted people are counted when they are written; here all heads of the rows, less those below.
-        house.refused_heads = house.refused_heads.saturating_add(u16::try_from(draft.heads).unwrap_or(u16::MAX));
+        house.refused_heads =
+            house.refused_heads.saturating_add(u16::try_from(draft.heads).unwrap_or(u16::MAX));
         if let Some(declared) = draft.values.member_count {
             house.declared = u16::try_from(declared).unwrap_or(0);
         }
     }
 
-    fn insert_household(&mut self, known: &mut Known, file: &FileWriter<'t>, batch: &RegisterBatch, draft: &HouseholdDraft) -> Result<usize, IntakeError> {
+    fn insert_household(
+        &mut self,
+        known: &mut Known,
+        file: &FileWriter<'t>,
+        batch: &RegisterBatch,
+        draft: &HouseholdDraft,
+    ) -> Result<usize, IntakeError> {
         let id = self.next_household;
         self.next_household += 1;
         let (arena, values) = (&batch.arena, &draft.values);
@@ -192,13 +269,27 @@ impl<'t> RegisterWriter<'t> {
             exit_year: values.exit_year,
         };
         self.insert_registration(file, id, &standing)?;
-        let house = House { id, digest: draft.digest, area: area_number(draft.area.as_str()), ..House::default() };
+        let house = House {
+            id,
+            digest: draft.digest,
+            area: area_number(draft.area.as_str()),
+            ..House::default()
+        };
         Ok(known.add_household(number.as_bytes(), house))
     }
 
     /// A registration begins at identification, or at the start of the pack's year, and ends with the year of exit.
-    fn insert_registration(&mut self, file: &FileWriter<'t>, household: i64, standing: &Standing) -> Result<(), StoreError> {
-        let from = standing.identified_on.as_deref().and_then(qb_base::PartialDate::from_iso).map(|date| date.date.to_string());
+    fn insert_registration(
+        &mut self,
+        file: &FileWriter<'t>,
+        household: i64,
+        standing: &Standing,
+    ) -> Result<(), StoreError> {
+        let from = standing
+            .identified_on
+            .as_deref()
+            .and_then(qb_base::PartialDate::from_iso)
+            .map(|date| date.date.to_string());
         let from = from.filter(|from| *from <= self.constants.as_of.to_string());
         let exit = standing.exit_year.map(|year| format!("{year:04}-12-31"));
         self.registration.push(&[
@@ -216,13 +307,26 @@ impl<'t> RegisterWriter<'t> {
         ])
     }
 
-    fn change_household(&mut self, known: &mut Known, file: &FileWriter<'t>, batch: &RegisterBatch, draft: &HouseholdDraft, at: usize) -> Result<(), IntakeError> {
+    fn change_household(
+        &mut self,
+        known: &mut Known,
+        file: &FileWriter<'t>,
+        batch: &RegisterBatch,
+        draft: &HouseholdDraft,
+        at: usize,
+    ) -> Result<(), IntakeError> {
         let house = known.house(at);
         if house.digest == draft.digest {
             return Ok(());
         }
         self.flush()?;
-        let change = change::HouseholdChange { file, batch, draft, lists: &self.lists, as_of: self.constants.as_of };
+        let change = change::HouseholdChange {
+            file,
+            batch,
+            draft,
+            lists: &self.lists,
+            as_of: self.constants.as_of,
+        };
         let new_standing = change.apply(self.tx, house.id)?;
         if let Some(standing) = new_standing {
             self.insert_registration(file, house.id, &standing)?;
@@ -235,7 +339,15 @@ impl<'t> RegisterWriter<'t> {
         Ok(())
     }
 
-    fn one_person(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &RegisterBatch, person: &PersonDraft, at: usize, draft: &HouseholdDraft) -> Result<(), IntakeError> {
+    fn one_person(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RegisterBatch,
+        person: &PersonDraft,
+        at: usize,
+        draft: &HouseholdDraft,
+    ) -> Result<(), IntakeError> {
         let number = batch.arena.text(person.person_no);
         let kept = (Some(draft.area), batch.arena.bytes(person.cells));
         let existing = known.person(self.tx, number)?;
@@ -262,7 +374,14 @@ impl<'t> RegisterWriter<'t> {
         }
     }
 
-    fn insert_person(&mut self, known: &mut Known, file: &FileWriter<'t>, batch: &RegisterBatch, person: &PersonDraft, at: usize) -> Result<(), IntakeError> {
+    fn insert_person(
+        &mut self,
+        known: &mut Known,
+        file: &FileWriter<'t>,
+        batch: &RegisterBatch,
+        person: &PersonDraft,
+        at: usize,
+    ) -> Result<(), IntakeError> {
         let id = self.next_person;
         self.next_person += 1;
         known.add_person(batch.arena.bytes(person.person_no), id);
@@ -283,9 +402,18 @@ impl<'t> RegisterWriter<'t> {
         self.join(known, file, id, at, person)
     }
 
-    fn join(&mut self, known: &mut Known, file: &FileWriter<'t>, person_id: i64, at: usize, person: &PersonDraft) -> Result<(), IntakeError> {
+    fn join(
+        &mut self,
+        known: &mut Known,
+        file: &FileWriter<'t>,
+        person_id: i64,
+        at: usize,
+        person: &PersonDraft,
+    ) -> Result<(), IntakeError> {
         let relation = self.lists.person(0, person.codes.first().copied().flatten());
-        let Some(house) = known.house_mut(at) else { return Err(IntakeError::Invariant("household of a member")) };
+        let Some(house) = known.house_mut(at) else {
+            return Err(IntakeError::Invariant("household of a member"));
+        };
         house.members = house.members.saturating_add(1);
         if relation == Some(RELATION_HEAD) {
             house.heads = house.heads.saturating_add(1);
@@ -303,7 +431,15 @@ impl<'t> RegisterWriter<'t> {
         Ok(())
     }
 
-    fn change_person(&mut self, known: &mut Known, file: &mut FileWriter<'t>, batch: &RegisterBatch, person: &PersonDraft, place: (i64, usize), kept: (Option<qb_base::AreaCode>, &[u8])) -> Result<(), IntakeError> {
+    fn change_person(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RegisterBatch,
+        person: &PersonDraft,
+        place: (i64, usize),
+        kept: (Option<qb_base::AreaCode>, &[u8]),
+    ) -> Result<(), IntakeError> {
         let (id, at) = place;
         self.flush()?;
         let standing = change::person_standing(self.tx, id)?;
@@ -323,7 +459,17 @@ impl<'t> RegisterWriter<'t> {
             return Ok(());
         }
         let values = person_values(batch, person, &self.lists);
-        change::replace_person(self.tx, id, &values, change::Source { file, row: person.row, digest: person.digest, as_of: self.constants.as_of })?;
+        change::replace_person(
+            self.tx,
+            id,
+            &values,
+            change::Source {
+                file,
+                row: person.row,
+                digest: person.digest,
+                as_of: self.constants.as_of,
+            },
+        )?;
         if let Some(identity) = &person.identity {
             known.add_blind(&identity.blind, id);
         }
@@ -331,7 +477,8 @@ impl<'t> RegisterWriter<'t> {
             change::replace_relation(self.tx, id, relation, file)?;
             let count = |word: Option<&str>| u16::from(word == Some(RELATION_HEAD));
             if let Some(house) = known.house_mut(at) {
-                house.heads = (house.heads + count(relation)).saturating_sub(count(standing.relation.as_deref()));
+                house.heads = (house.heads + count(relation))
+                    .saturating_sub(count(standing.relation.as_deref()));
             }
         }
         Ok(())
@@ -345,7 +492,11 @@ impl<'t> RegisterWriter<'t> {
     }
 
     /// Ends the file: checks every household it touched (fault F12), then sends what is buffered.
-    pub(crate) fn finish(mut self, known: &Known, file: &mut FileWriter<'t>) -> Result<(), IntakeError> {
+    pub(crate) fn finish(
+        mut self,
+        known: &Known,
+        file: &mut FileWriter<'t>,
+    ) -> Result<(), IntakeError> {
         let touched: BTreeMap<(u32, usize), usize> =
             self.touched.iter().map(|at| ((known.house(*at).row, *at), *at)).collect();
         for at in touched.into_values() {
@@ -357,7 +508,11 @@ impl<'t> RegisterWriter<'t> {
 }
 
 /// Columns of a person between its id and its origin.
-fn person_values<'v>(batch: &'v RegisterBatch, person: &'v PersonDraft, lists: &'v Lists) -> [Value<'v>; 18] {
+fn person_values<'v>(
+    batch: &'v RegisterBatch,
+    person: &'v PersonDraft,
+    lists: &'v Lists,
+) -> [Value<'v>; 18] {
     let arena = &batch.arena;
     let identity = person.identity.as_ref();
     let code = |at: usize| Value::from(lists.person(at, person.codes.get(at).copied().flatten()));

@@ -9,7 +9,11 @@ use crate::fields::Issue;
 use crate::rows::draft::{DesignationDraft, LedgerDraft, ReferenceDraft};
 
 /// Writes a village's ledger; a newer one of the same file name takes the place of the older.
-pub(crate) fn ledger(tx: &Tx<'_>, file: &mut FileWriter<'_>, draft: &LedgerDraft) -> Result<(), IntakeError> {
+pub(crate) fn ledger(
+    tx: &Tx<'_>,
+    file: &mut FileWriter<'_>,
+    draft: &LedgerDraft,
+) -> Result<(), IntakeError> {
     let (area, year) = (draft.area.as_str(), i64::from(draft.year));
     let known = tx.query_opt(
         "select l.id, l.row_digest, f.name, f.import_run_id from village_ledger l join source_file f on f.id = l.source_file_id \
@@ -17,18 +21,30 @@ pub(crate) fn ledger(tx: &Tx<'_>, file: &mut FileWriter<'_>, draft: &LedgerDraft
         &[area.into(), year.into()],
         |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?)),
     )?;
-    let run = tx.query_one("select import_run_id from source_file where id = $1", &[file.file_id.into()], |row| row.int(0))?;
+    let run = tx.query_one(
+        "select import_run_id from source_file where id = $1",
+        &[file.file_id.into()],
+        |row| row.int(0),
+    )?;
     match known {
         Some((_, digest, ..)) if digest == draft.digest => return Ok(()),
         // Two files of one import that speak for the same village contradict each other.
         Some((_, _, name, known_run)) if known_run == run && name != file.name => {
             for line in &draft.lines {
-                file.refuse(line.row, Issue::LedgerTwice, &[("place", &name)], (Some(draft.area), line.item.as_bytes()))?;
+                file.refuse(
+                    line.row,
+                    Issue::LedgerTwice,
+                    &[("place", &name)],
+                    (Some(draft.area), line.item.as_bytes()),
+                )?;
             }
             return Ok(());
         }
         Some((id, ..)) => {
-            tx.execute("update village_ledger set superseded_at = $1 where id = $2", &[file.now.0.into(), id.into()])?;
+            tx.execute(
+                "update village_ledger set superseded_at = $1 where id = $2",
+                &[file.now.0.into(), id.into()],
+            )?;
         }
         None => {}
     }
@@ -57,7 +73,12 @@ pub(crate) fn ledger(tx: &Tx<'_>, file: &mut FileWriter<'_>, draft: &LedgerDraft
 }
 
 /// Adds villages to a dated set; one that is in it already stays.
-pub(crate) fn designations(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[DesignationDraft], as_of: Date) -> Result<(), IntakeError> {
+pub(crate) fn designations(
+    tx: &Tx<'_>,
+    file: &mut FileWriter<'_>,
+    drafts: &[DesignationDraft],
+    as_of: Date,
+) -> Result<(), IntakeError> {
     let mut id = tx.next_id("designation")?;
     for draft in drafts {
         let known = tx.query_opt(
@@ -69,7 +90,12 @@ pub(crate) fn designations(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[Des
         if let Some((file_id, row)) = known {
             if file_id == file.file_id {
                 let place = file.place_of(file_id, row)?;
-                file.refuse(draft.row, Issue::DuplicateRow, &[("place", &place)], (Some(draft.area), &draft.cells))?;
+                file.refuse(
+                    draft.row,
+                    Issue::DuplicateRow,
+                    &[("place", &place)],
+                    (Some(draft.area), &draft.cells),
+                )?;
             }
             continue;
         }
@@ -95,7 +121,11 @@ pub(crate) fn designations(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[Des
 }
 
 /// Writes outside figures; a newer value of the same figure, area, year and source takes the place of the older.
-pub(crate) fn references(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[ReferenceDraft]) -> Result<(), StoreError> {
+pub(crate) fn references(
+    tx: &Tx<'_>,
+    file: &mut FileWriter<'_>,
+    drafts: &[ReferenceDraft],
+) -> Result<(), StoreError> {
     let mut id = tx.next_id("reference_value")?;
     for draft in drafts {
         let known = tx.query(
@@ -116,7 +146,10 @@ pub(crate) fn references(tx: &Tx<'_>, file: &mut FileWriter<'_>, drafts: &[Refer
             continue;
         }
         for (old, ..) in known.iter().filter(|(_, same_key, _)| *same_key) {
-            tx.execute("update reference_value set superseded_at = $1 where id = $2", &[file.now.0.into(), (*old).into()])?;
+            tx.execute(
+                "update reference_value set superseded_at = $1 where id = $2",
+                &[file.now.0.into(), (*old).into()],
+            )?;
         }
         let values: [Value<'_>; 13] = [
             id.into(),

@@ -53,7 +53,11 @@ impl AreaIndex {
         for area in &pack.areas {
             let Some(parent) = area.parent.or_else(|| area.code.parent()) else { continue };
             add(index.exact.entry(parent).or_default(), fold::key(&area.name), area.code);
-            add(index.loose.entry(parent).or_default(), loose_key(area.level, &area.name), area.code);
+            add(
+                index.loose.entry(parent).or_default(),
+                loose_key(area.level, &area.name),
+                area.code,
+            );
             index.names.insert(area.code, area.name.clone());
         }
         index
@@ -115,7 +119,11 @@ impl AreaIndex {
         let fits = |code: &AreaCode| code.level() == level && parent.contains(code);
         let code = AreaCode::parse(plain).ok();
         if let Some(code) = code.filter(|code| self.knows(code) && fits(code)) {
-            return if plain.len() == digits.len() { Reading::Value(code) } else { Reading::Repaired(code, Issue::AreaAlias) };
+            return if plain.len() == digits.len() {
+                Reading::Value(code)
+            } else {
+                Reading::Repaired(code, Issue::AreaAlias)
+            };
         }
         match self.successors.get(plain).filter(|code| fits(code)) {
             Some(code) => Reading::Repaired(*code, Issue::AreaAlias),
@@ -169,7 +177,11 @@ impl AreaIndex {
     /// # Errors
     /// The first level that cannot be found.
     pub fn village(&self, cells: AreaCells<'_>) -> Result<AreaFound, AreaFault> {
-        let steps = [(AreaLevel::County, cells.county), (AreaLevel::Town, cells.town), (AreaLevel::Village, cells.village)];
+        let steps = [
+            (AreaLevel::County, cells.county),
+            (AreaLevel::Town, cells.town),
+            (AreaLevel::Village, cells.village),
+        ];
         let mut code = self.root;
         let mut repaired = Vec::new();
         for (level, name) in steps {

@@ -22,7 +22,11 @@ pub struct CodeReader {
 impl CodeReader {
     /// Prepares a list.
     pub fn new(list: &CodeList) -> Self {
-        Self { list: Arc::new(list.clone()), known: HashMap::new(), last: (Vec::new(), Reading::Blank) }
+        Self {
+            list: Arc::new(list.clone()),
+            known: HashMap::new(),
+            last: (Vec::new(), Reading::Blank),
+        }
     }
 
     /// The list.
@@ -62,7 +66,13 @@ impl CodeReader {
         if label.is_empty() {
             return Reading::Blank;
         }
-        let position = |id: &str| self.list.codes.iter().position(|code| code.id == id).and_then(|at| u16::try_from(at).ok());
+        let position = |id: &str| {
+            self.list
+                .codes
+                .iter()
+                .position(|code| code.id == id)
+                .and_then(|at| u16::try_from(at).ok())
+        };
         match self.list.lookup(&label) {
             Some(code) => match position(&code.id) {
                 Some(at) if *code.label.zh == *label => Reading::Value(at),

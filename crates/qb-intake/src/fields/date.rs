@@ -46,7 +46,8 @@ pub fn year(value: Value<'_>) -> Reading<i16> {
     if let &[a @ b'1'..=b'2', b, c, d] = value.text
         && [b, c, d].iter().all(u8::is_ascii_digit)
     {
-        let number = [a, b, c, d].iter().fold(0_i16, |year, digit| year * 10 + i16::from(digit - b'0'));
+        let number =
+            [a, b, c, d].iter().fold(0_i16, |year, digit| year * 10 + i16::from(digit - b'0'));
         if YEARS.contains(&number) {
             return Reading::Value(number);
         }
@@ -120,7 +121,13 @@ fn parts(text: &str) -> Option<PartialDate> {
                     *length = digits;
                 }
             }
-            None if matches!(plain, '.' | '/' | '-' | '年' | '月' | '日' | '号' | '，' | '、' | '．' | '—' | '·') => digits = 0,
+            None if matches!(
+                plain,
+                '.' | '/' | '-' | '年' | '月' | '日' | '号' | '，' | '、' | '．' | '—' | '·'
+            ) =>
+            {
+                digits = 0
+            }
             // A time of day after the date is left out.
             None if matches!(plain, ' ' | 'T') && numbers.len() == 3 => break,
             None if plain.is_whitespace() => digits = 0,
@@ -133,7 +140,9 @@ fn parts(text: &str) -> Option<PartialDate> {
     let (first, count) = (*numbers.first()?, numbers.len());
     let year = match lengths {
         [4, ..] => first,
-        [2, ..] if count == 3 || text.contains('年') => first + if first <= SHORT_YEAR_LAST { 2000 } else { 1900 },
+        [2, ..] if count == 3 || text.contains('年') => {
+            first + if first <= SHORT_YEAR_LAST { 2000 } else { 1900 }
+        }
         _ => return None,
     };
     let part = |at: usize| numbers.get(at).and_then(|number| i8::try_from(*number).ok());

@@ -47,7 +47,10 @@ impl<T> Reading<T> {
 
 /// Words by which exports say that a field has no value; a blank cell is something else.
 pub(crate) fn is_null_word(text: &str) -> bool {
-    matches!(text, "NULL" | "null" | "Null" | "\\N" | "#N/A" | "N/A" | "NaN" | "nan" | "None" | "none")
+    matches!(
+        text,
+        "NULL" | "null" | "Null" | "\\N" | "#N/A" | "N/A" | "NaN" | "nan" | "None" | "none"
+    )
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ impl Exact {
         let shift = self.exponent + places;
         if shift >= 0 {
             let factor = 10_i128.checked_pow(shift.unsigned_abs())?;
-            return i64::try_from(self.mantissa.checked_mul(factor)?).ok().map(|value| (value, false));
+            return i64::try_from(self.mantissa.checked_mul(factor)?)
+                .ok()
+                .map(|value| (value, false));
         }
         let factor = 10_i128.checked_pow(shift.unsigned_abs())?;
         let (whole, rest) = (self.mantissa / factor, self.mantissa % factor);
@@ -39,7 +41,9 @@ impl Exact {
 /// Reads plain digits with an optional sign, point and exponent.
 fn plain(text: &str) -> Option<Exact> {
     let (number, exponent) = match text.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, exponent.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT_MAX)?),
+        Some((number, exponent)) => {
+            (number, exponent.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT_MAX)?)
+        }
         None => (text, 0),
     };
     let (negative, digits) = match number.as_bytes().first()? {
@@ -62,7 +66,10 @@ fn plain(text: &str) -> Option<Exact> {
             return None;
         }
     }
-    (count > 0).then_some(Exact { mantissa: if negative { -mantissa } else { mantissa }, exponent: exponent - scale })
+    (count > 0).then_some(Exact {
+        mantissa: if negative { -mantissa } else { mantissa },
+        exponent: exponent - scale,
+    })
 }
 
 /// What the slow path made of a text.
@@ -90,9 +97,17 @@ fn loose(text: &str) -> Option<Loose> {
     if ZERO_WORDS.contains(&folded.as_str()) {
         return Some(Loose { exact: Exact { mantissa: 0, exponent: 0 }, unit: None });
     }
-    let body = ["人民币", "大约", "约", "近", "￥", "¥"].iter().fold(folded.as_str(), |body, word| body.strip_prefix(word).unwrap_or(body));
-    let body = ["左右", "余元", "整", "元", "块"].iter().fold(body, |body, word| body.strip_suffix(word).unwrap_or(body));
-    let (digits, unit) = match body.strip_suffix('万').map(|rest| (rest, 4)).or_else(|| body.strip_suffix('亿').map(|rest| (rest, 8))) {
+    let body = ["人民币", "大约", "约", "近", "￥", "¥"]
+        .iter()
+        .fold(folded.as_str(), |body, word| body.strip_prefix(word).unwrap_or(body));
+    let body = ["左右", "余元", "整", "元", "块"]
+        .iter()
+        .fold(body, |body, word| body.strip_suffix(word).unwrap_or(body));
+    let (digits, unit) = match body
+        .strip_suffix('万')
+        .map(|rest| (rest, 4))
+        .or_else(|| body.strip_suffix('亿').map(|rest| (rest, 8)))
+    {
         Some((rest, unit)) => (rest, Some(unit)),
         None => (body, None),
     };
@@ -142,10 +157,11 @@ fn read(value: Value<'_>, places: i32, unit_of_column: i32) -> Reading<i64> {
 /// Reads money in fen; `unit_of_column` is 4 where the column counts in 万元.
 pub fn money(value: Value<'_>, unit_of_column: i32) -> Reading<Fen> {
     match read(value, 2, unit_of_column) {
-        Reading::Value(fen) => Fen::new(fen).map_or(Reading::Fault(Issue::NumberRange), Reading::Value),
-        Reading::Repaired(fen, issue) => {
-            Fen::new(fen).map_or(Reading::Fault(Issue::NumberRange), |fen| Reading::Repaired(fen, issue))
+        Reading::Value(fen) => {
+            Fen::new(fen).map_or(Reading::Fault(Issue::NumberRange), Reading::Value)
         }
+        Reading::Repaired(fen, issue) => Fen::new(fen)
+            .map_or(Reading::Fault(Issue::NumberRange), |fen| Reading::Repaired(fen, issue)),
         Reading::Blank => Reading::Blank,
         Reading::Null => Reading::Null,
         Reading::Fault(issue) => Reading::Fault(issue),
@@ -159,7 +175,9 @@ pub fn integer(value: Value<'_>) -> Reading<i64> {
         && (1..=9).contains(&digits.len())
         && digits.iter().all(u8::is_ascii_digit)
     {
-        return Reading::Value(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
+        return Reading::Value(
+            digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
+        );
     }
     match read(value, 0, 0) {
         Reading::Repaired(_, Issue::NumberRounded) => Reading::Fault(Issue::NumberFraction),

@@ -9,7 +9,19 @@ use crate::read::batch::{CellKind, Value, trim};
 /// Characters a name may have.
 const NAME_CHARS_MAX: usize = 50;
 /// Words that stand in the number column of people without a document.
-const NO_DOCUMENT_WORDS: &[&str] = &["无", "无证", "无证件", "未办", "未办理", "未办证", "新生儿", "未上户", "未落户", "黑户", "暂无"];
+const NO_DOCUMENT_WORDS: &[&str] = &[
+    "无",
+    "无证",
+    "无证件",
+    "未办",
+    "未办理",
+    "未办证",
+    "新生儿",
+    "未上户",
+    "未落户",
+    "黑户",
+    "暂无",
+];
 
 /// What the number column says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +51,9 @@ pub fn identity(value: Value<'_>) -> Reading<Identity> {
     match ResidentNumber::parse(&text) {
         Ok(read) => match repair_issue(&read.repairs) {
             None if text.len() == value.text.len() => Reading::Value(Identity::Number(read.number)),
-            issue => Reading::Repaired(Identity::Number(read.number), issue.unwrap_or(Issue::IdFolded)),
+            issue => {
+                Reading::Repaired(Identity::Number(read.number), issue.unwrap_or(Issue::IdFolded))
+            }
         },
         Err(fault) => fault_issue(fault).map_or(Reading::Blank, Reading::Fault),
     }
@@ -79,7 +93,12 @@ pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
     for c in text.chars() {
         chars += 1;
         match c {
-            '?' | '？' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '□' | '\u{f0000}'..='\u{10ffff}' => damaged = true,
+            '?'
+            | '？'
+            | '\u{fffd}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '□'
+            | '\u{f0000}'..='\u{10ffff}' => damaged = true,
             '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => invisible = true,
             _ => digits |= c.is_numeric() && c != '〇' && c != '○',
         }
@@ -88,7 +107,11 @@ pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
         return Reading::Fault(Issue::NameText);
     }
     let stored = if invisible {
-        Cow::Owned(text.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')).collect())
+        Cow::Owned(
+            text.chars()
+                .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+                .collect(),
+        )
     } else {
         Cow::Borrowed(text)
     };
@@ -113,12 +136,23 @@ pub fn phone(value: Value<'_>) -> Reading<String> {
     }
     let half: String = text
         .chars()
-        .map(|c| if matches!(c, '\u{ff01}'..='\u{ff5e}') { char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c) } else { c })
+        .map(|c| {
+            if matches!(c, '\u{ff01}'..='\u{ff5e}') {
+                char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
+            } else {
+                c
+            }
+        })
         .collect();
     let first = half.split(['/', '、', ',', ';', '，', '；']).next().unwrap_or("");
     let first = first.strip_suffix(".0").unwrap_or(first);
-    let digits: String = first.strip_prefix("+86").unwrap_or(first).chars().filter(char::is_ascii_digit).collect();
-    let rest_is_separators = first.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '-' | '(' | ')' | '+' | '\'' | '\u{200b}'..='\u{200f}'));
+    let digits: String =
+        first.strip_prefix("+86").unwrap_or(first).chars().filter(char::is_ascii_digit).collect();
+    let rest_is_separators = first.chars().all(|c| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || matches!(c, '-' | '(' | ')' | '+' | '\'' | '\u{200b}'..='\u{200f}')
+    });
     if rest_is_separators && (7..=12).contains(&digits.len()) {
         Reading::Repaired(digits, Issue::PhoneFolded)
     } else {
@@ -142,8 +176,12 @@ pub fn truth(value: Value<'_>) -> Reading<bool> {
         "" => Reading::Blank,
         "是" => Reading::Value(true),
         "否" => Reading::Value(false),
-        "1" | "Y" | "y" | "YES" | "yes" | "Yes" | "T" | "TRUE" | "true" | "True" | "√" | "✓" | "✔" | "有" | "对" | "参加" | "已参加" | "１" | "1.0" => Reading::Repaired(true, Issue::LabelAlias),
-        "0" | "N" | "n" | "NO" | "no" | "No" | "F" | "FALSE" | "false" | "False" | "×" | "✗" | "✘" | "无" | "错" | "未参加" | "没有" | "０" | "0.0" | "x" | "X" => {
+        "1" | "Y" | "y" | "YES" | "yes" | "Yes" | "T" | "TRUE" | "true" | "True" | "√" | "✓"
+        | "✔" | "有" | "对" | "参加" | "已参加" | "１" | "1.0" => {
+            Reading::Repaired(true, Issue::LabelAlias)
+        }
+        "0" | "N" | "n" | "NO" | "no" | "No" | "F" | "FALSE" | "false" | "False" | "×" | "✗"
+        | "✘" | "无" | "错" | "未参加" | "没有" | "０" | "0.0" | "x" | "X" => {
             Reading::Repaired(false, Issue::LabelAlias)
         }
         word if is_null_word(word) => Reading::Null,

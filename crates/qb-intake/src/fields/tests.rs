@@ -22,7 +22,9 @@ fn fen(amount: i64) -> Fen {
 
 #[test]
 fn money_is_read_to_the_fen() {
-    for (written, expected) in [("4321.5", 432_150), ("0", 0), ("-12.05", -1205), ("1.2E+4", 1_200_000), ("6000", 600_000)] {
+    for (written, expected) in
+        [("4321.5", 432_150), ("0", 0), ("-12.05", -1205), ("1.2E+4", 1_200_000), ("6000", 600_000)]
+    {
         assert_eq!(money(text(written), 0), Reading::Value(fen(expected)), "{written}");
     }
     assert_eq!(money(text("18"), 4), Reading::Value(fen(18_000_000)));
@@ -32,14 +34,30 @@ fn money_is_read_to_the_fen() {
 
 #[test]
 fn f6_units_separators_and_words_are_repaired_and_recorded() {
-    let cases = [("1.2万", 1_200_000), ("约3000", 300_000), ("12,345.60", 1_234_560), ("３０００元", 300_000), ("/", 0), ("无", 0), ("￥ 88", 8800), ("1.2万元", 1_200_000)];
+    let cases = [
+        ("1.2万", 1_200_000),
+        ("约3000", 300_000),
+        ("12,345.60", 1_234_560),
+        ("３０００元", 300_000),
+        ("/", 0),
+        ("无", 0),
+        ("￥ 88", 8800),
+        ("1.2万元", 1_200_000),
+    ];
     for (written, expected) in cases {
-        assert_eq!(money(text(written), 0), Reading::Repaired(fen(expected), Issue::NumberWritten), "{written}");
+        assert_eq!(
+            money(text(written), 0),
+            Reading::Repaired(fen(expected), Issue::NumberWritten),
+            "{written}"
+        );
     }
     // A unit in the cell wins over the unit of the column.
     assert_eq!(money(text("1.2万"), 4), Reading::Repaired(fen(1_200_000), Issue::NumberWritten));
     assert_eq!(money(text("3.456"), 0), Reading::Repaired(fen(346), Issue::NumberRounded));
-    assert_eq!(money(cell(CellKind::Number, "4321.3000000000002"), 0), Reading::Value(fen(432_130)));
+    assert_eq!(
+        money(cell(CellKind::Number, "4321.3000000000002"), 0),
+        Reading::Value(fen(432_130))
+    );
     for wrong in ["三千", "1,23", "12.3.4", "1e99", "--5x", "99999999999999999999"] {
         assert!(matches!(money(text(wrong), 0), Reading::Fault(_)), "{wrong}");
     }
@@ -57,7 +75,10 @@ fn whole_numbers_have_no_fraction() {
 #[test]
 fn f5_dates_keep_the_precision_they_have() {
     for clean in ["2016", "2016-05", "2016-05-01"] {
-        assert_eq!(date::date(text(clean)).map(|date| date.to_iso()), Reading::Value(clean.to_owned()));
+        assert_eq!(
+            date::date(text(clean)).map(|date| date.to_iso()),
+            Reading::Value(clean.to_owned())
+        );
     }
     let repaired = [
         ("2016.5", "2016-05"),
@@ -72,11 +93,22 @@ fn f5_dates_keep_the_precision_they_have() {
         ("２０１６年５月", "2016-05"),
     ];
     for (written, expected) in repaired {
-        assert_eq!(date::date(text(written)).map(|date| date.to_iso()), Reading::Repaired(expected.to_owned(), Issue::DateWritten), "{written}");
+        assert_eq!(
+            date::date(text(written)).map(|date| date.to_iso()),
+            Reading::Repaired(expected.to_owned(), Issue::DateWritten),
+            "{written}"
+        );
     }
-    assert_eq!(date::date(cell(CellKind::Date1900, "43101")).map(|date| date.to_iso()), Reading::Value("2018-01-01".to_owned()));
-    assert_eq!(date::date(cell(CellKind::Date1904, "41639")).map(|date| date.to_iso()), Reading::Value("2018-01-01".to_owned()));
-    for wrong in ["2016-02-30", "民国一百零五年", "丙申年五月", "去年", "201613", "99999999"] {
+    assert_eq!(
+        date::date(cell(CellKind::Date1900, "43101")).map(|date| date.to_iso()),
+        Reading::Value("2018-01-01".to_owned())
+    );
+    assert_eq!(
+        date::date(cell(CellKind::Date1904, "41639")).map(|date| date.to_iso()),
+        Reading::Value("2018-01-01".to_owned())
+    );
+    for wrong in ["2016-02-30", "民国一百零五年", "丙申年五月", "去年", "201613", "99999999"]
+    {
         assert_eq!(date::date(text(wrong)), Reading::Fault(Issue::DateText), "{wrong}");
     }
 }
@@ -134,8 +166,14 @@ fn f13_yes_and_no_have_many_spellings() {
 #[test]
 fn phones_lose_their_separators() {
     assert_eq!(phone(text("13800000021")), Reading::Value("13800000021".into()));
-    assert_eq!(phone(text("0516-8370 0000")), Reading::Repaired("051683700000".into(), Issue::PhoneFolded));
-    assert_eq!(phone(text("138 0000 0021/13900000000")), Reading::Repaired("13800000021".into(), Issue::PhoneFolded));
+    assert_eq!(
+        phone(text("0516-8370 0000")),
+        Reading::Repaired("051683700000".into(), Issue::PhoneFolded)
+    );
+    assert_eq!(
+        phone(text("138 0000 0021/13900000000")),
+        Reading::Repaired("13800000021".into(), Issue::PhoneFolded)
+    );
     assert_eq!(phone(text("1.38E+10")), Reading::Fault(Issue::PhoneText));
     assert_eq!(phone(text("无")), Reading::Null);
 }

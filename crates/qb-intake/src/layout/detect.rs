@@ -3,15 +3,29 @@
 use qb_base::{Text, fold};
 use qb_policy::{LayoutForm, Place};
 
+use super::ColumnMap;
 use super::labels::{LayoutIndex, Match};
 use super::peek::{HeadRow, SheetHead};
-use super::ColumnMap;
 use crate::error::FileFault;
 
 /// Rows a head may have.
 const HEAD_DEPTH_MAX: usize = 4;
 /// Heads that every sheet may carry and that nobody reads.
-const FREE_HEADS: &[&str] = &["序号", "编号", "备注", "说明", "省", "省份", "市", "地市", "市(州)", "导入问题", "处理办法", "原文件", "原行号"];
+const FREE_HEADS: &[&str] = &[
+    "序号",
+    "编号",
+    "备注",
+    "说明",
+    "省",
+    "省份",
+    "市",
+    "地市",
+    "市(州)",
+    "导入问题",
+    "处理办法",
+    "原文件",
+    "原行号",
+];
 /// Columns outside the layout that are only reported; with more, the sheet follows another layout.
 const UNKNOWN_MAX: usize = 2;
 
@@ -45,7 +59,11 @@ struct Candidate<'a> {
 /// # Errors
 /// `layout_unknown` or `layout_other` with the heads that are missing and those that are unknown.
 pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detected, FileFault> {
-    let keys: Vec<Vec<String>> = head.rows.iter().map(|row| row.cells.iter().map(|cell| fold::key(&cell.text)).collect()).collect();
+    let keys: Vec<Vec<String>> = head
+        .rows
+        .iter()
+        .map(|row| row.cells.iter().map(|cell| fold::key(&cell.text)).collect())
+        .collect();
     let year = |before: usize| title_year(head.rows.get(..before).unwrap_or(&[]));
     let mut best: Option<Candidate<'_>> = None;
     for first in 0..keys.len() {
@@ -58,7 +76,9 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
             }
         }
     }
-    let Some(best) = best.filter(|best| best.matches.len() >= 2) else { return Err(unknown_layout(layouts)) };
+    let Some(best) = best.filter(|best| best.matches.len() >= 2) else {
+        return Err(unknown_layout(layouts));
+    };
     let columns = map_columns(&best, head);
     if !best.missing.is_empty() {
         return Err(missing_columns(&best, &columns));
@@ -67,7 +87,11 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         return Err(other_layout(&columns));
     }
     let above = head.rows.get(..best.first).unwrap_or(&[]);
-    let head_fields = if best.index.layout.form == LayoutForm::Form { form_fields(best.index, above) } else { Vec::new() };
+    let head_fields = if best.index.layout.form == LayoutForm::Form {
+        form_fields(best.index, above)
+    } else {
+        Vec::new()
+    };
     let last = head.rows.get(best.first + best.depth - 1);
     Ok(Detected {
         head_last_row: last.map_or(0, |row| row.number),
@@ -80,17 +104,29 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
 
 /// A head without missing columns beats any other; then more columns, then fewer rows.
 fn rank(candidate: &Candidate<'_>) -> (bool, usize, usize) {
-    (candidate.missing.is_empty() && candidate.matches.len() >= 2, candidate.matches.len(), HEAD_DEPTH_MAX - candidate.depth)
+    (
+        candidate.missing.is_empty() && candidate.matches.len() >= 2,
+        candidate.matches.len(),
+        HEAD_DEPTH_MAX - candidate.depth,
+    )
 }
 
-fn candidate<'a>(index: &'a LayoutIndex, keys: &[Vec<String>], first: usize, depth: usize, year_in_title: bool) -> Candidate<'a> {
+fn candidate<'a>(
+    index: &'a LayoutIndex,
+    keys: &[Vec<String>],
+    first: usize,
+    depth: usize,
+    year_in_title: bool,
+) -> Candidate<'a> {
     let rows = keys.get(first..first + depth).unwrap_or(&[]);
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut matches: Vec<(usize, Match)> = Vec::new();
     for column in 0..width {
         // The lowest head of a column says most; a head merged downwards stands in the row above.
         let found = rows.iter().rev().find_map(|row| index.row_match(row.get(column)?));
-        if let Some(found) = found.filter(|found| matches.iter().all(|(_, known)| known.column != found.column)) {
+        if let Some(found) =
+            found.filter(|found| matches.iter().all(|(_, known)| known.column != found.column))
+        {
             matches.push((column, found));
         }
     }
@@ -98,7 +134,10 @@ fn candidate<'a>(index: &'a LayoutIndex, keys: &[Vec<String>], first: usize, dep
     let missing = index
         .required(Place::Row)
         .filter(|(position, _)| matches.iter().all(|(_, found)| found.column != *position))
-        .filter(|(position, _)| !(year_in_title && layout.columns.get(*position).is_some_and(|column| column.id == "year")))
+        .filter(|(position, _)| {
+            !(year_in_title
+                && layout.columns.get(*position).is_some_and(|column| column.id == "year"))
+        })
         .map(|(_, label)| label.to_owned())
         .collect();
     Candidate { index, first, depth, matches, missing }
@@ -109,7 +148,9 @@ fn map_columns(best: &Candidate<'_>, head: &SheetHead) -> ColumnMap {
     let mut sheet_columns = vec![None; layout.columns.len()];
     let mut units = vec![0; layout.columns.len()];
     for (column, found) in &best.matches {
-        if let (Some(slot), Some(unit)) = (sheet_columns.get_mut(found.column), units.get_mut(found.column)) {
+        if let (Some(slot), Some(unit)) =
+            (sheet_columns.get_mut(found.column), units.get_mut(found.column))
+        {
             *slot = Some(*column);
             *unit = found.unit;
         }
@@ -119,7 +160,9 @@ fn map_columns(best: &Candidate<'_>, head: &SheetHead) -> ColumnMap {
     let unknown = (0..width)
         .filter(|column| best.matches.iter().all(|(known, _)| known != column))
         .filter_map(|column| {
-            let label = rows.iter().rev().find_map(|row| row.cells.get(column).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty()))?;
+            let label = rows.iter().rev().find_map(|row| {
+                row.cells.get(column).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
+            })?;
             let key = fold::key(label);
             let free = FREE_HEADS.iter().any(|free| fold::key(free) == key);
             // A head that repeats a known column is the second half of a merged one.
@@ -140,11 +183,23 @@ fn form_fields(index: &LayoutIndex, above: &[HeadRow]) -> Vec<(usize, String, u3
                 None => (cell.text.as_str(), ""),
             };
             let Some(found) = index.head_match(&fold::key(label)) else { continue };
-            let next = || row.cells.iter().skip(at + 1).map(|cell| cell.text.as_str()).find(|text| !text.is_empty());
+            let next = || {
+                row.cells
+                    .iter()
+                    .skip(at + 1)
+                    .map(|cell| cell.text.as_str())
+                    .find(|text| !text.is_empty())
+            };
             let value = if inside.is_empty() { next().unwrap_or("") } else { inside };
             // The neighbour of a blank field is the next label, not a value.
-            let is_label = inside.is_empty() && index.head_match(&fold::key(value.split(['：', ':']).next().unwrap_or(""))).is_some();
-            if !value.is_empty() && !is_label && fields.iter().all(|(known, ..)| *known != found.column) {
+            let is_label = inside.is_empty()
+                && index
+                    .head_match(&fold::key(value.split(['：', ':']).next().unwrap_or("")))
+                    .is_some();
+            if !value.is_empty()
+                && !is_label
+                && fields.iter().all(|(known, ..)| *known != found.column)
+            {
                 fields.push((found.column, value.to_owned(), row.number));
             }
         }
@@ -159,50 +214,97 @@ fn title_year(rows: &[HeadRow]) -> Option<i16> {
         chars.windows(5).enumerate().find_map(|(at, window)| {
             let (digits, after) = window.split_at_checked(4)?;
             let starts = at == 0 || !chars.get(at - 1)?.is_ascii_digit();
-            let number = digits.iter().try_fold(0_i16, |year, c| Some(year * 10 + i16::try_from(c.to_digit(10)?).ok()?))?;
+            let number = digits.iter().try_fold(0_i16, |year, c| {
+                Some(year * 10 + i16::try_from(c.to_digit(10)?).ok()?)
+            })?;
             (starts && after == ['年'] && (1949..=2100).contains(&number)).then_some(number)
         })
     })
 }
 
 fn unknown_layout(layouts: &[LayoutIndex]) -> FileFault {
-    let titles = |lang: fn(&Text) -> &str| layouts.iter().map(|index| lang(&index.layout.title)).collect::<Vec<_>>().join("、");
+    let titles = |lang: fn(&Text) -> &str| {
+        layouts.iter().map(|index| lang(&index.layout.title)).collect::<Vec<_>>().join("、")
+    };
     FileFault::new(
         "layout_unknown",
         Text::new(
             format!("前几十行中没有可识别的表头。已知版式：{}。", titles(|text| &text.zh)),
-            format!("no head known here within the first rows; known layouts: {}", titles(|text| &text.en)),
+            format!(
+                "no head known here within the first rows; known layouts: {}",
+                titles(|text| &text.en)
+            ),
         ),
-        Text::fixed("请按其中一种版式填写表头，或先在政策包中登记新版式。", "give the sheet the head of one of them, or register the new layout in the policy pack"),
+        Text::fixed(
+            "请按其中一种版式填写表头，或先在政策包中登记新版式。",
+            "give the sheet the head of one of them, or register the new layout in the policy pack",
+        ),
     )
 }
 
 fn missing_columns(best: &Candidate<'_>, columns: &ColumnMap) -> FileFault {
-    let (title, missing, unknown) = (&columns.layout.title, best.missing.join("、"), unknown_heads(columns));
+    let (title, missing, unknown) =
+        (&columns.layout.title, best.missing.join("、"), unknown_heads(columns));
     FileFault::new(
         "layout_columns",
         Text::new(
-            format!("表头最接近“{}”，但缺少必需的列：{missing}。{}", title.zh, if unknown.is_empty() { String::new() } else { format!("未识别的列：{unknown}。") }),
-            format!("the head is nearest to “{}” but lacks the required columns {missing}{}", title.en, if unknown.is_empty() { String::new() } else { format!("; unknown columns: {unknown}") }),
+            format!(
+                "表头最接近“{}”，但缺少必需的列：{missing}。{}",
+                title.zh,
+                if unknown.is_empty() {
+                    String::new()
+                } else {
+                    format!("未识别的列：{unknown}。")
+                }
+            ),
+            format!(
+                "the head is nearest to “{}” but lacks the required columns {missing}{}",
+                title.en,
+                if unknown.is_empty() {
+                    String::new()
+                } else {
+                    format!("; unknown columns: {unknown}")
+                }
+            ),
         ),
-        Text::fixed("补上缺少的列；如为其他年份的版式，请使用该年度的政策包导入。", "add the columns; if it is another year's layout, import it with that year's policy pack"),
+        Text::fixed(
+            "补上缺少的列；如为其他年份的版式，请使用该年度的政策包导入。",
+            "add the columns; if it is another year's layout, import it with that year's policy pack",
+        ),
     )
 }
 
 fn other_layout(columns: &ColumnMap) -> FileFault {
     let (title, unknown) = (&columns.layout.title, unknown_heads(columns));
-    let absent: Vec<&str> = columns.layout.columns.iter().zip(&columns.sheet_columns).filter(|(_, at)| at.is_none()).map(|(column, _)| &*column.label.zh).collect();
+    let absent: Vec<&str> = columns
+        .layout
+        .columns
+        .iter()
+        .zip(&columns.sheet_columns)
+        .filter(|(_, at)| at.is_none())
+        .map(|(column, _)| &*column.label.zh)
+        .collect();
     FileFault::new(
         "layout_other",
         Text::new(
-            format!("表头与“{}”相近，但像是其他年份的版式：多出列 {unknown}；没有列 {}。", title.zh, absent.join("、")),
-            format!("the head resembles “{}” but seems to be another year's layout: it adds {unknown} and has no {}", title.en, absent.join("、")),
+            format!(
+                "表头与“{}”相近，但像是其他年份的版式：多出列 {unknown}；没有列 {}。",
+                title.zh,
+                absent.join("、")
+            ),
+            format!(
+                "the head resembles “{}” but seems to be another year's layout: it adds {unknown} and has no {}",
+                title.en,
+                absent.join("、")
+            ),
         ),
-        Text::fixed("请使用该年度的政策包导入；如只是多余的列，请删除后重新导入。", "import it with that year's policy pack; if the columns are merely extra, delete them and import again"),
+        Text::fixed(
+            "请使用该年度的政策包导入；如只是多余的列，请删除后重新导入。",
+            "import it with that year's policy pack; if the columns are merely extra, delete them and import again",
+        ),
     )
 }
 
 fn unknown_heads(columns: &ColumnMap) -> String {
     columns.unknown.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join("、")
 }
-

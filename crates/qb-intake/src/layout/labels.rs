@@ -7,7 +7,8 @@ use qb_base::fold;
 use qb_policy::{Layout, LayoutForm, Pack, Place};
 
 /// Endings of heads that name a unit.
-const UNITS: &[(&str, i32)] = &[("(万元)", 4), ("(元)", 0), ("(元/人)", 0), ("(元/年)", 0), ("(人)", 0), ("万元", 4)];
+const UNITS: &[(&str, i32)] =
+    &[("(万元)", 4), ("(元)", 0), ("(元/人)", 0), ("(元/年)", 0), ("(人)", 0), ("万元", 4)];
 
 /// A layout whose heads can be looked up.
 #[derive(Clone, Debug)]

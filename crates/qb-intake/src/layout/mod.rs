@@ -28,7 +28,9 @@ pub struct ColumnMap {
 impl ColumnMap {
     /// The sheet's column for a field; a column that no row has where the sheet lacks it.
     pub fn of(&self, id: &str) -> usize {
-        self.position(id).and_then(|at| self.sheet_columns.get(at).copied().flatten()).unwrap_or(usize::MAX)
+        self.position(id)
+            .and_then(|at| self.sheet_columns.get(at).copied().flatten())
+            .unwrap_or(usize::MAX)
     }
 
     /// The unit of a field's column as a power of ten.
@@ -45,6 +47,3 @@ impl ColumnMap {
         self.layout.columns.iter().position(|column| column.id == id)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -44,7 +44,10 @@ pub fn peek(source: &mut Source, sheet: usize) -> Result<SheetHead, IntakeError>
         for row in batch.rows().take(HEAD_ROWS_MAX - head.rows.len()) {
             let cells = row
                 .values()
-                .map(|value| HeadCell { kind: value.kind, text: value.trimmed().chars().take(CELL_CHARS_MAX).collect() })
+                .map(|value| HeadCell {
+                    kind: value.kind,
+                    text: value.trimmed().chars().take(CELL_CHARS_MAX).collect(),
+                })
                 .collect();
             head.rows.push(HeadRow { number: row.number, cells });
         }

@@ -194,7 +194,9 @@ impl<'a> Value<'a> {
 
 /// Removes white space, zero-width marks and a byte-order mark at both ends.
 pub fn trim(text: &str) -> &str {
-    let edge = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
+    let edge = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
+    };
     match text.as_bytes() {
         // Most cells start and end with a plain character: nothing to do.
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,

@@ -18,7 +18,11 @@ use crate::error::{FileFault, IntakeError};
 const BLOCK_BYTES: usize = 1 << 18;
 
 /// Streams the rows of a text table into `sink`.
-pub(crate) fn stream(path: &Path, dialect: Dialect, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
+pub(crate) fn stream(
+    path: &Path,
+    dialect: Dialect,
+    sink: &mut Sink<'_>,
+) -> Result<(), IntakeError> {
     let mut blocks = Blocks::open(path, dialect)?;
     let mut batch = Batch::default();
     let mut carry: Vec<u8> = Vec::new();
@@ -63,7 +67,8 @@ impl Blocks {
         let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
         let mut file = File::open(path).map_err(unreadable)?;
         file.seek(SeekFrom::Start(dialect.bom_bytes as u64)).map_err(unreadable)?;
-        let decoder = (dialect.encoding != UTF_8).then(|| dialect.encoding.new_decoder_without_bom_handling());
+        let decoder = (dialect.encoding != UTF_8)
+            .then(|| dialect.encoding.new_decoder_without_bom_handling());
         Ok(Self { file, decoder, raw: Vec::new() })
     }
 
@@ -71,11 +76,15 @@ impl Blocks {
     fn append_to(&mut self, text: &mut Vec<u8>) -> Result<bool, FileFault> {
         let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
         let Some(decoder) = &mut self.decoder else {
-            let read = (&mut self.file).take(BLOCK_BYTES as u64).read_to_end(text).map_err(unreadable)?;
+            let read =
+                (&mut self.file).take(BLOCK_BYTES as u64).read_to_end(text).map_err(unreadable)?;
             return Ok(read == BLOCK_BYTES);
         };
         self.raw.clear();
-        let read = (&mut self.file).take(BLOCK_BYTES as u64).read_to_end(&mut self.raw).map_err(unreadable)?;
+        let read = (&mut self.file)
+            .take(BLOCK_BYTES as u64)
+            .read_to_end(&mut self.raw)
+            .map_err(unreadable)?;
         let last = read < BLOCK_BYTES;
         let start = text.len();
         let room = decoder.max_utf8_buffer_length(read).unwrap_or(read * 3 + 16);
@@ -162,7 +171,8 @@ impl Splitter {
         {
             return end;
         }
-        let Some(length) = memchr2(self.dialect.delimiter, self.dialect.newline, text.from(at)) else {
+        let Some(length) = memchr2(self.dialect.delimiter, self.dialect.newline, text.from(at))
+        else {
             if !text.last {
                 return End::Incomplete;
             }

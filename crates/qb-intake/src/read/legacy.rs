@@ -35,11 +35,13 @@ impl LegacyBook {
         let sheets = match format {
             Format::Ods => {
                 super::xlsx::check_package(path)?;
-                let book: Ods<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
+                let book: Ods<_> =
+                    calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
                 read_all(book)
             }
             _ => {
-                let book: Xls<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
+                let book: Xls<_> =
+                    calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
                 read_all(book)
             }
         }?;
@@ -76,7 +78,11 @@ impl LegacyBook {
 
 fn damaged(error: impl std::fmt::Display) -> FileFault {
     let text = error.to_string();
-    if text.to_ascii_lowercase().contains("password") { FileFault::locked() } else { FileFault::truncated(&text) }
+    if text.to_ascii_lowercase().contains("password") {
+        FileFault::locked()
+    } else {
+        FileFault::truncated(&text)
+    }
 }
 
 fn read_all<R, B>(mut book: B) -> Result<Vec<(SheetInfo, Range<Data>)>, FileFault>
@@ -88,7 +94,10 @@ where
     let infos: Vec<SheetInfo> = book
         .sheets_metadata()
         .iter()
-        .map(|sheet| SheetInfo { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible })
+        .map(|sheet| SheetInfo {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+        })
         .collect();
     infos
         .into_iter()
@@ -109,6 +118,8 @@ fn push(batch: &mut Batch, cell: &Data) {
         Data::Float(number) => batch.push_cell(CellKind::Number, number.to_string().as_bytes()),
         Data::Bool(truth) => batch.push_cell(CellKind::Bool, if *truth { b"1" } else { b"0" }),
         Data::Error(error) => batch.push_cell(CellKind::Error, error.to_string().as_bytes()),
-        Data::DateTime(date) => batch.push_cell(CellKind::Date1900, date.as_f64().to_string().as_bytes()),
+        Data::DateTime(date) => {
+            batch.push_cell(CellKind::Date1900, date.as_f64().to_string().as_bytes())
+        }
     }
 }

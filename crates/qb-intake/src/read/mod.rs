@@ -92,7 +92,14 @@ impl Source {
         match &self.body {
             Body::Text(dialect) => {
                 let bom = if dialect.bom_bytes > 0 { " BOM" } else { "" };
-                format!("csv {}{bom}", if dialect.encoding == encoding_rs::GB18030 { "GB18030" } else { dialect.encoding.name() })
+                format!(
+                    "csv {}{bom}",
+                    if dialect.encoding == encoding_rs::GB18030 {
+                        "GB18030"
+                    } else {
+                        dialect.encoding.name()
+                    }
+                )
             }
             _ => self.format().name().to_owned(),
         }

@@ -76,7 +76,8 @@ pub fn recognise(path: &Path) -> Result<Recognised, FileFault> {
     }
     let sample = read_sample(&mut file)?;
     if sample.starts_with(b"PK\x03\x04") || sample.starts_with(b"PK\x05\x06") {
-        let opendocument = sample.windows(40).any(|part| part.starts_with(b"application/vnd.oasis.opendocument"));
+        let opendocument =
+            sample.windows(40).any(|part| part.starts_with(b"application/vnd.oasis.opendocument"));
         return Ok(Recognised::Book(if opendocument { Format::Ods } else { Format::Xlsx }));
     }
     if sample.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
@@ -131,7 +132,8 @@ fn encoding_of(sample: &[u8]) -> Option<(&'static Encoding, usize)> {
     if let Some((encoding, bytes)) = Encoding::for_bom(sample) {
         return Some((encoding, bytes));
     }
-    let zeros_at = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros_at =
+        |parity: usize| sample.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros_at(0), zeros_at(1));
     if even + odd > 0 {
         let pairs = sample.len() / 2;
@@ -159,7 +161,8 @@ fn looks_like_text(text: &str) -> bool {
     let (mut all, mut bad) = (0usize, 0usize);
     for c in text.chars() {
         all += 1;
-        let odd = c == char::REPLACEMENT_CHARACTER || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}'));
+        let odd = c == char::REPLACEMENT_CHARACTER
+            || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}'));
         bad += usize::from(odd);
     }
     all > 0 && bad * 1000 <= all * DAMAGE_PER_MILLE + 1000

@@ -152,6 +152,16 @@ pub(crate) struct RegisterBatch {
     pub(crate) common: Common,
 }
 
+impl RegisterBatch {
+    /// Empties the batch and keeps its memory for the next rows.
+    pub(crate) fn clear(&mut self) {
+        self.arena.0.clear();
+        self.people.clear();
+        self.households.clear();
+        self.common = Common::default();
+    }
+}
+
 /// What batches of every kind carry.
 #[derive(Debug, Default)]
 pub(crate) struct Common {

@@ -1,6 +1,6 @@
 //! Collects faults: single ones by row, and those a whole column shares once with their count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use qb_base::AreaCode;
 
@@ -28,6 +28,17 @@ struct SharedKey {
     value: String,
 }
 
+/// A text that has been met before in its column.
+#[derive(Debug)]
+struct Quick {
+    raw: Vec<u8>,
+    key: SharedKey,
+    rows: u64,
+}
+
+/// Texts of a column that are compared one by one; columns with more go the long way.
+const QUICK_MAX: usize = 16;
+
 #[derive(Debug)]
 struct SharedFault {
     draft: FaultDraft,
@@ -39,6 +50,8 @@ pub(crate) struct FaultLog {
     single: Vec<FaultDraft>,
     shared: BTreeMap<SharedKey, SharedFault>,
     counts: BTreeMap<(Issue, usize), (u64, Option<FaultDraft>)>,
+    /// Occurrences by column and text as the file writes it, with the fault they are added to at the end.
+    quick: HashMap<(Issue, usize), Vec<Quick>>,
     /// The area of the row being read.
     pub(crate) area: Option<AreaCode>,
 }
@@ -46,10 +59,18 @@ pub(crate) struct FaultLog {
 impl FaultLog {
     /// Notes a fault of a cell.
     pub(crate) fn cell(&mut self, found: Found<'_>, fills: &[(&str, &str)]) {
-        let shared = matches!(found.issue, Issue::LabelAlias | Issue::FilledDown | Issue::AreaAlias | Issue::NullWord);
+        let shared = matches!(
+            found.issue,
+            Issue::LabelAlias | Issue::FilledDown | Issue::AreaAlias | Issue::NullWord
+        );
         if shared {
-            let value = fills.iter().find(|(name, _)| *name == "value").map_or("", |(_, value)| *value);
-            let key = SharedKey { issue: found.issue, column: found.field.column, value: value.to_owned() };
+            let value =
+                fills.iter().find(|(name, _)| *name == "value").map_or("", |(_, value)| *value);
+            let key = SharedKey {
+                issue: found.issue,
+                column: found.field.column,
+                value: value.to_owned(),
+            };
             if let Some(known) = self.shared.get_mut(&key) {
                 known.draft.rows += 1;
                 return;
@@ -73,6 +94,25 @@ impl FaultLog {
             if let Some((_, rest)) = self.counts.get_mut(&(found.issue, found.field.column)) {
                 *rest = Some(draft);
             }
+        }
+    }
+
+    /// Counts one more occurrence of a text whose fault is known; false when it has to be noted in full.
+    #[inline]
+    pub(crate) fn again(&mut self, issue: Issue, column: usize, raw: &[u8]) -> bool {
+        let known = self
+            .quick
+            .get_mut(&(issue, column))
+            .and_then(|known| known.iter_mut().find(|quick| quick.raw == raw));
+        known.map(|quick| quick.rows += 1).is_some()
+    }
+
+    /// Remembers a text so that [`FaultLog::again`] knows it.
+    pub(crate) fn remember(&mut self, issue: Issue, column: usize, raw: &[u8], value: &str) {
+        let key = SharedKey { issue, column, value: value.to_owned() };
+        let known = self.quick.entry((issue, column)).or_default();
+        if known.len() < QUICK_MAX && self.shared.contains_key(&key) {
+            known.push(Quick { raw: raw.to_vec(), key, rows: 0 });
         }
     }
 
@@ -119,9 +159,20 @@ impl FaultLog {
 
     /// Takes everything left at the end of a sheet, shared faults with their counts.
     pub(crate) fn finish(&mut self) -> Vec<FaultDraft> {
+        for quick in std::mem::take(&mut self.quick).into_values().flatten() {
+            if let Some(shared) = self.shared.get_mut(&quick.key) {
+                shared.draft.rows += quick.rows;
+            }
+        }
         let mut all = self.drain();
-        all.extend(std::mem::take(&mut self.shared).into_values().map(|shared| with_count(shared.draft)));
-        all.extend(std::mem::take(&mut self.counts).into_values().filter_map(|(_, rest)| rest.map(with_count)));
+        all.extend(
+            std::mem::take(&mut self.shared).into_values().map(|shared| with_count(shared.draft)),
+        );
+        all.extend(
+            std::mem::take(&mut self.counts)
+                .into_values()
+                .filter_map(|(_, rest)| rest.map(with_count)),
+        );
         all
     }
 }
@@ -130,7 +181,10 @@ impl FaultLog {
 fn with_count(mut draft: FaultDraft) -> FaultDraft {
     if draft.rows > 1 {
         let text = draft.message;
-        draft.message = qb_base::Text::new(format!("{}共{}行。", text.zh, draft.rows), format!("{} ({} rows)", text.en, draft.rows));
+        draft.message = qb_base::Text::new(
+            format!("{}共{}行。", text.zh, draft.rows),
+            format!("{} ({} rows)", text.en, draft.rows),
+        );
     }
     draft
 }

@@ -47,7 +47,12 @@ impl Field {
             column: columns.of(id),
             label: columns.label(id).to_owned(),
             required: column.is_some_and(|column| column.required),
-            unit: columns.unit_of(id) + if column.is_some_and(|column| column.kind == ColumnKind::MoneyWanYuan) { 4 } else { 0 },
+            unit: columns.unit_of(id)
+                + if column.is_some_and(|column| column.kind == ColumnKind::MoneyWanYuan) {
+                    4
+                } else {
+                    0
+                },
             mask,
         }
     }
@@ -66,7 +71,9 @@ impl Field {
     /// The value as messages may show it.
     pub(crate) fn shown(&self, text: &str) -> String {
         match self.mask {
-            Mask::Open if text.chars().count() > SHOWN_CHARS_MAX => text.chars().take(SHOWN_CHARS_MAX).chain(['…']).collect(),
+            Mask::Open if text.chars().count() > SHOWN_CHARS_MAX => {
+                text.chars().take(SHOWN_CHARS_MAX).chain(['…']).collect()
+            }
             Mask::Open => text.to_owned(),
             Mask::Identity => mask::id_number(text),
             Mask::Name => mask::name(text),
@@ -120,7 +127,9 @@ impl<'r> RowReader<'r, '_> {
             Reading::Blank => self.note(field, Issue::Required, &[]),
             Reading::Null if field.required => self.note(field, Issue::Required, &[]),
             Reading::Null => self.note_value(field, Issue::NullWord, ""),
-            Reading::Fault(issue) if field.required => self.note_value(field, required_form(*issue), ""),
+            Reading::Fault(issue) if field.required => {
+                self.note_value(field, required_form(*issue), "")
+            }
             Reading::Fault(issue) => self.note_value(field, *issue, ""),
             Reading::Value(_) | Reading::Repaired(..) => {}
         }
@@ -133,18 +142,23 @@ impl<'r> RowReader<'r, '_> {
             Reading::Value(code) => Some(code),
             Reading::Blank if !field.required => None,
             Reading::Repaired(code, issue) => {
-                let list = codes.list().clone();
-                let meaning = list.codes.get(usize::from(code)).map_or("", |code| &*code.label.zh);
+                let meaning =
+                    codes.list().codes.get(usize::from(code)).map_or("", |code| &*code.label.zh);
                 self.note_value(field, issue, meaning);
                 Some(code)
             }
             Reading::Fault(issue) => {
                 let issue = if field.required { required_form(issue) } else { issue };
                 let list = codes.list().clone();
-                let labels: Vec<&str> = list.codes.iter().map(|code| &*code.label.zh).take(12).collect();
+                let labels: Vec<&str> =
+                    list.codes.iter().map(|code| &*code.label.zh).take(12).collect();
                 let more = if list.codes.len() > labels.len() { "…" } else { "" };
                 let shown = self.shown(field);
-                self.note(field, issue, &[("value", &shown), ("range", &format!("{}{more}", labels.join("、")))]);
+                self.note(
+                    field,
+                    issue,
+                    &[("value", &shown), ("range", &format!("{}{more}", labels.join("、")))],
+                );
                 None
             }
             other => {
@@ -165,7 +179,11 @@ impl<'r> RowReader<'r, '_> {
             }
             Reading::Fault(issue) => {
                 let shown = self.shown(field);
-                self.note(field, issue, &[("value", &shown), ("range", &crate::fields::person::TRUTH_LABELS.zh)]);
+                self.note(
+                    field,
+                    issue,
+                    &[("value", &shown), ("range", &crate::fields::person::TRUTH_LABELS.zh)],
+                );
                 None
             }
             other => self.take(field, other),
@@ -177,17 +195,27 @@ impl<'r> RowReader<'r, '_> {
     }
 
     pub(crate) fn note_value(&mut self, field: &Field, issue: Issue, meaning: &str) {
+        let raw = self.value(field).text;
+        if issue == Issue::LabelAlias && self.log.again(issue, field.column, raw) {
+            self.repaired = true;
+            return;
+        }
         let text = self.value(field).trimmed();
         let shown = field.shown(&text);
         let count = text.chars().count().to_string();
         self.note(field, issue, &[("value", &shown), ("meaning", meaning), ("count", &count)]);
+        if issue == Issue::LabelAlias {
+            self.log.remember(issue, field.column, raw, &shown);
+        }
     }
 }
 
 /// The same fault in a required column refuses the row.
 fn required_form(issue: Issue) -> Issue {
     match issue {
-        Issue::NumberText | Issue::NumberFraction | Issue::NumberRange | Issue::FormulaError => Issue::NumberTextRequired,
+        Issue::NumberText | Issue::NumberFraction | Issue::NumberRange | Issue::FormulaError => {
+            Issue::NumberTextRequired
+        }
         Issue::DateText => Issue::DateTextRequired,
         Issue::LabelUnknown => Issue::LabelUnknownRequired,
         other => other,

@@ -53,13 +53,22 @@ pub(crate) struct IncomeParser {
 
 impl IncomeParser {
     /// Prepares for a sheet; `items` are the pack's item ids in order with how they count.
-    pub(crate) fn new(shared: Shared, columns: ColumnMap, items: &[(String, Sign)], title_year: Option<i16>) -> Self {
+    pub(crate) fn new(
+        shared: Shared,
+        columns: ColumnMap,
+        items: &[(String, Sign)],
+        title_year: Option<i16>,
+    ) -> Self {
         let items = items
             .iter()
             .enumerate()
             .filter_map(|(at, (id, sign))| {
                 let field = Field::of(&columns, id);
-                (field.column != usize::MAX).then_some(Item { field, position: u16::try_from(at).ok()?, sign: *sign })
+                (field.column != usize::MAX).then_some(Item {
+                    field,
+                    position: u16::try_from(at).ok()?,
+                    sign: *sign,
+                })
             })
             .collect();
         let year = Field::of(&columns, "year");
@@ -94,11 +103,13 @@ impl IncomeParser {
             }
         }
         self.statement(view, &number);
-        (self.batch.statements.len() >= BATCH_STATEMENTS || self.batch.common.refused.len() >= BATCH_STATEMENTS).then(|| {
-            let mut batch = std::mem::take(&mut self.batch);
-            batch.common.faults = self.log.drain();
-            batch
-        })
+        (self.batch.statements.len() >= BATCH_STATEMENTS
+            || self.batch.common.refused.len() >= BATCH_STATEMENTS)
+            .then(|| {
+                let mut batch = std::mem::take(&mut self.batch);
+                batch.common.faults = self.log.drain();
+                batch
+            })
     }
 
     /// Ends the sheet.
@@ -119,7 +130,11 @@ impl IncomeParser {
         let year = date::year(row.value(&self.year));
         let year = row.take(&self.year, year).or(self.title_year);
         if let Some(year) = year.filter(|year| !self.shared.covers(*year)) {
-            row.note(&self.year, Issue::YearOutside, &[("value", &year.to_string()), ("range", &self.shared.years())]);
+            row.note(
+                &self.year,
+                Issue::YearOutside,
+                &[("value", &year.to_string()), ("range", &self.shared.years())],
+            );
         }
         let members = integer(row.value(&self.member_count));
         row.take(&self.member_count, members);
@@ -181,6 +196,10 @@ fn check_net(row: &mut RowReader<'_, '_>, field: &Field, net: i64) {
     };
     if stated.fen() != net {
         let computed = Fen::new(net).map(Fen::to_plain).unwrap_or_default();
-        row.note(field, Issue::NetDiffers, &[("value", &stated.to_plain()), ("meaning", &computed)]);
+        row.note(
+            field,
+            Issue::NetDiffers,
+            &[("value", &stated.to_plain()), ("meaning", &computed)],
+        );
     }
 }

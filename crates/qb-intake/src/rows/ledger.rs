@@ -53,7 +53,9 @@ impl LedgerParser {
         let head = detected
             .head_fields
             .iter()
-            .filter_map(|(at, value, row)| Some((columns.layout.columns.get(*at)?.id.clone(), value.clone(), *row)))
+            .filter_map(|(at, value, row)| {
+                Some((columns.layout.columns.get(*at)?.id.clone(), value.clone(), *row))
+            })
             .collect();
         Self {
             item: field("item"),
@@ -97,11 +99,16 @@ impl LedgerParser {
             let reading = money(row.value(field), field.unit);
             row.take(field, reading).map(Fen::fen)
         };
-        let (amount, prior_fen, one_off_fen) = (read(&self.amount), read(&self.prior), read(&self.one_off));
+        let (amount, prior_fen, one_off_fen) =
+            (read(&self.amount), read(&self.prior), read(&self.one_off));
         self.common.counts.repaired += u64::from(row.repaired);
         let number = view.number;
         if code.group.as_deref() == Some(GROUP_COMPUTED) {
-            self.sums.extend(amount.map(|amount_fen| StatedSum { item: code.id, amount_fen, row: number }));
+            self.sums.extend(amount.map(|amount_fen| StatedSum {
+                item: code.id,
+                amount_fen,
+                row: number,
+            }));
             return;
         }
         // An item left blank is an item of nothing in a form that is otherwise filled in.
@@ -113,7 +120,14 @@ impl LedgerParser {
             self.common.counts.rejected += 1;
             return;
         }
-        self.lines.push(LedgerLine { item: code.id, amount_fen, prior_fen, one_off_fen, evidence, row: number });
+        self.lines.push(LedgerLine {
+            item: code.id,
+            amount_fen,
+            prior_fen,
+            one_off_fen,
+            evidence,
+            row: number,
+        });
     }
 
     fn is_no_item(&mut self, label: Value<'_>) -> bool {
@@ -141,7 +155,10 @@ impl LedgerParser {
     }
 
     fn head_value(&self, id: &str) -> (&str, u32) {
-        self.head.iter().find(|(known, ..)| known == id).map_or(("", 1), |(_, value, row)| (value.as_str(), *row))
+        self.head
+            .iter()
+            .find(|(known, ..)| known == id)
+            .map_or(("", 1), |(_, value, row)| (value.as_str(), *row))
     }
 
     fn village(&mut self) -> Option<AreaCode> {
@@ -157,9 +174,14 @@ impl LedgerParser {
             }
             Ok(found) => {
                 for level in &found.repaired {
-                    let meaning = found.code.at(*level).map(|code| index.name(&code)).unwrap_or_default();
+                    let meaning =
+                        found.code.at(*level).map(|code| index.name(&code)).unwrap_or_default();
                     let written = written.get(at(*level)).map_or("", String::as_str);
-                    self.log.row(row, Issue::AreaAlias, &[("value", written), ("meaning", &meaning)]);
+                    self.log.row(
+                        row,
+                        Issue::AreaAlias,
+                        &[("value", written), ("meaning", &meaning)],
+                    );
                 }
                 Some(found.code)
             }
@@ -167,7 +189,11 @@ impl LedgerParser {
                 let value = written.get(at(fault.level)).map_or("", String::as_str);
                 let label = ["县", "镇", "村"].get(at(fault.level)).copied().unwrap_or("");
                 let parent = index.name(&fault.parent);
-                self.log.row(row, fault.issue, &[("value", value), ("label", label), ("parent", &parent)]);
+                self.log.row(
+                    row,
+                    fault.issue,
+                    &[("value", value), ("label", label), ("parent", &parent)],
+                );
                 None
             }
         }
@@ -179,7 +205,11 @@ impl LedgerParser {
         match stated {
             Some(year) if self.shared.covers(year) => Some(year),
             Some(year) => {
-                self.log.row(row, Issue::YearOutside, &[("value", &year.to_string()), ("range", &self.shared.years())]);
+                self.log.row(
+                    row,
+                    Issue::YearOutside,
+                    &[("value", &year.to_string()), ("range", &self.shared.years())],
+                );
                 None
             }
             None => {
@@ -192,14 +222,19 @@ impl LedgerParser {
     /// Compares the sums the form states with what its items give; forms number their rows by these identities.
     fn check_sums(&mut self) {
         let Some(codes) = &self.codes else { return };
-        let amounts: BTreeMap<&str, i64> = self.lines.iter().map(|line| (line.item.as_str(), line.amount_fen)).collect();
+        let amounts: BTreeMap<&str, i64> =
+            self.lines.iter().map(|line| (line.item.as_str(), line.amount_fen)).collect();
         let list = codes.list().clone();
         for sum in std::mem::take(&mut self.sums) {
             let computed = computed_sum(&sum.item, &amounts, &list);
             if computed.is_some_and(|computed| computed != sum.amount_fen) {
                 let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
                 let label = list.code(&sum.item).map_or("", |code| &*code.label.zh);
-                let fills = [("label", label), ("value", &*yuan(sum.amount_fen)), ("meaning", &*yuan(computed.unwrap_or_default()))];
+                let fills = [
+                    ("label", label),
+                    ("value", &*yuan(sum.amount_fen)),
+                    ("meaning", &*yuan(computed.unwrap_or_default())),
+                ];
                 self.log.row(sum.row, Issue::LedgerSumDiffers, &fills);
             }
         }
@@ -207,20 +242,33 @@ impl LedgerParser {
 }
 
 /// The identities printed on the form: profit of operation, profit of the year, total income.
-fn computed_sum(item: &str, amounts: &BTreeMap<&str, i64>, list: &qb_policy::CodeList) -> Option<i64> {
+fn computed_sum(
+    item: &str,
+    amounts: &BTreeMap<&str, i64>,
+    list: &qb_policy::CodeList,
+) -> Option<i64> {
     let of = |id: &str| amounts.get(id).copied().unwrap_or(0);
-    let operating = of("operating") + of("contract_rent") + of("investment") - of("operating_cost") - of("overhead");
+    let operating = of("operating") + of("contract_rent") + of("investment")
+        - of("operating_cost")
+        - of("overhead");
     match item {
         "operating_profit" => Some(operating),
         "year_profit" => Some(operating + of("subsidy") + of("other") - of("other_cost")),
-        "income_total" => Some(list.codes.iter().filter(|code| code.group.as_deref() == Some(GROUP_INCOME)).map(|code| of(&code.id)).sum()),
+        "income_total" => Some(
+            list.codes
+                .iter()
+                .filter(|code| code.group.as_deref() == Some(GROUP_INCOME))
+                .map(|code| of(&code.id))
+                .sum(),
+        ),
         _ => None,
     }
 }
 
 fn digest(lines: &[LedgerLine]) -> i64 {
     let mut hash = Hash64::new();
-    let number = |value: Option<i64>| value.map_or(0, |value| value.cast_unsigned().wrapping_add(1));
+    let number =
+        |value: Option<i64>| value.map_or(0, |value| value.cast_unsigned().wrapping_add(1));
     for line in lines {
         hash.bytes(line.item.as_bytes()).int(line.amount_fen.cast_unsigned());
         hash.int(number(line.prior_fen)).int(number(line.one_off_fen));

@@ -29,13 +29,23 @@ struct Table {
 impl Table {
     fn new(shared: Shared, columns: ColumnMap, key: &str) -> Self {
         let key = Field::of(&columns, key);
-        Self { shared, columns, key, log: FaultLog::default(), common: Common::default(), scratch: Vec::new(), notes: 0 }
+        Self {
+            shared,
+            columns,
+            key,
+            log: FaultLog::default(),
+            common: Common::default(),
+            scratch: Vec::new(),
+            notes: 0,
+        }
     }
 
     /// Whether the row is no record.
     fn skips(&mut self, view: &RowView<'_>) -> bool {
         let key = view.value(self.key.column).trimmed();
-        let note = view.is_blank() || (key.is_empty() && is_note(view)) || self.columns.layout.column_of_head(&key).is_some();
+        let note = view.is_blank()
+            || (key.is_empty() && is_note(view))
+            || self.columns.layout.column_of_head(&key).is_some();
         self.notes += u64::from(note && !view.is_blank());
         note
     }
@@ -71,7 +81,9 @@ pub(crate) struct DesignationParser {
 
 impl DesignationParser {
     pub(crate) fn new(shared: Shared, columns: ColumnMap) -> Self {
-        let kind = shared.list("designation_kind").map(|list| (Field::of(&columns, "kind"), CodeReader::new(list)));
+        let kind = shared
+            .list("designation_kind")
+            .map(|list| (Field::of(&columns, "kind"), CodeReader::new(list)));
         Self {
             place: PlaceReader::new(&columns),
             kind,
@@ -85,7 +97,8 @@ impl DesignationParser {
         if self.table.skips(&view) {
             return;
         }
-        let mut row = RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
+        let mut row =
+            RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
         let area = self.place.read(&mut row, &self.table.shared);
         let kind = self.kind.as_mut().and_then(|(field, codes)| {
             let at = row.take_code(field, codes)?;
@@ -98,7 +111,13 @@ impl DesignationParser {
             return;
         }
         if let (Some(area), Some(kind)) = (area, kind) {
-            self.rows.push(DesignationDraft { row: view.number, kind, area, year, cells: self.table.scratch.clone() });
+            self.rows.push(DesignationDraft {
+                row: view.number,
+                kind,
+                area,
+                year,
+                cells: self.table.scratch.clone(),
+            });
         }
     }
 
@@ -148,7 +167,8 @@ impl ReferenceParser {
         if self.table.skips(&view) {
             return;
         }
-        let mut row = RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
+        let mut row =
+            RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
         let fact_id = text(&mut row, &self.fact_id);
         let label = text(&mut row, &self.label);
         let unit = text(&mut row, &self.unit);
@@ -166,9 +186,22 @@ impl ReferenceParser {
         if self.table.count(&view, refused, repaired) {
             return;
         }
-        if let (Some(fact_id), Some(value_micro), Some(unit), Some(source)) = (fact_id, value, unit, source) {
+        if let (Some(fact_id), Some(value_micro), Some(unit), Some(source)) =
+            (fact_id, value, unit, source)
+        {
             let label = label.unwrap_or_default();
-            self.rows.push(ReferenceDraft { row: view.number, fact_id, label, area, year, value_micro, unit, source, document, published_on });
+            self.rows.push(ReferenceDraft {
+                row: view.number,
+                fact_id,
+                label,
+                area,
+                year,
+                value_micro,
+                unit,
+                source,
+                document,
+                published_on,
+            });
         }
     }
 
@@ -188,10 +221,17 @@ fn text(row: &mut RowReader<'_, '_>, field: &Field) -> Option<String> {
 }
 
 /// An outside figure may be about a larger area than the pack's, never about an unknown one below it.
-fn known_area(row: &mut RowReader<'_, '_>, field: &Field, shared: &Shared, area: String) -> Option<String> {
+fn known_area(
+    row: &mut RowReader<'_, '_>,
+    field: &Field,
+    shared: &Shared,
+    area: String,
+) -> Option<String> {
     let code = qb_base::AreaCode::parse(&area).ok();
     let root = shared.areas.root();
-    if code.is_some_and(|code| shared.areas.knows(&code) || code.contains(&root) || !root.contains(&code)) {
+    if code.is_some_and(|code| {
+        shared.areas.knows(&code) || code.contains(&root) || !root.contains(&code)
+    }) {
         return Some(area);
     }
     let parent = shared.areas.name(&root);

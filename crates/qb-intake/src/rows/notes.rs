@@ -3,7 +3,30 @@
 use crate::read::batch::RowView;
 
 /// Beginnings of cells in rows below the data.
-const MARKS: &[&str] = &["合计", "小计", "总计", "共计", "填表人", "审核人", "制表", "复核", "负责人", "单位负责人", "填报", "注：", "注:", "备注", "说明", "经办人", "联系人", "日期：", "日期:", "第", "以下空白", "——"];
+const MARKS: &[&str] = &[
+    "合计",
+    "小计",
+    "总计",
+    "共计",
+    "填表人",
+    "审核人",
+    "制表",
+    "复核",
+    "负责人",
+    "单位负责人",
+    "填报",
+    "注：",
+    "注:",
+    "备注",
+    "说明",
+    "经办人",
+    "联系人",
+    "日期：",
+    "日期:",
+    "第",
+    "以下空白",
+    "——",
+];
 /// Rows of a head that may follow the recognised one.
 const HEAD_REST_MAX: u32 = 3;
 
@@ -35,7 +58,12 @@ pub(crate) fn is_head_rest(row: &RowView<'_>, head_last_row: u32) -> bool {
         match text.trim_matches(['(', ')', '（', '）', '[', ']']) {
             "" => continue,
             "甲" | "乙" | "丙" | "丁" | "元" | "万元" | "人" | "月" | "—" | "-" => {}
-            short if short.len() <= 3 && short.trim_start_matches(['A', 'B']).bytes().all(|byte| byte.is_ascii_digit()) => {}
+            short
+                if short.len() <= 3
+                    && short
+                        .trim_start_matches(['A', 'B'])
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit()) => {}
             _ => return false,
         }
         filled += 1;

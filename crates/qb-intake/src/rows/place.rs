@@ -37,7 +37,11 @@ impl PlaceReader {
     }
 
     /// The village of the row.
-    pub(crate) fn read(&mut self, row: &mut RowReader<'_, '_>, shared: &Shared) -> Option<AreaCode> {
+    pub(crate) fn read(
+        &mut self,
+        row: &mut RowReader<'_, '_>,
+        shared: &Shared,
+    ) -> Option<AreaCode> {
         if self.last_clean && (0..3).all(|at| self.is_unchanged(row, at)) {
             return self.last;
         }
@@ -74,7 +78,9 @@ impl PlaceReader {
 
     #[inline]
     fn is_unchanged(&self, row: &RowReader<'_, '_>, at: usize) -> bool {
-        let (Some(field), Some(name)) = (self.fields.get(at), self.names.get(at)) else { return false };
+        let (Some(field), Some(name)) = (self.fields.get(at), self.names.get(at)) else {
+            return false;
+        };
         row.value(field).text == name.as_bytes()
     }
 
@@ -100,11 +106,20 @@ impl PlaceReader {
         true
     }
 
-    fn accept(&mut self, row: &mut RowReader<'_, '_>, shared: &Shared, found: &AreaFound, clean: bool) -> Option<AreaCode> {
+    fn accept(
+        &mut self,
+        row: &mut RowReader<'_, '_>,
+        shared: &Shared,
+        found: &AreaFound,
+        clean: bool,
+    ) -> Option<AreaCode> {
         for level in &found.repaired {
             let at = position(*level);
-            let (Some(field), Some(name)) = (self.fields.get(at), self.names.get(at)) else { continue };
-            let meaning = found.code.at(*level).map(|code| shared.areas.name(&code)).unwrap_or_default();
+            let (Some(field), Some(name)) = (self.fields.get(at), self.names.get(at)) else {
+                continue;
+            };
+            let meaning =
+                found.code.at(*level).map(|code| shared.areas.name(&code)).unwrap_or_default();
             let (field, name) = (field.clone(), name.clone());
             row.note(&field, Issue::AreaAlias, &[("value", &name), ("meaning", &meaning)]);
         }

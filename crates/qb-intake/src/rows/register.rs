@@ -1,17 +1,21 @@
 //! Register rows: one person a row; households are rebuilt from their number as rows pass by.
 
 use std::borrow::Cow;
+use std::sync::mpsc::Receiver;
 
 use qb_base::keyring::Purpose;
 use qb_base::resident::{DocumentKind, Sex};
 use qb_base::{AreaCode, ResidentNumber, fold};
 
-use super::draft::{Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft, RegisterBatch, Span};
+use super::Shared;
+use super::draft::{
+    Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft,
+    RegisterBatch, Span,
+};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::notes::is_note;
 use super::place::PlaceReader;
-use super::Shared;
 use crate::fields::code::CodeReader;
 use crate::fields::number::{integer, money};
 use crate::fields::person::{Identity, identity, name, phone};
@@ -21,10 +25,19 @@ use crate::layout::ColumnMap;
 use crate::read::batch::{CellKind, RowView, Value};
 
 /// Code columns of a person, in the order of [`PersonDraft::codes`].
-pub(crate) const PERSON_CODES: [&str; 8] =
-    ["relation", "ethnicity", "education", "school_status", "out_of_school_reason", "health", "labour", "work_place"];
+pub(crate) const PERSON_CODES: [&str; 8] = [
+    "relation",
+    "ethnicity",
+    "education",
+    "school_status",
+    "out_of_school_reason",
+    "health",
+    "labour",
+    "work_place",
+];
 /// Code columns of a household.
-pub(crate) const HOUSEHOLD_CODES: [&str; 4] = ["household_class", "cause_main", "cause_other", "exit_status"];
+pub(crate) const HOUSEHOLD_CODES: [&str; 4] =
+    ["household_class", "cause_main", "cause_other", "exit_status"];
 /// The relation that makes a person the head; the register's own word for it is in the pack.
 pub(crate) const RELATION_HEAD: &str = "HEAD";
 /// People after which a batch ends at the next household.
@@ -106,12 +119,15 @@ pub(crate) struct RegisterParser {
     batch: RegisterBatch,
     open: Option<Open>,
     scratch: Vec<u8>,
+    /// Batches the writer is done with.
+    used: Receiver<RegisterBatch>,
+    plain: PlainChars,
     pub(crate) notes: u64,
 }
 
 impl RegisterParser {
-    /// Prepares for a sheet; `None` when the pack lacks a list.
-    pub(crate) fn new(shared: Shared, columns: ColumnMap) -> Self {
+    /// Prepares for a sheet; `used` brings back batches whose memory can be taken again.
+    pub(crate) fn new(shared: Shared, columns: ColumnMap, used: Receiver<RegisterBatch>) -> Self {
         let coded = |id: &&str| {
             let list = match columns.layout.column(id).map(|column| &column.kind) {
                 Some(qb_policy::ColumnKind::Code(list)) => shared.list(list),
@@ -122,7 +138,10 @@ impl RegisterParser {
         let person_codes: Vec<Coded> = PERSON_CODES.iter().filter_map(coded).collect();
         let household_codes: Vec<Coded> = HOUSEHOLD_CODES.iter().filter_map(coded).collect();
         let head_code = shared.list("relation").and_then(|list| {
-            list.codes.iter().position(|code| code.id == RELATION_HEAD).and_then(|at| u16::try_from(at).ok())
+            list.codes
+                .iter()
+                .position(|code| code.id == RELATION_HEAD)
+                .and_then(|at| u16::try_from(at).ok())
         });
         Self {
             fields: Fields::new(&columns),
@@ -136,6 +155,8 @@ impl RegisterParser {
             batch: RegisterBatch::default(),
             open: None,
             scratch: Vec::new(),
+            used,
+            plain: PlainChars::default(),
             notes: 0,
         }
     }
@@ -143,10 +164,15 @@ impl RegisterParser {
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<RegisterBatch> {
         let number = row.value(self.fields.household_no.column).trimmed();
-        if !number.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric()) && self.is_no_record(&row, &number) {
+        if !number.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+            && self.is_no_record(&row, &number)
+        {
             return None;
         }
-        let continues = self.open.as_ref().is_some_and(|open| open.number == number.as_bytes() && !number.is_empty());
+        let continues = self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.number == number.as_bytes() && !number.is_empty());
         let full = if continues { None } else { self.next_household(row.number, &number) };
         self.person(row, number.is_empty());
         full
@@ -157,8 +183,15 @@ impl RegisterParser {
         if row.is_blank() {
             return true;
         }
-        let is_head = !number.is_empty() && self.columns.layout.column_of_head(number).is_some_and(|column| column.id == "household_no");
-        let keyless = [&self.fields.person_no, &self.fields.id_no].iter().all(|field| row.value(field.column).is_blank());
+        let is_head = !number.is_empty()
+            && self
+                .columns
+                .layout
+                .column_of_head(number)
+                .is_some_and(|column| column.id == "household_no");
+        let keyless = [&self.fields.person_no, &self.fields.id_no]
+            .iter()
+            .all(|field| row.value(field.column).is_blank());
         let skip = is_head || (keyless && is_note(row));
         self.notes += u64::from(skip);
         skip
@@ -166,15 +199,22 @@ impl RegisterParser {
 
     fn next_household(&mut self, row: u32, number: &str) -> Option<RegisterBatch> {
         self.close_household();
-        let full = (self.batch.people.len() >= BATCH_PEOPLE || self.batch.common.refused.len() >= BATCH_PEOPLE).then(|| self.take_batch());
-        self.open = Some(Open { number: number.as_bytes().to_vec(), row, first_person: self.batch.people.len(), ..Open::default() });
+        let full = (self.batch.people.len() >= BATCH_PEOPLE
+            || self.batch.common.refused.len() >= BATCH_PEOPLE)
+            .then(|| self.take_batch());
+        self.open = Some(Open {
+            number: number.as_bytes().to_vec(),
+            row,
+            first_person: self.batch.people.len(),
+            ..Open::default()
+        });
         full
     }
 
     fn take_batch(&mut self) -> RegisterBatch {
-        let mut batch = std::mem::take(&mut self.batch);
+        let empty = self.used.try_recv().unwrap_or_default();
+        let mut batch = std::mem::replace(&mut self.batch, empty);
         batch.common.faults = self.log.drain();
-        self.batch.people.reserve(BATCH_PEOPLE + 16);
         batch
     }
 
@@ -202,8 +242,15 @@ impl RegisterParser {
         }
         open.area = open.area.or(area);
         let arena = &mut self.batch.arena;
-        let draft = read_person(&mut row, &self.fields, &mut self.person_codes, &self.shared, arena);
-        let is_head = draft.codes.first().copied().flatten().is_some_and(|code| Some(code) == self.head_code);
+        let draft = read_person(
+            &mut row,
+            &self.fields,
+            (&mut self.person_codes, &mut self.plain),
+            &self.shared,
+            arena,
+        );
+        let is_head =
+            draft.codes.first().copied().flatten().is_some_and(|code| Some(code) == self.head_code);
         open.rows += 1;
         open.heads += u32::from(is_head);
         read_household(&mut row, &self.fields, &mut self.household_codes, arena, (open, is_head));
@@ -225,7 +272,9 @@ impl RegisterParser {
     fn close_household(&mut self) {
         let Some(mut open) = self.open.take() else { return };
         let people = open.first_person..self.batch.people.len();
-        let Some(area) = open.area.filter(|_| !people.is_empty() && !open.number.is_empty()) else { return };
+        let Some(area) = open.area.filter(|_| !people.is_empty() && !open.number.is_empty()) else {
+            return;
+        };
         let arena = &mut self.batch.arena;
         if !open.phone.is_empty() {
             let sealed = self.shared.keyring.seal(Purpose::Phone, open.phone.as_bytes());
@@ -248,7 +297,14 @@ impl RegisterParser {
 }
 
 /// Reads what belongs to the person.
-fn read_person(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded], shared: &Shared, arena: &mut Arena) -> PersonDraft {
+fn read_person(
+    row: &mut RowReader<'_, '_>,
+    fields: &Fields,
+    known: (&mut [Coded], &mut PlainChars),
+    shared: &Shared,
+    arena: &mut Arena,
+) -> PersonDraft {
+    let (codes, plain) = known;
     let mut hash = Hash64::new();
     let person_no = row.value(&fields.person_no).trimmed();
     if person_no.is_empty() {
@@ -259,11 +315,16 @@ fn read_person(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded]
     let full_name = row.take(&fields.name, name(&text)).unwrap_or(Cow::Borrowed(""));
     hash.bytes(full_name.as_bytes());
     let name_span = arena.put(full_name.as_bytes());
-    let key = fold::key(&full_name);
-    let name_key = if key == *full_name { name_span } else { arena.put(key.as_bytes()) };
+    let name_key = if plain.is_key(&full_name) {
+        name_span
+    } else {
+        arena.put(fold::key(&full_name).as_bytes())
+    };
     let reading = identity(row.value(&fields.id_no));
     let identity = match row.take(&fields.id_no, reading) {
-        Some(Identity::Number(number)) => read_identity(row, fields, number, shared, arena, &mut hash),
+        Some(Identity::Number(number)) => {
+            read_identity(row, fields, number, shared, arena, &mut hash)
+        }
         _ => None,
     };
     let mut values = [None; 8];
@@ -272,11 +333,16 @@ fn read_person(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded]
         hash.int(value.map_or(0, |code| u64::from(code) + 1));
     }
     let months = integer(row.value(&fields.work_months));
-    let months = if months.value().is_some_and(|months| !(0..=12).contains(&months)) { Reading::Fault(Issue::NumberRange) } else { months };
+    let months = if months.value().is_some_and(|months| !(0..=12).contains(&months)) {
+        Reading::Fault(Issue::NumberRange)
+    } else {
+        months
+    };
     let work_months = row.take(&fields.work_months, months);
     let medical_insured = row.take_truth(&fields.medical_insured);
     let critical_ill_insured = row.take_truth(&fields.critical_ill_insured);
-    hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1)).int(truth_bits([medical_insured, critical_ill_insured]));
+    hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1))
+        .int(truth_bits([medical_insured, critical_ill_insured]));
     PersonDraft {
         row: row.row.number,
         person_no: arena.put(person_no.as_bytes()),
@@ -324,6 +390,28 @@ fn read_identity(
     })
 }
 
+/// Remembers for each character whether folding leaves it as it is; most names are their own key.
+struct PlainChars(Vec<Option<bool>>);
+
+impl Default for PlainChars {
+    fn default() -> Self {
+        Self(vec![None; 1 << 16])
+    }
+}
+
+impl PlainChars {
+    fn is_key(&mut self, name: &str) -> bool {
+        name.chars().all(|c| {
+            let Some(known) = self.0.get_mut(c as usize) else { return false };
+            *known.get_or_insert_with(|| {
+                let mut buffer = [0; 4];
+                let text: &str = c.encode_utf8(&mut buffer);
+                fold::key(text) == text
+            })
+        })
+    }
+}
+
 /// The day of birth as ISO text, taken from digits 7 to 14 that were checked to be a date.
 fn birth_iso(digits: &[u8]) -> [u8; 10] {
     let mut iso = *b"0000-00-00";
@@ -336,7 +424,13 @@ fn birth_iso(digits: &[u8]) -> [u8; 10] {
 }
 
 /// Reads what belongs to the household; the head's row wins, otherwise the first row that states a value.
-fn read_household(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Coded], arena: &mut Arena, open: (&mut Open, bool)) {
+fn read_household(
+    row: &mut RowReader<'_, '_>,
+    fields: &Fields,
+    codes: &mut [Coded],
+    arena: &mut Arena,
+    open: (&mut Open, bool),
+) {
     let (open, is_head) = open;
     let values = &mut open.values;
     let group = row.value(&fields.group).trimmed();
@@ -344,7 +438,11 @@ fn read_household(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Cod
         values.group = Some(arena.put(group.as_bytes()));
     }
     let members = integer(row.value(&fields.member_count));
-    let members = if members.value().is_some_and(|count| !(1..=MEMBERS_MAX).contains(&count)) { Reading::Fault(Issue::NumberRange) } else { members };
+    let members = if members.value().is_some_and(|count| !(1..=MEMBERS_MAX).contains(&count)) {
+        Reading::Fault(Issue::NumberRange)
+    } else {
+        members
+    };
     merge(&mut values.member_count, row.take(&fields.member_count, members), is_head);
     let mut read = [None; 4];
     for ((field, reader), value) in codes.iter_mut().zip(&mut read) {
@@ -370,7 +468,9 @@ fn read_household(row: &mut RowReader<'_, '_>, fields: &Fields, codes: &mut [Cod
     }
     if row.value(&fields.identified_on).kind != CellKind::Blank {
         let reading = date::date(row.value(&fields.identified_on));
-        let written = row.take(&fields.identified_on, reading).map(|date| arena.put(date.to_iso().as_bytes()));
+        let written = row
+            .take(&fields.identified_on, reading)
+            .map(|date| arena.put(date.to_iso().as_bytes()));
         merge(&mut values.identified_on, written, is_head);
     }
 }
@@ -393,7 +493,8 @@ fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
         hash.bytes(span.map_or(b"", |span| arena.bytes(span)));
     }
     hash.bytes(open.phone.as_bytes());
-    for code in [values.household_class, values.cause_main, values.cause_other, values.exit_status] {
+    for code in [values.household_class, values.cause_main, values.cause_other, values.exit_status]
+    {
         hash.int(code.map_or(0, |code| u64::from(code) + 1));
     }
     for number in [values.member_count, values.income_fen, values.exit_year] {

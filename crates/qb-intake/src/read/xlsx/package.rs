@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::error::FileFault;
-use crate::read::limits::{ENTRIES_MAX, PART_BYTES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX};
+use crate::read::limits::{
+    ENTRIES_MAX, PART_BYTES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX,
+};
 
 /// Bytes the end record of a zip directory may lie before the end of the file.
 const END_RECORD_REACH: u64 = 65_557;
@@ -60,7 +62,9 @@ impl Package {
 
     /// Reads a small part whole.
     pub(crate) fn read_part(&self, name: &str) -> Result<Vec<u8>, FileFault> {
-        let (_, entry) = self.entry(name).ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
+        let (_, entry) = self
+            .entry(name)
+            .ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
         if entry.size > PART_BYTES_MAX {
             return Err(bomb_part(name, entry.size));
         }
@@ -82,7 +86,9 @@ impl Package {
         name: &str,
         sink: &mut dyn FnMut(&[u8]) -> Result<bool, FileFault>,
     ) -> Result<(), FileFault> {
-        let (index, _) = self.entry(name).ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
+        let (index, _) = self
+            .entry(name)
+            .ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
         let mut archive = open_archive(&self.path)?;
         let mut entry = archive.by_index(index).map_err(|error| damaged(&error))?;
         let packed = entry.compressed_size();
@@ -138,9 +144,13 @@ fn check_entry_count(path: &Path) -> Result<(), FileFault> {
 }
 
 fn check_name(name: &str) -> Result<(), FileFault> {
-    let outside = name.starts_with('/') || name.split('/').any(|part| part == "..") || name.contains(':');
+    let outside =
+        name.starts_with('/') || name.split('/').any(|part| part == "..") || name.contains(':');
     if outside {
-        return Err(FileFault::malformed("zip", "部件名指向包外 / an entry name points outside the package"));
+        return Err(FileFault::malformed(
+            "zip",
+            "部件名指向包外 / an entry name points outside the package",
+        ));
     }
     Ok(())
 }
@@ -149,7 +159,9 @@ fn check_ratio(name: &str, packed: u64, unpacked: u64) -> Result<(), FileFault> 
     if unpacked > RATIO_FREE_BYTES && unpacked / packed.max(1) >= RATIO_MAX {
         return Err(FileFault::bomb(
             format!("部件“{name}”解压后是压缩前的 {RATIO_MAX} 倍以上，疑为压缩炸弹，未解压。"),
-            format!("entry “{name}” unpacks to more than {RATIO_MAX} times its packed size; it looks like a zip bomb and was not unpacked"),
+            format!(
+                "entry “{name}” unpacks to more than {RATIO_MAX} times its packed size; it looks like a zip bomb and was not unpacked"
+            ),
         ));
     }
     Ok(())
@@ -159,7 +171,9 @@ fn check_total(total: u64) -> Result<(), FileFault> {
     if total > UNPACKED_BYTES_MAX {
         return Err(FileFault::bomb(
             format!("工作簿解压后超过 {UNPACKED_BYTES_MAX} 字节，未解压。"),
-            format!("the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes and was not unpacked"),
+            format!(
+                "the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes and was not unpacked"
+            ),
         ));
     }
     Ok(())
@@ -174,8 +188,13 @@ fn bomb_part(name: &str, size: u64) -> FileFault {
 
 /// A document type could name files or addresses outside the workbook: no workbook needs one.
 pub(crate) fn refuse_doctype(name: &str, bytes: &[u8]) -> Result<(), FileFault> {
-    if memchr::memmem::find(bytes, b"<!DOCTYPE").is_some() || memchr::memmem::find(bytes, b"<!ENTITY").is_some() {
-        return Err(FileFault::malformed(name, "含有文档类型声明（DTD） / it holds a document type declaration"));
+    if memchr::memmem::find(bytes, b"<!DOCTYPE").is_some()
+        || memchr::memmem::find(bytes, b"<!ENTITY").is_some()
+    {
+        return Err(FileFault::malformed(
+            name,
+            "含有文档类型声明（DTD） / it holds a document type declaration",
+        ));
     }
     Ok(())
 }

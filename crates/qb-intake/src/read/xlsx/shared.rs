@@ -63,8 +63,14 @@ impl SharedStrings {
                 used += next;
             }
             pending.drain(..used);
-            if pending.len() > CELL_BYTES_MAX * 4 || total > SHARED_BYTES_MAX || table.count as usize > SHARED_STRINGS_MAX {
-                return Err(FileFault::too_large("工作簿的共享字符串过多或过长。".into(), "the workbook has too many or too long shared strings".into()));
+            if pending.len() > CELL_BYTES_MAX * 4
+                || total > SHARED_BYTES_MAX
+                || table.count as usize > SHARED_STRINGS_MAX
+            {
+                return Err(FileFault::too_large(
+                    "工作簿的共享字符串过多或过长。".into(),
+                    "the workbook has too many or too long shared strings".into(),
+                ));
             }
             Ok(true)
         })?;
@@ -76,7 +82,14 @@ impl SharedStrings {
         if full {
             self.make_room();
             self.warm += 1;
-            self.pages.push(Page { first: self.count, offsets: vec![0], bytes: Vec::with_capacity(PAGE_BYTES + 1024), packed: Vec::new(), size: 0, used_at: self.clock });
+            self.pages.push(Page {
+                first: self.count,
+                offsets: vec![0],
+                bytes: Vec::with_capacity(PAGE_BYTES + 1024),
+                packed: Vec::new(),
+                size: 0,
+                used_at: self.clock,
+            });
         }
         if let Some(page) = self.pages.last_mut() {
             page.bytes.extend_from_slice(string);
@@ -94,11 +107,18 @@ impl SharedStrings {
         if self.warm < PAGES_WARM_MAX {
             return;
         }
-        let mut ages: Vec<u64> = self.pages.iter().filter(|page| !page.bytes.is_empty()).map(|page| page.used_at).collect();
+        let mut ages: Vec<u64> = self
+            .pages
+            .iter()
+            .filter(|page| !page.bytes.is_empty())
+            .map(|page| page.used_at)
+            .collect();
         let quarter = ages.len() / 4;
         ages.select_nth_unstable(quarter);
         let limit = ages.get(quarter).copied().unwrap_or(0);
-        for page in self.pages.iter_mut().filter(|page| !page.bytes.is_empty() && page.used_at <= limit) {
+        for page in
+            self.pages.iter_mut().filter(|page| !page.bytes.is_empty() && page.used_at <= limit)
+        {
             page.cool();
             self.warm -= 1;
         }
@@ -110,7 +130,11 @@ impl SharedStrings {
             return None;
         }
         let near = self.pages.get(self.last).is_some_and(|page| page.holds(index));
-        let at = if near { self.last } else { self.pages.partition_point(|page| page.first <= index).checked_sub(1)? };
+        let at = if near {
+            self.last
+        } else {
+            self.pages.partition_point(|page| page.first <= index).checked_sub(1)?
+        };
         self.last = at;
         if self.pages.get(at).is_some_and(|page| page.bytes.is_empty() && page.size > 0) {
             self.make_room();
@@ -133,7 +157,8 @@ impl Page {
 
     fn cool(&mut self) {
         if self.packed.is_empty() {
-            let mut encoder = DeflateEncoder::new(Vec::with_capacity(self.size / 2), Compression::fast());
+            let mut encoder =
+                DeflateEncoder::new(Vec::with_capacity(self.size / 2), Compression::fast());
             // Writing to memory does not fail; if it did, the page would simply stay warm.
             let packed = encoder.write_all(&self.bytes).and_then(|()| encoder.finish());
             let Ok(mut packed) = packed else { return };

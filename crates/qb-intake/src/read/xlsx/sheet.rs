@@ -79,7 +79,14 @@ struct Scanner<'a, 'b> {
 
 impl<'a, 'b> Scanner<'a, 'b> {
     fn new(context: &'a mut Context<'b>) -> Self {
-        Self { context, pending: Vec::new(), place: Place::Before, batch: Batch::default(), row: 0, text: Vec::new() }
+        Self {
+            context,
+            pending: Vec::new(),
+            place: Place::Before,
+            batch: Batch::default(),
+            row: 0,
+            text: Vec::new(),
+        }
     }
 
     fn run(&mut self, blocks: &Receiver<Vec<u8>>, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
@@ -107,7 +114,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
             }
         }
         self.hand_on(sink)?;
-        if self.place == Place::After { Ok(()) } else { Err(FileFault::truncated("工作表没有结尾 / the sheet has no end").into()) }
+        if self.place == Place::After {
+            Ok(())
+        } else {
+            Err(FileFault::truncated("工作表没有结尾 / the sheet has no end").into())
+        }
     }
 
     fn hand_on(&mut self, sink: &mut Sink<'_>) -> Result<Flow, IntakeError> {
@@ -132,7 +143,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
         refuse_doctype(self.context.part, bytes.get(..start).unwrap_or(b""))?;
         let tag = bytes.get(start..).unwrap_or(b"");
         let Some(close) = memchr(b'>', tag) else { return Ok(0) };
-        self.place = if tag.get(..close).is_some_and(|tag| tag.ends_with(b"/")) { Place::After } else { Place::Rows };
+        self.place = if tag.get(..close).is_some_and(|tag| tag.ends_with(b"/")) {
+            Place::After
+        } else {
+            Place::Rows
+        };
         Ok(start + close + 1)
     }
 
@@ -160,7 +175,10 @@ impl<'a, 'b> Scanner<'a, 'b> {
             }
         }
         if self.row > ROWS_MAX {
-            return Err(FileFault::too_large(format!("工作表超过 {ROWS_MAX} 行。"), format!("the sheet has more than {ROWS_MAX} rows")));
+            return Err(FileFault::too_large(
+                format!("工作表超过 {ROWS_MAX} 行。"),
+                format!("the sheet has more than {ROWS_MAX} rows"),
+            ));
         }
         let body = tag.get(close + 1..).unwrap_or(b"");
         if head.ends_with(b"/") {
@@ -218,7 +236,8 @@ impl<'a, 'b> Scanner<'a, 'b> {
         };
         match cell.kind {
             b"s" => {
-                let index = digits(raw).ok_or_else(|| self.malformed("共享字符串序号 / number of a shared string"))?;
+                let index = digits(raw)
+                    .ok_or_else(|| self.malformed("共享字符串序号 / number of a shared string"))?;
                 let string = self.context.strings.get(index);
                 let Some(string) = string else {
                     return Err(self.malformed("共享字符串缺失 / a shared string is missing"));

@@ -31,25 +31,37 @@ impl Workbook {
         let relations = relations(package, &join(folder, &format!("_rels/{file}.rels")))?;
         let mut book = Self::default();
         let mut ids: Vec<(SheetInfo, String)> = Vec::new();
-        each_element(&main, &package.read_part(&main)?, &mut |element| {
-            match element.local_name().as_ref() {
-                "workbookPr" => book.date_1904 = matches!(attribute(element, "date1904").as_deref(), Some("1" | "true")),
-                "sheet" => {
-                    let hidden = matches!(attribute(element, "state").as_deref(), Some("hidden" | "veryHidden"));
-                    let name = attribute(element, "name").unwrap_or_default();
-                    ids.push((SheetInfo { name, hidden }, attribute(element, "id").unwrap_or_default()));
-                }
-                _ => {}
+        each_element(&main, &package.read_part(&main)?, &mut |element| match element
+            .local_name()
+            .as_ref()
+        {
+            "workbookPr" => {
+                book.date_1904 =
+                    matches!(attribute(element, "date1904").as_deref(), Some("1" | "true"))
             }
+            "sheet" => {
+                let hidden =
+                    matches!(attribute(element, "state").as_deref(), Some("hidden" | "veryHidden"));
+                let name = attribute(element, "name").unwrap_or_default();
+                ids.push((
+                    SheetInfo { name, hidden },
+                    attribute(element, "id").unwrap_or_default(),
+                ));
+            }
+            _ => {}
         })?;
         for (info, id) in ids {
             let target = relations.iter().find(|relation| relation.id == id);
-            if let Some(relation) = target.filter(|relation| relation.kind.ends_with("/worksheet")) {
+            if let Some(relation) = target.filter(|relation| relation.kind.ends_with("/worksheet"))
+            {
                 book.sheets.push(SheetPart { info, part: join(folder, &relation.target) });
             }
         }
         let of_kind = |kind: &str| {
-            relations.iter().find(|relation| relation.kind.ends_with(kind)).map(|relation| join(folder, &relation.target))
+            relations
+                .iter()
+                .find(|relation| relation.kind.ends_with(kind))
+                .map(|relation| join(folder, &relation.target))
         };
         book.shared_strings = of_kind("/sharedStrings").filter(|part| package.has(part));
         if let Some(styles) = of_kind("/styles").filter(|part| package.has(part)) {
@@ -66,8 +78,11 @@ struct Relation {
 }
 
 fn main_part(package: &Package) -> Result<String, FileFault> {
-    let relation = relations(package, "_rels/.rels")?.into_iter().find(|relation| relation.kind.ends_with("/officeDocument"));
-    let part = relation.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| join("", &relation.target));
+    let relation = relations(package, "_rels/.rels")?
+        .into_iter()
+        .find(|relation| relation.kind.ends_with("/officeDocument"));
+    let part = relation
+        .map_or_else(|| "xl/workbook.xml".to_owned(), |relation| join("", &relation.target));
     if part.to_ascii_lowercase().ends_with(".bin") {
         return Err(FileFault::malformed(&part, "二进制工作簿（xlsb） / a binary workbook (xlsb)"));
     }
@@ -80,7 +95,8 @@ fn relations(package: &Package, part: &str) -> Result<Vec<Relation>, FileFault> 
         return Ok(found);
     }
     each_element(part, &package.read_part(part)?, &mut |element| {
-        let external = attribute(element, "TargetMode").is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
+        let external = attribute(element, "TargetMode")
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
         if element.local_name().as_ref() == "Relationship" && !external {
             found.push(Relation {
                 id: attribute(element, "Id").unwrap_or_default(),
@@ -120,17 +136,25 @@ fn date_formats(part: &str, bytes: &[u8]) -> Result<Vec<bool>, FileFault> {
             "numFmt" => {
                 let code = attribute(element, "formatCode").unwrap_or_default();
                 if shows_a_date(&code) {
-                    custom.extend(attribute(element, "numFmtId").and_then(|id| id.parse::<u32>().ok()));
+                    custom.extend(
+                        attribute(element, "numFmtId").and_then(|id| id.parse::<u32>().ok()),
+                    );
                 }
             }
             "cellXfs" => in_cell_formats = true,
             "xf" if in_cell_formats => {
-                let id = attribute(element, "numFmtId").and_then(|id| id.parse::<u32>().ok()).unwrap_or(0);
-                formats.push(matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58) || custom.contains(&id));
+                let id = attribute(element, "numFmtId")
+                    .and_then(|id| id.parse::<u32>().ok())
+                    .unwrap_or(0);
+                formats.push(
+                    matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58) || custom.contains(&id),
+                );
             }
             _ => {}
         },
-        Event::End(element) if element.local_name().as_ref() == "cellXfs" => in_cell_formats = false,
+        Event::End(element) if element.local_name().as_ref() == "cellXfs" => {
+            in_cell_formats = false
+        }
         _ => {}
     })?;
     Ok(formats)
@@ -148,14 +172,22 @@ fn shows_a_date(code: &str) -> bool {
             '[' => bracketed = true,
             ']' => bracketed = false,
             _ if bracketed => {}
-            'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 'e' if !code.starts_with("General") && !code.contains("E+") => return true,
+            'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 'e'
+                if !code.starts_with("General") && !code.contains("E+") =>
+            {
+                return true;
+            }
             _ => {}
         }
     }
     false
 }
 
-fn each_element(part: &str, bytes: &[u8], visit: &mut dyn FnMut(&BytesStart<'_>)) -> Result<(), FileFault> {
+fn each_element(
+    part: &str,
+    bytes: &[u8],
+    visit: &mut dyn FnMut(&BytesStart<'_>),
+) -> Result<(), FileFault> {
     each_event(part, bytes, &mut |event| {
         if let Event::Start(element) | Event::Empty(element) = event {
             visit(element);
@@ -163,7 +195,11 @@ fn each_element(part: &str, bytes: &[u8], visit: &mut dyn FnMut(&BytesStart<'_>)
     })
 }
 
-fn each_event(part: &str, bytes: &[u8], visit: &mut dyn FnMut(&Event<'_>)) -> Result<(), FileFault> {
+fn each_event(
+    part: &str,
+    bytes: &[u8],
+    visit: &mut dyn FnMut(&Event<'_>),
+) -> Result<(), FileFault> {
     let mut reader = Reader::from_reader(bytes);
     loop {
         match reader.read_event() {
@@ -175,7 +211,11 @@ fn each_event(part: &str, bytes: &[u8], visit: &mut dyn FnMut(&Event<'_>)) -> Re
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element.attributes().with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    let found = element
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .find(|attribute| attribute.key.local_name().as_ref() == name)?;
     let mut text = Vec::new();
     super::text::unescape(found.value.as_bytes(), &mut text);
     Some(String::from_utf8_lossy(&text).into_owned())

@@ -1,0 +1,106 @@
+//! Files that come again, changed or not, and files that are taken back.
+
+use qb_intake::FileState;
+
+use crate::files::{self, Bench, INCOME, csv, households, ledger, number, text, xlsx};
+
+#[test]
+fn the_same_file_again_adds_nothing() {
+    let bench = Bench::new();
+    bench.write("a.csv", csv(&households(5))).import();
+    let people = number(&bench.store.store, "select count(*) from person");
+    let report = bench.import();
+    assert_eq!((report.rows_read, report.people), (0, people.unsigned_abs()));
+    assert!(report.files.iter().all(|file| file.state == FileState::Unchanged));
+    assert_eq!(number(&bench.store.store, "select count(*) from person_history"), 0);
+}
+
+#[test]
+fn a_changed_row_replaces_the_old_one_which_moves_to_the_history() {
+    let mut rows = households(5);
+    let bench = Bench::new();
+    bench.write("a.csv", csv(&rows)).import();
+    rows[0][INCOME] = "7000".into();
+    rows[1][INCOME] = "7000".into();
+    rows[1][9] = "初中".into();
+    let report = bench.write("a.csv", csv(&rows)).import();
+    assert_eq!(
+        (report.people, report.households, report.rows_rejected),
+        (10, 5, 0),
+        "{:?}",
+        report.faults
+    );
+    let store = &bench.store.store;
+    assert_eq!(number(store, "select income_reported_fen from household where id = 1"), 700_000);
+    assert_eq!(number(store, "select income_reported_fen from household_history"), 560_050);
+    assert_eq!(number(store, "select count(*) from person_history"), 1);
+    assert_eq!(text(store, "select education from person where id = 2"), "JUNIOR");
+    assert_eq!(number(store, "select count(*) from registration where superseded_at is null"), 5);
+}
+
+#[test]
+fn a_resent_member_joins_the_household_and_erases_nothing() {
+    let mut rows = households(2);
+    let mut member = rows.remove(1);
+    let bench = Bench::new();
+    bench.write("登记/a.csv", csv(&rows)).import();
+    for column in [INCOME, files::CAUSE, files::MEMBER_COUNT] {
+        member[column] = String::new();
+    }
+    let report = bench.write("登记/补正/a.csv", csv(&[member])).import();
+    assert_eq!((report.people, report.rows_rejected), (4, 0), "{:?}", report.faults);
+    assert_eq!(
+        number(&bench.store.store, "select income_reported_fen from household where id = 1"),
+        560_050
+    );
+    assert_eq!(
+        report.fault_counts.iter().filter(|count| count.code == "F12").count(),
+        0,
+        "{:?}",
+        report.faults
+    );
+}
+
+#[test]
+fn households_come_before_what_speaks_of_them_and_corrections_after_the_originals() {
+    let bench = Bench::new();
+    bench.write("A收入/y.csv", "县,乡镇,行政村,户编号,户主姓名,年度,家庭人口,务工\n睢宁县,沙集镇,东风社区居委会,H000001,张三,2016,2,12000\n");
+    let report = bench.write("登记/a.csv", csv(&households(1))).import();
+    assert_eq!((report.people, report.rows_rejected), (2, 0), "{:?}", report.faults);
+    assert_eq!(number(&bench.store.store, "select amount_fen from income_item"), 1_200_000);
+}
+
+#[test]
+fn a_ledger_is_read_from_its_form_and_withdrawn_with_its_file() {
+    let bench = Bench::new();
+    bench.write("村账/2016/睢宁县/东风.xlsx", xlsx(&ledger("东风社区居委会", "160000")));
+    bench.write("村账/2016/睢宁县/兴国.xlsx", xlsx(&ledger("兴国社区居委会", "170000")));
+    let report = bench.import();
+    assert_eq!(report.rows_rejected, 0, "{:?} {:?}", report.files, report.faults);
+    let store = &bench.store.store;
+    let current = "select count(*) from village_ledger where superseded_at is null";
+    assert_eq!(number(store, current), 2);
+    assert_eq!(
+        number(
+            store,
+            "select amount_fen from village_ledger_item where ledger_id = 1 and item = 'operating'"
+        ) % 1_000_000,
+        0
+    );
+    std::fs::remove_file(bench.folder.join("村账/2016/睢宁县/兴国.xlsx")).unwrap();
+    let report = bench.import();
+    assert_eq!(report.files.iter().filter(|file| file.state == FileState::Withdrawn).count(), 1);
+    assert_eq!(number(store, current), 1);
+    bench.write("村账/2016/睢宁县/兴国.xlsx", xlsx(&ledger("兴国社区居委会", "170000"))).import();
+    assert_eq!(number(store, current), 2, "the form came back");
+}
+
+#[test]
+fn a_corrected_ledger_takes_the_place_of_the_old_one() {
+    let bench = Bench::new();
+    bench.write("a.xlsx", xlsx(&ledger("东风社区居委会", "160000"))).import();
+    bench.write("a.xlsx", xlsx(&ledger("东风社区居委会", "18.5万"))).import();
+    let sql = "select i.amount_fen from village_ledger l join village_ledger_item i on i.ledger_id = l.id \
+               where l.superseded_at is null and i.item = 'operating'";
+    assert_eq!(number(&bench.store.store, sql), 18_500_000);
+}

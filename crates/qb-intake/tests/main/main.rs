@@ -1,0 +1,10 @@
+//! Intake from the outside: files go in, the store and the report are looked at.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
+
+mod again;
+mod faults;
+mod files;
+mod interrupted;
+mod readers;
+mod worst;

@@ -1,0 +1,138 @@
+//! Files that cannot be used: a clear error, the store unchanged by them, the other files imported.
+
+use std::io::Write;
+
+use qb_intake::FileState;
+
+use crate::files::{Bench, HEAD, Row, csv, households, number, xlsx};
+
+/// Imports a good file beside the bad one; answers the bad one's code.
+fn code_of(name: &str, bytes: &[u8]) -> String {
+    let bench = Bench::new();
+    bench.write("good.csv", csv(&households(2)));
+    let report = bench.write(name, bytes).import();
+    assert!(!report.is_complete());
+    assert_eq!(
+        (
+            report.people,
+            number(&bench.store.store, "select count(*) from source_file where state = 'imported'")
+        ),
+        (4, 1)
+    );
+    let file = report.files.iter().find(|file| file.state == FileState::Refused).unwrap();
+    assert!(
+        file.message.as_ref().is_some_and(|text| !text.zh.is_empty() && !text.en.is_empty())
+            && file.remedy.is_some()
+    );
+    report.faults.iter().find(|fault| fault.file == name).map(|fault| fault.code.clone()).unwrap()
+}
+
+/// A workbook with the head and `extra` behind it.
+fn book() -> Vec<u8> {
+    let rows: Vec<Row> =
+        std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(households(200)).collect();
+    xlsx(&rows)
+}
+
+/// A zip package of the given entries.
+fn package(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+const WORKBOOK: &[u8] = br#"<workbook xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+const RELATIONS: &[u8] = br#"<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+
+fn with_sheet(sheet: &[u8]) -> Vec<u8> {
+    package(&[
+        ("xl/workbook.xml", WORKBOOK),
+        ("xl/_rels/workbook.xml.rels", RELATIONS),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ])
+}
+
+#[test]
+fn a_truncated_workbook_is_told_to_be_incomplete() {
+    let whole = book();
+    for share in [2, 3, 10] {
+        let cut = whole.len() - whole.len() / share;
+        assert_eq!(code_of("cut.xlsx", &whole[..cut]), "file_truncated");
+    }
+}
+
+#[test]
+fn a_damaged_byte_inside_a_workbook_is_noticed() {
+    let mut bytes = book();
+    let middle = bytes.len() / 2;
+    for byte in &mut bytes[middle..middle + 64] {
+        *byte ^= 0x5a;
+    }
+    let code = code_of("hurt.xlsx", &bytes);
+    assert!(
+        ["file_truncated", "file_malformed", "layout_unknown"].contains(&code.as_str()),
+        "{code}"
+    );
+}
+
+#[test]
+fn a_zip_bomb_is_refused_before_it_is_unpacked() {
+    assert_eq!(code_of("bomb.xlsx", &with_sheet(&vec![b' '; 64 << 20])), "file_bomb");
+}
+
+#[test]
+fn names_that_point_outside_the_package_are_refused() {
+    assert_eq!(code_of("out.xlsx", &package(&[("../../evil", b"x")])), "file_malformed");
+}
+
+#[test]
+fn too_many_entries_are_refused() {
+    let names: Vec<String> = (0..400).map(|n| format!("e{n}")).collect();
+    let entries: Vec<(&str, &[u8])> =
+        names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
+    assert_eq!(code_of("many.xlsx", &package(&entries)), "file_bomb");
+}
+
+#[test]
+fn a_document_type_is_refused() {
+    let sheet = br#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet><sheetData/></worksheet>"#;
+    assert_eq!(code_of("dtd.xlsx", &with_sheet(sheet)), "file_malformed");
+}
+
+#[test]
+fn random_bytes_are_no_table() {
+    let mut state = 7_u64;
+    let bytes: Vec<u8> = (0..50_000)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        })
+        .collect();
+    assert_eq!(code_of("random.csv", &bytes), "file_not_a_table");
+    let printable: Vec<u8> = bytes.iter().map(|byte| b' ' + byte % 90).collect();
+    assert_eq!(code_of("noise.csv", &printable), "layout_unknown");
+}
+
+#[test]
+fn an_empty_file_is_told_to_be_empty() {
+    assert_eq!(code_of("empty.csv", b""), "file_empty");
+    assert_eq!(code_of("blank.csv", b"\n\n"), "file_empty");
+}
+
+#[test]
+fn another_years_layout_is_named_with_its_columns() {
+    // The layout of about 2022, as far as its heads are known.
+    let head = "县,乡,行政村,自然村,户编号,人编号,姓名,证件号码,人数,与户主关系,民族,数据日期,户类型,监测对象类型,风险是否消除,风险识别时间,风险消除时间\n";
+    assert_eq!(code_of("2022.csv", head.as_bytes()), "layout_other");
+}
+
+#[test]
+fn missing_required_columns_are_named() {
+    let text = "县,乡镇,行政村,户编号,姓名\n睢宁县,沙集镇,东风社区居委会,H1,张三\n";
+    assert_eq!(code_of("few.csv", text.as_bytes()), "layout_columns");
+}
