@@ -1,0 +1,115 @@
+use qb_access::{Role, Scope};
+use qb_registry::model::{HouseholdFilter, Keyset};
+use qb_registry::queries::{household, household_count, households, reveal_id};
+use qb_store::testing::on_each_store;
+use qb_store::{Store, StoreError};
+
+use crate::fixture::{FENG_VILLAGE, PEI_VILLAGE, area, officer, register};
+
+fn ids(store: &Store, scope: &Scope, code: &str, filter: &HouseholdFilter) -> Vec<i64> {
+    let page =
+        store.read(|conn| households(conn, scope, area(code), 0, filter, &Keyset::default(), 100));
+    page.unwrap().iter().map(|line| line.id).collect()
+}
+
+#[test]
+fn a_list_holds_the_households_of_the_area_and_no_others() {
+    on_each_store(|store| {
+        register(store);
+        let all = HouseholdFilter::default();
+        assert_eq!(ids(store, &Scope::system(), "3203", &all), [1, 2, 3, 4, 5]);
+        assert_eq!(ids(store, &officer("320321"), "320321", &all), [1, 2, 3]);
+        assert_eq!(ids(store, &officer("320321"), FENG_VILLAGE, &all), [1, 2, 3]);
+    });
+}
+
+#[test]
+fn an_area_outside_the_scope_does_not_exist() {
+    on_each_store(|store| {
+        register(store);
+        let feng = officer("320321");
+        for code in ["320322", PEI_VILLAGE, "3203"] {
+            let page = store.read(|conn| {
+                let filter = HouseholdFilter::default();
+                households(conn, &feng, area(code), 0, &filter, &Keyset::default(), 10)
+            });
+            assert!(matches!(page, Err(StoreError::NotFound)), "{code}");
+        }
+        let foreign = store.read(|conn| household(conn, &feng, 4));
+        assert!(matches!(foreign, Err(StoreError::NotFound)));
+    });
+}
+
+#[test]
+fn pages_follow_one_another_without_gap_or_repetition() {
+    on_each_store(|store| {
+        register(store);
+        let (scope, filter) = (Scope::system(), HouseholdFilter::default());
+        let mut after = Keyset::default();
+        let mut seen = Vec::new();
+        loop {
+            let page = store
+                .read(|conn| households(conn, &scope, area("3203"), 0, &filter, &after, 2))
+                .unwrap();
+            let Some(last) = page.last() else { break };
+            after = Keyset { area_code: last.area_code.clone(), id: last.id };
+            seen.extend(page.iter().map(|line| line.id));
+        }
+        assert_eq!(seen, [1, 2, 3, 4, 5]);
+    });
+}
+
+#[test]
+fn a_search_finds_by_number_and_by_the_name_of_any_member() {
+    on_each_store(|store| {
+        register(store);
+        let search = |text: &str| HouseholdFilter {
+            search: Some(text.to_owned()),
+            ..HouseholdFilter::default()
+        };
+        let scope = Scope::system();
+        assert_eq!(ids(store, &scope, "3203", &search("H000004")), [4]);
+        assert_eq!(ids(store, &scope, "3203", &search("欧阳 小山")), [2]);
+        assert_eq!(ids(store, &scope, "3203", &search("无此人")), [] as [i64; 0]);
+        let count = store
+            .read(|conn| household_count(conn, &scope, area("3203"), 0, &search("H00000")))
+            .unwrap();
+        assert_eq!(count, 5);
+    });
+}
+
+#[test]
+fn names_are_masked_unless_the_scope_reveals_them() {
+    on_each_store(|store| {
+        register(store);
+        let page = store.read(|conn| household(conn, &Scope::system(), 1)).unwrap();
+        assert!(page.members.iter().all(|member| member.name == "张**"), "{:?}", page.members);
+    });
+}
+
+#[test]
+fn a_household_comes_with_head_first_incomes_and_registration() {
+    on_each_store(|store| {
+        register(store);
+        let found = store.read(|conn| household(conn, &officer("320322"), 4)).unwrap();
+        assert_eq!(found.members[0].relation.as_deref(), Some("HEAD"));
+        assert_eq!(found.members.len(), 2);
+        assert_eq!(found.statements[0].items[0].1.fen(), 800_000);
+        assert_eq!(found.registrations[0].exit_year, Some(2016));
+    });
+}
+
+#[test]
+fn looking_at_a_number_in_full_leaves_an_audit_row_with_the_reason() {
+    on_each_store(|store| {
+        register(store);
+        let clerk = Scope::new(Role::VillageClerk, area(FENG_VILLAGE));
+        let shown = reveal_id(store, &clerk, "clerk", 10, "核对医保名单").unwrap();
+        assert!(shown.starts_with("1101") && shown.ends_with("002X"));
+        let row = &store.audit_newest(1).unwrap()[0];
+        assert_eq!((row.action.as_str(), row.object.as_str()), ("id.reveal", "10"));
+        assert_eq!(row.reason, "核对医保名单");
+        let foreign = reveal_id(store, &clerk, "clerk", 40, "好奇");
+        assert!(matches!(foreign, Err(StoreError::NotFound)));
+    });
+}

@@ -1,0 +1,69 @@
+use qb_engine::views::Level;
+use qb_engine::{Snapshot, Value};
+use qb_registry::snapshot::{Asked, take};
+use qb_store::testing::{TestStore, on_each_store};
+use qb_store::{Store, StoreError};
+
+use crate::fixture::{FENG_VILLAGE, add_household, audit, pack, register};
+
+fn snapshot(store: &Store) -> Snapshot {
+    let pack = pack();
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    take(store, &asked, &mut |_, _| ()).unwrap()
+}
+
+#[test]
+fn the_same_register_gives_the_same_snapshot_on_every_store_at_any_time() {
+    let mut digests = Vec::new();
+    let server = std::env::var("QIBANG_TEST_POSTGRES").ok();
+    let stores = [Some(TestStore::sqlite()), server.map(|url| TestStore::postgres(&url))];
+    for test in stores.into_iter().flatten() {
+        register(&test.store);
+        digests.extend([snapshot(&test.store).digest(), snapshot(&test.store).digest()]);
+    }
+    digests.dedup();
+    assert_eq!(digests.len(), 1, "{digests:?}");
+}
+
+#[test]
+fn one_more_household_gives_another_snapshot() {
+    on_each_store(|store| {
+        register(store);
+        let before = snapshot(store).digest();
+        add_household(store, 6, FENG_VILLAGE, "李");
+        assert_ne!(snapshot(store).digest(), before);
+    });
+}
+
+#[test]
+fn members_stand_by_their_household_with_age_and_sums() {
+    on_each_store(|store| {
+        register(store);
+        let frame = snapshot(store).frame().unwrap();
+        assert_eq!((frame.rows(Level::Household), frame.rows(Level::Person)), (5, 10));
+        let age = |row| frame.value(Level::Person, row, "age").to_string();
+        assert_eq!((age(0), age(1)), ("66".to_owned(), "8".to_owned()));
+        let wage = frame.value(Level::Household, 0, "wage_fen").to_string();
+        assert_eq!(wage, "800000");
+        assert_eq!(frame.value(Level::Household, 0, "wage_prior_fen"), Value::Unknown);
+    });
+}
+
+#[test]
+fn someone_who_left_before_the_day_is_not_in_the_snapshot() {
+    on_each_store(|store| {
+        register(store);
+        store
+            .write::<_, StoreError>(|tx| {
+                let sql = "update membership set valid_to = $1, reason_out = 'moved_out' \
+                           where person_id = $2";
+                tx.execute(sql, &["2016-12-31".into(), 11.into()])?;
+                tx.execute(sql, &["2017-01-01".into(), 21.into()])?;
+                audit(tx, "membership")
+            })
+            .unwrap();
+        let frame = snapshot(store).frame().unwrap();
+        let left = frame.row_of(Level::Person, 11);
+        assert_eq!((left, frame.row_of(Level::Person, 21).is_some()), (None, true));
+    });
+}
