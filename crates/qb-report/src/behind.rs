@@ -84,6 +84,7 @@ impl<'a> RunRows<'a> {
                 ColumnType::Code(list) => self.label(list, text),
                 _ => Cell::Text(text),
             },
+            Value::Number(number) if column.unit == Unit::Year => Cell::Text(number.to_string()),
             Value::Number(number) => {
                 let places = u32::from(number.scale) + if column.unit == Unit::Fen { 2 } else { 0 };
                 Decimal::new(number.unscaled, places).map_or(Cell::Empty, Cell::Number)
@@ -142,20 +143,21 @@ fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
             groups.entry((level, &filter.text)).or_default().push((fact, query, outcome));
         }
     }
-    groups.into_iter().filter_map(|((level, _), facts)| sheet(level, &facts)).collect()
+    groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
 }
 
-fn sheet(level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]) -> Option<Sheet> {
+fn sheet(
+    pack: &Pack,
+    level: Level,
+    facts: &[(&Fact, &RowQuery, &FigureOutcome)],
+) -> Option<Sheet> {
     let (_, _, outcome) = facts.first()?;
-    let mut columns: Vec<&'static Column> = Vec::new();
+    let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {
-        let texts = query.filter.iter().map(|filter| filter.text.as_str());
-        for name in texts.chain([query.value.text.as_str()]).flat_map(words) {
-            let named = level.view().columns.iter().find(|column| column.name == name);
-            let fresh = named.filter(|column| !is_place(column) && !columns.contains(column));
-            columns.extend(fresh);
-        }
+        texts.extend(query.filter.iter().map(|filter| filter.text.as_str()));
+        texts.push(&query.value.text);
     }
+    let columns = columns(level, &with_clauses(pack, texts));
     let mut heads = vec![
         Text::fixed("县（市、区）", "county"),
         Text::fixed("镇（街道）", "town"),
@@ -173,6 +175,26 @@ fn sheet(level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]) -> Option<S
         total: u64::try_from(outcome.rows).unwrap_or_default(),
     };
     Some(Sheet { head, level, position: outcome.position, columns })
+}
+
+/// The expressions and those of every clause they name, however deep.
+fn with_clauses<'a>(pack: &'a Pack, mut texts: Vec<&'a str>) -> Vec<&'a str> {
+    let mut next = 0;
+    while let Some(text) = texts.get(next).copied() {
+        for named in text.split("clause('").skip(1).filter_map(|rest| rest.split_once('\'')) {
+            let expression = pack.clause(named.0).map(|clause| clause.expression.text.as_str());
+            texts.extend(expression.filter(|expression| !texts.contains(expression)));
+        }
+        next += 1;
+    }
+    texts
+}
+
+/// The columns of the level that the expressions name, in the order of the view.
+fn columns(level: Level, texts: &[&str]) -> Vec<&'static Column> {
+    let named: BTreeSet<&str> = texts.iter().copied().flat_map(words).collect();
+    let all = level.view().columns.iter();
+    all.filter(|column| named.contains(column.name) && !is_place(column)).collect()
 }
 
 /// Columns that say where and who: their words stand in front of every row already.
@@ -224,7 +246,7 @@ mod tests {
         assert_eq!(sheets[0].head.facts, ["G08", "G10"]);
         assert_eq!((sheets[0].position, sheets[0].head.total), (4, 3));
         let names: Vec<&str> = sheets[0].columns.iter().map(|column| column.name).collect();
-        assert_eq!(names, ["exit_year", "member_count"]);
+        assert_eq!(names, ["member_count", "exit_year"]);
         assert_eq!(sheets[0].head.columns.len(), 6);
     }
 
