@@ -140,6 +140,15 @@ impl From<qb_targeting::TargetingError> for Fault {
     }
 }
 
+impl From<qb_intake::IntakeError> for Fault {
+    fn from(error: qb_intake::IntakeError) -> Self {
+        match error {
+            qb_intake::IntakeError::Store(error) => Self::from(error),
+            other => Self::Link(other.to_string()),
+        }
+    }
+}
+
 impl From<qb_report::ReportError> for Fault {
     fn from(error: qb_report::ReportError) -> Self {
         Self::Link(error.to_string())

@@ -1,7 +1,7 @@
 //! The frame of every page: head, navigation, area path, and the error page.
 
 use askama::Template;
-use qb_base::{AreaCode, Lang, Text};
+use qb_base::{AreaCode, Lang};
 
 use crate::fault::Fault;
 use crate::incoming::Incoming;
@@ -84,11 +84,6 @@ impl Page {
             Lang::Zh => "zh-CN",
             Lang::En => "en",
         }
-    }
-
-    /// A bilingual text in the page's language.
-    pub(crate) fn say<'t>(&self, text: &'t Text) -> &'t str {
-        text.get(self.lang)
     }
 }
 

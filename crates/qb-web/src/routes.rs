@@ -9,6 +9,7 @@ mod figures;
 mod imports;
 mod overview;
 mod report;
+pub(crate) mod uploads;
 mod villages;
 
 use std::sync::Arc;
@@ -42,6 +43,13 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/persons", may::LIST_HOUSEHOLDS, figures::persons)
         .get("/villages", may::VIEW_AREA, villages::list)
         .get("/imports", may::LIST_IMPORTS, imports::list)
+        .get("/imports/new", may::UPLOAD_IMPORT, uploads::form)
+        .upload("/imports/new", may::UPLOAD_IMPORT, uploads::receive)
+        .get("/imports/pending/{batch}", may::UPLOAD_IMPORT, uploads::preview)
+        .post("/imports/pending/{batch}/confirm", may::UPLOAD_IMPORT, uploads::confirm)
+        .post("/imports/pending/{batch}/discard", may::UPLOAD_IMPORT, uploads::discard)
+        .get("/imports/progress/{batch}", may::UPLOAD_IMPORT, uploads::progress)
+        .post("/imports/{run}/faults.xlsx", may::DOWNLOAD_FAULTS, uploads::fault_workbook)
         .get("/imports/{run}", may::VIEW_IMPORT, imports::show)
         .get("/report", may::VIEW_REPORT, report::show)
         .get("/report/annual.pdf", may::DOWNLOAD_REPORT, report::pdf)

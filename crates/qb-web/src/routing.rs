@@ -187,7 +187,7 @@ async fn read_upload(
     Ok(())
 }
 
-fn answer(app: &AppState, route: &Route, incoming: &Incoming) -> Reply {
+fn answer(app: &Arc<AppState>, route: &Route, incoming: &Incoming) -> Reply {
     let viewer = match session::find(app, incoming.token.as_deref()) {
         Ok(viewer) => viewer,
         Err(fault) => return error_page(app, incoming, None, &fault),

@@ -57,7 +57,10 @@ pub fn serve(
             .await
             .map_err(|error| ServeError::Port { port, message: error.to_string() })?;
         ready(listener.local_addr().map_err(stopped)?);
-        let (router, _) = app(Arc::new(state));
+        let state = Arc::new(state);
+        let warmed = Arc::clone(&state);
+        tokio::task::spawn_blocking(move || warmed.warm());
+        let (router, _) = app(state);
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(interrupted())
             .await

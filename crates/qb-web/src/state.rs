@@ -1,7 +1,8 @@
 //! What every request shares: the store, the pack, the indices kept in memory.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store};
@@ -14,6 +15,7 @@ use crate::cache::Cached;
 use crate::chain::Chain;
 use crate::fault::Fault;
 use crate::limit::ReadLimit;
+use crate::routes::uploads::Following;
 use crate::session::LastSeen;
 
 /// Requests that may be worked on or wait for a thread at once; more are told to come back.
@@ -37,6 +39,8 @@ pub struct AppState {
     pub(crate) addresses: Addresses,
     /// How often each person reads full identity numbers.
     pub(crate) reveals: ReadLimit,
+    /// Imports started from pages, by the folder of their upload.
+    pub(crate) imports: Mutex<HashMap<String, Following>>,
     /// The county map as the browser gets it.
     pub(crate) map: Option<Asset>,
     /// Bounds the requests in flight.
@@ -59,6 +63,7 @@ impl AppState {
             last_seen: LastSeen::default(),
             addresses: Addresses::default(),
             reveals: ReadLimit::default(),
+            imports: Mutex::default(),
             map,
             gate: Arc::new(Semaphore::new(REQUESTS_MAX)),
         }
@@ -67,6 +72,11 @@ impl AppState {
     /// The areas, read again when the register changed.
     pub(crate) fn areas(&self) -> Result<Arc<AreaIndex>, Fault> {
         self.area_index.get(&self.store, AreaIndex::read)
+    }
+
+    /// Computes what the first page would otherwise wait for.
+    pub(crate) fn warm(&self) {
+        self.chain.warm(&self.store, &self.pack);
     }
 
     /// Where files wait between being handed in and being confirmed.

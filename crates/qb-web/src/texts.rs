@@ -270,6 +270,7 @@ texts! {
     import_severity_repaired: "已修正", "repaired";
     import_severity_warning: "提示", "warning";
     import_severity_lead: "疑点", "lead";
+    import_reason: "下载理由(含个人信息,将留痕)", "Reason for the download (personal data; it is recorded)";
     import_download: "下载问题清单(XLSX)", "Download the fault workbook (XLSX)";
     upload_title: "导入文件", "Import files";
     upload_lead: "选择名册、收入表、村账等文件(XLSX 或 CSV)。先显示识别结果,确认后才写入。", "Choose rosters, income sheets, village ledgers (XLSX or CSV). You see what was recognised before anything is written.";

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::uploads;
 use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -151,7 +152,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         run: run_row(t, &run),
         title,
-        may_download: may(visit, &qb_access::permission::DOWNLOAD_FAULTS) && run.rows_rejected > 0,
+        may_download: uploads::may_have_workbook(visit) && run.rows_rejected > 0,
         kinds: kinds.iter().map(|kind| kind_row(t, lang, id, kind)).collect(),
         chosen: if code.is_empty() {
             String::new()

@@ -1,0 +1,1 @@
+//! The pages in a real browser: Chromium by WebDriver, on an office screen and on a phone.

@@ -1,0 +1,131 @@
+//! What the pages hold, in both languages.
+
+use qb_access::Role;
+
+use crate::client::{get, get_with};
+use crate::world::{OWN_TOWN, World};
+
+const PAGES: &[&str] = &[
+    "/",
+    "/me",
+    "/areas?q=a",
+    "/areas/320381115",
+    "/areas/320381115206",
+    "/households",
+    "/households/1",
+    "/households/1/reasons",
+    "/villages",
+    "/figures/G08",
+    "/imports",
+    "/imports/1",
+    "/imports/new",
+];
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
+}
+
+/// The words of a page without its tags, form values and the language switch.
+fn words(body: &str) -> String {
+    let main = body.split("<main").nth(1).unwrap_or(body);
+    let mut text = String::new();
+    let mut inside = false;
+    for c in main.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            _ if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn every_page_answers_in_both_languages() {
+    let world = World::shared();
+    let session = world.sign_in(Role::CountyOfficer, "320381");
+    for page in PAGES {
+        let joint = if page.contains('?') { '&' } else { '?' };
+        let zh = get(&world.router, &format!("{page}{joint}lang=zh"), Some(&session));
+        let en = get(&world.router, &format!("{page}{joint}lang=en"), Some(&session));
+        assert_eq!((zh.status, en.status), (200, 200), "{page}");
+        assert!(zh.body.contains("lang=\"zh-CN\"") && en.body.contains("lang=\"en\""), "{page}");
+        assert!(zh.cookies.is_empty() || zh.cookies[0].starts_with("qb_lang=zh"));
+        assert!(en.cookies[0].starts_with("qb_lang=en"));
+        assert_ne!(words(&zh.body), words(&en.body), "{page}");
+    }
+}
+
+#[test]
+fn headings_and_column_heads_of_the_english_pages_hold_no_chinese() {
+    let world = World::shared();
+    let session = world.sign_in(Role::CountyOfficer, "320381");
+    for page in PAGES {
+        let joint = if page.contains('?') { '&' } else { '?' };
+        let body = get(&world.router, &format!("{page}{joint}lang=en"), Some(&session)).body;
+        for part in body.split("<th scope=\"col\"").skip(1) {
+            let head = part.split("</th>").next().unwrap_or_default();
+            assert!(!head.chars().any(is_han), "{page}: {head}");
+        }
+    }
+}
+
+#[test]
+fn the_language_is_remembered() {
+    let world = World::shared();
+    let session = world.sign_in(Role::CountyOfficer, "320381");
+    let cookie = format!("{}; qb_lang=en", session.cookie);
+    let answer = get_with(&world.router, "/me", None, &[("cookie", &cookie)]);
+    assert!(answer.body.contains("My account"));
+}
+
+#[test]
+fn a_page_stays_below_thirty_kilobytes() {
+    let world = World::shared();
+    let session = world.sign_in(Role::CountyOfficer, "320381");
+    for page in PAGES {
+        let size = get(&world.router, page, Some(&session)).body.len();
+        assert!(size < 30_000, "{page} has {size} bytes");
+    }
+}
+
+#[test]
+fn an_area_is_found_by_initials_and_only_within_ones_own() {
+    let world = World::shared();
+    let county = world.sign_in(Role::CountyOfficer, "320381");
+    let other = world.sign_in(Role::CountyOfficer, "320382");
+    assert!(get(&world.router, "/areas?q=lianma", Some(&county)).body.contains("/areas/320381115206"));
+    assert!(!get(&world.router, "/areas?q=lianma", Some(&other)).body.contains("/areas/320381115206"));
+}
+
+#[test]
+fn an_error_says_what_and_what_next_in_the_readers_language() {
+    let world = World::shared();
+    let session = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let zh = get(&world.router, "/households/999999", Some(&session));
+    assert!(zh.status == 404 && zh.body.contains("下一步"));
+    let en = get(&world.router, "/nowhere?lang=en", Some(&session));
+    assert!(en.status == 404 && en.body.contains("What next"));
+}
+
+#[test]
+fn an_asset_is_kept_for_good_and_sent_compressed() {
+    let world = World::shared();
+    let page = get(&world.router, "/login", None).body;
+    let address = page.split("href=\"/assets/tabler").nth(1).unwrap().split('"').next().unwrap();
+    let address = format!("/assets/tabler{address}");
+    let plain = get(&world.router, &address, None);
+    assert!(plain.headers["cache-control"].to_str().unwrap().contains("immutable"));
+    let packed = get_with(&world.router, &address, None, &[("accept-encoding", "gzip")]);
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    let tag = plain.headers["etag"].to_str().unwrap().to_owned();
+    let again = get_with(&world.router, &address, None, &[("if-none-match", &tag)]);
+    assert_eq!((again.status, again.body.len()), (304, 0));
+}
+
+#[test]
+fn the_health_check_tells_nothing_but_that_it_is_well() {
+    let answer = get(&World::shared().router, "/healthz", None);
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{\"status\":\"ok\"}"));
+}

@@ -1,0 +1,241 @@
+//! A small city in a store of its own: three towns of two counties, one rule run over them.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use qb_access::Role;
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, env};
+use qb_policy::{Pack, PackSource};
+use qb_store::testing::TestStore;
+use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+use qb_web::{AppState, RouteSpec};
+
+/// The town everybody's area is measured from.
+pub(crate) const OWN_TOWN: &str = "320381115";
+/// A village of that town, with [`HOUSEHOLDS_OWN`] households.
+pub(crate) const OWN_VILLAGE: &str = "320381115206";
+/// A name nobody else has, to be searched for in answers.
+pub(crate) const CANARY_NAME: &str = "金丝雀";
+/// The identity number of that person, valid and used nowhere else.
+pub(crate) const CANARY_NUMBER: &str = "320381194912310029";
+/// Households of the own village: more than a page holds.
+pub(crate) const HOUSEHOLDS_OWN: i64 = 120;
+/// The first household: its head is the canary.
+pub(crate) const CANARY_HOUSEHOLD: i64 = 1;
+
+/// Everything a test needs; made once, read by all.
+pub(crate) struct World {
+    kept: TestStore,
+    pub(crate) state: Arc<AppState>,
+    pub(crate) router: Router,
+    pub(crate) specs: Vec<RouteSpec>,
+    /// A village and a household of a town beside the own one, and of another county.
+    pub(crate) foreign: [(AreaCode, i64); 2],
+}
+
+impl World {
+    /// The world that tests read.
+    pub(crate) fn shared() -> &'static Self {
+        static WORLD: OnceLock<World> = OnceLock::new();
+        WORLD.get_or_init(Self::make)
+    }
+
+    /// A world of one's own, for tests that write.
+    pub(crate) fn make() -> Self {
+        let kept = TestStore::sqlite();
+        let pack = Arc::new(Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap());
+        let store = &kept.store;
+        qb_registry::areas::load(store, &pack, "test").unwrap();
+        let foreign = foreign_villages(&pack);
+        let mut next = Next::default();
+        store
+            .write::<_, StoreError>(|tx| {
+                source_file(tx)?;
+                for _ in 0..HOUSEHOLDS_OWN {
+                    household(store, tx, &mut next, OWN_VILLAGE)?;
+                }
+                for (village, _) in &foreign {
+                    household(store, tx, &mut next, village.as_str())?;
+                }
+                tx.audit(&entry("test.fill"))
+            })
+            .unwrap();
+        let asked = qb_targeting::Asked { actor: "test", pack: &pack, as_of: pack.as_of };
+        qb_targeting::run(store, &asked, &mut |_| {}).unwrap();
+        let map = pack.county_shapes.clone().map(String::into_bytes);
+        let state = Arc::new(AppState::new(store.clone(), pack, map));
+        let (router, specs) = qb_web::app(Arc::clone(&state));
+        let foreign = foreign.map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
+        Self { kept, state, router, specs, foreign }
+    }
+
+    /// The store behind the pages.
+    pub(crate) fn store(&self) -> &Store {
+        &self.kept.store
+    }
+
+    /// Signs somebody in without a password and returns the cookie and the form token.
+    pub(crate) fn sign_in(&self, role: Role, area: &str) -> Session {
+        let login = format!("{}-{area}", role.code());
+        let token: String = random_hex();
+        let csrf = random_hex();
+        let hash = self.store().keyring().token_hash(token.as_bytes()).to_string();
+        let now = env::now().0;
+        self.store()
+            .write::<_, StoreError>(|tx| {
+                let id = user(tx, &login, role, area)?;
+                let values = [
+                    Value::from(&hash),
+                    Value::Int(id),
+                    Value::from(&csrf),
+                    Value::Int(now),
+                    Value::Int(now),
+                ];
+                tx.execute(
+                    "insert into session (token_hash, user_id, csrf_token, created_at, seen_at) \
+                     values ($1, $2, $3, $4, $5)",
+                    &values,
+                )?;
+                tx.audit(&entry("test.sign_in"))
+            })
+            .unwrap();
+        Session { cookie: format!("qb_session={token}"), csrf }
+    }
+}
+
+/// A session as a browser holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+}
+
+#[derive(Default)]
+struct Next {
+    household: i64,
+    person: i64,
+}
+
+/// A village beside the own town and one of another county, with the number of its household.
+fn foreign_villages(pack: &Pack) -> [(AreaCode, i64); 2] {
+    let own = AreaCode::parse(OWN_TOWN).unwrap();
+    let county = own.parent().unwrap();
+    let villages: Vec<AreaCode> =
+        pack.areas.iter().map(|area| area.code).filter(|code| code.as_str().len() == 12).collect();
+    let beside =
+        villages.iter().find(|code| county.contains(code) && !own.contains(code)).unwrap();
+    let elsewhere = villages.iter().find(|code| !county.contains(code)).unwrap();
+    [(*beside, 1), (*elsewhere, 2)]
+}
+
+fn random_hex() -> String {
+    let mut bytes = [0; 32];
+    env::fill_random(&mut bytes).unwrap();
+    qb_base::Digest(bytes).to_string()
+}
+
+fn entry(action: &'static str) -> AuditEntry<'static> {
+    AuditEntry { actor: "test", action, object: "test", before: None, after: None, reason: "test" }
+}
+
+fn user(tx: &Tx<'_>, login: &str, role: Role, area: &str) -> Result<i64, StoreError> {
+    let known =
+        tx.query_opt("select id from app_user where login = $1", &[login.into()], |r| r.int(0))?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let id = tx.next_id("app_user")?;
+    tx.execute(
+        "insert into app_user (id, login, display_name, role, area_code, password_hash, \
+         failed_count, created_at) values ($1, $2, $3, $4, $5, 'none', 0, 0)",
+        &[id.into(), login.into(), login.into(), role.code().into(), area.into()],
+    )?;
+    Ok(id)
+}
+
+fn source_file(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into import_run (id, actor, state, started_at, finished_at, rows_read, \
+         rows_accepted, rows_rejected, rows_repaired) values (1, 'test', 'done', 1, 2, 3, 2, 1, 0)",
+        &[],
+    )?;
+    tx.execute(
+        "insert into source_file (id, import_run_id, name, digest, byte_count, layout, encoding, \
+         area_code, state, rows_read, rows_accepted, rows_rejected, rows_repaired, recorded_at) \
+         values (1, 1, '新沂市.csv', 'd', 2048, 'register_l1', 'UTF-8', '320381', 'imported', \
+         3, 2, 1, 0, 1)",
+        &[],
+    )?;
+    tx.execute(
+        "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, column_no, \
+         column_label, message_zh, message_en, remedy_zh, remedy_en) values (1, 1, 'F3', \
+         'refused', '', 7, 4, '证件号码', '号码有误', 'the number is wrong', '请更正', 'correct it')",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// A household of two; the first of all has the canary as its head.
+fn household(store: &Store, tx: &Tx<'_>, next: &mut Next, village: &str) -> Result<(), StoreError> {
+    next.household += 1;
+    let id = next.household;
+    let no = format!("{village}{id:06}");
+    tx.execute(
+        "insert into household (id, household_no, area_code, member_count, household_class, \
+         cause_main, dangerous_house, water_safe, water_short, income_reported_fen, valid_from, \
+         recorded_at, source_file_id, source_row, row_digest) values \
+         ($1, $2, $3, 2, 'GENERAL', 'ILLNESS', $4, $5, $6, 600000, '2016-01-01', 1, 1, 8, 1)",
+        &[id.into(), (&no).into(), village.into(), false.into(), true.into(), false.into()],
+    )?;
+    tx.execute(
+        "insert into registration (household_id, scheme, valid_from, reason_in, exit_status, \
+         exit_year, recorded_at, source_file_id) values ($1, 'test', '2016-01-01', 'import', \
+         'NOT_EXITED', null, 1, 1)",
+        &[id.into()],
+    )?;
+    for (relation, sex) in [("HEAD", "MALE"), ("SPOUSE", "FEMALE")] {
+        person(store, tx, next, relation, sex)?;
+    }
+    Ok(())
+}
+
+fn person(
+    store: &Store,
+    tx: &Tx<'_>,
+    next: &mut Next,
+    relation: &str,
+    sex: &str,
+) -> Result<(), StoreError> {
+    next.person += 1;
+    let id = next.person;
+    let no = format!("P{id:08}");
+    let (name, number) = match id {
+        1 => (CANARY_NAME.to_owned(), CANARY_NUMBER.to_owned()),
+        _ => (format!("张某{id}"), format!("32038119500101{id:04}")),
+    };
+    let keyring = store.keyring();
+    let sealed = keyring.seal(Purpose::ResidentNumber, number.as_bytes());
+    let blind = keyring.blind(Purpose::ResidentNumber, number.as_bytes());
+    tx.execute(
+        "insert into person (id, person_no, name, name_key, id_sealed, id_blind, sex, birth_on, \
+         health, medical_insured, valid_from, recorded_at, source_file_id, source_row, row_digest) \
+         values ($1, $2, $3, $4, $5, $6, $7, '1950-01-01', 'HEALTHY', $8, '2016-01-01', 1, 1, 8, 1)",
+        &[
+            id.into(),
+            (&no).into(),
+            (&name).into(),
+            (&name).into(),
+            Value::Blob(&sealed.0),
+            Value::Blob(&blind.0),
+            sex.into(),
+            true.into(),
+        ],
+    )?;
+    tx.execute(
+        "insert into membership (person_id, household_id, relation, valid_from, reason_in, \
+         recorded_at, source_file_id) values ($1, $2, $3, '2016-01-01', 'import', 1, 1)",
+        &[id.into(), next.household.into(), relation.into()],
+    )?;
+    Ok(())
+}
