@@ -2,7 +2,8 @@
 
 use crate::model::SIZE_MAX;
 
-/// Splits a total by weights with the largest remainder; ties go to the earlier part. All weights zero: all parts zero.
+/// Splits a total by weights with the largest remainder; ties go to the earlier part. All weights
+/// zero: all parts zero.
 pub(crate) fn split(total: u64, weights: &[u64]) -> Vec<u64> {
     let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
     if sum == 0 {
@@ -26,7 +27,8 @@ pub(crate) fn scaled(number: u64, scale_ppm: u64) -> u64 {
     u64::try_from(wide / 1_000_000).unwrap_or(u64::MAX)
 }
 
-/// Households of each size (index 0: one member) that have so many people, near the weights and never above `most`.
+/// Households of each size (index 0: one member) that have so many people, near the weights and
+/// never above `most`.
 ///
 /// `None` when no such numbers exist.
 pub(crate) fn by_size(

@@ -1,4 +1,5 @@
-//! The areas a city is built on, and the tree of counties, towns and villages that can hold households.
+//! The areas a city is built on, and the tree of counties, towns and villages that can hold
+//! households.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +65,8 @@ pub(crate) enum Kind {
     Urban,
 }
 
-/// Builds the tree of one county; places without residents of their own and names that two villages share are left out.
+/// Builds the tree of one county; places without residents of their own and names that two
+/// villages share are left out.
 pub(crate) fn county(areas: &[Area], code: &str) -> Result<County> {
     let inside = |level: AreaLevel| {
         areas.iter().filter(move |a| a.code.level() == level && a.code.as_str().starts_with(code))
@@ -111,7 +113,8 @@ fn villages(town: &AreaCode, areas: &[&Area]) -> Vec<Village> {
     villages
 }
 
-/// Villages and communities by the digits of their codes; enterprises and farms hold no rural register.
+/// Villages and communities by the digits of their codes; enterprises and farms hold no rural
+/// register.
 fn kind(town: &str, village: &str) -> Option<Kind> {
     let (town_digit, digit) = (town.as_bytes().get(6)?, village.as_bytes().get(9)?);
     match (town_digit, digit) {

@@ -34,70 +34,45 @@ impl<'a> Writer<'a> {
         if !is_victim {
             return None;
         }
-        let id = person.id_no.as_str();
-        let column = match fault {
-            Fault::FifteenDigits
-            | Fault::FullWidth
-            | Fault::Blanks
-            | Fault::ZeroWidth
-            | Fault::Apostrophe
-            | Fault::LookAlike
-            | Fault::LowerCaseX
-            | Fault::NumberDamaged
-            | Fault::TrailingZeros
-            | Fault::BadChecksum
-            | Fault::BadDate => {
-                cells[ID_NO] = damaged_number(fault, id, workbook, dice);
-                ID_NO
-            }
+        let (column, cell) = self
+            .other_text(household, person, workbook, cells, dice)
+            .or_else(|| number_or_label(fault, person, workbook, cells, dice))
+            .or_else(|| in_the_household(fault).map(|column| (column, cells[column].clone())))?;
+        cells[column] = cell;
+        Some((fault, column))
+    }
+
+    /// The column and its text for mistakes in places, dates, names and counts.
+    fn other_text(
+        &self,
+        household: &Household,
+        person: &Person,
+        workbook: bool,
+        cells: &[Cell<'a>],
+        dice: &mut Dice,
+    ) -> Option<(usize, Cell<'a>)> {
+        Some(match household.slot.fault? {
             Fault::DateVariant => {
-                cells[IDENTIFIED] = self.other_month(household.identified, workbook, dice);
-                IDENTIFIED
+                (IDENTIFIED, self.other_month(household.identified, workbook, dice))
             }
             Fault::VillageVariant => {
                 let Cell::Text(name) = &cells[VILLAGE] else { return None };
-                cells[VILLAGE] = Cell::text(places::variant(name, dice.index(3)));
-                VILLAGE
+                (VILLAGE, Cell::text(places::variant(name, dice.index(3))))
             }
-            Fault::UnknownVillage => {
-                cells[VILLAGE] = Cell::text(*dice.pick(&places::UNKNOWN));
-                VILLAGE
-            }
+            Fault::UnknownVillage => (VILLAGE, Cell::text(*dice.pick(&places::UNKNOWN))),
             Fault::NameLost => {
                 let mut name = person.name.clone();
                 name.pop();
-                cells[NAME] = Cell::text(format!("{name}?"));
-                NAME
+                (NAME, Cell::text(format!("{name}?")))
             }
-            Fault::MissingName => {
-                cells[NAME] = Cell::Blank;
-                NAME
-            }
+            Fault::MissingName => (NAME, Cell::Blank),
             Fault::DeclaredCount => {
-                let declared = i64::try_from(household.members.len()).unwrap_or(1);
-                let off = if declared > 1 && dice.mille(500) { declared - 1 } else { declared + 1 };
-                cells[MEMBER_COUNT] = Cell::Int(off);
-                MEMBER_COUNT
+                let members = i64::try_from(household.members.len()).unwrap_or(1);
+                let less = members > 1 && dice.mille(500);
+                (MEMBER_COUNT, Cell::Int(if less { members - 1 } else { members + 1 }))
             }
-            Fault::RelationSex => {
-                cells[RELATION] = Cell::text(other_sex(person.kin.relation));
-                RELATION
-            }
-            Fault::HeadUnclear => {
-                let is_head = person.kin.relation == "户主";
-                cells[RELATION] = Cell::text(if is_head { "其他" } else { "户主" });
-                RELATION
-            }
-            // These lie in the household itself.
-            Fault::GradeAge => SCHOOL,
-            Fault::SchoolingBoth | Fault::SchoolingBlank => EDUCATION,
-            Fault::TruantHealthy => OUT_OF_SCHOOL,
-            Fault::CauseUnfounded => CAUSE,
-            Fault::ReportedIncome => INCOME,
-            Fault::LabelVariant => other_label(person, cells, dice),
             _ => return None,
-        };
-        Some((fault, column))
+        })
     }
 
     fn dotted(&self, person: &Person, cells: &mut [Cell<'a>], dice: &mut Dice) -> Damage {
@@ -125,6 +100,48 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// The column and its text for mistakes in numbers and labels.
+fn number_or_label(
+    fault: Fault,
+    person: &Person,
+    workbook: bool,
+    cells: &[Cell<'_>],
+    dice: &mut Dice,
+) -> Option<(usize, Cell<'static>)> {
+    Some(match fault {
+        Fault::FifteenDigits
+        | Fault::FullWidth
+        | Fault::Blanks
+        | Fault::ZeroWidth
+        | Fault::Apostrophe
+        | Fault::LookAlike
+        | Fault::LowerCaseX
+        | Fault::NumberDamaged
+        | Fault::TrailingZeros
+        | Fault::BadChecksum
+        | Fault::BadDate => (ID_NO, damaged_number(fault, &person.id_no, workbook, dice)),
+        Fault::RelationSex => (RELATION, Cell::text(other_sex(person.kin.relation))),
+        Fault::HeadUnclear => {
+            let is_head = person.kin.relation == "户主";
+            (RELATION, Cell::text(if is_head { "其他" } else { "户主" }))
+        }
+        Fault::LabelVariant => other_label(person, cells, dice),
+        _ => return None,
+    })
+}
+
+/// The column of a mistake that lies in the household itself, not in how its row is written.
+fn in_the_household(fault: Fault) -> Option<usize> {
+    Some(match fault {
+        Fault::GradeAge => SCHOOL,
+        Fault::SchoolingBoth | Fault::SchoolingBlank => EDUCATION,
+        Fault::TruantHealthy => OUT_OF_SCHOOL,
+        Fault::CauseUnfounded => CAUSE,
+        Fault::ReportedIncome => INCOME,
+        _ => return None,
+    })
+}
+
 /// The label of the other sex.
 fn other_sex(relation: &'static str) -> &'static str {
     match relation {
@@ -138,8 +155,8 @@ fn other_sex(relation: &'static str) -> &'static str {
     }
 }
 
-/// Another wording of a label in the row; returns its column.
-fn other_label(person: &Person, cells: &mut [Cell<'_>], dice: &mut Dice) -> usize {
+/// Another wording of a label in the row, with its column.
+fn other_label(person: &Person, cells: &[Cell<'_>], dice: &mut Dice) -> (usize, Cell<'static>) {
     const OTHERS: [(usize, &str, &str); 12] = [
         (HEALTH, "健康", "良好"),
         (HEALTH, "长期慢性病", "慢性病"),
@@ -159,12 +176,10 @@ fn other_label(person: &Person, cells: &mut [Cell<'_>], dice: &mut Dice) -> usiz
         .filter(|(column, label, _)| matches!(&cells[*column], Cell::Text(text) if text == label))
         .collect();
     if fitting.is_empty() || dice.mille(200) {
-        cells[ETHNICITY] = Cell::text(person.ethnicity.trim_end_matches('族').to_owned());
-        return ETHNICITY;
+        return (ETHNICITY, Cell::text(person.ethnicity.trim_end_matches('族').to_owned()));
     }
     let (column, _, other) = **dice.pick(&fitting);
-    cells[column] = Cell::text(other);
-    column
+    (column, Cell::text(other))
 }
 
 /// The number as the mistake leaves it.
@@ -218,7 +233,8 @@ fn look_alike(id: &str, dice: &mut Dice) -> String {
     }
 }
 
-/// Fifteen digits and three zeros, or the figure itself where the zeros happen to be a valid number.
+/// Fifteen digits and three zeros, or the figure itself where the zeros happen to be a valid
+/// number.
 fn trailing_zeros(id: &str) -> String {
     let kept = id.get(..15).unwrap_or(id);
     let text = format!("{kept}000");

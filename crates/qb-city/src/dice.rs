@@ -1,4 +1,5 @@
-//! Seeded chance in whole numbers; the same seed and stream give the same throws on every machine.
+//! Seeded chance in whole numbers; the same seed and stream give the same throws on every
+//! machine.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

@@ -1,4 +1,5 @@
-//! The mistakes planted in the files, each with the code of the catalogue and what a correct importer makes of it.
+//! The mistakes planted in the files, each with the code of the catalogue and what a correct
+//! importer makes of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +94,8 @@ pub enum Expectation {
 }
 
 impl Fault {
-    /// The code of the fault catalogue or of the national checks; a word for mistakes that have none there.
+    /// The code of the fault catalogue or of the national checks; a word for mistakes that have
+    /// none there.
     pub fn code(self) -> &'static str {
         match self {
             Self::FifteenDigits => "F1",

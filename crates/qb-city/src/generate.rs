@@ -46,7 +46,8 @@ pub struct Options {
 /// A folder that holds an earlier city (its truth file says so) is cleared of it first.
 ///
 /// # Errors
-/// When the folder holds other files, the areas lack a place the city needs, the scale is too small or too large, or a file cannot be written.
+/// When the folder holds other files, the areas lack a place the city needs, the scale is too
+/// small or too large, or a file cannot be written.
 pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Summary> {
     let (model, names) = (Model::load()?, Names::load()?);
     check(options, &model)?;
@@ -104,7 +105,8 @@ fn twice_listed(shared: &Shared<'_>) -> BTreeMap<usize, String> {
     numbers
 }
 
-/// Writes counties on a few threads; the largest begin first, results keep the order of the codes.
+/// Writes counties on a few threads; the largest begin first, results keep the order of the
+/// codes.
 fn write_counties(
     shared: Shared<'_>,
     progress: &mut dyn FnMut(&str, u64, u64),

@@ -52,7 +52,8 @@ pub(crate) struct Context<'a> {
     pub(crate) weak_village: bool,
 }
 
-/// Makes the household of a slot; the same slot always gives the same household, only numbers come later.
+/// Makes the household of a slot; the same slot always gives the same household, only numbers
+/// come later.
 pub(crate) fn make(context: &Context<'_>, index: usize) -> Household {
     let slot = context.city.slots[index];
     let mut dice = Dice::new(context.city.seed, Stream::Household, index as u64);
@@ -342,7 +343,8 @@ fn incomes(
     (current, income::statement(means, &context.model.benefits, year, dice))
 }
 
-/// House and water: safe for those who left, save for planted lapses; sometimes bad or unknown for the others.
+/// House and water: safe for those who left, save for planted lapses; sometimes bad or unknown
+/// for the others.
 fn guarantees(household: &mut Household, dice: &mut Dice) {
     if household.slot.status != Status::Exited {
         household.dangerous_house = three_valued(62, 21, dice);

@@ -1,7 +1,9 @@
 //! Identity numbers (GB 11643) that agree with birth and sex and occur once in the whole city.
 //!
-//! Counties are made at the same time, so serials are shared out: by `(serial / 2) mod 16`, classes 0 … 8 belong to the
-//! numbers a county gives to people born elsewhere, 9 to heads who are listed twice, 10 … 15 to the county's own people.
+//! Counties are made at the same time, so serials are shared out: by `(serial / 2) mod 16`,
+//! classes 0 … 8 belong to the
+//! numbers a county gives to people born elsewhere, 9 to heads who are listed twice, 10 … 15 to
+//! the county's own people.
 
 use std::collections::HashSet;
 
@@ -37,7 +39,8 @@ pub(crate) struct Registrar {
 impl Registrar {
     /// A number nobody else has.
     ///
-    /// The day of birth moves on when a day's serials are used up, which the caller reads back from the number.
+    /// The day of birth moves on when a day's serials are used up, which the caller reads back
+    /// from the number.
     pub(crate) fn number(&mut self, wanted: Wanted<'_>, dice: &mut Dice) -> String {
         let (year, month, mut day) = wanted.birth;
         loop {

@@ -34,7 +34,8 @@ pub(crate) struct Year {
 
 const YUAN: i64 = 100;
 
-/// Makes a statement whose net income is the target (or what public benefits alone amount to, when that is more).
+/// Makes a statement whose net income is the target (or what public benefits alone amount to,
+/// when that is more).
 pub(crate) fn statement(
     means: &Means,
     benefits: &Benefits,

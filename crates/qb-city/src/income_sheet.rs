@@ -36,7 +36,8 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Writes a household's year; `spoil` plants the household's fault if it is one of this sheet.
+    /// Writes a household's year; `spoil` plants the household's fault if it is one of this
+    /// sheet.
     pub(crate) fn household(
         &self,
         table: &mut Table,

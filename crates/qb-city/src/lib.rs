@@ -1,9 +1,13 @@
-//! The synthetic city: a seeded generator of raw files as counties, villages and departments would hand them over.
+//! The synthetic city: a seeded generator of raw files as counties, villages and departments
+//! would hand them over.
 //!
-//! Step: before intake. Input: the official areas, a seed and a scale. Output: a folder of raw files with planted mistakes
+//! Step: before intake. Input: the official areas, a seed and a scale. Output: a folder of raw
+//! files with planted mistakes
 //! and, beside it, a truth file that only tests read.
-//! Invariants: the same options give the same bytes; after a correct import the people, households, exits, yields and
-//! village incomes add up exactly to the totals in `model/xuzhou-2016.toml`; every row that must be refused for a
+//! Invariants: the same options give the same bytes; after a correct import the people,
+//! households, exits, yields and
+//! village incomes add up exactly to the totals in `model/xuzhou-2016.toml`; every row that must
+//! be refused for a
 //! mistake comes again, corrected; no number is given to two people.
 
 mod apportion;

@@ -1,4 +1,5 @@
-//! The description of the city: totals, shapes of families, places, names. Data lies in `model/*.toml`.
+//! The description of the city: totals, shapes of families, places, names. Data lies in
+//! `model/*.toml`.
 
 use std::collections::BTreeMap;
 

@@ -53,7 +53,8 @@ impl Health {
         matches!(self, Self::Disabled | Self::ChronicDisabled)
     }
 
-    /// By age: chronic, serious, disabled, per mille; sick people are why families are on the register.
+    /// By age: chronic, serious, disabled, per mille; sick people are why families are on the
+    /// register.
     pub(crate) fn throw(age: i64, dice: &mut Dice) -> Self {
         let (chronic, serious, disabled) = match age {
             ..16 => (7, 5, 17),
@@ -287,7 +288,8 @@ fn college(school_age: i64, health: Health, dice: &mut Dice) -> &'static str {
     }
 }
 
-/// Highest schooling of those who learn no more, by age: illiterate, primary, junior, senior, college, bachelor.
+/// Highest schooling of those who learn no more, by age: illiterate, primary, junior, senior,
+/// college, bachelor.
 fn education(age: i64, health: Health, dice: &mut Dice) -> &'static str {
     const LABELS: [&str; 6] = ["文盲或半文盲", "小学", "初中", "高中", "大专", "本科及以上"];
     let shares: [u64; 6] = match age {

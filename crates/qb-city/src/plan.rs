@@ -1,4 +1,5 @@
-//! The plan of a city: which village holds how many households, of which shape, with which outcome and fault.
+//! The plan of a city: which village holds how many households, of which shape, with which
+//! outcome and fault.
 //!
 //! Everything that must add up exactly is settled here, before a single person is made.
 

@@ -191,7 +191,8 @@ impl<'a> Writer<'a> {
             Fault::RelationSex => return household.members.iter().position(of_kid).unwrap_or(0),
             Fault::HeadUnclear => return dice.index(2),
             Fault::DateVariant if self.style.head_only => return 0,
-            // Born last century, a number that ends in X, columns of the household: these are the head's.
+            // Born last century, a number that ends in X, columns of the household: these are the
+            // head's.
             Fault::FifteenDigits
             | Fault::LowerCaseX
             | Fault::DeclaredCount
@@ -200,7 +201,8 @@ impl<'a> Writer<'a> {
             | Fault::ReportedIncome => return 0,
             _ => {}
         }
-        // Where only the head's row tells about the household, that row is not the one that is refused.
+        // Where only the head's row tells about the household, that row is not the one that is
+        // refused.
         let refused = fault.expectation() == Expectation::RefusedThenCorrected;
         if refused && self.style.head_only && members > 1 { thrown.max(1) } else { thrown }
     }
@@ -321,7 +323,8 @@ fn worded(cause: &'static str, wording: usize) -> &'static str {
     }
 }
 
-/// How somebody from another household is listed: as father or mother if old enough, else as brother or sister.
+/// How somebody from another household is listed: as father or mother if old enough, else as
+/// brother or sister.
 fn guest_relation(household: &Household, guest: &Person) -> &'static str {
     let head_age = household.members.first().map_or(0, |head| head.kin.age);
     match (guest.kin.age >= head_age + 17, guest.kin.sex) {

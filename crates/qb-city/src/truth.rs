@@ -67,7 +67,8 @@ pub struct Totals {
     pub heaped_households: u64,
     /// Net income of all households in the year and the year before.
     pub net_fen: [i64; 2],
-    /// Wages, business income, property income, transfers, costs, self-paid expenses; the year and the year before.
+    /// Wages, business income, property income, transfers, costs, self-paid expenses; the year
+    /// and the year before.
     pub categories_fen: BTreeMap<String, [i64; 2]>,
 }
 
@@ -126,7 +127,8 @@ pub struct FileTruth {
     pub layout: String,
     /// Rows of data, without titles, headers, sums and notes.
     pub rows: u64,
-    /// Mistakes of the whole file by code (F7 title and notes, F8 merged areas, F15 encoding, F16 hidden parts).
+    /// Mistakes of the whole file by code (F7 title and notes, F8 merged areas, F15 encoding, F16
+    /// hidden parts).
     pub traits: Vec<String>,
 }
 

@@ -49,7 +49,8 @@ const SHARE_LEVELS: [u64; 9] = [6, 8, 10, 10, 12, 13, 15, 18, 24];
 /// Village pools are whole hundreds of yuan, as far as the total allows.
 const POOL_STEP_FEN: i64 = 10_000;
 
-/// Splits the total over villages by level and households, then within a village by shares; sums hold to the fen.
+/// Splits the total over villages by level and households, then within a village by shares; sums
+/// hold to the fen.
 fn spread_yield(model: &Model, city: &mut City, dice: &mut Dice, chosen: &[(usize, usize)]) {
     let mut villages: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (village, index) in chosen {

@@ -1,4 +1,5 @@
-//! CSV with or without a byte-order mark, in UTF-8 or GB18030, lines ended as Windows programs do.
+//! CSV with or without a byte-order mark, in UTF-8 or GB18030, lines ended as Windows programs
+//! do.
 
 use std::fs::File;
 use std::io::Write as _;
