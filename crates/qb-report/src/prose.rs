@@ -18,6 +18,9 @@ pub(crate) const FILE: &str = "report/annual.toml";
 const SCALES: [(&str, i32, Lang); 4] =
     [("万", 4, Lang::Zh), ("亿", 8, Lang::Zh), ("million", 6, Lang::En), ("billion", 9, Lang::En)];
 
+/// Scaled numbers keep four digits after the point: 万元 stay exact to the yuan. The register has them in full.
+const SCALED_STEP: (i128, u32) = (1, 4);
+
 /// The text of a pack's annual report.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,7 +196,11 @@ fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, 
 
 fn scaled(value: Decimal, scale: &str, unit: &str, lang: Lang) -> Result<String, ReportError> {
     let known = SCALES.iter().find(|(name, _, used_in)| *name == scale && *used_in == lang);
-    let shifted = known.and_then(|(_, power, _)| value.shift(-power));
+    let step = Decimal::new(SCALED_STEP.0, SCALED_STEP.1);
+    let shifted = known
+        .and_then(|(_, power, _)| value.shift(-power))
+        .zip(step)
+        .and_then(|(shifted, step)| shifted.round_to(step));
     let Some(shifted) = shifted else {
         return Err(fault(
             &format!("不认识的数量级“{scale}”，中文可用万、亿，英文可用million、billion"),

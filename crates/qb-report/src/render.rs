@@ -10,7 +10,7 @@ use crate::chart;
 use crate::error::ReportError;
 use crate::fonts::Fonts;
 use crate::model::{
-    AnnualReport, Figure, Note, Paragraph, Part, Section, Verdict, outcome_text,
+    AnnualReport, Figure, Note, Paragraph, Part, Run, Section, Verdict, outcome_text,
 };
 use crate::number;
 use crate::pdf::{Job, Typeset, typeset};
@@ -113,7 +113,7 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         .sections
         .iter()
         .zip(names)
-        .map(|(section, names)| section_data(section, names, lang))
+        .map(|(section, names)| section_data(report, section, names, lang))
         .collect();
     json!({
         "lang": lang.code(),
@@ -142,17 +142,26 @@ fn counts(report: &AnnualReport, lang: Lang) -> Vec<Value> {
     labels.iter().map(count).collect()
 }
 
-fn section_data(section: &Section, names: &[Vec<Option<String>>], lang: Lang) -> Value {
-    let parts: Vec<Value> =
-        section.parts.iter().zip(names).map(|(part, names)| part_data(part, names, lang)).collect();
+fn section_data(
+    report: &AnnualReport,
+    section: &Section,
+    names: &[Vec<Option<String>>],
+    lang: Lang,
+) -> Value {
+    let parts: Vec<Value> = section
+        .parts
+        .iter()
+        .zip(names)
+        .map(|(part, names)| part_data(report, part, names, lang))
+        .collect();
     json!({
         "heading": section.heading.get(lang),
-        "paragraphs": paragraphs(&section.paragraphs, lang),
+        "paragraphs": paragraphs(report, &section.paragraphs, lang),
         "parts": parts,
     })
 }
 
-fn part_data(part: &Part, names: &[Option<String>], lang: Lang) -> Value {
+fn part_data(report: &AnnualReport, part: &Part, names: &[Option<String>], lang: Lang) -> Value {
     let charts: Vec<Value> = part
         .charts
         .iter()
@@ -163,14 +172,19 @@ fn part_data(part: &Part, names: &[Option<String>], lang: Lang) -> Value {
         .collect();
     json!({
         "heading": part.heading.get(lang),
-        "paragraphs": paragraphs(&part.paragraphs, lang),
+        "paragraphs": paragraphs(report, &part.paragraphs, lang),
         "figures": part.figures,
         "charts": charts,
     })
 }
 
-fn paragraphs(paragraphs: &[Paragraph], lang: Lang) -> Vec<Value> {
-    let run = |run: &crate::model::Run| json!({ "text": run.text, "figure": run.figure });
+/// Runs with the verdict of their figure: what the rows gave, what is quoted and what disagrees look different.
+fn paragraphs(report: &AnnualReport, paragraphs: &[Paragraph], lang: Lang) -> Vec<Value> {
+    let run = |run: &Run| {
+        let figure = run.figure.as_deref().and_then(|id| report.figure(id));
+        let verdict = figure.map(|figure| figure.verdict.word());
+        json!({ "text": run.text, "figure": run.figure, "verdict": verdict })
+    };
     paragraphs
         .iter()
         .map(|paragraph| paragraph.runs(lang).iter().map(run).collect::<Vec<_>>().into())
