@@ -258,7 +258,7 @@ impl<'a> CountyWriter<'a> {
         for (i, index) in plan.slots.clone().enumerate() {
             let mut household = household::make(&context, index);
             let number = self.shared.twice_listed.get(&index).map(String::as_str);
-            household::number(&context, index, &mut household, &mut self.registrar, number);
+            household::number(&context, index, &mut household, &mut self.registrar, number)?;
             let no = format!("{}{:04}", area.code, i + 1);
             let place = Place {
                 county: &self.plan.area.name,

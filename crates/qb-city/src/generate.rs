@@ -19,6 +19,8 @@ use crate::truth::{FileTruth, Summary, Truth};
 
 /// The scale of a full-size city in millionths.
 pub const FULL_SCALE_PPM: u64 = 1_000_000;
+/// The largest city: seven million people; beyond it, days run out of identity numbers.
+const SCALE_PPM_MAX: u64 = 10 * FULL_SCALE_PPM;
 /// Counties written at a time; each holds at most a town's workbook in memory.
 const WORKERS: usize = 2;
 
@@ -62,7 +64,7 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
         city: &city,
         twice_listed: &nobody,
     };
-    let twice_listed = twice_listed(&shared);
+    let twice_listed = twice_listed(&shared)?;
     shared.twice_listed = &twice_listed;
     let counties = write_counties(shared, progress)?;
     let truth = finish(shared, counties, options)?;
@@ -82,8 +84,8 @@ fn check(options: &Options, model: &Model) -> Result<()> {
             model.year, options.year
         )));
     }
-    if options.scale_ppm > 100 * FULL_SCALE_PPM {
-        return Err(CityError::Options("the scale must not exceed 100".into()));
+    if options.scale_ppm > SCALE_PPM_MAX {
+        return Err(CityError::Options("the scale must not exceed 10".into()));
     }
     if options.truth.starts_with(&options.out) {
         return Err(CityError::Options("the truth file must lie outside the raw folder".into()));
@@ -92,17 +94,17 @@ fn check(options: &Options, model: &Model) -> Result<()> {
 }
 
 /// Numbers of heads who are listed in a second household, which another county may have to write.
-fn twice_listed(shared: &Shared<'_>) -> BTreeMap<usize, String> {
+fn twice_listed(shared: &Shared<'_>) -> Result<BTreeMap<usize, String>> {
     let mut registrar = Registrar::default();
     let mut numbers = BTreeMap::new();
     for victim in shared.city.slots.iter().filter_map(|slot| slot.hosts) {
         let Some(context) = shared.context_of(victim) else { continue };
         let household = household::make(&context, victim);
         let Some(head) = household.members.first() else { continue };
-        numbers
-            .insert(victim, household::twice_listed_number(&context, victim, head, &mut registrar));
+        let number = household::twice_listed_number(&context, victim, head, &mut registrar)?;
+        numbers.insert(victim, number);
     }
-    numbers
+    Ok(numbers)
 }
 
 /// Writes counties on a few threads; the largest begin first, results keep the order of the

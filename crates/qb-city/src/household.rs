@@ -3,6 +3,7 @@
 use qb_base::resident::Sex;
 
 use crate::dice::{Dice, Stream};
+use crate::error::Result;
 use crate::family::{self, Generation, Line};
 use crate::faults::Fault;
 use crate::identity::{self, Registrar, Wanted};
@@ -142,7 +143,7 @@ pub(crate) fn number(
     household: &mut Household,
     registrar: &mut Registrar,
     twice_listed: Option<&str>,
-) {
+) -> Result<()> {
     let mut dice = Dice::new(context.city.seed, Stream::Identity, index as u64);
     for (i, person) in household.members.iter_mut().enumerate() {
         if let (0, Some(number)) = (i, twice_listed) {
@@ -157,11 +158,12 @@ pub(crate) fn number(
             let ends_in_x = i == 0 && household.slot.fault == Some(Fault::LowerCaseX);
             let wanted =
                 Wanted { prefix, birth: person.birth, sex: person.kin.sex, classes, ends_in_x };
-            person.id_no = registrar.number(wanted, &mut dice);
+            person.id_no = registrar.number(wanted, &mut dice)?;
         }
         person.birth.2 =
             person.id_no.get(12..14).and_then(|d| d.parse().ok()).unwrap_or(person.birth.2);
     }
+    Ok(())
 }
 
 /// The number of a head who is listed in a second household; other counties must know it too.
@@ -170,7 +172,7 @@ pub(crate) fn twice_listed_number(
     index: usize,
     head: &Person,
     registrar: &mut Registrar,
-) -> String {
+) -> Result<String> {
     let mut dice = Dice::new(context.city.seed, Stream::Duplicate, index as u64);
     let prefixes = &context.model.county[context.county].id_prefixes;
     let classes = (identity::TWICE_LISTED, identity::TWICE_LISTED);

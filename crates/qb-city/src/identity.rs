@@ -10,8 +10,13 @@ use std::collections::HashSet;
 use qb_base::resident::{self, Sex};
 
 use crate::dice::Dice;
+use crate::error::{CityError, Result};
 
 const CLASSES: u64 = 16;
+/// Serials thrown before the next day is tried.
+const ATTEMPTS_A_DAY: i64 = 400;
+/// Days that every month has.
+const DAYS: i64 = 28;
 /// The class of heads who are listed twice.
 pub(crate) const TWICE_LISTED: u64 = 9;
 /// The first class of a county's own people; all above it are theirs as well.
@@ -41,22 +46,25 @@ impl Registrar {
     ///
     /// The day of birth moves on when a day's serials are used up, which the caller reads back
     /// from the number.
-    pub(crate) fn number(&mut self, wanted: Wanted<'_>, dice: &mut Dice) -> String {
+    ///
+    /// # Errors
+    /// When a whole month is used up: the city is larger than its prefixes allow.
+    pub(crate) fn number(&mut self, wanted: Wanted<'_>, dice: &mut Dice) -> Result<String> {
         let (year, month, mut day) = wanted.birth;
-        loop {
-            for _ in 0..400 {
-                let serial = throw_serial(&wanted, dice);
-                let first = format!("{}{year:04}{month:02}{day:02}{serial:03}", wanted.prefix);
-                let Some(check) = resident::check_digit(first.as_bytes()) else { continue };
-                if wanted.ends_in_x && check != b'X' {
-                    continue;
-                }
-                if self.given.insert(first.parse().unwrap_or(0)) {
-                    return format!("{first}{}", char::from(check));
-                }
+        for attempt in 1..=ATTEMPTS_A_DAY * DAYS {
+            let serial = throw_serial(&wanted, dice);
+            let first = format!("{}{year:04}{month:02}{day:02}{serial:03}", wanted.prefix);
+            let check = resident::check_digit(first.as_bytes());
+            if let Some(check) = check.filter(|check| !wanted.ends_in_x || *check == b'X')
+                && self.given.insert(first.parse().unwrap_or(0))
+            {
+                return Ok(format!("{first}{}", char::from(check)));
             }
-            day = day % 28 + 1;
+            if attempt % ATTEMPTS_A_DAY == 0 {
+                day = day % DAYS + 1;
+            }
         }
+        Err(CityError::Options("the scale leaves no free identity number".into()))
     }
 }
 

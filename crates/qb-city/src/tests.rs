@@ -43,7 +43,7 @@ fn households(seed: u64, scale_ppm: u64) -> Vec<Household> {
             };
             for index in village.slots.clone() {
                 let mut household = household::make(&context, index);
-                household::number(&context, index, &mut household, &mut registrar, None);
+                household::number(&context, index, &mut household, &mut registrar, None).unwrap();
                 all.push(household);
             }
         }
@@ -285,7 +285,8 @@ fn a_second_listing_shows_the_same_person() {
     for victim in city.slots.iter().filter_map(|s| s.hosts) {
         let context = shared.context_of(victim).unwrap();
         let head = household::make(&context, victim).members.remove(0);
-        let number = household::twice_listed_number(&context, victim, &head, &mut registrar);
+        let number =
+            household::twice_listed_number(&context, victim, &head, &mut registrar).unwrap();
         let serial: u64 = number[14..17].parse().unwrap();
         assert_eq!((serial / 2) % 16, identity::TWICE_LISTED);
         assert_eq!(ResidentNumber::parse(&number).unwrap().number.sex(), head.kin.sex);
@@ -339,4 +340,19 @@ fn planted_contradictions_stand_in_their_households() {
     for fault in [Fault::SchoolingBoth, Fault::GradeAge, Fault::TruantHealthy, Fault::SmallWage] {
         assert!(of(fault).count() >= 2, "{fault:?}");
     }
+}
+
+#[test]
+fn a_month_without_free_numbers_is_an_error_not_an_endless_search() {
+    let mut dice = crate::dice::Dice::new(1, crate::dice::Stream::Identity, 0);
+    let mut registrar = Registrar::default();
+    let wanted = identity::Wanted {
+        prefix: "320321",
+        birth: (1950, 2, 1),
+        sex: Sex::Male,
+        classes: (3, 3),
+        ends_in_x: true,
+    };
+    let given = (0..1_000).map_while(|_| registrar.number(wanted, &mut dice).ok()).count();
+    assert!((28..1_000).contains(&given), "{given}");
 }
