@@ -23,17 +23,20 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Limit of a query's working memory; tables and results are not part of it.
     pub memory_bytes: usize,
+    /// Rows a query aims at; large enough to be worth planning, small enough for hash tables to stay in the cache.
+    pub window_rows: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from).min(THREADS_MAX);
-        Self { threads, memory_bytes: MEMORY_BYTES }
+        Self { threads, memory_bytes: MEMORY_BYTES, window_rows: WINDOW_ROWS }
     }
 }
 
 const THREADS_MAX: usize = 16;
 const MEMORY_BYTES: usize = 768 << 20;
+const WINDOW_ROWS: usize = 131_072;
 
 /// Evaluates packs over snapshots.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Engine {
     }
 
     fn resources(&self) -> Resources {
-        Resources { threads: self.options.threads.max(1), memory_bytes: self.options.memory_bytes }
+        Resources { threads: self.options.threads.max(1), memory_bytes: self.options.memory_bytes, window_rows: self.options.window_rows }
     }
 
     /// Runs every clause and fact of the pack over a snapshot, by both evaluators.
@@ -91,7 +94,7 @@ impl Engine {
     /// # Errors
     /// When the query engine fails or data lack a column.
     pub fn setwise(&self, program: &Program, frame: &Frame) -> Result<Vec<ClauseColumn>, EngineError> {
-        self.runtime.block_on(setwise::run(program, frame, self.resources()))
+        setwise::run(program, frame, self.resources(), self.runtime.handle())
     }
 
     /// Only the row-wise evaluator; results are not cross-checked.

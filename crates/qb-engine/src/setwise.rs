@@ -5,7 +5,9 @@
 //! does not use the order of rows, so it also checks that the order is right. Every cast is explicit; no
 //! operation can fail on a row, so the optimizer may reorder as it likes.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
@@ -13,13 +15,14 @@ use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::Expr;
 use datafusion::optimizer::OptimizerRule;
 use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 use datafusion::prelude::{SessionConfig, SessionContext, ident};
+use tokio::runtime::Handle;
 
 use crate::error::EngineError;
 use crate::expr::Type;
@@ -38,37 +41,94 @@ const BATCH_ROWS: usize = 8_192;
 pub(crate) struct Resources {
     pub(crate) threads: usize,
     pub(crate) memory_bytes: usize,
+    pub(crate) window_rows: usize,
 }
 
 /// Evaluates every column of the program for all rows.
-pub(crate) async fn run(program: &Program, frame: &Frame, resources: Resources) -> Result<Vec<ClauseColumn>, EngineError> {
+///
+/// Rows are cut into windows at the owners' borders, as a cluster cuts them by county: no household is divided, so each
+/// window is a query of its own, and its hash tables stay small.
+pub(crate) fn run(program: &Program, frame: &Frame, resources: Resources, runtime: &Handle) -> Result<Vec<ClauseColumn>, EngineError> {
+    let environment = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(resources.memory_bytes))).build_arc()?;
     let mut results: Vec<Option<ClauseColumn>> = vec![None; program.columns.len()];
-    let mut arrays: Vec<Option<ArrayRef>> = vec![None; program.columns.len()];
     for stage in program.stages(false) {
-        let query = Query { program, frame, stage: &stage, known: &arrays };
-        let columns = query.run(resources).await?;
-        for (slot, (array, column)) in stage.slots.iter().zip(columns) {
-            arrays[*slot] = Some(array);
+        let windows = windows(frame, stage.level, resources);
+        let query = Query { program, frame, stage: &stage, known: &results };
+        let parts = parallel(&windows, resources.threads, |window| {
+            let context = session(Arc::clone(&environment));
+            runtime.block_on(query.run(&context, window))
+        });
+        let mut whole: Vec<ClauseColumn> = query.roots().map(|(_, root)| ClauseColumn::with_capacity(root.ty, frame.rows(stage.level))).collect();
+        for part in parts {
+            whole.iter_mut().zip(part?).for_each(|(column, more)| column.append(more));
+        }
+        for (slot, column) in stage.slots.iter().zip(whole) {
             results[*slot] = Some(column);
         }
     }
     results.into_iter().map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed"))).collect()
 }
 
-/// A new session: tables of one stage live and die with it.
-fn session(resources: Resources) -> Result<SessionContext, EngineError> {
-    let pool = Arc::new(FairSpillPool::new(resources.memory_bytes));
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
-    let mut config = SessionConfig::new().with_target_partitions(resources.threads).with_batch_size(BATCH_ROWS);
+/// Runs work for each item on some threads; results come in the order of the items.
+fn parallel<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> Result<R, EngineError> + Sync) -> Vec<Result<R, EngineError>> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<R, EngineError>)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?))) {
+                    let result = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Rows of each level that belong together: whole households, or whole villages.
+type Window = [Range<usize>; 3];
+
+fn windows(frame: &Frame, level: Level, resources: Resources) -> Vec<Window> {
+    let owner = if level == Level::Village { Level::Village } else { Level::Household };
+    let below = if level == Level::Village { Level::Household } else { Level::Person };
+    let aim = frame.rows(below).div_ceil(resources.threads.max(1)).clamp(1, resources.window_rows.max(1));
+    let mut windows = Vec::new();
+    let mut start = 0;
+    let mut covered = 0..0;
+    for row in 0..frame.rows(owner) {
+        let owned = frame.owned(owner, row);
+        if covered.is_empty() {
+            covered = owned.clone();
+        }
+        covered.end = covered.end.max(owned.end);
+        let full = covered.len() >= aim || row + 1 - start >= resources.window_rows;
+        if full || row + 1 == frame.rows(owner) {
+            windows.push(match level {
+                Level::Village => [0..0, covered.clone(), start..row + 1],
+                Level::Person | Level::Household => [covered.clone(), start..row + 1, 0..0],
+            });
+            start = row + 1;
+            covered = 0..0;
+        }
+    }
+    windows
+}
+
+/// A new session: tables of one window live and die with it. One partition each; windows run beside each other.
+fn session(environment: Arc<RuntimeEnv>) -> SessionContext {
+    let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
     // The planner's two halves disagree about which `case` may be null; every column of ours may be, so the check says nothing.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let state = SessionStateBuilder::new()
         .with_config(config)
-        .with_runtime_env(runtime)
+        .with_runtime_env(environment)
         .with_default_features()
         .with_optimizer_rules(optimizer_rules())
         .build();
-    Ok(SessionContext::new_with_state(state))
+    SessionContext::new_with_state(state)
 }
 
 /// The two rewrites that matter to our plans: read only what is needed, compute nothing twice.
@@ -84,7 +144,7 @@ struct Query<'a> {
     frame: &'a Frame,
     stage: &'a Stage,
     /// Results of earlier stages, in row order.
-    known: &'a [Option<ArrayRef>],
+    known: &'a [Option<ClauseColumn>],
 }
 
 /// Columns that the expressions of a stage read from one level.
@@ -95,12 +155,11 @@ struct Reads {
 }
 
 impl Query<'_> {
-    async fn run(&self, resources: Resources) -> Result<Vec<(ArrayRef, ClauseColumn)>, EngineError> {
-        let context = session(resources)?;
-        let frame = self.source(&context, resources).await?;
+    async fn run(&self, context: &SessionContext, window: &Window) -> Result<Vec<ClauseColumn>, EngineError> {
+        let frame = self.source(context, window).await?;
         let frame = self.project(frame)?;
         let batches = frame.collect().await?;
-        self.gather(&batches)
+        self.gather(&batches, window)
     }
 
     fn roots(&self) -> impl Iterator<Item = (usize, &Node)> {
@@ -122,11 +181,11 @@ impl Query<'_> {
     }
 
     /// Rows of the level with everything the clauses read: own columns, the owner's columns, aggregates of the owned.
-    async fn source(&self, context: &SessionContext, resources: Resources) -> Result<DataFrame, EngineError> {
+    async fn source(&self, context: &SessionContext, window: &Window) -> Result<DataFrame, EngineError> {
         let level = self.stage.level;
         let reads = self.reads();
         for other in Level::ALL {
-            context.register_table(other.name(), Arc::new(self.table(other, &reads, resources)?))?;
+            context.register_table(other.name(), Arc::new(self.table(other, &reads, window)?))?;
         }
         let mut own = context.table(level.name()).await?;
         if let Some(above) = level.above().filter(|above| reads.touches(*above)) {
@@ -201,9 +260,9 @@ impl Query<'_> {
     }
 
     /// A table of one level with its keys, its row number and what the clauses read.
-    fn table(&self, level: Level, reads: &Reads, resources: Resources) -> Result<MemTable, EngineError> {
-        let rows = self.frame.rows(level);
-        let numbers = Int64Array::from_iter_values((0..rows).map(|row| i64::try_from(row).unwrap_or(i64::MAX)));
+    fn table(&self, level: Level, reads: &Reads, window: &Window) -> Result<MemTable, EngineError> {
+        let rows = window[level.index()].clone();
+        let numbers = Int64Array::from_iter_values(rows.clone().map(|row| i64::try_from(row).unwrap_or(i64::MAX)));
         let mut fields = vec![(plan::row_name(level), Arc::new(numbers) as ArrayRef)];
         let view = level.view();
         let keys = ["person_id", "household_id", "area_code"].into_iter().filter_map(|key| view.position(key));
@@ -214,16 +273,17 @@ impl Query<'_> {
                 continue;
             }
             let data = self.frame.column(level, index).ok_or_else(|| self.missing(level, index))?;
-            fields.push((name, data.array()));
+            fields.push((name, data.array().slice(rows.start, rows.len())));
         }
         for (_, slot) in reads.clauses.iter().filter(|(of, _)| *of == level) {
-            let array = self.known.get(*slot).and_then(Option::as_ref);
-            fields.push((plan::clause_name(*slot), array.cloned().ok_or_else(|| EngineError::internal("a clause came too early"))?));
+            let known = self.known.get(*slot).and_then(Option::as_ref).zip(self.program.columns.get(*slot));
+            let (column, of) = known.ok_or_else(|| EngineError::internal("a clause came too early"))?;
+            fields.push((plan::clause_name(*slot), clause_array(column, of.root.ty, rows.clone())));
         }
         let schema = fields.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect::<Vec<_>>();
         let schema = Arc::new(Schema::new(schema));
         let whole = RecordBatch::try_new(Arc::clone(&schema), fields.into_iter().map(|(_, array)| array).collect())?;
-        Ok(MemTable::try_new(schema, partitions(&whole, resources.threads))?)
+        Ok(MemTable::try_new(schema, vec![slices(&whole)])?)
     }
 
     fn missing(&self, level: Level, index: usize) -> EngineError {
@@ -239,17 +299,17 @@ impl Query<'_> {
         }
     }
 
-    /// Puts the results of all partitions back into row order.
-    fn gather(&self, batches: &[RecordBatch]) -> Result<Vec<(ArrayRef, ClauseColumn)>, EngineError> {
-        let rows = self.frame.rows(self.stage.level);
-        let mut seen = vec![false; rows];
+    /// Puts the results of a window back into row order.
+    fn gather(&self, batches: &[RecordBatch], window: &Window) -> Result<Vec<ClauseColumn>, EngineError> {
+        let rows = window[self.stage.level.index()].clone();
+        let mut seen = vec![false; rows.len()];
         let mut order: Vec<Vec<usize>> = Vec::with_capacity(batches.len());
         for batch in batches {
             let numbers = batch.column(0).as_any().downcast_ref::<Int64Array>();
             let numbers = numbers.ok_or_else(|| EngineError::internal("row numbers are lost"))?;
             let mut targets = Vec::with_capacity(numbers.len());
             for number in numbers.values() {
-                let row = usize::try_from(*number).unwrap_or(usize::MAX);
+                let row = usize::try_from(*number).ok().and_then(|row| row.checked_sub(rows.start)).unwrap_or(usize::MAX);
                 match seen.get_mut(row) {
                     Some(seen) if !*seen => *seen = true,
                     _ => return Err(EngineError::internal("a join has doubled a row: keys are not unique")),
@@ -261,7 +321,7 @@ impl Query<'_> {
         if seen.contains(&false) {
             return Err(EngineError::internal("a join has lost a row"));
         }
-        let results = self.roots().enumerate().map(|(at, (_, root))| gather_column(root.ty, rows, batches, &order, at + 1));
+        let results = self.roots().enumerate().map(|(at, (_, root))| gather_column(root.ty, rows.len(), batches, &order, at + 1));
         results.collect()
     }
 }
@@ -275,21 +335,31 @@ impl Reads {
     }
 }
 
-/// Slices of the rows: contiguous parts, one per thread, in batches.
-fn partitions(whole: &RecordBatch, threads: usize) -> Vec<Vec<RecordBatch>> {
+/// The rows in batches.
+fn slices(whole: &RecordBatch) -> Vec<RecordBatch> {
     let rows = whole.num_rows();
-    let share = rows.div_ceil(threads.max(1)).max(1);
-    let batches = |start: usize| {
-        let end = rows.min(start + share);
-        (start..end).step_by(BATCH_ROWS).map(move |at| whole.slice(at, BATCH_ROWS.min(end - at))).collect()
-    };
     if rows == 0 {
-        return vec![vec![whole.clone()]];
+        return vec![whole.clone()];
     }
-    (0..rows).step_by(share).map(batches).collect()
+    (0..rows).step_by(BATCH_ROWS).map(|at| whole.slice(at, BATCH_ROWS.min(rows - at))).collect()
 }
 
-fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<usize>], at: usize) -> Result<(ArrayRef, ClauseColumn), EngineError> {
+/// Results of an earlier stage as a column of a table.
+fn clause_array(column: &ClauseColumn, ty: Type, rows: Range<usize>) -> ArrayRef {
+    match (column, ty) {
+        (ClauseColumn::Number { unscaled, known, .. }, Type::Number(number)) => {
+            let (unscaled, known) = (unscaled.get(rows.clone()).unwrap_or_default(), known.get(rows).unwrap_or_default());
+            let values = unscaled.iter().zip(known).map(|(value, known)| known.then_some(*value));
+            match plan::physical(number) {
+                DataType::Int64 => Arc::new(values.map(|v| v.and_then(|v| i64::try_from(v).ok())).collect::<Int64Array>()),
+                other => Arc::new(values.collect::<Decimal128Array>().with_data_type(other)),
+            }
+        }
+        _ => Arc::new(rows.map(|row| column.verdict(row)).collect::<BooleanArray>()),
+    }
+}
+
+fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<usize>], at: usize) -> Result<ClauseColumn, EngineError> {
     let wrong = || EngineError::internal("a result has an unexpected type");
     let parts = || batches.iter().map(|batch| batch.column(at)).zip(order);
     let Type::Number(number) = ty else {
@@ -298,8 +368,7 @@ fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<us
             let array = array.as_any().downcast_ref::<BooleanArray>().ok_or_else(wrong)?;
             targets.iter().zip(array.iter()).for_each(|(row, truth)| verdicts[*row] = truth.map_or(-1, i8::from));
         }
-        let array: BooleanArray = verdicts.iter().map(|v| (*v >= 0).then_some(*v == 1)).collect();
-        return Ok((Arc::new(array), ClauseColumn::Verdict(verdicts)));
+        return Ok(ClauseColumn::Verdict(verdicts));
     };
     let (mut unscaled, mut known) = (vec![0_i128; rows], vec![false; rows]);
     let mut put = |row: usize, value: Option<i128>| {
@@ -319,10 +388,5 @@ fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<us
             _ => return Err(wrong()),
         }
     }
-    let values = unscaled.iter().zip(&known).map(|(value, known)| known.then_some(*value));
-    let array: ArrayRef = match plan::physical(number) {
-        DataType::Int64 => Arc::new(values.map(|v| v.and_then(|v| i64::try_from(v).ok())).collect::<Int64Array>()),
-        other => Arc::new(values.collect::<Decimal128Array>().with_data_type(other)),
-    };
-    Ok((array, ClauseColumn::Number { scale: number.scale, unscaled, known }))
+    Ok(ClauseColumn::Number { scale: number.scale, unscaled, known })
 }

@@ -8,8 +8,9 @@ use qb_engine::expr::Literal;
 use qb_engine::views::{ColumnType, Level, View};
 use qb_engine::{ClauseKind, ClauseSource, Engine, EngineOptions, FactSource, Frame, Program, RuleFault, Rules, RunResult, SourcePlace, Value, arrow_schema};
 
+/// Windows of a few rows, so that even small cities are cut.
 pub(crate) static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::new(EngineOptions { threads: 2, memory_bytes: 256 << 20 }).unwrap());
+    LazyLock::new(|| Engine::new(EngineOptions { threads: 2, memory_bytes: 256 << 20, window_rows: 25 }).unwrap());
 
 /// A value of a made-up row; columns not given are unknown.
 #[derive(Clone, Debug)]
