@@ -1,4 +1,5 @@
-//! Imports the given paths into a data directory and prints the report: for measuring the step by itself.
+//! Imports the given paths into a data directory and prints the report: for measuring the step by
+//! itself.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,7 @@
 //! Stable 64-bit hashes and a compact map keyed by them.
 //!
-//! The hashes tell rows apart and find duplicates; they are not secret and not used against an adversary.
+//! The hashes tell rows apart and find duplicates; they are not secret and not used against an
+//! adversary.
 
 /// Odd constants of the mixing steps, taken from the digits of π.
 const MIX_A: u64 = 0x243f_6a88_85a3_08d3;

@@ -55,7 +55,8 @@ pub type OnProgress<'a> = dyn FnMut(Progress<'_>) + 'a;
 
 /// Imports files and folders.
 ///
-/// Each file goes in whole or not at all; a file that cannot be used is reported and the others go in. An import that
+/// Each file goes in whole or not at all; a file that cannot be used is reported and the others go
+/// in. An import that
 /// was interrupted is taken up where it ended: files that are in already are left out.
 ///
 /// # Errors
@@ -90,7 +91,8 @@ pub fn import(
             Err(other) => return Err(other),
         }
     }
-    // Unusable files are noted last: their numbers then never depend on where an import was interrupted.
+    // Unusable files are noted last: their numbers then never depend on where an import was
+    // interrupted.
     late.sort_by(|a, b| a.0.name.cmp(&b.0.name));
     for (listed, digest, fault) in late {
         run.refuse(&listed, digest, &fault)?;
@@ -261,10 +263,13 @@ impl<'a> Run<'a> {
         let name = write::stored_name(listed);
         self.store.write::<_, StoreError>(|tx| {
             let id = tx.next_id("source_file")?;
-            let (digest, bytes) = digest.map_or((String::new(), 0), |(digest, bytes)| (digest.to_string(), bytes));
+            let (digest, bytes) =
+                digest.map_or((String::new(), 0), |(digest, bytes)| (digest.to_string(), bytes));
             tx.execute(
-                "insert into source_file (id, import_run_id, name, digest, byte_count, state, rows_read, rows_accepted, \
-                 rows_rejected, rows_repaired, message_zh, message_en, recorded_at) values ($1, $2, $3, $4, $5, 'refused', 0, 0, 0, 0, $6, $7, $8)",
+                "insert into source_file (id, import_run_id, name, digest, byte_count, state, \
+                rows_read, rows_accepted, \
+                 rows_rejected, rows_repaired, message_zh, message_en, recorded_at) values ($1, \
+                 $2, $3, $4, $5, 'refused', 0, 0, 0, 0, $6, $7, $8)",
                 &[
                     id.into(),
                     self.id.into(),
@@ -367,14 +372,16 @@ fn sign(category: IncomeCategory, counted: bool) -> Sign {
 /// Takes up a run that was interrupted, or opens a new one.
 fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
     store.write(|tx| {
-        let open = "select id from import_run where state = 'running' and actor = $1 order by id desc limit 1";
+        let open = "select id from import_run where state = 'running' and actor = $1 order by id \
+            desc limit 1";
         let interrupted = tx.query_opt(open, &[options.actor.as_str().into()], |row| row.int(0))?;
         let id = match interrupted {
             Some(id) => id,
             None => {
                 let id = tx.next_id("import_run")?;
                 tx.execute(
-                    "insert into import_run (id, actor, state, started_at, rows_read, rows_accepted, rows_rejected, rows_repaired) \
+                    "insert into import_run (id, actor, state, started_at, rows_read, \
+                    rows_accepted, rows_rejected, rows_repaired) \
                      values ($1, $2, 'running', $3, 0, 0, 0, 0)",
                     &[id.into(), options.actor.as_str().into(), env::now().0.into()],
                 )?;
@@ -382,7 +389,14 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
             }
         };
         let reason = if interrupted.is_some() { "taken up after an interruption" } else { "" };
-        tx.audit(&AuditEntry { actor: &options.actor, action: "import.open", object: &id.to_string(), before: None, after: None, reason })?;
+        tx.audit(&AuditEntry {
+            actor: &options.actor,
+            action: "import.open",
+            object: &id.to_string(),
+            before: None,
+            after: None,
+            reason,
+        })?;
         Ok(id)
     })
 }
@@ -390,7 +404,8 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
 /// What closing a run finds: leads, people and households in the register.
 type Closed = (Vec<(String, crate::rows::draft::FaultDraft)>, i64, i64);
 
-/// Looks for leads and closes the run with the counts of all its files, those of an interrupted part included.
+/// Looks for leads and closes the run with the counts of all its files, those of an interrupted
+/// part included.
 fn close_run(
     store: &Store,
     id: i64,
@@ -403,16 +418,33 @@ fn close_run(
         let leads = leads::find(tx, id, heaping_from)?;
         tx.execute(
             "update import_run set state = $1, finished_at = $2, \
-             rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file where import_run_id = $3), \
-             rows_accepted = (select cast(coalesce(sum(rows_accepted), 0) as bigint) from source_file where import_run_id = $3), \
-             rows_rejected = (select cast(coalesce(sum(rows_rejected), 0) as bigint) from source_file where import_run_id = $3), \
-             rows_repaired = (select cast(coalesce(sum(rows_repaired), 0) as bigint) from source_file where import_run_id = $3) \
+             rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file \
+             where import_run_id = $3), \
+             rows_accepted = (select cast(coalesce(sum(rows_accepted), 0) as bigint) from \
+             source_file where import_run_id = $3), \
+             rows_rejected = (select cast(coalesce(sum(rows_rejected), 0) as bigint) from \
+             source_file where import_run_id = $3), \
+             rows_repaired = (select cast(coalesce(sum(rows_repaired), 0) as bigint) from \
+             source_file where import_run_id = $3) \
              where id = $3",
             &[state.into(), env::now().0.into(), id.into()],
         )?;
         let count = |sql: &'static str| tx.query_one(sql, &[], |row| row.int(0));
-        let (people, households) = (count("select count(*) from person")?, count("select count(*) from household")?);
-        tx.audit(&AuditEntry { actor, action: "import.close", object: &id.to_string(), before: None, after: None, reason: state })?;
+        let (people, households) = (
+            count("select count(*) from person")?,
+            count(
+                "select \
+            count(*) from household",
+            )?,
+        );
+        tx.audit(&AuditEntry {
+            actor,
+            action: "import.close",
+            object: &id.to_string(),
+            before: None,
+            after: None,
+            reason: state,
+        })?;
         Ok((leads, people, households))
     })
 }

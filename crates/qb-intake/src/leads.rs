@@ -1,4 +1,5 @@
-//! Patterns over whole files that no single row shows: years copied (F17), values heaped above a line (F18).
+//! Patterns over whole files that no single row shows: years copied (F17), values heaped above a
+//! line (F18).
 
 use qb_base::Fen;
 use qb_store::{StoreError, Tx, Value};
@@ -20,7 +21,8 @@ const HEAPING_TIMES: i64 = 3;
 /// Statements equal to the year before, of files of this run.
 const EQUAL_YEARS: &str = "select a.source_file_id, f.name, a.source_row, h.area_code \
     from income_statement a \
-    join income_statement b on b.household_id = a.household_id and b.policy_year = a.policy_year - 1 \
+    join income_statement b on b.household_id = a.household_id and b.policy_year = a.policy_year \
+    - 1 \
       and b.row_digest = a.row_digest and b.superseded_at is null \
     join source_file f on f.id = a.source_file_id join household h on h.id = a.household_id \
     where a.superseded_at is null and f.import_run_id = $1 \
@@ -59,7 +61,8 @@ pub(crate) fn find(
     for lead in &leads {
         let draft = &lead.draft;
         tx.execute(
-            "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, area_code, message_zh, message_en, \
+            "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, \
+            area_code, message_zh, message_en, \
              remedy_zh, remedy_en) values ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10)",
             &[
                 id.into(),

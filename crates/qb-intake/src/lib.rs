@@ -1,11 +1,17 @@
 //! Intake: files become rows of the register, and every row that cannot be used gets its reason.
 //!
-//! Step: the first of the chain. Input: files as departments send them (XLSX, CSV in any usual encoding, old
-//! workbooks), a policy pack that declares layouts and lists, the store. Output: households, persons, memberships,
-//! registrations, income statements, ledgers, designations, reference values; a report; faults kept by row.
-//! Invariants: a file is imported whole or not at all; a file imported once adds nothing when it comes again;
-//! a good row is never lost because of a bad one; a repair is made only where it is safe, and is recorded;
-//! files are read in a fixed order, so that an interrupted import ends in the same tables when it is run again;
+//! Step: the first of the chain. Input: files as departments send them (XLSX, CSV in any usual
+//! encoding, old
+//! workbooks), a policy pack that declares layouts and lists, the store. Output: households,
+//! persons, memberships,
+//! registrations, income statements, ledgers, designations, reference values; a report; faults kept
+//! by row.
+//! Invariants: a file is imported whole or not at all; a file imported once adds nothing when it
+//! comes again;
+//! a good row is never lost because of a bad one; a repair is made only where it is safe, and is
+//! recorded;
+//! files are read in a fixed order, so that an interrupted import ends in the same tables when it
+//! is run again;
 //! memory is bounded whatever the size of the file; messages hold no personal value in full.
 
 mod commit;

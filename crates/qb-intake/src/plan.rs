@@ -12,7 +12,8 @@ use crate::layout::{Detected, LayoutIndex, detect_sheet, peek};
 use crate::parse::PlannedSheet;
 use crate::read::Source;
 
-/// A folder of this name holds rows that were sent again after a fault report; they go in after the originals.
+/// A folder of this name holds rows that were sent again after a fault report; they go in after the
+/// originals.
 const CORRECTIONS_FOLDER: &str = "补正";
 /// Folders inside each other that are walked.
 const DEPTH_MAX: usize = 12;
@@ -159,7 +160,8 @@ impl Planned {
         self.sheets.first().map(|sheet| &sheet.detected)
     }
 
-    /// The order in which files go in: households before what speaks of them, originals before corrections.
+    /// The order in which files go in: households before what speaks of them, originals before
+    /// corrections.
     pub(crate) fn rank(&self) -> (u8, bool, &str) {
         let target = self.detected().map(|detected| detected.columns.layout.target);
         let rank = match target {

@@ -69,7 +69,8 @@ impl From<FileFault> for FileFaultText {
 /// Recognises a file without importing anything.
 ///
 /// # Errors
-/// A [`FileFault`] when the file cannot be read at all; a sheet without a known head is part of the answer.
+/// A [`FileFault`] when the file cannot be read at all; a sheet without a known head is part of the
+/// answer.
 pub fn preview(pack: &Pack, path: &Path) -> Result<Preview, IntakeError> {
     let mut source = Source::open(path)?;
     let layouts = LayoutIndex::all(pack);

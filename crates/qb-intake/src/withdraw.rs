@@ -1,6 +1,7 @@
 //! A form that is taken back: its file is gone from a folder that was imported before.
 //!
-//! Only village ledgers are withdrawn this way: each file is one village's own statement, and the folder is the
+//! Only village ledgers are withdrawn this way: each file is one village's own statement, and the
+//! folder is the
 //! current set of them. A register file that is missing takes nobody off the register.
 
 use std::collections::BTreeSet;
@@ -12,7 +13,8 @@ use crate::import::ImportOptions;
 use crate::plan::Listed;
 use crate::report::{FileReport, FileState};
 
-/// Of the ledger files known in a folder, the share (one in so many) that must still be there; an inbox that was
+/// Of the ledger files known in a folder, the share (one in so many) that must still be there; an
+/// inbox that was
 /// emptied is no withdrawal.
 const REMAINING_SHARE: usize = 2;
 
@@ -37,7 +39,8 @@ pub(crate) fn missing_ledgers(
     }
     let current = store.read(|conn| {
         conn.query(
-            "select l.id, f.id, f.name from village_ledger l join source_file f on f.id = l.source_file_id \
+            "select l.id, f.id, f.name from village_ledger l join source_file f on f.id = \
+            l.source_file_id \
              where l.superseded_at is null order by f.name",
             &[],
             |row| Ok(Current { ledger_id: row.int(0)?, file_id: row.int(1)?, name: row.text(2)? }),

@@ -1,6 +1,8 @@
-//! The fault workbook: refused rows in the layout they came in, the faulty cells marked, the reason beside them.
+//! The fault workbook: refused rows in the layout they came in, the faulty cells marked, the reason
+//! beside them.
 //!
-//! A clerk corrects the rows and imports the workbook as it is: the added columns are left out on reading.
+//! A clerk corrects the rows and imports the workbook as it is: the added columns are left out on
+//! reading.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +36,8 @@ type ByLayout = BTreeMap<String, Vec<Refused>>;
 
 /// Makes the fault workbook of an import run.
 ///
-/// Its rows are opened from their seals, so a caller first writes who asked and why; this writes nothing.
+/// Its rows are opened from their seals, so a caller first writes who asked and why; this writes
+/// nothing.
 ///
 /// # Errors
 /// When the store cannot be read, a seal is broken, or the workbook cannot be made.
@@ -111,8 +114,10 @@ fn read_faults(store: &Store, run: i64) -> Result<Faults, StoreError> {
     let mut faults = Faults::new();
     store.read(|conn| {
         conn.each::<StoreError>(
-            "select d.source_file_id, d.sheet, d.row_no, d.column_label, d.message_zh, d.remedy_zh from row_fault d \
-             join source_file f on f.id = d.source_file_id where f.import_run_id = $1 and d.severity = 'refused' order by d.id",
+            "select d.source_file_id, d.sheet, d.row_no, d.column_label, d.message_zh, \
+            d.remedy_zh from row_fault d \
+             join source_file f on f.id = d.source_file_id where f.import_run_id = $1 and \
+             d.severity = 'refused' order by d.id",
             &[run.into()],
             |row| {
                 let key = (row.int(0)?, row.text(1)?, row.int(2)?);

@@ -99,8 +99,10 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
     let layout = detected.map(|detected| detected.columns.layout.id.as_str());
     let year = detected.and_then(|detected| detected.title_year).map(i64::from);
     tx.execute(
-        "insert into source_file (id, import_run_id, name, digest, byte_count, layout, encoding, policy_year, state, rows_read, \
-         rows_accepted, rows_rejected, rows_repaired, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 'imported', 0, 0, 0, 0, $9)",
+        "insert into source_file (id, import_run_id, name, digest, byte_count, layout, encoding, \
+        policy_year, state, rows_read, \
+         rows_accepted, rows_rejected, rows_repaired, recorded_at) values ($1, $2, $3, $4, $5, \
+         $6, $7, $8, 'imported', 0, 0, 0, 0, $9)",
         &[
             id.into(),
             job.run_id.into(),

@@ -1,4 +1,5 @@
-//! Changes of what is already registered: the old version moves to its history, the new one takes its place.
+//! Changes of what is already registered: the old version moves to its history, the new one takes
+//! its place.
 
 use qb_base::Date;
 use qb_store::{StoreError, Tx, Value};
@@ -41,7 +42,8 @@ pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, St
         |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
     )?;
     let membership = tx.query_opt(
-        "select household_id, relation from membership where person_id = $1 and superseded_at is null and valid_to is null",
+        "select household_id, relation from membership where person_id = $1 and superseded_at is \
+        null and valid_to is null",
         &[id.into()],
         |row| Ok((row.int(0)?, row.text_opt(1)?)),
     )?;
@@ -67,7 +69,8 @@ pub(crate) fn replace_person(
 ) -> Result<(), StoreError> {
     let day = source.as_of.to_string();
     tx.execute(
-        "insert into person_history select p.*, cast($1 as text), cast($2 as bigint) from person p where p.id = $3",
+        "insert into person_history select p.*, cast($1 as text), cast($2 as bigint) from person \
+        p where p.id = $3",
         &[day.as_str().into(), source.file.now.0.into(), id.into()],
     )?;
     let origin = [
@@ -79,10 +82,14 @@ pub(crate) fn replace_person(
     ];
     let all: Vec<Value<'_>> = values.iter().copied().chain(origin).collect();
     tx.execute(
-        "update person set person_no = $1, name = $2, name_key = $3, id_kind = $4, id_sealed = $5, id_blind = $6, sex = $7, \
-         birth_on = $8, ethnicity = $9, education = $10, school_status = $11, out_of_school_reason = $12, health = $13, \
-         labour = $14, work_place = $15, work_months = $16, medical_insured = $17, critical_ill_insured = $18, \
-         recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22 where id = $23",
+        "update person set person_no = $1, name = $2, name_key = $3, id_kind = $4, id_sealed = \
+        $5, id_blind = $6, sex = $7, \
+         birth_on = $8, ethnicity = $9, education = $10, school_status = $11, \
+         out_of_school_reason = $12, health = $13, \
+         labour = $14, work_place = $15, work_months = $16, medical_insured = $17, \
+         critical_ill_insured = $18, \
+         recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22 where id = \
+         $23",
         &all,
     )?;
     Ok(())
@@ -97,13 +104,16 @@ pub(crate) fn replace_relation(
 ) -> Result<(), StoreError> {
     let (now, file_id) = (file.now.0, file.file_id);
     tx.execute(
-        "insert into membership (person_id, household_id, relation, valid_from, reason_in, recorded_at, source_file_id) \
-         select person_id, household_id, cast($1 as text), valid_from, reason_in, cast($2 as bigint), cast($3 as bigint) from membership \
+        "insert into membership (person_id, household_id, relation, valid_from, reason_in, \
+        recorded_at, source_file_id) \
+         select person_id, household_id, cast($1 as text), valid_from, reason_in, cast($2 as \
+         bigint), cast($3 as bigint) from membership \
          where person_id = $4 and superseded_at is null and valid_to is null",
         &[relation.into(), now.into(), file_id.into(), person_id.into()],
     )?;
     tx.execute(
-        "update membership set superseded_at = $1 where person_id = $2 and superseded_at is null and valid_to is null \
+        "update membership set superseded_at = $1 where person_id = $2 and superseded_at is null \
+        and valid_to is null \
          and source_file_id <> $3",
         &[now.into(), person_id.into(), file_id.into()],
     )?;
@@ -135,7 +145,8 @@ pub(crate) struct HouseholdChange<'a, 't> {
 }
 
 impl HouseholdChange<'_, '_> {
-    /// Applies what differs; answers the new standing when the registration changed and must be opened again.
+    /// Applies what differs; answers the new standing when the registration changed and must be
+    /// opened again.
     pub(crate) fn apply(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
         let old = read_household(tx, id)?;
         let new = self.merged(&old);
@@ -145,7 +156,8 @@ impl HouseholdChange<'_, '_> {
         self.standing(tx, id)
     }
 
-    /// Rows that bring the head state the household anew; single resent members only add what was missing.
+    /// Rows that bring the head state the household anew; single resent members only add what was
+    /// missing.
     fn merged(&self, old: &HouseholdRow) -> HouseholdRow {
         let (arena, values) = (&self.batch.arena, &self.draft.values);
         let text = |at: usize, code: Option<u16>| self.lists.household(at, code).map(str::to_owned);
@@ -176,13 +188,17 @@ impl HouseholdChange<'_, '_> {
         let day = self.as_of.to_string();
         let now = self.file.now.0;
         tx.execute(
-            "insert into household_history select h.*, cast($1 as text), cast($2 as bigint) from household h where h.id = $3",
+            "insert into household_history select h.*, cast($1 as text), cast($2 as bigint) from \
+            household h where h.id = $3",
             &[day.as_str().into(), now.into(), id.into()],
         )?;
         tx.execute(
-            "update household set group_name = $1, member_count = $2, household_class = $3, cause_main = $4, cause_other = $5, \
-             dangerous_house = $6, water_safe = $7, water_short = $8, income_reported_fen = $9, phone_sealed = $10, \
-             recorded_at = $11, source_file_id = $12, source_row = $13, row_digest = $14 where id = $15",
+            "update household set group_name = $1, member_count = $2, household_class = $3, \
+            cause_main = $4, cause_other = $5, \
+             dangerous_house = $6, water_safe = $7, water_short = $8, income_reported_fen = $9, \
+             phone_sealed = $10, \
+             recorded_at = $11, source_file_id = $12, source_row = $13, row_digest = $14 where \
+             id = $15",
             &[
                 new.group_name.as_deref().into(),
                 new.member_count.into(),
@@ -207,9 +223,16 @@ impl HouseholdChange<'_, '_> {
     fn standing(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
         let old = tx
             .query_opt(
-                "select identified_on, exit_status, exit_year from registration where household_id = $1 and superseded_at is null",
+                "select identified_on, exit_status, exit_year from registration where \
+                household_id = $1 and superseded_at is null",
                 &[id.into()],
-                |row| Ok(Standing { identified_on: row.text_opt(0)?, exit_status: row.text_opt(1)?, exit_year: row.int_opt(2)? }),
+                |row| {
+                    Ok(Standing {
+                        identified_on: row.text_opt(0)?,
+                        exit_status: row.text_opt(1)?,
+                        exit_year: row.int_opt(2)?,
+                    })
+                },
             )?
             .unwrap_or_default();
         let (arena, values, whole) = (&self.batch.arena, &self.draft.values, self.draft.has_head);
@@ -230,7 +253,8 @@ impl HouseholdChange<'_, '_> {
             return Ok(None);
         }
         tx.execute(
-            "update registration set superseded_at = $1 where household_id = $2 and superseded_at is null",
+            "update registration set superseded_at = $1 where household_id = $2 and \
+            superseded_at is null",
             &[self.file.now.0.into(), id.into()],
         )?;
         Ok(Some(new))
@@ -243,7 +267,8 @@ fn pick<T: Clone>(stated: Option<T>, known: &Option<T>, whole: bool) -> Option<T
 
 fn read_household(tx: &Tx<'_>, id: i64) -> Result<HouseholdRow, StoreError> {
     tx.query_one(
-        "select group_name, member_count, household_class, cause_main, cause_other, dangerous_house, water_safe, water_short, \
+        "select group_name, member_count, household_class, cause_main, cause_other, \
+        dangerous_house, water_safe, water_short, \
          income_reported_fen, phone_sealed from household where id = $1",
         &[id.into()],
         |row| {

@@ -1,4 +1,5 @@
-//! What every file needs while it is written: its row in the store, its faults, its refused rows, its counts.
+//! What every file needs while it is written: its row in the store, its faults, its refused rows,
+//! its counts.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +113,8 @@ impl<'t> FileWriter<'t> {
         Ok(())
     }
 
-    /// Refuses a row that only the store could tell to be wrong; its batch had counted it as accepted.
+    /// Refuses a row that only the store could tell to be wrong; its batch had counted it as
+    /// accepted.
     pub(crate) fn refuse(
         &mut self,
         row: u32,
@@ -182,8 +184,15 @@ impl<'t> FileWriter<'t> {
         let counts = self.counts;
         let count = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
         self.tx.execute(
-            "update source_file set rows_read = $1, rows_accepted = $2, rows_rejected = $3, rows_repaired = $4 where id = $5",
-            &[count(counts.read), count(counts.accepted()), count(counts.rejected), count(counts.repaired), self.file_id.into()],
+            "update source_file set rows_read = $1, rows_accepted = $2, rows_rejected = $3, \
+            rows_repaired = $4 where id = $5",
+            &[
+                count(counts.read),
+                count(counts.accepted()),
+                count(counts.rejected),
+                count(counts.repaired),
+                self.file_id.into(),
+            ],
         )?;
         Ok(FileResult {
             counts,

@@ -15,7 +15,8 @@ pub(crate) struct IncomeWriter<'t, 'k> {
     statement: Bulk<'t>,
     item: Bulk<'t>,
     next_id: i64,
-    /// Whether no statement of the file's years is in the store yet, so that none needs to be looked for.
+    /// Whether no statement of the file's years is in the store yet, so that none needs to be
+    /// looked for.
     fresh: bool,
     years_seen: Vec<(i16, crate::hash::HashIndex)>,
 }
@@ -85,7 +86,8 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         if !self.fresh {
             let year = i64::from(draft.year);
             let current = self.tx.query_opt(
-                "select id, row_digest from income_statement where household_id = $1 and policy_year = $2 and superseded_at is null",
+                "select id, row_digest from income_statement where household_id = $1 and \
+                policy_year = $2 and superseded_at is null",
                 &[house.id.into(), year.into()],
                 |row| Ok((row.int(0)?, row.int(1)?)),
             )?;

@@ -1,4 +1,5 @@
-//! Access paths of the register are built after its first load, which is several times faster than keeping them.
+//! Access paths of the register are built after its first load, which is several times faster than
+//! keeping them.
 
 use qb_store::{AuditEntry, Sql, Store, StoreError};
 

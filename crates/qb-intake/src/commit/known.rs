@@ -1,4 +1,5 @@
-//! What the register already holds, by hashed number: complete in memory for large imports, asked for one by one otherwise.
+//! What the register already holds, by hashed number: complete in memory for large imports, asked
+//! for one by one otherwise.
 
 use qb_base::BlindIndex;
 use qb_store::{Conn, StoreError};
@@ -23,7 +24,8 @@ pub(crate) struct House {
     pub(crate) row: u32,
 }
 
-/// Persons and households by hashed number. Hashes have 63 bits: among ten million numbers two agree with a chance of 10⁻⁵.
+/// Persons and households by hashed number. Hashes have 63 bits: among ten million numbers two
+/// agree with a chance of 10⁻⁵.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     people: HashIndex,
@@ -36,15 +38,21 @@ pub(crate) struct Known {
 
 const PEOPLE: &str = "select id, person_no, id_blind from person";
 const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
-    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) as bigint) \
-    from household h left join membership m on m.household_id = h.id and m.superseded_at is null and m.valid_to is null \
+    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
+    as bigint) \
+    from household h left join membership m on m.household_id = h.id and m.superseded_at is null \
+    and m.valid_to is null \
     group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
 const PERSON_BY_NO: &str = "select id from person where person_no = $1";
 const PERSON_BY_BLIND: &str = "select id from person where id_blind = $1";
-const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
-    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) as bigint) \
-    from household h left join membership m on m.household_id = h.id and m.superseded_at is null and m.valid_to is null \
-    where h.household_no = $1 group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
+const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, \
+    h.row_digest, \
+    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
+    as bigint) \
+    from household h left join membership m on m.household_id = h.id and m.superseded_at is null \
+    and m.valid_to is null \
+    where h.household_no = $1 group by h.id, h.household_no, h.area_code, h.member_count, \
+    h.row_digest";
 
 impl Known {
     /// Nothing is known and the store is empty.
@@ -167,7 +175,8 @@ pub(crate) fn area_number(code: &str) -> u64 {
     code.bytes().fold(0, |number, byte| number * 10 + u64::from(byte.wrapping_sub(b'0') % 10))
 }
 
-/// Ids fit 32 bits up to four billion rows; a greater one is never taken for another, as it is looked up again.
+/// Ids fit 32 bits up to four billion rows; a greater one is never taken for another, as it is
+/// looked up again.
 fn short(id: i64) -> u32 {
     u32::try_from(id).unwrap_or(u32::MAX)
 }

@@ -224,7 +224,8 @@ impl<'t> RegisterWriter<'t> {
         house.refused = house
             .refused
             .saturating_add(rows.saturating_sub(u16::try_from(accepted).unwrap_or(u16::MAX)));
-        // Heads among accepted people are counted when they are written; here all heads of the rows, less those below.
+        // Heads among accepted people are counted when they are written; here all heads of the
+        // rows, less those below.
         house.refused_heads =
             house.refused_heads.saturating_add(u16::try_from(draft.heads).unwrap_or(u16::MAX));
         if let Some(declared) = draft.values.member_count {
@@ -278,7 +279,8 @@ impl<'t> RegisterWriter<'t> {
         Ok(known.add_household(number.as_bytes(), house))
     }
 
-    /// A registration begins at identification, or at the start of the pack's year, and ends with the year of exit.
+    /// A registration begins at identification, or at the start of the pack's year, and ends with
+    /// the year of exit.
     fn insert_registration(
         &mut self,
         file: &FileWriter<'t>,
@@ -538,7 +540,8 @@ fn person_values<'v>(
     ]
 }
 
-/// A household has exactly one head and as many rows as it declares; refused rows count, as the file has them.
+/// A household has exactly one head and as many rows as it declares; refused rows count, as the
+/// file has them.
 fn check_members(file: &mut FileWriter<'_>, house: House) -> Result<(), StoreError> {
     let (members, heads) = (house.members + house.refused, house.heads + house.refused_heads);
     if heads == 0 {

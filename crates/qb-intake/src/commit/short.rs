@@ -16,7 +16,8 @@ pub(crate) fn ledger(
 ) -> Result<(), IntakeError> {
     let (area, year) = (draft.area.as_str(), i64::from(draft.year));
     let known = tx.query_opt(
-        "select l.id, l.row_digest, f.name, f.import_run_id from village_ledger l join source_file f on f.id = l.source_file_id \
+        "select l.id, l.row_digest, f.name, f.import_run_id from village_ledger l join \
+        source_file f on f.id = l.source_file_id \
          where l.area_code = $1 and l.policy_year = $2 and l.superseded_at is null",
         &[area.into(), year.into()],
         |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?)),
@@ -50,13 +51,22 @@ pub(crate) fn ledger(
     }
     let id = tx.next_id("village_ledger")?;
     tx.execute(
-        "insert into village_ledger (id, area_code, policy_year, recorded_at, source_file_id, row_digest) \
+        "insert into village_ledger (id, area_code, policy_year, recorded_at, source_file_id, \
+        row_digest) \
          values ($1, $2, $3, $4, $5, $6)",
-        &[id.into(), area.into(), year.into(), file.now.0.into(), file.file_id.into(), draft.digest.into()],
+        &[
+            id.into(),
+            area.into(),
+            year.into(),
+            file.now.0.into(),
+            file.file_id.into(),
+            draft.digest.into(),
+        ],
     )?;
     for line in &draft.lines {
         tx.execute(
-            "insert into village_ledger_item (ledger_id, item, amount_fen, amount_prior_fen, one_off_fen, evidence, source_row) \
+            "insert into village_ledger_item (ledger_id, item, amount_fen, amount_prior_fen, \
+            one_off_fen, evidence, source_row) \
              values ($1, $2, $3, $4, $5, $6, $7)",
             &[
                 id.into(),
@@ -101,7 +111,8 @@ pub(crate) fn designations(
         }
         let since = draft.year.map_or_else(|| as_of.to_string(), |year| format!("{year:04}-01-01"));
         tx.execute(
-            "insert into designation (id, kind, area_code, designated_year, valid_from, reason_in, recorded_at, source_file_id, \
+            "insert into designation (id, kind, area_code, designated_year, valid_from, \
+            reason_in, recorded_at, source_file_id, \
              source_row) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             &[
                 id.into(),
@@ -120,7 +131,8 @@ pub(crate) fn designations(
     Ok(())
 }
 
-/// Writes outside figures; a newer value of the same figure, area, year and source takes the place of the older.
+/// Writes outside figures; a newer value of the same figure, area, year and source takes the place
+/// of the older.
 pub(crate) fn references(
     tx: &Tx<'_>,
     file: &mut FileWriter<'_>,
@@ -129,11 +141,14 @@ pub(crate) fn references(
     let mut id = tx.next_id("reference_value")?;
     for draft in drafts {
         let known = tx.query(
-            "select id, area_code, policy_year, source, value_micro, unit, label, document, published_on from reference_value \
+            "select id, area_code, policy_year, source, value_micro, unit, label, document, \
+            published_on from reference_value \
              where fact_id = $1 and superseded_at is null order by id",
             &[draft.fact_id.as_str().into()],
             |row| {
-                let same_key = row.text_opt(1)? == draft.area && row.int_opt(2)? == draft.year.map(i64::from) && row.text(6)? == draft.label;
+                let same_area = row.text_opt(1)? == draft.area;
+                let same_year = row.int_opt(2)? == draft.year.map(i64::from);
+                let same_key = same_area && same_year && row.text(6)? == draft.label;
                 let same_value = row.int(4)? == draft.value_micro
                     && row.text(5)? == draft.unit
                     && row.text(3)? == draft.source
@@ -167,8 +182,10 @@ pub(crate) fn references(
             i64::from(draft.row).into(),
         ];
         tx.execute(
-            "insert into reference_value (id, fact_id, label, area_code, policy_year, value_micro, unit, source, document, \
-             published_on, recorded_at, source_file_id, source_row) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "insert into reference_value (id, fact_id, label, area_code, policy_year, \
+            value_micro, unit, source, document, \
+             published_on, recorded_at, source_file_id, source_row) values ($1, $2, $3, $4, $5, \
+             $6, $7, $8, $9, $10, $11, $12, $13)",
             &values,
         )?;
         id += 1;

@@ -1,4 +1,5 @@
-//! Area names become codes: counties, towns and villages with their endings, former names and codes (fault F11).
+//! Area names become codes: counties, towns and villages with their endings, former names and codes
+//! (fault F11).
 
 use std::collections::HashMap;
 
@@ -111,7 +112,8 @@ impl AreaIndex {
     }
 
     fn by_code(&self, parent: AreaCode, level: AreaLevel, digits: &str) -> Reading<AreaCode> {
-        // Extensions of three or five digits tell urban from rural; the first twelve name the village.
+        // Extensions of three or five digits tell urban from rural; the first twelve name the
+        // village.
         let plain = match digits.len() {
             15 | 17 => digits.get(..12).unwrap_or(digits),
             _ => digits,

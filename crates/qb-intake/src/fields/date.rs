@@ -5,7 +5,8 @@ use qb_base::{PartialDate, date};
 use super::{Issue, Reading};
 use crate::read::batch::{CellKind, Value};
 
-/// Days from 1970 back to the day before 1900-01-01 as spreadsheets count (their 1900 was a leap year).
+/// Days from 1970 back to the day before 1900-01-01 as spreadsheets count (their 1900 was a leap
+/// year).
 const BASE_1900_DAYS: i64 = -25_569;
 /// Days from 1970 back to 1904-01-01.
 const BASE_1904_DAYS: i64 = -24_107;

@@ -1,4 +1,5 @@
-//! Everything that can be wrong with a cell or a household, with its code, its sentence and its remedy.
+//! Everything that can be wrong with a cell or a household, with its code, its sentence and its
+//! remedy.
 
 use qb_base::Text;
 
@@ -29,7 +30,12 @@ impl Severity {
 }
 
 macro_rules! issues {
-    ($($(#[$doc:meta])* $name:ident, $code:literal, $severity:ident, $zh:literal, $en:literal, $remedy_zh:literal, $remedy_en:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $code:literal, $severity:ident,
+        $zh:literal, $en:literal,
+        $remedy_zh:literal, $remedy_en:literal;
+    )*) => {
         /// A kind of fault; texts may hold `{label}`, `{value}` and other names that are filled in.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Issue {
@@ -83,7 +89,8 @@ issues! {
     /// A spreadsheet turned the number into a figure.
     IdDamaged, "F4", Refused,
         "证件号码被表格软件转成了数值，末几位已丢失，无法恢复。", "a spreadsheet turned the identity number into a figure; its last digits are lost and cannot be restored",
-        "把该列设为“文本”格式，按原证件重新录入本行后导入。", "set the column to “text”, enter the number again from the document and import the row";
+        "把该列设为“文本”格式，按原证件重新录入本行后导入。", "set the column to “text”, enter the number again from the \
+        document and import the row";
     /// An identity number of the wrong length.
     IdLength, "id_length", Refused,
         "证件号码应为18位（旧号15位、残疾人证20或22位），此处为{count}位。", "an identity number has 18 characters (15 before 1999, a disability card 20 or 22); this has {count}",
@@ -103,10 +110,12 @@ issues! {
     /// A stand-in number.
     IdPlaceholder, "id_placeholder", Refused,
         "证件号码是占位号（如全1、顺序号）。", "the identity number is a placeholder (all ones, a sequence)",
-        "填写真实号码；确无证件的，在此列填写原因（如“未上户”）。", "enter the real number; where there is no document, write the reason in this column";
+        "填写真实号码；确无证件的，在此列填写原因（如“未上户”）。", "enter the real number; where there is no document, \
+        write the reason in this column";
     /// Kind or grade of a disability card is unknown.
     IdCard, "id_card", Refused,
-        "残疾人证第19、20位应为类别1–7、等级1–4。", "digits 19 and 20 of a disability card are a kind from 1 to 7 and a grade from 1 to 4",
+        "残疾人证第19、20位应为类别1–7、等级1–4。", "digits 19 and 20 of a disability card are a kind from 1 to \
+        7 and a grade from 1 to 4",
         "按原证件更正后重新导入本行。", "correct it from the document and import the row again";
     /// Age outside 0 to 120.
     IdAge, "id_age", Refused,
@@ -152,7 +161,8 @@ issues! {
     YearOutside, "year_outside", Refused,
         "年度{value}不在本政策包的范围内（{range}）。", "year {value} is not covered by this policy pack ({range})",
         "使用该年度的政策包导入，或更正年度。", "import with that year's policy pack, or correct the year";
-    /// A table says a text where it should say a label of a list, and the label is known under another name.
+    /// A table says a text where it should say a label of a list, and the label is known under
+    /// another name.
     LabelAlias, "F13", Repaired,
         "“{label}”的“{value}”已对应到“{meaning}”。", "“{value}” in “{label}” was mapped to “{meaning}”",
         "无需处理。", "nothing to do";

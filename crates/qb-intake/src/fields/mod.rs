@@ -1,4 +1,5 @@
-//! Cells become typed values: what is clean is taken, what is safe is repaired and recorded, the rest is a fault.
+//! Cells become typed values: what is clean is taken, what is safe is repaired and recorded, the
+//! rest is a fault.
 
 pub mod area;
 pub mod code;

@@ -31,7 +31,8 @@ impl Exact {
         let (whole, rest) = (self.mantissa / factor, self.mantissa % factor);
         let up = rest.abs().checked_mul(2)? >= factor;
         let value = i64::try_from(whole + if up { self.mantissa.signum() } else { 0 }).ok()?;
-        // What lies below a billionth of the last place is how binary numbers print, not what was meant.
+        // What lies below a billionth of the last place is how binary numbers print, not what was
+        // meant.
         let noise = factor / 1_000_000_000;
         let distance = rest.abs().min(factor - rest.abs());
         Some((value, distance > noise))

@@ -122,7 +122,8 @@ pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
     }
 }
 
-/// Reads a phone number: 7 to 12 digits after separators, country prefix and a second number are gone.
+/// Reads a phone number: 7 to 12 digits after separators, country prefix and a second number are
+/// gone.
 pub fn phone(value: Value<'_>) -> Reading<String> {
     let text = value.trimmed();
     if text.is_empty() {

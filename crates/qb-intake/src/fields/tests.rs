@@ -181,16 +181,21 @@ fn phones_lose_their_separators() {
 proptest! {
     #[test]
     fn any_text_is_answered_by_every_parser(written in "\\PC{0,40}", kind in 0_usize..6) {
-        let kinds = [CellKind::Text, CellKind::Number, CellKind::Date1900, CellKind::Date1904, CellKind::Bool, CellKind::Error];
+        use CellKind as K;
+        let kinds = [K::Text, K::Number, K::Date1900, K::Date1904, K::Bool, K::Error];
         let value = cell(kinds[kind], &written);
-        let _ = (money(value, 0), money(value, 4), integer(value), micro(value), date::date(value), date::year(value));
+        let _ = (money(value, 0), money(value, 4), integer(value), micro(value));
+        let _ = (date::date(value), date::year(value));
         let _ = (identity(value), name(&written), phone(value), truth(value));
     }
 
     #[test]
-    fn any_bytes_are_answered_by_every_parser(written in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn any_bytes_are_answered_by_every_parser(
+        written in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
         let value = Value { kind: CellKind::Text, text: &written };
-        let _ = (money(value, 0), integer(value), date::date(value), identity(value), phone(value), truth(value));
+        let _ = (money(value, 0), integer(value), date::date(value));
+        let _ = (identity(value), phone(value), truth(value));
     }
 
     #[test]
@@ -202,10 +207,18 @@ proptest! {
     }
 
     #[test]
-    fn every_day_is_read_back_from_its_usual_spellings(year in 1950_i16..2050, month in 1_i8..=12, day in 1_i8..=28) {
+    fn every_day_is_read_back_from_its_usual_spellings(
+        year in 1950_i16..2050,
+        month in 1_i8..=12,
+        day in 1_i8..=28,
+    ) {
         let iso = format!("{year:04}-{month:02}-{day:02}");
-        for written in [iso.clone(), format!("{year}/{month}/{day}"), format!("{year}年{month}月{day}日"), format!("{year}.{month:02}.{day:02}")] {
-            prop_assert_eq!(date::date(text(&written)).value().map(|date| date.to_iso()), Some(iso.clone()));
+        let slashes = format!("{year}/{month}/{day}");
+        let words = format!("{year}年{month}月{day}日");
+        let points = format!("{year}.{month:02}.{day:02}");
+        for written in [iso.clone(), slashes, words, points] {
+            let read = date::date(text(&written)).value().map(|date| date.to_iso());
+            prop_assert_eq!(read, Some(iso.clone()));
         }
     }
 }

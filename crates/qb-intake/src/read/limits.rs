@@ -4,7 +4,8 @@
 pub const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Entries an XLSX package may have.
 pub const ENTRIES_MAX: usize = 256;
-/// Bytes all entries of a package may have together after inflating; a sheet of a million rows and thirty columns has about 1.3 GB.
+/// Bytes all entries of a package may have together after inflating; a sheet of a million rows and
+/// thirty columns has about 1.3 GB.
 pub const UNPACKED_BYTES_MAX: u64 = 3 << 30;
 /// How much larger than its packed form an entry may become; real sheets stay below 40.
 pub const RATIO_MAX: u64 = 200;

@@ -1,4 +1,5 @@
-//! Readers: a file becomes batches of rows, whatever its format, without holding the file in memory.
+//! Readers: a file becomes batches of rows, whatever its format, without holding the file in
+//! memory.
 
 pub mod batch;
 mod csv;

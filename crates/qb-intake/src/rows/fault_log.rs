@@ -8,9 +8,11 @@ use super::draft::FaultDraft;
 use super::field::Field;
 use crate::fields::{Issue, Severity};
 
-/// Repairs and warnings of one kind and column kept row by row in a file; further ones are counted together.
+/// Repairs and warnings of one kind and column kept row by row in a file; further ones are counted
+/// together.
 const SINGLE_MAX: u64 = 10_000;
-/// Distinct values of shared faults kept in a file; further ones are counted under the first of their kind.
+/// Distinct values of shared faults kept in a file; further ones are counted under the first of
+/// their kind.
 const SHARED_MAX: usize = 5_000;
 
 /// Where a fault was found.
@@ -50,7 +52,8 @@ pub(crate) struct FaultLog {
     single: Vec<FaultDraft>,
     shared: BTreeMap<SharedKey, SharedFault>,
     counts: BTreeMap<(Issue, usize), (u64, Option<FaultDraft>)>,
-    /// Occurrences by column and text as the file writes it, with the fault they are added to at the end.
+    /// Occurrences by column and text as the file writes it, with the fault they are added to at
+    /// the end.
     quick: HashMap<(Issue, usize), Vec<Quick>>,
     /// The area of the row being read.
     pub(crate) area: Option<AreaCode>,
@@ -97,7 +100,8 @@ impl FaultLog {
         }
     }
 
-    /// Counts one more occurrence of a text whose fault is known; false when it has to be noted in full.
+    /// Counts one more occurrence of a text whose fault is known; false when it has to be noted in
+    /// full.
     #[inline]
     pub(crate) fn again(&mut self, issue: Issue, column: usize, raw: &[u8]) -> bool {
         let known = self

@@ -105,7 +105,8 @@ impl<'r> RowReader<'r, '_> {
         self.log.cell(Found { row: self.row.number, field, issue }, fills);
     }
 
-    /// Takes a reading: notes repairs and faults, refuses the row where a required value is missing.
+    /// Takes a reading: notes repairs and faults, refuses the row where a required value is
+    /// missing.
     #[inline]
     pub(crate) fn take<T>(&mut self, field: &Field, reading: Reading<T>) -> Option<T> {
         match reading {

@@ -1,4 +1,5 @@
-//! A village's ledger: fields above the table, then one row per item; sums are checked, never stored.
+//! A village's ledger: fields above the table, then one row per item; sums are checked, never
+//! stored.
 
 use std::collections::BTreeMap;
 
@@ -219,7 +220,8 @@ impl LedgerParser {
         }
     }
 
-    /// Compares the sums the form states with what its items give; forms number their rows by these identities.
+    /// Compares the sums the form states with what its items give; forms number their rows by these
+    /// identities.
     fn check_sums(&mut self) {
         let Some(codes) = &self.codes else { return };
         let amounts: BTreeMap<&str, i64> =

@@ -220,7 +220,8 @@ fn text(row: &mut RowReader<'_, '_>, field: &Field) -> Option<String> {
     row.take(field, reading)
 }
 
-/// An outside figure may be about a larger area than the pack's, never about an unknown one below it.
+/// An outside figure may be about a larger area than the pack's, never about an unknown one below
+/// it.
 fn known_area(
     row: &mut RowReader<'_, '_>,
     field: &Field,

@@ -1,4 +1,5 @@
-//! Rows of a known layout become drafts of records, with a fault for every cell that is not as it should be.
+//! Rows of a known layout become drafts of records, with a fault for every cell that is not as it
+//! should be.
 
 pub(crate) mod draft;
 pub(crate) mod fault_log;
@@ -30,7 +31,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The years whose incomes and ledgers the pack covers: its own and the one before, for comparison.
+    /// The years whose incomes and ledgers the pack covers: its own and the one before, for
+    /// comparison.
     pub(crate) fn covers(&self, year: i16) -> bool {
         (self.year.0 - 1..=self.year.0).contains(&year)
     }

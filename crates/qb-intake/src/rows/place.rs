@@ -1,4 +1,5 @@
-//! County, town and village of a row: filled down, looked up once per combination, checked against the scope.
+//! County, town and village of a row: filled down, looked up once per combination, checked against
+//! the scope.
 
 use std::collections::HashMap;
 

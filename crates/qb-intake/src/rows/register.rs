@@ -423,7 +423,8 @@ fn birth_iso(digits: &[u8]) -> [u8; 10] {
     iso
 }
 
-/// Reads what belongs to the household; the head's row wins, otherwise the first row that states a value.
+/// Reads what belongs to the household; the head's row wins, otherwise the first row that states a
+/// value.
 fn read_household(
     row: &mut RowReader<'_, '_>,
     fields: &Fields,

@@ -100,7 +100,8 @@ fn a_corrected_ledger_takes_the_place_of_the_old_one() {
     let bench = Bench::new();
     bench.write("a.xlsx", xlsx(&ledger("东风社区居委会", "160000"))).import();
     bench.write("a.xlsx", xlsx(&ledger("东风社区居委会", "18.5万"))).import();
-    let sql = "select i.amount_fen from village_ledger l join village_ledger_item i on i.ledger_id = l.id \
+    let sql = "select i.amount_fen from village_ledger l join village_ledger_item i on \
+        i.ledger_id = l.id \
                where l.superseded_at is null and i.item = 'operating'";
     assert_eq!(number(&bench.store.store, sql), 18_500_000);
 }

@@ -1,4 +1,5 @@
-//! An import that stops anywhere and is run again ends in the same tables as one that was not disturbed.
+//! An import that stops anywhere and is run again ends in the same tables as one that was not
+//! disturbed.
 
 use qb_intake::{ImportOptions, IntakeError, import};
 

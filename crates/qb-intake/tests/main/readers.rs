@@ -122,7 +122,9 @@ proptest! {
     #[test]
     fn a_csv_table_is_read_back(rows in table()) {
         let rows = cut(rows);
-        let text: String = rows.iter().map(|row| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n").collect();
+        let fields = |row: &Row| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>();
+        let line = |row: &Row| fields(row).join(",") + "\n";
+        let text: String = rows.iter().map(line).collect();
         // One column gives no separator to count; a head with commas tells it.
         let text = format!("甲,乙,丙,丁,戊,己,庚,辛,壬,癸,子,丑,寅,卯,辰,巳,午,未,申,酉,戌,亥\n{text}");
         prop_assert_eq!(&read(text.as_bytes()).unwrap()[1..], &rows[..]);
@@ -137,7 +139,10 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..2000), head in 0_usize..4) {
+    fn any_bytes_are_answered(
+        bytes in prop::collection::vec(any::<u8>(), 0..2000),
+        head in 0_usize..4,
+    ) {
         let magic: [&[u8]; 4] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe"];
         let _ = read(&[magic[head], &bytes].concat());
     }

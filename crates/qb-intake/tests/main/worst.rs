@@ -45,7 +45,8 @@ fn package(entries: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 const WORKBOOK: &[u8] = br#"<workbook xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
-const RELATIONS: &[u8] = br#"<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+const RELATIONS: &[u8] = br#"<Relationships>
+<Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
 fn with_sheet(sheet: &[u8]) -> Vec<u8> {
     package(&[

@@ -126,7 +126,8 @@ fn join(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// Which cell formats show a date: built-in numbers 14–22, 27–36, 45–47, 50–58, and codes with y, m, d, 年, 月, 日.
+/// Which cell formats show a date: built-in numbers 14–22, 27–36, 45–47, 50–58, and codes with y,
+/// m, d, 年, 月, 日.
 fn date_formats(part: &str, bytes: &[u8]) -> Result<Vec<bool>, FileFault> {
     let mut custom: Vec<u32> = Vec::new();
     let mut formats = Vec::new();
@@ -160,7 +161,8 @@ fn date_formats(part: &str, bytes: &[u8]) -> Result<Vec<bool>, FileFault> {
     Ok(formats)
 }
 
-/// Whether a format code shows a date, leaving out what stands in quotes, brackets or behind a backslash.
+/// Whether a format code shows a date, leaving out what stands in quotes, brackets or behind a
+/// backslash.
 fn shows_a_date(code: &str) -> bool {
     let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
     for c in code.chars() {
