@@ -1,4 +1,5 @@
-//! Making the annual report: each fact of the pack is laid beside what the rows and the outside sources say.
+//! Making the annual report: each fact of the pack is laid beside what the rows and the outside
+//! sources say.
 
 use std::collections::BTreeMap;
 
@@ -182,9 +183,9 @@ fn note(pack: &Pack, one: &Contradiction, figures: &[Figure]) -> Result<Note, Re
 
 /// What the pack says of the published figures, unless the rows contradict one of them.
 fn outcome(one: &Contradiction, figures: &[Figure]) -> Outcome {
-    let broken = figures.iter().any(|figure| {
-        figure.verdict == Verdict::Contradiction && one.facts.contains(&figure.id)
-    });
+    let broken = figures
+        .iter()
+        .any(|figure| figure.verdict == Verdict::Contradiction && one.facts.contains(&figure.id));
     match one.outcome {
         Outcome::Consistent if broken => Outcome::Contradiction,
         known => known,
@@ -209,11 +210,9 @@ fn note_value(
         Operand::Param(id) => pack.param(id, &pack.area, pack.as_of).map(|value| value.published),
     };
     let step = figure.rounding.or_else(|| Decimal::new(NOTE_STEP.0, NOTE_STEP.1));
-    let value = arithmetic::evaluate(&figure.expression.text, &mut look_up)
-        .map_err(|fault| ReportError::Figure {
-            id: figure.id.clone(),
-            detail: fault.message.to_string(),
-        })?;
+    let value = arithmetic::evaluate(&figure.expression.text, &mut look_up).map_err(|fault| {
+        ReportError::Figure { id: figure.id.clone(), detail: fault.message.to_string() }
+    })?;
     Ok(value.zip(step).and_then(|(value, step)| value.round_to(step)))
 }
 

@@ -63,7 +63,8 @@ impl<'a> RunRows<'a> {
     }
 
     fn line(&self, sheet: &Sheet, subject: i64, area: &str) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = area_names(self.pack, area).into_iter().map(Cell::Text).collect();
+        let mut cells: Vec<Cell> =
+            area_names(self.pack, area).into_iter().map(Cell::Text).collect();
         if sheet.level != Level::Village {
             cells.push(Cell::Text(subject.to_string()));
         }
@@ -118,7 +119,16 @@ impl RowSource for RunRows<'_> {
                 let scope = Scope::system();
                 let from = (after.0.as_str(), after.1);
                 let counted = (sheet.position, '1');
-                queries::subjects(conn, &scope, self.run.id, sheet.level.name(), self.pack.area, counted, from, page)
+                queries::subjects(
+                    conn,
+                    &scope,
+                    self.run.id,
+                    sheet.level.name(),
+                    self.pack.area,
+                    counted,
+                    from,
+                    page,
+                )
             })?;
             for (area, subject) in &found {
                 receive(&self.line(sheet, *subject, area))?;
@@ -135,7 +145,8 @@ impl RowSource for RunRows<'_> {
 
 /// One sheet for all facts that filter the same rows; facts that count everything have none.
 fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
-    let mut groups: BTreeMap<(Level, &str), Vec<(&Fact, &RowQuery, &FigureOutcome)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Level, &str), Vec<(&Fact, &RowQuery, &FigureOutcome)>> =
+        BTreeMap::new();
     for outcome in outcomes {
         let Some(fact) = pack.fact(&outcome.fact) else { continue };
         let Method::Rows(query) = &fact.method else { continue };
@@ -146,11 +157,7 @@ fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
     groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
 }
 
-fn sheet(
-    pack: &Pack,
-    level: Level,
-    facts: &[(&Fact, &RowQuery, &FigureOutcome)],
-) -> Option<Sheet> {
+fn sheet(pack: &Pack, level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]) -> Option<Sheet> {
     let (_, _, outcome) = facts.first()?;
     let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {
@@ -204,14 +211,19 @@ fn is_place(column: &Column) -> bool {
 
 fn head_of(column: &Column) -> Text {
     if column.unit == Unit::Fen {
-        return Text::new(format!("{}（元）", column.label.zh), format!("{} (yuan)", column.label.en));
+        return Text::new(
+            format!("{}（元）", column.label.zh),
+            format!("{} (yuan)", column.label.en),
+        );
     }
     column.label.clone()
 }
 
 /// The identifiers of an expression.
 fn words(expression: &str) -> impl Iterator<Item = &str> {
-    expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    expression
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
 }
 
 /// Names of county, town and village.
@@ -238,9 +250,15 @@ mod tests {
     fn facts_that_filter_the_same_rows_share_a_sheet_and_those_that_count_all_have_none() {
         let mut pack = pack();
         let same = pack.fact("G08").unwrap().method.clone();
-        pack.facts.iter_mut().filter(|fact| fact.id == "G10").for_each(|fact| fact.method = same.clone());
-        let outcomes =
-            [outcome("G08", "household", 4), outcome("G10", "household", 5), outcome("V15", "village", 1)];
+        pack.facts
+            .iter_mut()
+            .filter(|fact| fact.id == "G10")
+            .for_each(|fact| fact.method = same.clone());
+        let outcomes = [
+            outcome("G08", "household", 4),
+            outcome("G10", "household", 5),
+            outcome("V15", "village", 1),
+        ];
         let sheets = sheets(&pack, &outcomes);
         assert_eq!(sheets.len(), 1);
         assert_eq!(sheets[0].head.facts, ["G08", "G10"]);
@@ -252,6 +270,9 @@ mod tests {
 
     #[test]
     fn an_area_is_named_down_to_where_it_is_known() {
-        assert_eq!(area_names(&pack(), "320321100200"), ["丰县".to_owned(), String::new(), String::new()]);
+        assert_eq!(
+            area_names(&pack(), "320321100200"),
+            ["丰县".to_owned(), String::new(), String::new()]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Drawings as SVG text: a map of counties and bars of progress. Integers only, so every machine draws the same.
+//! Drawings as SVG text: a map of counties and bars of progress. Integers only, so every machine
+//! draws the same.
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,8 @@ const LINE: i64 = 34;
 const BAR_LINE: i64 = 58;
 /// Most points of one map; a larger one is not drawn.
 const POINTS_MAX: usize = 200_000;
-/// A degree of longitude at the latitude of the plain between Yellow River and Huai, in thousandths of one of latitude.
+/// A degree of longitude at the latitude of the plain between Yellow River and Huai, in thousandths
+/// of one of latitude.
 const LONGITUDE_PER_MILLE: i64 = 826;
 
 /// Shades from few to many; they stay apart on a mono printer.
@@ -27,7 +29,12 @@ const ACCENT: &str = "#1c7a77";
 const FONT: &str = "font-family=\"Noto Serif SC\"";
 
 /// Draws a chart, or nothing when there is nothing to draw.
-pub fn svg(report: &AnnualReport, shapes: Option<&str>, chart: &Chart, lang: Lang) -> Option<String> {
+pub fn svg(
+    report: &AnnualReport,
+    shapes: Option<&str>,
+    chart: &Chart,
+    lang: Lang,
+) -> Option<String> {
     match chart.kind {
         ChartKind::CountyMap => county_map(report, shapes?, chart.facts.first()?, lang),
         ChartKind::Progress => progress(report, &chart.facts, lang),
@@ -52,10 +59,16 @@ fn county_map(report: &AnnualReport, shapes: &str, fact: &str, lang: Lang) -> Op
     for county in &counties {
         let value = values.iter().find(|row| row.code == county.code);
         let shade = value.map_or(NO_VALUE, |row| row.shade);
-        let _ = write!(svg, "<path d=\"{}\" fill=\"{shade}\" stroke=\"#40615f\" stroke-width=\"1.2\" fill-rule=\"evenodd\"/>", frame.path(county));
+        let _ = write!(
+            svg,
+            "<path d=\"{}\" fill=\"{shade}\" stroke=\"#40615f\" stroke-width=\"1.2\" fill-rule=\"evenodd\"/>",
+            frame.path(county)
+        );
     }
     for county in &counties {
-        if let (Some(place), Some(row)) = (frame.middle(county), values.iter().find(|row| row.code == county.code)) {
+        if let (Some(place), Some(row)) =
+            (frame.middle(county), values.iter().find(|row| row.code == county.code))
+        {
             mark(&mut svg, place, row.number);
         }
     }
@@ -94,7 +107,10 @@ fn county_values<'a>(report: &'a AnnualReport, fact: &str) -> Vec<CountyRow<'a>>
             code: code.clone(),
             name,
             value: *value,
-            shade: SHADES.get(rank(*value) * SHADES.len() / found.len()).copied().unwrap_or(NO_VALUE),
+            shade: SHADES
+                .get(rank(*value) * SHADES.len() / found.len())
+                .copied()
+                .unwrap_or(NO_VALUE),
             number: index + 1,
         })
         .collect()
@@ -108,7 +124,12 @@ fn legend_line(svg: &mut String, y: i64, row: &CountyRow<'_>, unit: &str, lang: 
         "<rect x=\"{x}\" y=\"{}\" width=\"22\" height=\"22\" fill=\"{}\" stroke=\"#40615f\"/>\
          <text x=\"{}\" y=\"{y}\" font-size=\"19\" {FONT}>{} {}</text>\
          <text x=\"{WIDTH}\" y=\"{y}\" font-size=\"19\" text-anchor=\"end\" {FONT}>{}</text>",
-        y - 18, row.shade, x + 32, row.number, escape(row.name), escape(&value),
+        y - 18,
+        row.shade,
+        x + 32,
+        row.number,
+        escape(row.name),
+        escape(&value),
     );
 }
 
@@ -156,7 +177,13 @@ impl Frame {
             for (index, point) in ring.iter().enumerate() {
                 let place = self.place(*point);
                 if last != Some(place) {
-                    let _ = write!(path, "{}{} {}", if index == 0 { 'M' } else { 'L' }, place.0, place.1);
+                    let _ = write!(
+                        path,
+                        "{}{} {}",
+                        if index == 0 { 'M' } else { 'L' },
+                        place.0,
+                        place.1
+                    );
                     last = Some(place);
                 }
             }
@@ -251,10 +278,21 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
              <rect x=\"4\" y=\"{}\" width=\"{full}\" height=\"16\" fill=\"#eef2f2\"/>\
              <rect x=\"4\" y=\"{}\" width=\"{length}\" height=\"16\" fill=\"{ACCENT}\"/>\
              <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{percent}</text>",
-            y + 22, escape(says), full - 6, y + 22, escape(label), y + 32, y + 32, y + 46,
+            y + 22,
+            escape(says),
+            full - 6,
+            y + 22,
+            escape(label),
+            y + 32,
+            y + 32,
+            y + 46,
         );
     }
-    let _ = write!(svg, "<path d=\"M{0} 26V{height}\" stroke=\"#b3261e\" stroke-width=\"1.5\"/></svg>", full + 4);
+    let _ = write!(
+        svg,
+        "<path d=\"M{0} 26V{height}\" stroke=\"#b3261e\" stroke-width=\"1.5\"/></svg>",
+        full + 4
+    );
     Some(svg)
 }
 
@@ -268,7 +306,9 @@ fn per_mille(computed: Decimal, published: Decimal) -> Option<i64> {
 }
 
 fn open(height: i64) -> String {
-    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">")
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">"
+    )
 }
 
 fn escape(text: &str) -> String {

@@ -1,4 +1,5 @@
-//! What is known about the facts: values computed from rows, and outside statistics with their sources.
+//! What is known about the facts: values computed from rows, and outside statistics with their
+//! sources.
 
 use std::collections::BTreeMap;
 

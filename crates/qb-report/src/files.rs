@@ -97,7 +97,8 @@ pub fn from_json(text: &str) -> Result<AnnualReport, ReportError> {
     Err(ReportError::Stored(serde::de::Error::custom(detail)))
 }
 
-/// The figures for scripts: `[{id, published, computed, unit, verdict}]`, numbers as JSON numbers, missing as null.
+/// The figures for scripts: `[{id, published, computed, unit, verdict}]`, numbers as JSON numbers,
+/// missing as null.
 pub fn figures_json(report: &AnnualReport) -> Value {
     let line = |figure: &crate::model::Figure| {
         json!({

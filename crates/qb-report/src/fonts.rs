@@ -1,6 +1,7 @@
 //! The fonts of a report and the check that every character has a glyph.
 //!
-//! Typesetting drops a character without a glyph silently: a village or a person would lose part of its name.
+//! Typesetting drops a character without a glyph silently: a village or a person would lose part of
+//! its name.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,14 +44,16 @@ impl Fonts {
             .clone()
     }
 
-    /// The embedded fonts and every font file of a folder, in the order of their names; a missing folder adds nothing.
+    /// The embedded fonts and every font file of a folder, in the order of their names; a missing
+    /// folder adds nothing.
     ///
     /// # Errors
     /// When a file is no font, is too large, or cannot be read.
     pub fn with_folder(folder: &Path) -> Result<Self, ReportError> {
         let mut fonts = Self::embedded().fonts;
         for path in font_files(folder)? {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name =
+                path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let failed = |source| ReportError::File { file: name.clone(), source };
             let size = std::fs::metadata(&path).map_err(failed)?.len();
             if size > EXTRA_FILE_BYTES_MAX {
@@ -140,7 +143,9 @@ mod tests {
 
     #[test]
     fn names_of_places_and_rare_names_of_the_city_are_covered() {
-        Fonts::embedded().check(["邳州市睢宁县沛县㙍䶮堃喆 ≥18万元 “一户一策”……①㎡ AZaz09\n"]).unwrap();
+        Fonts::embedded()
+            .check(["邳州市睢宁县沛县㙍䶮堃喆 ≥18万元 “一户一策”……①㎡ AZaz09\n"])
+            .unwrap();
     }
 
     #[test]

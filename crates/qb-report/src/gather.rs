@@ -1,6 +1,7 @@
 //! Gathering the evidence: figures of the newest run, outside statistics of its snapshot.
 //!
-//! Everything comes from one run and its snapshot, so a report can be made again from them and says the same.
+//! Everything comes from one run and its snapshot, so a report can be made again from them and says
+//! the same.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +90,8 @@ fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> 
     outcomes.iter().filter_map(value).collect()
 }
 
-/// The value in the fact's unit: the engine counts money in fen, the fact says with which factor it is published.
+/// The value in the fact's unit: the engine counts money in fen, the fact says with which factor it
+/// is published.
 ///
 /// `None` for a fact that is not computed from rows, or beyond 128 bits.
 pub fn in_unit(fact: &Fact, unscaled: i128, scale: u32) -> Option<Decimal> {
@@ -115,7 +117,10 @@ fn shortened(unscaled: i128, scale: u32) -> Option<Decimal> {
 /// The outside values of the pack's area or an area above it, by the id under which they are filed.
 ///
 /// Of several years the pack's own or the newest before it counts.
-fn reference(snapshot: &Snapshot, pack: &Pack) -> Result<BTreeMap<String, ReferenceValue>, ReportError> {
+fn reference(
+    snapshot: &Snapshot,
+    pack: &Pack,
+) -> Result<BTreeMap<String, ReferenceValue>, ReportError> {
     let mut found: BTreeMap<String, (i64, ReferenceValue)> = BTreeMap::new();
     for batch in snapshot.read(&views::REFERENCE)? {
         for row in 0..batch.num_rows() {
@@ -129,7 +134,11 @@ fn reference(snapshot: &Snapshot, pack: &Pack) -> Result<BTreeMap<String, Refere
     Ok(found.into_iter().map(|(id, (_, value))| (id, value)).collect())
 }
 
-fn reference_row(batch: &RecordBatch, row: usize, pack: &Pack) -> Option<(String, i64, ReferenceValue)> {
+fn reference_row(
+    batch: &RecordBatch,
+    row: usize,
+    pack: &Pack,
+) -> Option<(String, i64, ReferenceValue)> {
     let text = |name: &str| {
         let column = batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
         column.is_valid(row).then(|| column.value(row))

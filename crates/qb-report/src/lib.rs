@@ -1,10 +1,15 @@
 //! The last link of the chain: figures that prove themselves.
 //!
-//! Step: report. Input: a policy pack with every published fact, the values computed from a snapshot, outside statistics.
-//! Output: an [`AnnualReport`] as plain data, and from it PDF, workbook and JSON in Chinese and English.
-//! Invariants: every fact of the pack is in the report with a verdict; numbers are exact decimals and are rounded and
-//! compared as their fact says; no sentence holds a typed number; no text leaves with a personal number in it
-//! ([`scan`]); no character is printed without a glyph ([`fonts`]); the same evidence gives the same digest.
+//! Step: report. Input: a policy pack with every published fact, the values computed from a
+//! snapshot, outside statistics.
+//! Output: an [`AnnualReport`] as plain data, and from it PDF, workbook and JSON in Chinese and
+//! English.
+//! Invariants: every fact of the pack is in the report with a verdict; numbers are exact decimals
+//! and are rounded and
+//! compared as their fact says; no sentence holds a typed number; no text leaves with a personal
+//! number in it
+//! ([`scan`]); no character is printed without a glyph ([`fonts`]); the same evidence gives the
+//! same digest.
 
 pub mod annual;
 pub mod behind;

@@ -1,4 +1,5 @@
-//! The annual report as plain data: stored as JSON, rendered as page, PDF and workbook without computing again.
+//! The annual report as plain data: stored as JSON, rendered as page, PDF and workbook without
+//! computing again.
 
 use qb_base::{AreaCode, Digest, Lang, Text, Timestamp};
 use qb_policy::{Compare, Decimal, Outcome};
@@ -37,7 +38,8 @@ pub struct AnnualReport {
     pub counties: Vec<CountyValues>,
     /// What the figures were computed from.
     pub provenance: Provenance,
-    /// Digest over everything above except the instant and the audit chain: the same facts give the same digest.
+    /// Digest over everything above except the instant and the audit chain: the same facts give the
+    /// same digest.
     pub digest: Digest,
 }
 

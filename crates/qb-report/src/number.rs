@@ -28,7 +28,8 @@ pub(crate) fn to_json(number: Decimal) -> serde_json::Value {
     }
 }
 
-/// A decimal as a spreadsheet cell or a drawing needs it; only ever shown, never computed with.
+/// A decimal as a spreadsheet cell needs it.
+// floats: a spreadsheet knows no other number; the value is shown, never computed with.
 pub(crate) fn to_cell(number: Decimal) -> f64 {
     number.to_string().parse().unwrap_or(f64::NAN)
 }

@@ -1,6 +1,7 @@
 //! Typesetting: a template of the pack and data as JSON become a PDF.
 //!
-//! The template sees exactly the files it is given, no disk, no network, no clock. Data never becomes template text,
+//! The template sees exactly the files it is given, no disk, no network, no clock. Data never
+//! becomes template text,
 //! because the template language is a programming language and a name could then be code.
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +21,8 @@ use qb_base::Date;
 use crate::error::ReportError;
 use crate::fonts::{self, Fonts};
 
-/// Documents the typesetter remembers work of; older work is forgotten so that a server does not grow.
+/// Documents the typesetter remembers work of; older work is forgotten so that a server does not
+/// grow.
 const MEMO_AGE_MAX: usize = 4;
 /// How deep groups of a page may nest when its text is read back.
 const FRAME_DEPTH_MAX: usize = 64;
@@ -68,7 +70,8 @@ pub fn typeset(job: Job<'_>, fonts: &Fonts) -> Result<Typeset, ReportError> {
 }
 
 impl Typeset {
-    /// The document as PDF bytes in the archival form PDF/A-2b; the same document gives the same bytes.
+    /// The document as PDF bytes in the archival form PDF/A-2b; the same document gives the same
+    /// bytes.
     ///
     /// # Errors
     /// When the document holds something PDF cannot express.
@@ -232,7 +235,10 @@ mod tests {
         }
     }
 
-    const TEMPLATE: &str = "#set text(font: \"Noto Serif SC\", lang: \"zh\", region: \"cn\")\n#let d = json(\"/data.json\")\n= #d.title\n#d.body";
+    const TEMPLATE: &str = "#set text(font: \"Noto Serif SC\", lang: \"zh\")
+#let d = json(\"/data.json\")
+= #d.title
+#d.body";
 
     #[test]
     fn data_is_printed_and_never_run() {
@@ -248,13 +254,20 @@ mod tests {
 
     #[test]
     fn the_same_document_gives_the_same_bytes() {
-        let once = || typeset(job(TEMPLATE, r#"{"title":"一","body":"二"}"#), &Fonts::embedded()).unwrap().pdf().unwrap();
+        let once = || {
+            typeset(job(TEMPLATE, r#"{"title":"一","body":"二"}"#), &Fonts::embedded())
+                .unwrap()
+                .pdf()
+                .unwrap()
+        };
         assert_eq!(once(), once());
     }
 
     #[test]
     fn a_character_without_a_glyph_stops_the_report() {
-        let fault = typeset(job(TEMPLATE, r#"{"title":"𠮷","body":""}"#), &Fonts::embedded()).err().unwrap();
+        let fault = typeset(job(TEMPLATE, r#"{"title":"𠮷","body":""}"#), &Fonts::embedded())
+            .err()
+            .unwrap();
         assert!(fault.to_string().contains("U+20BB7"), "{fault}");
     }
 
@@ -267,6 +280,9 @@ mod tests {
     #[test]
     fn a_fault_in_a_template_is_told_with_its_line() {
         let fault = typeset(job("one\n\n#nonsense", "{}"), &Fonts::embedded()).err().unwrap();
-        assert!(fault.to_string().contains("report/test.typ") && fault.to_string().contains("3: "), "{fault}");
+        assert!(
+            fault.to_string().contains("report/test.typ") && fault.to_string().contains("3: "),
+            "{fault}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The text of the report: sentences of the pack in which figures stand only as placeholders.
 //!
-//! `{G08}` is the figure with its unit, `{P14:万}` the same in ten thousands, `{P14:million}` in millions;
+//! `{G08}` is the figure with its unit, `{P14:万}` the same in ten thousands, `{P14:million}` in
+//! millions;
 //! `{year}` and `{as_of}` are the report's own. A digit typed into a sentence does not load.
 
 use qb_base::{Lang, Text};
@@ -18,7 +19,8 @@ pub(crate) const FILE: &str = "report/annual.toml";
 const SCALES: [(&str, i32, Lang); 4] =
     [("万", 4, Lang::Zh), ("亿", 8, Lang::Zh), ("million", 6, Lang::En), ("billion", 9, Lang::En)];
 
-/// Scaled numbers keep four digits after the point: 万元 stay exact to the yuan. The register has them in full.
+/// Scaled numbers keep four digits after the point: 万元 stay exact to the yuan. The register has
+/// them in full.
 const SCALED_STEP: (i128, u32) = (1, 4);
 
 /// The text of a pack's annual report.
@@ -58,9 +60,10 @@ struct RawPart {
 impl Prose {
     /// Reads the text of a pack.
     pub(crate) fn of_pack(pack: &Pack) -> Result<Self, ReportError> {
-        let text = pack.report_files.get(FILE).ok_or_else(|| {
-            fault("文件不存在", "the file does not exist")
-        })?;
+        let text = pack
+            .report_files
+            .get(FILE)
+            .ok_or_else(|| fault("文件不存在", "the file does not exist"))?;
         let mut prose = Self::read(text)?;
         prose.names = vec![
             ("year", pack.year.0.to_string()),

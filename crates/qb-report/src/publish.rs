@@ -1,4 +1,5 @@
-//! One command: gather the evidence, make the report, record it in the audit chain, write its documents.
+//! One command: gather the evidence, make the report, record it in the audit chain, write its
+//! documents.
 
 use qb_base::Digest;
 use qb_policy::Pack;

@@ -47,7 +47,11 @@ impl<'a> Look<'a> {
 ///
 /// # Errors
 /// When a text holds a personal number, a character has no glyph, or the template is wrong.
-pub fn render_pdf(report: &AnnualReport, look: &Look<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
+pub fn render_pdf(
+    report: &AnnualReport,
+    look: &Look<'_>,
+    lang: Lang,
+) -> Result<Vec<u8>, ReportError> {
     typeset_report(report, look, lang)?.pdf()
 }
 
@@ -83,10 +87,15 @@ pub fn typeset_report(
     Ok(typeset)
 }
 
-/// The drawings by file name, and the names by section, part and chart; a chart without data has none.
+/// The drawings by file name, and the names by section, part and chart; a chart without data has
+/// none.
 type Names = Vec<Vec<Vec<Option<String>>>>;
 
-fn drawings(report: &AnnualReport, look: &Look<'_>, lang: Lang) -> (BTreeMap<String, String>, Names) {
+fn drawings(
+    report: &AnnualReport,
+    look: &Look<'_>,
+    lang: Lang,
+) -> (BTreeMap<String, String>, Names) {
     let mut files = BTreeMap::new();
     let mut names = Vec::new();
     for (s, section) in report.sections.iter().enumerate() {
@@ -115,6 +124,8 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         .zip(names)
         .map(|(section, names)| section_data(report, section, names, lang))
         .collect();
+    let figures: Vec<Value> =
+        report.figures.iter().map(|figure| figure_data(figure, lang)).collect();
     json!({
         "lang": lang.code(),
         "title": report.title.get(lang),
@@ -125,7 +136,7 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         "made_on": report.provenance.made_at.date_in_china().to_string(),
         "counts": counts(report, lang),
         "sections": sections,
-        "figures": report.figures.iter().map(|figure| figure_data(figure, lang)).collect::<Vec<_>>(),
+        "figures": figures,
         "notes": report.notes.iter().map(|note| note_data(note, lang)).collect::<Vec<_>>(),
         "provenance": provenance_data(report),
     })
@@ -134,7 +145,9 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
 /// How many numbers have each verdict, and how many statements there are.
 fn counts(report: &AnnualReport, lang: Lang) -> Vec<Value> {
     let mut labels: Vec<Text> = Verdict::ALL.iter().map(|verdict| verdict.text()).collect();
-    labels.extend(report.figures.iter().find(|figure| figure.is_statement()).map(Figure::verdict_text));
+    labels.extend(
+        report.figures.iter().find(|figure| figure.is_statement()).map(Figure::verdict_text),
+    );
     let count = |label: &Text| {
         let alike = report.figures.iter().filter(|figure| figure.verdict_text() == *label);
         json!({ "label": label.get(lang), "count": alike.count() })
@@ -178,7 +191,8 @@ fn part_data(report: &AnnualReport, part: &Part, names: &[Option<String>], lang:
     })
 }
 
-/// Runs with the verdict of their figure: what the rows gave, what is quoted and what disagrees look different.
+/// Runs with the verdict of their figure: what the rows gave, what is quoted and what disagrees
+/// look different.
 fn paragraphs(report: &AnnualReport, paragraphs: &[Paragraph], lang: Lang) -> Vec<Value> {
     let run = |run: &Run| {
         let figure = run.figure.as_deref().and_then(|id| report.figure(id));

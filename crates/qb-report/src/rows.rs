@@ -42,7 +42,8 @@ pub trait RowSource {
     /// When the rows cannot be found.
     fn sheets(&self) -> Result<Vec<RowSheet>, ReportError>;
 
-    /// Hands over the first `limit` rows of the sheet at this position of [`Self::sheets`], in order.
+    /// Hands over the first `limit` rows of the sheet at this position of [`Self::sheets`], in
+    /// order.
     ///
     /// # Errors
     /// When the rows cannot be read, or the receiver fails.

@@ -1,6 +1,8 @@
-//! The output scanner: no report text may hold a string that passes as an identity number, a mobile number or a bank card.
+//! The output scanner: no report text may hold a string that passes as an identity number, a mobile
+//! number or a bank card.
 //!
-//! Digits are looked at after folding full-width forms, alone or in the groups people write them in.
+//! Digits are looked at after folding full-width forms, alone or in the groups people write them
+//! in.
 //! Digests (hexadecimal words), area codes and amounts followed by a unit pass.
 
 use crate::error::{PersonalDataKind, ReportError};
@@ -15,8 +17,15 @@ const ID_OLD_GROUPS: &[&[usize]] = &[&[15]];
 const MOBILE_GROUPS: &[&[usize]] =
     &[&[11], &[3, 4, 4], &[3, 8], &[13], &[2, 11], &[2, 3, 4, 4], &[2, 3, 8]];
 const CARD_GROUPS: &[&[usize]] = &[
-    &[16], &[17], &[18], &[19],
-    &[4, 4, 4, 4], &[4, 4, 4, 4, 1], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 3], &[6, 13],
+    &[16],
+    &[17],
+    &[18],
+    &[19],
+    &[4, 4, 4, 4],
+    &[4, 4, 4, 4, 1],
+    &[4, 4, 4, 4, 2],
+    &[4, 4, 4, 4, 3],
+    &[6, 13],
 ];
 
 /// Units of money: a number before one is an amount.
@@ -65,7 +74,8 @@ pub fn find(text: &str) -> Option<PersonalDataKind> {
     (0..runs.len()).find_map(|start| kind_at(&folded, &runs, start))
 }
 
-/// A run of digits in the folded text; an `X` that may close an identity number counts as its last digit.
+/// A run of digits in the folded text; an `X` that may close an identity number counts as its last
+/// digit.
 struct Run {
     start: usize,
     end: usize,
@@ -73,9 +83,9 @@ struct Run {
 
 fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<PersonalDataKind> {
     let is = |groupings: &[&[usize]], passes: &dyn Fn(&[char]) -> bool| {
-        groupings.iter().any(|groups| {
-            joined(text, runs, first, groups).is_some_and(|digits| passes(&digits))
-        })
+        groupings
+            .iter()
+            .any(|groups| joined(text, runs, first, groups).is_some_and(|digits| passes(&digits)))
     };
     let old = || {
         let start = runs.get(first).map_or(0, |run| run.start);
@@ -90,7 +100,8 @@ fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<PersonalDataKind
     is(MOBILE_GROUPS, &passes_as_mobile).then_some(PersonalDataKind::Mobile)
 }
 
-/// The digits of consecutive runs when their lengths are the groups and single separators stand between.
+/// The digits of consecutive runs when their lengths are the groups and single separators stand
+/// between.
 fn joined(text: &[char], runs: &[Run], first: usize, groups: &[usize]) -> Option<Vec<char>> {
     let mut digits = Vec::with_capacity(19);
     for (offset, length) in groups.iter().enumerate() {
@@ -126,7 +137,8 @@ fn is_amount(text: &[char], start: usize, end: usize) -> bool {
 
 /// Whether a word for identity numbers stands shortly before.
 fn follows_id_word(text: &[char], start: usize) -> bool {
-    let before: String = text.get(start.saturating_sub(12)..start).unwrap_or_default().iter().collect();
+    let before: String =
+        text.get(start.saturating_sub(12)..start).unwrap_or_default().iter().collect();
     ID_WORDS.iter().any(|word| before.contains(word))
 }
 
@@ -224,7 +236,10 @@ fn passes_as_card(digits: &[char]) -> bool {
         return false;
     }
     let prefix = digits.iter().take(4).fold(0, |sum, c| sum * 10 + value(*c));
-    let issued = matches!(prefix, 2221..=2720 | 3000..=3099 | 3400..=3999 | 4000..=6999 | 8100..=8199 | 9000..=9999);
+    let issued = matches!(
+        prefix,
+        2221..=2720 | 3000..=3099 | 3400..=3999 | 4000..=6999 | 8100..=8199 | 9000..=9999
+    );
     let luhn: u32 = digits
         .iter()
         .rev()

@@ -19,10 +19,8 @@ pub(crate) fn decimal(text: &str) -> Decimal {
 
 pub(crate) fn evidence() -> Evidence {
     let values = |number: &str| BTreeMap::from([("G08".to_owned(), decimal(number))]);
-    let outside = |number: &str| ReferenceValue {
-        value: decimal(number),
-        source: "bureau 2017".to_owned(),
-    };
+    let outside =
+        |number: &str| ReferenceValue { value: decimal(number), source: "bureau 2017".to_owned() };
     Evidence {
         computed: BTreeMap::from([
             ("G08".to_owned(), decimal("202367")),

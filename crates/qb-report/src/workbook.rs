@@ -1,6 +1,7 @@
 //! The annual report as a workbook: figures, notes, counties, rows behind figures, provenance.
 //!
-//! Text is always written as text: a cell that begins like a formula stays what it says. Every text passes the scanner.
+//! Text is always written as text: a cell that begins like a formula stays what it says. Every text
+//! passes the scanner.
 
 use qb_base::{Lang, Text};
 use rust_xlsxwriter::{
@@ -81,6 +82,7 @@ impl Book {
         sheet.set_name(&name)?;
         sheet.set_freeze_panes(1, 0)?;
         for (index, (_, width)) in columns.iter().enumerate() {
+            // floats: the writer wants the width of a column as one.
             sheet.set_column_width(column(index), f64::from(*width))?;
         }
         for (index, (head, _)) in columns.iter().enumerate() {
@@ -205,7 +207,12 @@ fn figures(
         sheet.line(&figure_line(figure, lang))?;
         if let Some(rows) = row_sheets.iter().find(|rows| rows.facts.contains(&figure.id)) {
             let target = format!("internal:'{}'!A1", row_sheet_name(rows));
-            sheet.sheet.write_url_with_text(sheet.row, ROWS_COLUMN, target.as_str(), row_sheet_name(rows))?;
+            sheet.sheet.write_url_with_text(
+                sheet.row,
+                ROWS_COLUMN,
+                target.as_str(),
+                row_sheet_name(rows),
+            )?;
         }
     }
     Ok(())

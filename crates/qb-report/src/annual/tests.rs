@@ -37,7 +37,9 @@ fn more_than_a_value_is_not_reached_on_the_line() {
 fn what_has_no_data_is_not_yet_computed_and_says_what_is_missing() {
     let report = annual(&pack(), &Evidence::default(), provenance()).unwrap();
     assert!(report.figures.iter().all(|figure| figure.verdict == Verdict::NotYetComputed));
-    assert!(report.figures.iter().all(|figure| figure.remark.is_some() && figure.computed.is_none()));
+    assert!(
+        report.figures.iter().all(|figure| figure.remark.is_some() && figure.computed.is_none())
+    );
     assert_eq!(report.figure("G10").unwrap().remark.as_ref().unwrap().zh, "工程台账");
     assert!(report.note("A1").unwrap().finding.en.contains("(not yet computed)"));
 }
@@ -88,5 +90,8 @@ fn the_digest_follows_what_is_said_and_not_when() {
 fn counties_carry_their_names_and_values() {
     let report = report();
     let county = &report.counties[0];
-    assert_eq!((county.name.as_str(), county.values[0].value.to_string().as_str()), ("丰县", "102401"));
+    assert_eq!(
+        (county.name.as_str(), county.values[0].value.to_string().as_str()),
+        ("丰县", "102401")
+    );
 }

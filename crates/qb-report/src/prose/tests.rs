@@ -49,7 +49,8 @@ fn a_typed_digit_an_unknown_figure_and_an_unknown_scale_are_refused() {
 
 #[test]
 fn a_fault_in_the_file_is_told_with_its_line() {
-    let fault = Prose::read("title = { zh = '题', en = 't' }\nissue = 1\n").unwrap_err().to_string();
+    let fault =
+        Prose::read("title = { zh = '题', en = 't' }\nissue = 1\n").unwrap_err().to_string();
     assert!(fault.contains("report/annual.toml:2"), "{fault}");
 }
 
@@ -58,5 +59,8 @@ fn a_scaled_number_is_rounded_for_reading() {
     let mut figures = report().figures;
     figures[0].computed = Some(Decimal::parse("148254846.1").unwrap());
     assert_eq!(figure_run("G08:万", Lang::Zh, &figures).unwrap().text, "14,825.4846万人");
-    assert_eq!(figure_run("G08:million", Lang::En, &figures).unwrap().text, "148.2548 million people");
+    assert_eq!(
+        figure_run("G08:million", Lang::En, &figures).unwrap().text,
+        "148.2548 million people"
+    );
 }

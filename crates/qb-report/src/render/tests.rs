@@ -66,9 +66,15 @@ fn the_programmes_own_report_is_complete_in_both_languages() {
     let fonts = Fonts::embedded();
     let look = Look::of_pack(&pack, &fonts).unwrap();
     for lang in [Lang::Zh, Lang::En] {
-        let typeset = typeset_report(&report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        let typeset =
+            typeset_report(&report, &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
         let text = plain(&typeset);
-        for id in pack.facts.iter().map(|fact| &fact.id).chain(pack.contradictions.iter().map(|one| &one.id)) {
+        for id in pack
+            .facts
+            .iter()
+            .map(|fact| &fact.id)
+            .chain(pack.contradictions.iter().map(|one| &one.id))
+        {
             assert!(text.contains(id.as_str()), "{id}");
         }
         let pdf = typeset.pdf().unwrap();
@@ -94,7 +100,9 @@ fn published_as_evidence(pack: &Pack) -> crate::Evidence {
             }
             qb_policy::Method::Reference { reference } => {
                 let source = "statistics office".to_owned();
-                evidence.reference.insert(reference.clone(), crate::ReferenceValue { value, source });
+                evidence
+                    .reference
+                    .insert(reference.clone(), crate::ReferenceValue { value, source });
             }
             _ => {}
         }
@@ -112,8 +120,19 @@ fn the_document_reads_as_it_was_accepted() {
     let fonts = Fonts::embedded();
     let look = Look { template: TEMPLATE_TEXT, shapes: None, fonts: &fonts };
     for lang in [Lang::Zh, Lang::En] {
-        let typeset = typeset_report(&report(), &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
-        let pages: Vec<String> = typeset.text_runs().iter().map(|runs| runs.join("\n")).collect();
+        let typeset =
+            typeset_report(&report(), &look, lang).unwrap_or_else(|fault| panic!("{fault}"));
+        let pages: Vec<String> = typeset
+            .text_runs()
+            .iter()
+            .map(|runs| {
+                runs.iter()
+                    .map(|run| run.trim())
+                    .filter(|run| !run.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+            .collect();
         insta::assert_snapshot!(format!("annual_{}", lang.code()), pages.join("\n--- page ---\n"));
     }
 }

@@ -23,8 +23,15 @@ fn identity_numbers_are_found_however_they_are_written() {
 #[test]
 fn mobile_numbers_are_found_however_they_are_written() {
     for text in [
-        "13812345678", "电话：13812345678。", "138-1234-5678", "138 1234 5678", "+8613812345678",
-        "86 138 1234 5678", "tel13812345678", "１３８１２３４５６７８", "13812345678户主",
+        "13812345678",
+        "电话：13812345678。",
+        "138-1234-5678",
+        "138 1234 5678",
+        "+8613812345678",
+        "86 138 1234 5678",
+        "tel13812345678",
+        "１３８１２３４５６７８",
+        "13812345678户主",
     ] {
         assert_eq!(find(text), Some(PersonalDataKind::Mobile), "{text}");
     }
@@ -65,7 +72,13 @@ fn figures_of_a_report_pass() {
 fn fifty_numbers_planted_in_free_text_are_all_blocked() {
     for serial in 0..50_u32 {
         let planted = match serial % 3 {
-            0 => with_check_digit(&format!("320322197{}0{}1{}{:03}", serial % 10, serial % 9 + 1, serial % 9, serial)),
+            0 => with_check_digit(&format!(
+                "320322197{}0{}1{}{:03}",
+                serial % 10,
+                serial % 9 + 1,
+                serial % 9,
+                serial
+            )),
             1 => format!("139{:08}", serial * 1_234_567 % 100_000_000),
             _ => with_luhn_digit(&format!("622202{:012}", u64::from(serial) * 98_765_431)),
         };
@@ -89,7 +102,10 @@ fn with_check_digit(first: &str) -> String {
 }
 
 fn with_luhn_digit(first: &str) -> String {
-    (0..10).map(|d| format!("{first}{d}")).find(|n| passes_as_card(&n.chars().collect::<Vec<_>>())).unwrap()
+    (0..10)
+        .map(|d| format!("{first}{d}"))
+        .find(|n| passes_as_card(&n.chars().collect::<Vec<_>>()))
+        .unwrap()
 }
 
 proptest::proptest! {
@@ -99,8 +115,11 @@ proptest::proptest! {
     }
 
     #[test]
-    fn a_planted_mobile_number_is_found_in_any_words(before in "[^0-9.]{0,12}", after in "[^0-9.a-zA-Z元万亿]{0,12}", local in 0_u64..1_000_000_000) {
-        let before = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c.is_numeric() || "-·_/ ".contains(c)).to_owned();
+    fn a_planted_mobile_number_is_found_in_any_words(
+        before in "[^0-9.]{0,12}",
+        after in "[^0-9.a-zA-Z元万亿]{0,12}",
+        local in 0_u64..1_000_000_000,
+    ) {
         let text = format!("{before}，1{}，{after}", 3_000_000_000_u64 + local);
         proptest::prop_assert!(find(&text).is_some(), "not found");
     }

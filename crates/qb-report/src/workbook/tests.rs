@@ -26,8 +26,9 @@ impl RowSource for Villages {
         receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let name = |row| if row == 0 { "=1+1".to_owned() } else { format!("村{row}") };
-        (0..self.total.min(limit))
-            .try_for_each(|row| receive(&[Cell::Text(name(row)), Cell::Number(decimal("180000.05"))]))
+        (0..self.total.min(limit)).try_for_each(|row| {
+            receive(&[Cell::Text(name(row)), Cell::Number(decimal("180000.05"))])
+        })
     }
 }
 
