@@ -203,6 +203,8 @@ fn answer(app: &Arc<AppState>, route: &Route, incoming: &Incoming) -> Reply {
         }
     };
     let reply = outcome.unwrap_or_else(|fault| {
+        // Files of a request that is refused are not kept.
+        incoming.upload.iter().for_each(Batch::discard);
         note(&fault, route, viewer.as_ref());
         error_page(app, incoming, viewer.as_ref(), &fault)
     });

@@ -98,8 +98,6 @@ texts! {
     area_level_village: "村(社区)", "village";
     area_households: "低收入农户", "Low-income households";
     area_people: "低收入人口", "Low-income people";
-    area_weak: "经济薄弱村", "Weak villages";
-    area_exited: "已脱贫", "Exited";
     area_children: "下级地区", "Areas below";
     area_children_county: "县(市、区)", "Counties";
     area_children_town: "镇(街道)", "Towns";

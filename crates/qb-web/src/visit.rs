@@ -73,7 +73,10 @@ impl<'a> Visit<'a> {
     pub(crate) fn chosen_area(&self) -> Result<Scope, Fault> {
         match self.query("area") {
             "" => Ok(self.scope()?.clone()),
-            code => self.reach(AreaCode::parse(code).map_err(|_| Fault::NotFound)?),
+            code => {
+                let area = AreaCode::parse(code).map_err(|_| Fault::NotFound)?;
+                self.reach(area)?.within(area).ok_or(Fault::NotFound)
+            }
         }
     }
 

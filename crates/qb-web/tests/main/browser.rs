@@ -1,0 +1,262 @@
+//! The pages in a real browser: Chromium by WebDriver, on an office screen and on a phone.
+//!
+//! A machine without Chromium fails here: pages that nobody looked at are not tested.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use qb_access::Role;
+use qb_base::AreaCode;
+use qb_web::accounts::{NewAccount, create};
+use serde_json::{Value, json};
+
+use crate::world::{OWN_TOWN, World};
+
+/// Tries, a tenth of a second apart, before something counts as not coming.
+const TRIES: usize = 150;
+/// Presses of the tab key within which everything on a page is reached.
+const TABS_MAX: usize = 80;
+
+/// Kills the driver when the test ends, however it ends.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+fn start_driver(port: u16) -> Driver {
+    let child = Command::new("chromedriver")
+        .arg(format!("--port={port}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed: apt-get install chromium-driver");
+    Driver(child)
+}
+
+async fn wait() {
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+async fn browser(port: u16, extra: Value) -> Client {
+    let mut options = json!({
+        "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                 "--hide-scrollbars", "--window-size=1366,768"],
+    });
+    if let (Some(options), Some(extra)) = (options.as_object_mut(), extra.as_object()) {
+        options.extend(extra.clone());
+    }
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("goog:chromeOptions".to_owned(), options);
+    let driver = format!("http://127.0.0.1:{port}");
+    for _ in 0..TRIES {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        if let Ok(client) = builder.capabilities(capabilities.clone()).connect(&driver).await {
+            return client;
+        }
+        wait().await;
+    }
+    panic!("chromium did not start: apt-get install chromium chromium-driver fonts-noto-cjk");
+}
+
+async fn serve(world: &World) -> String {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = world.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    format!("http://{address}")
+}
+
+async fn shoot(client: &Client, name: &str) {
+    let folder: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "..", "..", "target", "screenshots"].iter().collect();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.png")), client.screenshot().await.unwrap()).unwrap();
+}
+
+async fn script(client: &Client, code: &str) -> Value {
+    client.execute(code, Vec::new()).await.unwrap()
+}
+
+async fn press(client: &Client, keys: &str) {
+    client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+}
+
+/// Presses tab until the focused element fulfils a condition in script.
+async fn tab_to(client: &Client, what: &str, condition: &str) {
+    let code = format!("const e = document.activeElement; return Boolean({condition});");
+    for _ in 0..TABS_MAX {
+        if script(client, &code).await == Value::Bool(true) {
+            return;
+        }
+        press(client, &char::from(Key::Tab).to_string()).await;
+    }
+    panic!("{what} cannot be reached with the tab key");
+}
+
+/// Waits until the address fulfils a condition.
+async fn arrive(client: &Client, what: &str, fits: impl Fn(&str) -> bool) {
+    for _ in 0..TRIES {
+        let url = client.current_url().await.unwrap();
+        let ready = script(client, "return document.readyState === 'complete'").await;
+        if fits(url.path()) && ready == Value::Bool(true) {
+            return;
+        }
+        wait().await;
+    }
+    panic!("{what} did not open; at {}", client.current_url().await.unwrap());
+}
+
+async fn sign_in(client: &Client, base: &str, login: &str, password: &str) {
+    client.goto(&format!("{base}/login")).await.unwrap();
+    press(client, login).await;
+    press(client, &char::from(Key::Tab).to_string()).await;
+    press(client, password).await;
+    press(client, &char::from(Key::Enter).to_string()).await;
+    arrive(client, "the overview", |path| path == "/").await;
+}
+
+/// Nothing scrolls sideways but tables, nothing came from another machine, nothing was refused by the policy.
+async fn assert_sound(client: &Client, page: &str) {
+    let wide = "return [...document.querySelectorAll('body *')].filter(e => \
+        e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && \
+        !e.closest('.qb-table-wrap') && !e.closest('.visually-hidden') && \
+        !e.closest('svg')).map(e => e.tagName + '.' + e.className).slice(0, 5)";
+    assert_eq!(script(client, wide).await, json!([]), "{page} is wider than the screen");
+    let foreign = "return performance.getEntriesByType('resource').map(e => e.name)\
+        .filter(name => !name.startsWith(location.origin) && !name.startsWith('data:'))";
+    assert_eq!(script(client, foreign).await, json!([]), "{page} loads from elsewhere");
+    let unnamed = "return [...document.querySelectorAll('a,button,input:not([type=hidden]),select')]\
+        .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || \
+        (e.labels && e.labels.length) || e.title)).map(e => e.outerHTML.slice(0, 80))";
+    assert_eq!(script(client, unnamed).await, json!([]), "{page} has controls without a name");
+}
+
+struct Prepared {
+    world: World,
+    city: String,
+    town: String,
+}
+
+fn prepare() -> Prepared {
+    let world = World::make();
+    let account = |login: &str, role, area: &str| {
+        let area = AreaCode::parse(area).unwrap();
+        let account = NewAccount { login, display_name: login, role, area };
+        create(world.store(), "test", &account).unwrap()
+    };
+    let city = account("city", Role::CityOfficer, "3203");
+    let town = account("town", Role::TownClerk, OWN_TOWN);
+    Prepared { world, city, town }
+}
+
+fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
+    let prepared = prepare();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let port = free_port();
+        let _driver = start_driver(port);
+        let base = serve(&prepared.world).await;
+        work(port, &base, &prepared).await;
+    });
+    drop(Arc::clone(&prepared.world.state));
+}
+
+#[test]
+fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "town", &prepared.town).await;
+        shoot(&client, "overview-town-zh").await;
+        tab_to(&client, "the register", "e.getAttribute('href') === '/households'").await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the register", |path| path == "/households").await;
+        shoot(&client, "households-zh").await;
+        let line = "/^\\/households\\/\\d+$/.test(e.getAttribute('href') || '')";
+        tab_to(&client, "a household", line).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        let opened = |path: &str| path.strip_prefix("/households/").is_some_and(|id| !id.is_empty());
+        arrive(&client, "the household", opened).await;
+        assert_sound(&client, "the household").await;
+        shoot(&client, "household-zh").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn the_map_is_drawn_and_every_rule_opens_its_slip() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "city", &prepared.city).await;
+        let drawn = "return document.querySelector('#map canvas') !== null";
+        for _ in 0..TRIES {
+            if script(&client, drawn).await == Value::Bool(true) {
+                break;
+            }
+            wait().await;
+        }
+        assert_eq!(script(&client, drawn).await, Value::Bool(true), "the map is not drawn");
+        assert_sound(&client, "the overview").await;
+        shoot(&client, "overview-zh").await;
+        client.goto(&format!("{base}/households/1")).await.unwrap();
+        script(&client, "document.querySelector('.qb-reasons summary').click()").await;
+        let opened = "return document.querySelector('.qb-slip .qb-tree') !== null";
+        for _ in 0..TRIES {
+            if script(&client, opened).await == Value::Bool(true) {
+                break;
+            }
+            wait().await;
+        }
+        assert_eq!(script(&client, opened).await, Value::Bool(true), "the slip does not open");
+        client.close().await.unwrap();
+    });
+}
+
+const SHOWN: &[(&str, &str)] = &[
+    ("overview", "/"),
+    ("area", "/areas/320381"),
+    ("village", "/areas/320381115206"),
+    ("households", "/households"),
+    ("household", "/households/1"),
+    ("reasons", "/households/1/reasons"),
+    ("villages", "/villages"),
+    ("figure", "/figures/G08"),
+    ("imports", "/imports"),
+    ("import", "/imports/1"),
+    ("upload", "/imports/new"),
+    ("account", "/me"),
+];
+
+#[test]
+fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
+    with_browser(async |port, base, prepared| {
+        let phone = json!({ "mobileEmulation": {
+            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
+        for (screen, extra) in [("desktop", json!({})), ("phone", phone)] {
+            let client = browser(port, extra).await;
+            sign_in(&client, base, "city", &prepared.city).await;
+            for (name, address) in SHOWN {
+                for lang in ["zh", "en"] {
+                    client.goto(&format!("{base}{address}?lang={lang}")).await.unwrap();
+                    assert_sound(&client, &format!("{address} in {lang} on the {screen}")).await;
+                    shoot(&client, &format!("{screen}-{name}-{lang}")).await;
+                }
+            }
+            client.close().await.unwrap();
+        }
+    });
+}
