@@ -105,8 +105,8 @@ fn finding(fact: &Fact, evidence: &Evidence) -> Finding {
                 source: None,
             },
             None => not_yet(Text::fixed(
-                "尚无可供计算的数据，请先导入并运行识别",
-                "no rows to compute it from yet: import files and run targeting first",
+                "没有可供计算的数据，或资料不全无法得出；请查看导入和识别的结果",
+                "no rows to compute it from, or too much is unknown: see import and targeting",
             )),
         },
         Method::Reference { reference } => match evidence.reference.get(reference) {
