@@ -40,6 +40,9 @@ impl LiteConn {
         conn.0.pragma_update(None, "synchronous", "full")?;
         conn.0.pragma_update(None, "foreign_keys", true)?;
         conn.0.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        // Once more, now that the page size is known: a cache counted in smaller pages would hold
+        // twice as much.
+        conn.0.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(conn)
     }
 
