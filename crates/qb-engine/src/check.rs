@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+};
 use qb_base::{Date, Lang, Text};
 use qb_policy::{Case, Clause, Expect, Given, GivenValue, Pack};
 
@@ -81,7 +83,10 @@ pub(crate) fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, EngineE
 }
 
 fn compile_error(fault: &RuleFault) -> CheckError {
-    CheckError { message: Text::new(fault.render(Lang::Zh), fault.render(Lang::En)), at: fault.at.clone() }
+    CheckError {
+        message: Text::new(fault.render(Lang::Zh), fault.render(Lang::En)),
+        at: fault.at.clone(),
+    }
 }
 
 type CaseOf<'p> = (&'p Clause, &'p Case);
@@ -99,7 +104,12 @@ fn by_day(pack: &Pack) -> BTreeMap<Date, Vec<CaseOf<'_>>> {
 }
 
 /// All cases of a day are one small city: each case is a village of its own with its household and its members.
-fn run_cases(engine: &Engine, program: &Program, cases: &[CaseOf<'_>], report: &mut CheckReport) -> Result<(), EngineError> {
+fn run_cases(
+    engine: &Engine,
+    program: &Program,
+    cases: &[CaseOf<'_>],
+    report: &mut CheckReport,
+) -> Result<(), EngineError> {
     let mut city = City::default();
     let mut placed = Vec::new();
     for (clause, case) in cases {
@@ -113,13 +123,21 @@ fn run_cases(engine: &Engine, program: &Program, cases: &[CaseOf<'_>], report: &
         Ok(frame) => frame,
         Err(error) => {
             let text = format!("{error}");
-            report.errors.push(CheckError { message: Text::new(text.clone(), text), at: rules::SourcePlace::default() });
+            report.errors.push(CheckError {
+                message: Text::new(text.clone(), text),
+                at: rules::SourcePlace::default(),
+            });
             return Ok(());
         }
     };
     let results = [engine.setwise(program, &frame)?, engine.rowwise(program, &frame)?];
     for (slot, row, clause, case) in placed {
-        let got: Vec<Value> = results.iter().map(|columns| columns.get(slot).map_or(Value::Unknown, |column: &ClauseColumn| column.value(row))).collect();
+        let got: Vec<Value> = results
+            .iter()
+            .map(|columns| {
+                columns.get(slot).map_or(Value::Unknown, |column: &ClauseColumn| column.value(row))
+            })
+            .collect();
         match got.iter().find(|value| !answers(case.expect, value)) {
             None => report.cases_passed += 1,
             Some(_) => report.cases_failed.push(CaseFailure {
@@ -145,7 +163,8 @@ fn answers(expect: Expect, got: &Value) -> bool {
         (Expect::Unknown, Value::Unknown) => true,
         (Expect::Number(wanted), Value::Number(number)) => {
             let Ok(scale) = u8::try_from(wanted.scale()) else { return false };
-            number.round(scale).normalised() == Exact { unscaled: wanted.mantissa(), scale }.normalised()
+            number.round(scale).normalised()
+                == Exact { unscaled: wanted.mantissa(), scale }.normalised()
         }
         _ => false,
     }
@@ -161,9 +180,13 @@ fn expected(expect: Expect) -> String {
 }
 
 fn shown(got: &[Value]) -> String {
-    let word = |value: &Value| if *value == Value::Unknown { "unknown".to_owned() } else { value.to_string() };
+    let word = |value: &Value| {
+        if *value == Value::Unknown { "unknown".to_owned() } else { value.to_string() }
+    };
     match got {
-        [setwise, rowwise] if setwise != rowwise => format!("set-wise {}, row-wise {}", word(setwise), word(rowwise)),
+        [setwise, rowwise] if setwise != rowwise => {
+            format!("set-wise {}, row-wise {}", word(setwise), word(rowwise))
+        }
         [first, ..] => word(first),
         [] => String::new(),
     }
@@ -193,13 +216,24 @@ impl City {
             Level::Household => case.members.clone(),
             Level::Village => Vec::new(),
         };
-        for (of, rows) in [(Level::Village, std::slice::from_ref(&village_row)), (Level::Household, &homes), (Level::Person, &persons)] {
+        for (of, rows) in [
+            (Level::Village, std::slice::from_ref(&village_row)),
+            (Level::Household, &homes),
+            (Level::Person, &persons),
+        ] {
             rows.iter().try_for_each(|row| check_row(of.view(), row))?;
         }
-        self.push(Level::Village, village_row, &[("area_code", GivenValue::Text(village.to_string()))]);
+        self.push(
+            Level::Village,
+            village_row,
+            &[("area_code", GivenValue::Text(village.to_string()))],
+        );
         for home in homes {
             let id = integer(self.rows[Level::Household.index()].len() + 1);
-            let keys = [("household_id", GivenValue::Integer(id)), ("area_code", GivenValue::Text(village.to_string()))];
+            let keys = [
+                ("household_id", GivenValue::Integer(id)),
+                ("area_code", GivenValue::Text(village.to_string())),
+            ];
             self.push(Level::Household, home, &keys);
         }
         let home = integer(self.rows[Level::Household.index()].len());
@@ -218,13 +252,20 @@ impl City {
     /// Keys are the city's own; a case that gives one is given the city's.
     fn push(&mut self, level: Level, mut row: Vec<Given>, keys: &[(&str, GivenValue)]) {
         row.retain(|given| keys.iter().all(|(key, _)| given.column != *key));
-        row.extend(keys.iter().map(|(key, value)| Given { column: (*key).to_owned(), value: value.clone() }));
+        row.extend(
+            keys.iter()
+                .map(|(key, value)| Given { column: (*key).to_owned(), value: value.clone() }),
+        );
         self.rows[level.index()].push(row);
     }
 
     fn frame(&self) -> Result<Frame, EngineError> {
         let batch = |level: Level| batch(level.view(), &self.rows[level.index()]);
-        Frame::from_batches(&[batch(Level::Person)?], &[batch(Level::Household)?], &[batch(Level::Village)?])
+        Frame::from_batches(
+            &[batch(Level::Person)?],
+            &[batch(Level::Household)?],
+            &[batch(Level::Village)?],
+        )
     }
 }
 
@@ -237,9 +278,15 @@ fn check_row(view: &View, row: &[Given]) -> Result<(), Text> {
     for given in row {
         let name = given.column.as_str();
         let Some(column) = view.column(name) else {
-            let near = crate::expr::fault::nearest(name, view.columns.iter().map(|column| column.name));
-            let (zh, en) = near.map_or_else(Default::default, |near| (format!("；是否想写“{near}”？"), format!("; did you mean `{near}`?")));
-            return Err(Text::new(format!("{}视图没有“{name}”列{zh}", view.name), format!("the {} view has no column `{name}`{en}", view.name)));
+            let near =
+                crate::expr::fault::nearest(name, view.columns.iter().map(|column| column.name));
+            let (zh, en) = near.map_or_else(Default::default, |near| {
+                (format!("；是否想写“{near}”？"), format!("; did you mean `{near}`?"))
+            });
+            return Err(Text::new(
+                format!("{}视图没有“{name}”列{zh}", view.name),
+                format!("the {} view has no column `{name}`{en}", view.name),
+            ));
         };
         let fits = match (&given.value, column.kind) {
             (GivenValue::Integer(_), ColumnType::Int { .. } | ColumnType::Id)
@@ -249,11 +296,18 @@ fn check_row(view: &View, row: &[Given]) -> Result<(), Text> {
             _ => false,
         };
         let within = match (&given.value, column.kind) {
-            (GivenValue::Integer(value), ColumnType::Int { min, max }) => *value >= min && *value <= max,
+            (GivenValue::Integer(value), ColumnType::Int { min, max }) => {
+                *value >= min && *value <= max
+            }
             _ => true,
         };
         if !fits || !within || !seen.insert(name) {
-            return Err(Text::new(format!("案例中“{name}”的值类型不符、超出范围或写了两次"), format!("the value of `{name}` in the case has the wrong type, is out of bounds or stands twice")));
+            return Err(Text::new(
+                format!("案例中“{name}”的值类型不符、超出范围或写了两次"),
+                format!(
+                    "the value of `{name}` in the case has the wrong type, is out of bounds or stands twice"
+                ),
+            ));
         }
     }
     Ok(())
@@ -261,15 +315,28 @@ fn check_row(view: &View, row: &[Given]) -> Result<(), Text> {
 
 fn batch(view: &'static View, rows: &[Vec<Given>]) -> Result<RecordBatch, EngineError> {
     let arrays = view.columns.iter().map(|column| {
-        let value = |row: &Vec<Given>| row.iter().find(|given| given.column == column.name).map(|given| given.value.clone());
+        let value = |row: &Vec<Given>| {
+            row.iter().find(|given| given.column == column.name).map(|given| given.value.clone())
+        };
         let array: ArrayRef = match column.kind {
-            ColumnType::Bool => Arc::new(rows.iter().map(value).map(|v| if let Some(GivenValue::Bool(v)) = v { Some(v) } else { None }).collect::<BooleanArray>()),
-            ColumnType::Id | ColumnType::Int { .. } => {
-                Arc::new(rows.iter().map(value).map(|v| if let Some(GivenValue::Integer(v)) = v { Some(v) } else { None }).collect::<Int64Array>())
-            }
-            ColumnType::Text | ColumnType::Code(_) => {
-                Arc::new(rows.iter().map(value).map(|v| if let Some(GivenValue::Text(v)) = v { Some(v) } else { None }).collect::<StringArray>())
-            }
+            ColumnType::Bool => Arc::new(
+                rows.iter()
+                    .map(value)
+                    .map(|v| if let Some(GivenValue::Bool(v)) = v { Some(v) } else { None })
+                    .collect::<BooleanArray>(),
+            ),
+            ColumnType::Id | ColumnType::Int { .. } => Arc::new(
+                rows.iter()
+                    .map(value)
+                    .map(|v| if let Some(GivenValue::Integer(v)) = v { Some(v) } else { None })
+                    .collect::<Int64Array>(),
+            ),
+            ColumnType::Text | ColumnType::Code(_) => Arc::new(
+                rows.iter()
+                    .map(value)
+                    .map(|v| if let Some(GivenValue::Text(v)) = v { Some(v) } else { None })
+                    .collect::<StringArray>(),
+            ),
             ColumnType::Date => Arc::new(rows.iter().map(value).map(day).collect::<Date32Array>()),
         };
         array

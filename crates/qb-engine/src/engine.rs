@@ -9,12 +9,12 @@ use crate::explain::{self, Explanation};
 use crate::expr::compile::Program;
 use crate::frame::Frame;
 use crate::output::ClauseColumn;
+use crate::rowwise;
 use crate::rules::Rules;
 use crate::run::{self, Evaluated, RunResult, timed};
 use crate::setwise::{self, Resources};
 use crate::snapshot::Snapshot;
 use crate::views::Level;
-use crate::rowwise;
 
 /// How the engine may use the machine.
 #[derive(Clone, Copy, Debug)]
@@ -61,14 +61,23 @@ impl Engine {
     }
 
     fn resources(&self) -> Resources {
-        Resources { threads: self.options.threads.max(1), memory_bytes: self.options.memory_bytes, window_rows: self.options.window_rows }
+        Resources {
+            threads: self.options.threads.max(1),
+            memory_bytes: self.options.memory_bytes,
+            window_rows: self.options.window_rows,
+        }
     }
 
     /// Runs every clause and fact of the pack over a snapshot, by both evaluators.
     ///
     /// # Errors
     /// When expressions do not compile, the snapshot is damaged, or the evaluators disagree.
-    pub fn evaluate(&self, snapshot: &Snapshot, pack: &Pack, as_of: Date) -> Result<RunResult, EngineError> {
+    pub fn evaluate(
+        &self,
+        snapshot: &Snapshot,
+        pack: &Pack,
+        as_of: Date,
+    ) -> Result<RunResult, EngineError> {
         let rules = Rules::of_pack(pack, as_of);
         let mut result = self.evaluate_frame(snapshot.frame()?, &rules)?;
         result.snapshot = Some(snapshot.digest());
@@ -93,7 +102,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the query engine fails or data lack a column.
-    pub fn setwise(&self, program: &Program, frame: &Frame) -> Result<Vec<ClauseColumn>, EngineError> {
+    pub fn setwise(
+        &self,
+        program: &Program,
+        frame: &Frame,
+    ) -> Result<Vec<ClauseColumn>, EngineError> {
         setwise::run(program, frame, self.resources(), self.runtime.handle())
     }
 
@@ -101,7 +114,11 @@ impl Engine {
     ///
     /// # Errors
     /// When a column was not computed, which is a fault of the engine.
-    pub fn rowwise(&self, program: &Program, frame: &Frame) -> Result<Vec<ClauseColumn>, EngineError> {
+    pub fn rowwise(
+        &self,
+        program: &Program,
+        frame: &Frame,
+    ) -> Result<Vec<ClauseColumn>, EngineError> {
         rowwise::run(program, frame, self.options.threads)
     }
 
@@ -127,8 +144,15 @@ pub fn compiled(rules: &Rules) -> Result<Program, EngineError> {
 ///
 /// # Errors
 /// When there is no such row.
-pub fn explain(program: &Program, frame: &Frame, level: Level, subject: i64) -> Result<Explanation, EngineError> {
-    let row = frame.row_of(level, subject).ok_or(EngineError::NoSuchRow { level: level.name(), subject })?;
+pub fn explain(
+    program: &Program,
+    frame: &Frame,
+    level: Level,
+    subject: i64,
+) -> Result<Explanation, EngineError> {
+    let row = frame
+        .row_of(level, subject)
+        .ok_or(EngineError::NoSuchRow { level: level.name(), subject })?;
     explain::explain(program, frame, level, row)
 }
 
@@ -136,9 +160,17 @@ pub fn explain(program: &Program, frame: &Frame, level: Level, subject: i64) -> 
 ///
 /// # Errors
 /// When there is no such row.
-pub fn explain_row(program: &Program, frame: &Frame, level: Level, row: usize) -> Result<Explanation, EngineError> {
+pub fn explain_row(
+    program: &Program,
+    frame: &Frame,
+    level: Level,
+    row: usize,
+) -> Result<Explanation, EngineError> {
     if row >= frame.rows(level) {
-        return Err(EngineError::NoSuchRow { level: level.name(), subject: i64::try_from(row).unwrap_or(i64::MAX) });
+        return Err(EngineError::NoSuchRow {
+            level: level.name(),
+            subject: i64::try_from(row).unwrap_or(i64::MAX),
+        });
     }
     explain::explain(program, frame, level, row)
 }

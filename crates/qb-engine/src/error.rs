@@ -29,7 +29,9 @@ pub enum EngineError {
         column: String,
     },
     /// The two evaluators disagree; the rule must not be published.
-    #[error("clause {clause}: the evaluators disagree first on {level} {subject}: set-wise {setwise}, row-wise {rowwise}")]
+    #[error(
+        "clause {clause}: the evaluators disagree first on {level} {subject}: set-wise {setwise}, row-wise {rowwise}"
+    )]
     Disagreement {
         /// The clause.
         clause: String,
@@ -90,13 +92,19 @@ impl EngineError {
             Self::Data { view, row, column, message } => {
                 format!("视图 {view} 第 {row} 行 {column} 列:{}", message.zh)
             }
-            Self::ColumnMissing { clause, column } => format!("条款 {clause} 需要的列 {column} 不在数据中"),
+            Self::ColumnMissing { clause, column } => {
+                format!("条款 {clause} 需要的列 {column} 不在数据中")
+            }
             Self::Disagreement { clause, level, subject, setwise, rowwise } => format!(
                 "条款 {clause}:两种计算在 {level} {subject} 上不一致(成批 {setwise},逐户 {rowwise}),不能发布"
             ),
             Self::Rules(faults) => {
                 let first = faults.first().map(|fault| fault.render(qb_base::Lang::Zh));
-                format!("政策包中有 {} 条表达式无法编译,第一条:{}", faults.len(), first.unwrap_or_default())
+                format!(
+                    "政策包中有 {} 条表达式无法编译,第一条:{}",
+                    faults.len(),
+                    first.unwrap_or_default()
+                )
             }
             Self::NoSuchRow { level, subject } => format!("没有 {level} {subject}"),
             Self::Snapshot { name, message } => format!("快照 {name}:{}", message.zh),
@@ -106,7 +114,13 @@ impl EngineError {
         Text::new(zh, self.to_string())
     }
 
-    pub(crate) fn data(view: &'static str, row: usize, column: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn data(
+        view: &'static str,
+        row: usize,
+        column: &str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         Self::Data { view, row, column: column.to_owned(), message: Text::new(zh, en) }
     }
 

@@ -107,14 +107,24 @@ pub struct Missing {
 }
 
 /// Explains every clause of a row's level.
-pub(crate) fn explain(program: &Program, frame: &Frame, level: Level, row: usize) -> Result<Explanation, EngineError> {
+pub(crate) fn explain(
+    program: &Program,
+    frame: &Frame,
+    level: Level,
+    row: usize,
+) -> Result<Explanation, EngineError> {
     let windows = windows(frame, level, row);
     let outputs = rowwise::run_windows(program, frame, &windows, 1, true)?;
     let position = vec![NOT_HERE; program.columns.len()];
     let at = rowwise::current(frame, level, row);
     let here = Row { frame, outputs: &outputs, at, fresh: &[], position: &position };
     let mut clauses = Vec::new();
-    for (slot, column) in program.columns.iter().enumerate().filter(|(_, column)| column.published && column.level == level) {
+    for (slot, column) in program
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.published && column.level == level)
+    {
         let explainer = Explainer { program, outputs: &outputs, source: &column.source };
         let reason = explainer.reason(&here, &column.root);
         let result = result_of(&outputs, level, slot, row);
@@ -167,12 +177,19 @@ impl Explainer<'_> {
             Kind::Not(x) => (Join::Not, vec![x.as_ref()]),
             _ => (Join::Leaf, Vec::new()),
         };
-        let children: Vec<Reason> = children.into_iter().map(|child| self.reason(here, child)).collect();
+        let children: Vec<Reason> =
+            children.into_iter().map(|child| self.reason(here, child)).collect();
         let mut inputs = Vec::new();
         if join == Join::Leaf {
             self.inputs(here, node, &mut inputs);
         }
-        Reason { join, text: node.span.snippet(self.source), result: shown(here.eval(node), node.ty), children, inputs }
+        Reason {
+            join,
+            text: node.span.snippet(self.source),
+            result: shown(here.eval(node), node.ty),
+            children,
+            inputs,
+        }
     }
 
     fn inputs<'a>(&self, here: &Row<'a>, node: &'a Node, inputs: &mut Vec<Input>) {
@@ -188,8 +205,19 @@ impl Explainer<'_> {
                 }
             }
             Kind::Clause { slot, .. } => {
-                let name = self.program.columns.get(*slot).map(|column| column.id.clone()).unwrap_or_default();
-                Input { name, label: None, unit: Unit::None, value: shown(here.eval(node), node.ty), members: Vec::new() }
+                let name = self
+                    .program
+                    .columns
+                    .get(*slot)
+                    .map(|column| column.id.clone())
+                    .unwrap_or_default();
+                Input {
+                    name,
+                    label: None,
+                    unit: Unit::None,
+                    value: shown(here.eval(node), node.ty),
+                    members: Vec::new(),
+                }
             }
             Kind::Aggregate(aggregate) => Input {
                 name: node.span.snippet(self.source),
@@ -217,7 +245,11 @@ impl Explainer<'_> {
             Kind::Column { level, index } => {
                 let subject = here.frame.subject(*level, here.at[level.index()]);
                 let column = level.view().columns.get(*index);
-                missing.extend(subject.zip(column).map(|(subject, column)| Missing { level: *level, subject, column: column.name }));
+                missing.extend(subject.zip(column).map(|(subject, column)| Missing {
+                    level: *level,
+                    subject,
+                    column: column.name,
+                }));
             }
             Kind::Clause { level, slot } => self.missing_in_clause(here, *level, *slot, missing),
             Kind::Aggregate(aggregate) => {
@@ -236,11 +268,27 @@ impl Explainer<'_> {
     }
 
     /// The other clause's own columns are what is missing.
-    fn missing_in_clause(&self, here: &Row<'_>, level: Level, slot: usize, missing: &mut Vec<Missing>) {
+    fn missing_in_clause(
+        &self,
+        here: &Row<'_>,
+        level: Level,
+        slot: usize,
+        missing: &mut Vec<Missing>,
+    ) {
         let Some(column) = self.program.columns.get(slot) else { return };
         let at = rowwise::current(here.frame, level, here.at[level.index()]);
-        let there = Row { frame: here.frame, outputs: self.outputs, at, fresh: &[], position: here.position };
-        Explainer { program: self.program, outputs: self.outputs, source: &column.source }.missing(&there, &column.root, missing);
+        let there = Row {
+            frame: here.frame,
+            outputs: self.outputs,
+            at,
+            fresh: &[],
+            position: here.position,
+        };
+        Explainer { program: self.program, outputs: self.outputs, source: &column.source }.missing(
+            &there,
+            &column.root,
+            missing,
+        );
     }
 }
 
@@ -256,9 +304,16 @@ fn rows<'a>(here: &Row<'a>, aggregate: &Aggregate) -> impl Iterator<Item = Row<'
 
 fn members<'a>(here: &Row<'a>, aggregate: &'a Aggregate) -> Vec<MemberInput> {
     let member = |inner: Row<'a>| {
-        let counted = aggregate.filter.as_ref().map_or(Cell::Bool(true), |filter| inner.eval(filter));
-        let value = aggregate.argument.as_ref().map_or(shown(counted, Type::Bool), |node| shown(inner.eval(node), node.ty));
-        let subject = inner.frame.subject(aggregate.over, inner.at[aggregate.over.index()]).unwrap_or_default();
+        let counted =
+            aggregate.filter.as_ref().map_or(Cell::Bool(true), |filter| inner.eval(filter));
+        let value = aggregate
+            .argument
+            .as_ref()
+            .map_or(shown(counted, Type::Bool), |node| shown(inner.eval(node), node.ty));
+        let subject = inner
+            .frame
+            .subject(aggregate.over, inner.at[aggregate.over.index()])
+            .unwrap_or_default();
         MemberInput { subject, counted: shown(counted, Type::Bool), value }
     };
     rows(here, aggregate).take(MEMBERS_SHOWN_MAX).map(member).collect()
@@ -271,7 +326,9 @@ fn shown(cell: Cell<'_>, ty: Type) -> Value {
     match (cell, ty) {
         (Cell::Unknown, _) => Value::Unknown,
         (Cell::Bool(truth), _) => Value::Bool(truth),
-        (Cell::Number(unscaled), Type::Number(number)) => Value::Number(Exact { unscaled, scale: number.scale }.normalised()),
+        (Cell::Number(unscaled), Type::Number(number)) => {
+            Value::Number(Exact { unscaled, scale: number.scale }.normalised())
+        }
         (Cell::Number(unscaled), _) => Value::Number(Exact { unscaled, scale: 0 }),
         (Cell::Text(text), _) => Value::Text(text.to_owned()),
         (Cell::Date(days), _) => date_of(days),

@@ -11,8 +11,9 @@ use crate::expr::Type;
 use crate::expr::compile::{CompiledFact, FactPart, Program};
 use crate::frame::Frame;
 use crate::output::ClauseColumn;
-use crate::rowwise::{Cell, NOT_HERE, Outputs, Row, Tally};
+use crate::rowwise::{Cell, NOT_HERE, Outputs, Row};
 use crate::run::{areas_above, village_runs};
+use crate::tally::Tally;
 use crate::value::Exact;
 use crate::views::Level;
 
@@ -47,7 +48,11 @@ struct Sums {
 }
 
 /// Computes every fact.
-pub(crate) fn compute(program: &Program, frame: &Frame, columns: &[ClauseColumn]) -> Vec<FigureResult> {
+pub(crate) fn compute(
+    program: &Program,
+    frame: &Frame,
+    columns: &[ClauseColumn],
+) -> Vec<FigureResult> {
     let runs = Level::ALL.map(|level| village_runs(frame, level));
     let figure = |fact: &CompiledFact| {
         let mut total = Sums::new(&fact.parts);
@@ -71,14 +76,19 @@ pub(crate) fn compute(program: &Program, frame: &Frame, columns: &[ClauseColumn]
 
 impl Sums {
     fn new(parts: &[FactPart]) -> Self {
-        Self { rows: 0, rows_unknown: 0, tallies: parts.iter().map(|part| Tally::new(part.op)).collect() }
+        Self {
+            rows: 0,
+            rows_unknown: 0,
+            tallies: parts.iter().map(|part| Tally::new(part.op)).collect(),
+        }
     }
 
     fn over(fact: &CompiledFact, columns: &[ClauseColumn], rows: std::ops::Range<usize>) -> Self {
         let column = |slot: Option<usize>| slot.and_then(|slot| columns.get(slot));
         let mut sums = Self::new(&fact.parts);
         let filter = column(fact.filter);
-        let parts: Vec<_> = fact.parts.iter().map(|part| (column(part.argument), column(part.filter))).collect();
+        let parts: Vec<_> =
+            fact.parts.iter().map(|part| (column(part.argument), column(part.filter))).collect();
         for row in rows {
             match filter.map_or(Some(true), |filter| filter.verdict(row)) {
                 Some(true) => sums.rows += 1,
@@ -115,7 +125,9 @@ impl Sums {
         let position = vec![NOT_HERE; self.tallies.len()];
         let row = Row { frame, outputs: &outputs, at: [0; 3], fresh: &[], position: &position };
         let value = match (row.eval(&fact.value), fact.value.ty) {
-            (Cell::Number(unscaled), Type::Number(number)) => Some(Exact { unscaled, scale: number.scale }.normalised()),
+            (Cell::Number(unscaled), Type::Number(number)) => {
+                Some(Exact { unscaled, scale: number.scale }.normalised())
+            }
             _ => None,
         };
         Figure { value, rows: self.rows, rows_unknown: self.rows_unknown }

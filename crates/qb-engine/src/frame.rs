@@ -6,7 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, new_null_array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+    new_null_array,
+};
 use datafusion::arrow::compute::{cast, concat};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use qb_base::AreaCode;
@@ -37,7 +40,9 @@ impl ColumnData {
     fn value(&self, row: usize) -> Value {
         match self {
             Self::Bool(array) if array.is_valid(row) => Value::Bool(array.value(row)),
-            Self::Int(array) if array.is_valid(row) => Value::Number(Exact { unscaled: array.value(row).into(), scale: 0 }),
+            Self::Int(array) if array.is_valid(row) => {
+                Value::Number(Exact { unscaled: array.value(row).into(), scale: 0 })
+            }
             Self::Text(array) if array.is_valid(row) => Value::Text(array.value(row).to_owned()),
             Self::Date(array) if array.is_valid(row) => date_of(array.value(row)),
             _ => Value::Unknown,
@@ -79,7 +84,8 @@ pub fn arrow_type(kind: ColumnType) -> DataType {
 
 /// The arrow schema of a view.
 pub fn arrow_schema(view: &View) -> Arc<Schema> {
-    let field = |column: &Column| Field::new(column.name, arrow_type(column.kind), !column.required);
+    let field =
+        |column: &Column| Field::new(column.name, arrow_type(column.kind), !column.required);
     Arc::new(Schema::new(view.columns.iter().map(field).collect::<Vec<_>>()))
 }
 
@@ -90,8 +96,16 @@ impl Frame {
     ///
     /// # Errors
     /// When rows break a view's types or bounds, are out of order, or a person has no household.
-    pub fn from_batches(person: &[RecordBatch], household: &[RecordBatch], village: &[RecordBatch]) -> Result<Self, EngineError> {
-        let tables = [table(Level::Person, person)?, table(Level::Household, household)?, table(Level::Village, village)?];
+    pub fn from_batches(
+        person: &[RecordBatch],
+        household: &[RecordBatch],
+        village: &[RecordBatch],
+    ) -> Result<Self, EngineError> {
+        let tables = [
+            table(Level::Person, person)?,
+            table(Level::Household, household)?,
+            table(Level::Village, village)?,
+        ];
         let [persons, homes, villages] = &tables;
         let (members, household_of) = member_runs(persons, homes)?;
         let households = household_runs(homes, villages)?;
@@ -166,7 +180,11 @@ impl Frame {
 fn table(level: Level, batches: &[RecordBatch]) -> Result<Table, EngineError> {
     let view = level.view();
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
-    let columns = view.columns.iter().map(|column| read_column(view, column, batches, rows)).collect::<Result<Vec<_>, _>>()?;
+    let columns = view
+        .columns
+        .iter()
+        .map(|column| read_column(view, column, batches, rows))
+        .collect::<Result<Vec<_>, _>>()?;
     let area = view.position("area_code").and_then(|at| columns.get(at)).and_then(Option::as_ref);
     let area = match area {
         Some(ColumnData::Text(array)) => area_numbers(view, array)?,
@@ -181,16 +199,29 @@ fn table(level: Level, batches: &[RecordBatch]) -> Result<Table, EngineError> {
 
 fn area_numbers(view: &'static View, array: &StringArray) -> Result<Vec<i64>, EngineError> {
     let number = |(row, text): (usize, Option<&str>)| {
-        let village = text.and_then(|text| AreaCode::parse(text).ok()).filter(|code| code.as_str().len() == 12);
+        let village = text
+            .and_then(|text| AreaCode::parse(text).ok())
+            .filter(|code| code.as_str().len() == 12);
         village.and_then(|code| code.as_str().parse().ok()).ok_or_else(|| {
-            EngineError::data(view.name, row, "area_code", "应为12位村(居)代码", "must be a village code of 12 digits")
+            EngineError::data(
+                view.name,
+                row,
+                "area_code",
+                "应为12位村(居)代码",
+                "must be a village code of 12 digits",
+            )
         })
     };
     array.iter().enumerate().map(number).collect()
 }
 
 /// One column of all batches, in the type of the view and within its bounds.
-fn read_column(view: &'static View, column: &Column, batches: &[RecordBatch], rows: usize) -> Result<Option<ColumnData>, EngineError> {
+fn read_column(
+    view: &'static View,
+    column: &Column,
+    batches: &[RecordBatch],
+    rows: usize,
+) -> Result<Option<ColumnData>, EngineError> {
     let wanted = arrow_type(column.kind);
     let mut arrays = Vec::with_capacity(batches.len());
     for batch in batches {
@@ -203,13 +234,20 @@ fn read_column(view: &'static View, column: &Column, batches: &[RecordBatch], ro
     if arrays.len() < batches.len() || batches.is_empty() {
         let missing = column.required && rows > 0 || !arrays.is_empty();
         if missing {
-            return Err(EngineError::data(view.name, 0, column.name, "缺少该列", "the column is missing"));
+            return Err(EngineError::data(
+                view.name,
+                0,
+                column.name,
+                "缺少该列",
+                "the column is missing",
+            ));
         }
         let empty = if batches.is_empty() { Some(new_null_array(&wanted, 0)) } else { None };
         return empty.map(|array| typed(&array)).transpose();
     }
     let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-    let data = typed(&(if let [one] = arrays.as_slice() { Arc::clone(one) } else { concat(&parts)? }))?;
+    let data =
+        typed(&(if let [one] = arrays.as_slice() { Arc::clone(one) } else { concat(&parts)? }))?;
     check_column(view, column, &data)?;
     Ok(Some(data))
 }
@@ -227,11 +265,21 @@ pub(crate) fn typed(array: &ArrayRef) -> Result<ColumnData, EngineError> {
 }
 
 /// Refuses values the compiler has been promised not to meet.
-pub(crate) fn check_column(view: &'static View, column: &Column, data: &ColumnData) -> Result<(), EngineError> {
+pub(crate) fn check_column(
+    view: &'static View,
+    column: &Column,
+    data: &ColumnData,
+) -> Result<(), EngineError> {
     let array = data.array();
     if column.required && array.null_count() > 0 {
         let row = (0..array.len()).find(|row| array.is_null(*row)).unwrap_or_default();
-        return Err(EngineError::data(view.name, row, column.name, "不能为空", "must not be empty"));
+        return Err(EngineError::data(
+            view.name,
+            row,
+            column.name,
+            "不能为空",
+            "must not be empty",
+        ));
     }
     let (min, max) = match column.kind {
         ColumnType::Int { min, max } => (min, max),
@@ -239,7 +287,8 @@ pub(crate) fn check_column(view: &'static View, column: &Column, data: &ColumnDa
         _ => return Ok(()),
     };
     let ColumnData::Int(ints) = data else { return Ok(()) };
-    let outside = |(row, value): (usize, Option<i64>)| value.filter(|v| *v < min || *v > max).map(|_| row);
+    let outside =
+        |(row, value): (usize, Option<i64>)| value.filter(|v| *v < min || *v > max).map(|_| row);
     match ints.iter().enumerate().find_map(outside) {
         None => Ok(()),
         Some(row) => Err(EngineError::data(
@@ -255,7 +304,11 @@ pub(crate) fn check_column(view: &'static View, column: &Column, data: &ColumnDa
 /// Walks persons and households side by side; both are in the same order.
 fn member_runs(persons: &Table, homes: &Table) -> Result<(Vec<usize>, Vec<usize>), EngineError> {
     check_order(homes, Level::Household)?;
-    let at = Level::Person.view().position("household_id").and_then(|at| persons.columns.get(at)).and_then(Option::as_ref);
+    let at = Level::Person
+        .view()
+        .position("household_id")
+        .and_then(|at| persons.columns.get(at))
+        .and_then(Option::as_ref);
     let owner: &[i64] = match at {
         Some(ColumnData::Int(ids)) => ids.values(),
         _ => &[],
@@ -285,7 +338,11 @@ fn member_runs(persons: &Table, homes: &Table) -> Result<(Vec<usize>, Vec<usize>
 
 fn household_runs(homes: &Table, villages: &Table) -> Result<Vec<Range<usize>>, EngineError> {
     check_order(villages, Level::Village)?;
-    let at = Level::Household.view().position("area_code").and_then(|at| homes.columns.get(at)).and_then(Option::as_ref);
+    let at = Level::Household
+        .view()
+        .position("area_code")
+        .and_then(|at| homes.columns.get(at))
+        .and_then(Option::as_ref);
     let codes = match (at, villages.rows) {
         (Some(ColumnData::Text(codes)), 1..) => area_numbers(Level::Household.view(), codes)?,
         _ => Vec::new(),
@@ -305,12 +362,22 @@ fn check_size(level: Level, row: usize, size: usize) -> Result<(), EngineError> 
         return Ok(());
     }
     let max = level.members_max();
-    Err(EngineError::data(level.name(), row, "*", format!("下级超过{max}行"), format!("owns more than {max} rows")))
+    Err(EngineError::data(
+        level.name(),
+        row,
+        "*",
+        format!("下级超过{max}行"),
+        format!("owns more than {max} rows"),
+    ))
 }
 
 /// Households ascend by area and id, villages by area; no row comes twice.
 fn check_order(table: &Table, level: Level) -> Result<(), EngineError> {
-    let areas = match table.columns.get(level.view().position("area_code").unwrap_or_default()).and_then(Option::as_ref) {
+    let areas = match table
+        .columns
+        .get(level.view().position("area_code").unwrap_or_default())
+        .and_then(Option::as_ref)
+    {
         Some(ColumnData::Text(areas)) => areas,
         _ => return Ok(()),
     };

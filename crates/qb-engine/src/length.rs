@@ -5,7 +5,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, Int64Array, StringArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
 
 /// The function.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -34,7 +36,9 @@ impl ScalarUDFImpl for Length {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
-        let Some(texts) = arrays.first().and_then(|array| array.as_any().downcast_ref::<StringArray>()) else {
+        let Some(texts) =
+            arrays.first().and_then(|array| array.as_any().downcast_ref::<StringArray>())
+        else {
             return exec_err!("length takes one text");
         };
         let characters = |text: &str| i64::try_from(text.chars().count()).unwrap_or(i64::MAX);

@@ -17,6 +17,7 @@ mod explain;
 pub mod expr;
 mod figures;
 mod frame;
+mod gather;
 mod length;
 mod output;
 mod plan;
@@ -25,8 +26,10 @@ mod rules;
 mod run;
 mod setwise;
 pub mod snapshot;
+mod tally;
 mod value;
 pub mod views;
+mod window;
 
 pub use check::{CaseFailure, CheckReport};
 pub use datafusion::arrow;

@@ -25,9 +25,11 @@ pub enum ClauseColumn {
 impl ClauseColumn {
     pub(crate) fn with_capacity(ty: Type, rows: usize) -> Self {
         match ty {
-            Type::Number(number) => {
-                Self::Number { scale: number.scale, unscaled: Vec::with_capacity(rows), known: Vec::with_capacity(rows) }
-            }
+            Type::Number(number) => Self::Number {
+                scale: number.scale,
+                unscaled: Vec::with_capacity(rows),
+                known: Vec::with_capacity(rows),
+            },
             _ => Self::Verdict(Vec::with_capacity(rows)),
         }
     }
@@ -74,7 +76,10 @@ impl ClauseColumn {
     pub(crate) fn append(&mut self, other: Self) {
         match (self, other) {
             (Self::Verdict(all), Self::Verdict(more)) => all.extend(more),
-            (Self::Number { unscaled, known, .. }, Self::Number { unscaled: more, known: more_known, .. }) => {
+            (
+                Self::Number { unscaled, known, .. },
+                Self::Number { unscaled: more, known: more_known, .. },
+            ) => {
                 unscaled.extend(more);
                 known.extend(more_known);
             }
@@ -92,7 +97,9 @@ impl ClauseColumn {
         match self {
             Self::Verdict(verdicts) => {
                 digester.field(b"verdict");
-                for (ids, verdicts) in subjects.chunks(DIGEST_CHUNK).zip(verdicts.chunks(DIGEST_CHUNK)) {
+                for (ids, verdicts) in
+                    subjects.chunks(DIGEST_CHUNK).zip(verdicts.chunks(DIGEST_CHUNK))
+                {
                     bytes.clear();
                     for (id, verdict) in ids.iter().zip(verdicts) {
                         bytes.extend_from_slice(&id.to_le_bytes());

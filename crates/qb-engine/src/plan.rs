@@ -3,7 +3,9 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::expr::Like;
-use datafusion::logical_expr::{Case, Expr, ExprFunctionExt, Operator, ScalarUDF, binary_expr, cast, lit, not};
+use datafusion::logical_expr::{
+    Case, Expr, ExprFunctionExt, Operator, ScalarUDF, binary_expr, cast, lit, not,
+};
 use datafusion::prelude::ident;
 use datafusion::scalar::ScalarValue;
 
@@ -78,9 +80,15 @@ impl<'a> Aggregates<'a> {
     /// Whether an argument or filter reads a row of this level.
     pub(crate) fn read(&self, level: Level) -> bool {
         let mut found = false;
-        for part in self.list.iter().flat_map(|aggregate| aggregate.argument.iter().chain(&aggregate.filter)) {
+        for part in self
+            .list
+            .iter()
+            .flat_map(|aggregate| aggregate.argument.iter().chain(&aggregate.filter))
+        {
             part.walk(&mut |node| match node.kind {
-                Kind::Column { level: of, .. } | Kind::Clause { level: of, .. } => found |= of == level,
+                Kind::Column { level: of, .. } | Kind::Clause { level: of, .. } => {
+                    found |= of == level
+                }
                 _ => {}
             });
         }
@@ -91,8 +99,10 @@ impl<'a> Aggregates<'a> {
     pub(crate) fn expressions(&self) -> Result<Vec<Expr>, EngineError> {
         let mut expressions = Vec::new();
         for (at, aggregate) in self.list.iter().enumerate() {
-            let argument = aggregate.argument.as_ref().map(|node| expression(node, self)).transpose()?;
-            let filter = aggregate.filter.as_ref().map(|node| expression(node, self)).transpose()?;
+            let argument =
+                aggregate.argument.as_ref().map(|node| expression(node, self)).transpose()?;
+            let filter =
+                aggregate.filter.as_ref().map(|node| expression(node, self)).transpose()?;
             let argument = argument.unwrap_or_else(|| lit(1_i64));
             for (part, function, condition) in parts(aggregate, argument) {
                 let condition = match (filter.clone(), condition) {
@@ -111,7 +121,9 @@ impl<'a> Aggregates<'a> {
 
     /// The value of an aggregate from the grouped columns; rows that own nothing have no group.
     fn value(&self, aggregate: &Aggregate) -> Built {
-        let at = self.position(aggregate).ok_or_else(|| EngineError::internal("an aggregate was not planned"))?;
+        let at = self
+            .position(aggregate)
+            .ok_or_else(|| EngineError::internal("an aggregate was not planned"))?;
         let part = |name: &str| ident(format!("aggregate_{at}_{name}"));
         let number = |name: &str| or_zero(part(name));
         let some = |name: &str| number(name).gt(lit(0_i64));
@@ -119,10 +131,18 @@ impl<'a> Aggregates<'a> {
         match aggregate.op {
             AggregateOp::CountAll | AggregateOp::Count => Ok(number("value")),
             AggregateOp::Sum | AggregateOp::Min | AggregateOp::Max => Ok(part("value")),
-            AggregateOp::Every => choose(vec![(some("false"), lit(false)), (some("unknown"), unknown())], lit(true)),
-            AggregateOp::Any => choose(vec![(some("true"), lit(true)), (some("unknown"), unknown())], lit(false)),
-            AggregateOp::BoolAnd => choose(vec![(some("false"), lit(false)), (some("true"), lit(true))], unknown()),
-            AggregateOp::BoolOr => choose(vec![(some("true"), lit(true)), (some("false"), lit(false))], unknown()),
+            AggregateOp::Every => {
+                choose(vec![(some("false"), lit(false)), (some("unknown"), unknown())], lit(true))
+            }
+            AggregateOp::Any => {
+                choose(vec![(some("true"), lit(true)), (some("unknown"), unknown())], lit(false))
+            }
+            AggregateOp::BoolAnd => {
+                choose(vec![(some("false"), lit(false)), (some("true"), lit(true))], unknown())
+            }
+            AggregateOp::BoolOr => {
+                choose(vec![(some("true"), lit(true)), (some("false"), lit(false))], unknown())
+            }
         }
     }
 }
@@ -139,15 +159,22 @@ fn parts(aggregate: &Aggregate, argument: Expr) -> Vec<(&'static str, Expr, Opti
         AggregateOp::Sum => vec![("value", sum(summand(aggregate, argument)), None)],
         AggregateOp::Min => vec![("value", min(argument), None)],
         AggregateOp::Max => vec![("value", max(argument), None)],
-        AggregateOp::Every => vec![("false", rows(), Some(is_false)), ("unknown", rows(), Some(is_unknown))],
-        AggregateOp::Any => vec![("true", rows(), Some(is_true)), ("unknown", rows(), Some(is_unknown))],
-        AggregateOp::BoolAnd | AggregateOp::BoolOr => vec![("true", rows(), Some(is_true)), ("false", rows(), Some(is_false))],
+        AggregateOp::Every => {
+            vec![("false", rows(), Some(is_false)), ("unknown", rows(), Some(is_unknown))]
+        }
+        AggregateOp::Any => {
+            vec![("true", rows(), Some(is_true)), ("unknown", rows(), Some(is_unknown))]
+        }
+        AggregateOp::BoolAnd | AggregateOp::BoolOr => {
+            vec![("true", rows(), Some(is_true)), ("false", rows(), Some(is_false))]
+        }
     }
 }
 
 /// A sum of 64-bit integers wraps; so it runs over decimals unless the whole sum is proven to fit.
 fn summand(aggregate: &Aggregate, argument: Expr) -> Expr {
-    let number = aggregate.argument.as_ref().map_or(NumberType { scale: 0, bound: 0 }, Node::number);
+    let number =
+        aggregate.argument.as_ref().map_or(NumberType { scale: 0, bound: 0 }, Node::number);
     let owner = if aggregate.over == Level::Person { Level::Household } else { Level::Village };
     let bound = number.bound.saturating_mul(owner.members_max());
     match physical(NumberType { bound, ..number }) {
@@ -157,11 +184,16 @@ fn summand(aggregate: &Aggregate, argument: Expr) -> Expr {
 }
 
 fn or_zero(expression: Expr) -> Expr {
-    Expr::Case(Case::new(None, vec![(Box::new(expression.clone().is_null()), Box::new(lit(0_i64)))], Some(Box::new(expression))))
+    Expr::Case(Case::new(
+        None,
+        vec![(Box::new(expression.clone().is_null()), Box::new(lit(0_i64)))],
+        Some(Box::new(expression)),
+    ))
 }
 
 fn choose(branches: Vec<(Expr, Expr)>, otherwise: Expr) -> Built {
-    let branches = branches.into_iter().map(|(when, then)| (Box::new(when), Box::new(then))).collect();
+    let branches =
+        branches.into_iter().map(|(when, then)| (Box::new(when), Box::new(then))).collect();
     Ok(Expr::Case(Case::new(None, branches, Some(Box::new(otherwise)))))
 }
 
@@ -190,7 +222,12 @@ pub(crate) fn expression(node: &Node, aggregates: &Aggregates<'_>) -> Built {
         Kind::Compare(op, a, b) => compare(*op, a, b, aggregates),
         Kind::Between(parts, negated) => {
             let [x, low, high] = parts.as_ref();
-            let inside = compare(CompareOp::GtEq, x, low, aggregates)?.and(compare(CompareOp::LtEq, x, high, aggregates)?);
+            let inside = compare(CompareOp::GtEq, x, low, aggregates)?.and(compare(
+                CompareOp::LtEq,
+                x,
+                high,
+                aggregates,
+            )?);
             Ok(if *negated { not(inside) } else { inside })
         }
         Kind::InList(x, list, negated) => in_list(x, list, *negated, aggregates),
@@ -199,13 +236,20 @@ pub(crate) fn expression(node: &Node, aggregates: &Aggregates<'_>) -> Built {
             Ok(Expr::Like(Like::new(false, Box::new(build(x)?), Box::new(pattern), None, false)))
         }
         Kind::Case(branches, otherwise) => {
-            let branches = branches.iter().map(|(when, then)| Ok((build(when)?, as_type(then, node.ty, aggregates)?)));
+            let branches = branches
+                .iter()
+                .map(|(when, then)| Ok((build(when)?, as_type(then, node.ty, aggregates)?)));
             let branches = branches.collect::<Result<Vec<_>, EngineError>>()?;
             choose(branches, as_type(otherwise, node.ty, aggregates)?)
         }
-        Kind::NullIf(a, b) => choose(vec![(compare(CompareOp::Eq, a, b, aggregates)?, null(node.ty)?)], as_type(a, node.ty, aggregates)?),
+        Kind::NullIf(a, b) => choose(
+            vec![(compare(CompareOp::Eq, a, b, aggregates)?, null(node.ty)?)],
+            as_type(a, node.ty, aggregates)?,
+        ),
         Kind::Coalesce(parts) => coalesce(parts, node.ty, aggregates),
-        Kind::Length(x) => Ok(ScalarUDF::from(crate::length::Length::default()).call(vec![build(x)?])),
+        Kind::Length(x) => {
+            Ok(ScalarUDF::from(crate::length::Length::default()).call(vec![build(x)?]))
+        }
         Kind::Aggregate(aggregate) => aggregates.value(aggregate),
         _ => arithmetic(node, aggregates),
     }
@@ -229,7 +273,9 @@ fn arithmetic(node: &Node, aggregates: &Aggregates<'_>) -> Built {
         Kind::Sub(a, b) => operate(Operator::Minus, a, b),
         Kind::Mul(a, b) => operate(Operator::Multiply, a, b),
         Kind::Div(a, b) => divide(node, a, b, aggregates),
-        Kind::Greatest(parts) => extreme(parts, node.ty, CompareOp::GtEq, CompareOp::Lt, aggregates),
+        Kind::Greatest(parts) => {
+            extreme(parts, node.ty, CompareOp::GtEq, CompareOp::Lt, aggregates)
+        }
         Kind::Least(parts) => extreme(parts, node.ty, CompareOp::LtEq, CompareOp::Gt, aggregates),
         _ => Err(EngineError::internal("a node is not arithmetic")),
     }
@@ -238,24 +284,36 @@ fn arithmetic(node: &Node, aggregates: &Aggregates<'_>) -> Built {
 /// An operand of arithmetic: integers stay where the result is an integer, else the operand becomes a decimal of its own scale.
 fn widened(node: &Node, to: &DataType, aggregates: &Aggregates<'_>) -> Built {
     let operand = expression(node, aggregates)?;
-    Ok(if *to == DataType::Int64 || physical(node.number()) != DataType::Int64 { operand } else { cast(operand, decimal(node.scale())) })
+    Ok(if *to == DataType::Int64 || physical(node.number()) != DataType::Int64 {
+        operand
+    } else {
+        cast(operand, decimal(node.scale()))
+    })
 }
 
 /// The engine's quotient has four digits more than its dividend, so the dividend is cast to four fewer than wanted.
 fn divide(node: &Node, a: &Node, b: &Node, aggregates: &Aggregates<'_>) -> Built {
-
-    let scale = node.scale().checked_sub(crate::expr::typing::DIGITS_ADDED).filter(|scale| *scale >= a.scale());
+    let scale = node
+        .scale()
+        .checked_sub(crate::expr::typing::DIGITS_ADDED)
+        .filter(|scale| *scale >= a.scale());
     let dividend = expression(a, aggregates)?;
     let divisor = cast(expression(b, aggregates)?, decimal(b.scale()));
     let zero = Literal::Number { unscaled: 0, scale: b.scale() };
     let zero = constant(&zero, Type::Number(NumberType { scale: b.scale(), bound: u128::MAX }))?;
     let no_zero = Expr::Case(Case::new(
         None,
-        vec![(Box::new(divisor.clone().eq(zero)), Box::new(lit(ScalarValue::Decimal128(None, 38, i8::try_from(b.scale()).unwrap_or(0)))))],
+        vec![(
+            Box::new(divisor.clone().eq(zero)),
+            Box::new(lit(ScalarValue::Decimal128(None, 38, i8::try_from(b.scale()).unwrap_or(0)))),
+        )],
         Some(Box::new(divisor)),
     ));
     match scale {
-        Some(scale) => Ok(cast(binary_expr(cast(dividend, decimal(scale)), Operator::Divide, no_zero), physical(node.number()))),
+        Some(scale) => Ok(cast(
+            binary_expr(cast(dividend, decimal(scale)), Operator::Divide, no_zero),
+            physical(node.number()),
+        )),
         None => Err(EngineError::internal("a quotient has too few digits")),
     }
 }
@@ -265,7 +323,13 @@ fn compare_to_zero(node: &Node, value: Expr) -> Built {
     Ok(value.lt(zero))
 }
 
-fn extreme(parts: &[Node], ty: Type, keep: CompareOp, replace: CompareOp, aggregates: &Aggregates<'_>) -> Built {
+fn extreme(
+    parts: &[Node],
+    ty: Type,
+    keep: CompareOp,
+    replace: CompareOp,
+    aggregates: &Aggregates<'_>,
+) -> Built {
     let mut parts = parts.iter();
     let first = parts.next().ok_or_else(|| EngineError::internal("an empty list of arguments"))?;
     let mut best = as_type(first, ty, aggregates)?;
@@ -289,7 +353,8 @@ fn coalesce(parts: &[Node], ty: Type, aggregates: &Aggregates<'_>) -> Built {
 
 fn fold(parts: &[Node], op: Operator, aggregates: &Aggregates<'_>) -> Built {
     let mut parts = parts.iter().map(|part| expression(part, aggregates));
-    let first = parts.next().ok_or_else(|| EngineError::internal("an empty list of conditions"))??;
+    let first =
+        parts.next().ok_or_else(|| EngineError::internal("an empty list of conditions"))??;
     parts.try_fold(first, |all, part| Ok(binary_expr(all, op, part?)))
 }
 
@@ -312,14 +377,18 @@ fn operator(op: CompareOp) -> Operator {
 /// Numbers side by side have one scale; the wider bound decides how they are held.
 fn common(a: &Node, b: &Node) -> Type {
     match (a.ty, b.ty) {
-        (Type::Number(a), Type::Number(b)) => Type::Number(NumberType { scale: a.scale, bound: a.bound.max(b.bound) }),
+        (Type::Number(a), Type::Number(b)) => {
+            Type::Number(NumberType { scale: a.scale, bound: a.bound.max(b.bound) })
+        }
         (ty, _) => ty,
     }
 }
 
 /// The expression of a node, held as the given type holds it.
 fn as_type(node: &Node, ty: Type, aggregates: &Aggregates<'_>) -> Built {
-    let (Type::Number(from), Type::Number(to)) = (node.ty, ty) else { return expression(node, aggregates) };
+    let (Type::Number(from), Type::Number(to)) = (node.ty, ty) else {
+        return expression(node, aggregates);
+    };
     if let Kind::Literal(literal) = &node.kind {
         return constant(literal, ty);
     }
@@ -331,9 +400,20 @@ fn as_type(node: &Node, ty: Type, aggregates: &Aggregates<'_>) -> Built {
 }
 
 fn in_list(x: &Node, list: &[Literal], negated: bool, aggregates: &Aggregates<'_>) -> Built {
-    let largest = list.iter().map(|item| if let Literal::Number { unscaled, .. } = item { unscaled.unsigned_abs() } else { 0 }).max();
+    let largest =
+        list.iter()
+            .map(|item| {
+                if let Literal::Number { unscaled, .. } = item {
+                    unscaled.unsigned_abs()
+                } else {
+                    0
+                }
+            })
+            .max();
     let ty = match x.ty {
-        Type::Number(number) => Type::Number(NumberType { bound: number.bound.max(largest.unwrap_or(0)), ..number }),
+        Type::Number(number) => {
+            Type::Number(NumberType { bound: number.bound.max(largest.unwrap_or(0)), ..number })
+        }
         ty => ty,
     };
     let items = list.iter().map(|item| constant(item, ty)).collect::<Result<Vec<_>, _>>()?;
@@ -347,9 +427,14 @@ fn constant(literal: &Literal, ty: Type) -> Built {
         (Literal::Text(text), _) => ScalarValue::Utf8(Some(text.clone())),
         (Literal::Date(days), _) => ScalarValue::Date32(Some(*days)),
         (Literal::Number { unscaled, .. }, Type::Number(number)) if number.is_int64() => {
-            ScalarValue::Int64(Some(i64::try_from(*unscaled).map_err(|_| EngineError::internal("a constant is too large"))?))
+            ScalarValue::Int64(Some(
+                i64::try_from(*unscaled)
+                    .map_err(|_| EngineError::internal("a constant is too large"))?,
+            ))
         }
-        (Literal::Number { unscaled, scale }, _) => ScalarValue::Decimal128(Some(*unscaled), 38, i8::try_from(*scale).unwrap_or(0)),
+        (Literal::Number { unscaled, scale }, _) => {
+            ScalarValue::Decimal128(Some(*unscaled), 38, i8::try_from(*scale).unwrap_or(0))
+        }
     };
     Ok(lit(value))
 }
@@ -360,7 +445,8 @@ fn null(ty: Type) -> Built {
         Type::Text => ScalarValue::Utf8(None),
         Type::Date => ScalarValue::Date32(None),
         Type::Number(number) if number.is_int64() => ScalarValue::Int64(None),
-        Type::Number(number) => ScalarValue::Decimal128(None, 38, i8::try_from(number.scale).unwrap_or(0)),
+        Type::Number(number) => {
+            ScalarValue::Decimal128(None, 38, i8::try_from(number.scale).unwrap_or(0))
+        }
     }))
 }
-

@@ -10,9 +10,10 @@ use datafusion::arrow::array::Array;
 
 use crate::error::EngineError;
 use crate::expr::compile::{Program, Stage};
-use crate::expr::tree::{Aggregate, AggregateOp, CompareOp, Kind, Literal, Node};
+use crate::expr::tree::{Aggregate, CompareOp, Kind, Literal, Node};
 use crate::frame::{ColumnData, Frame};
 use crate::output::ClauseColumn;
+use crate::tally::{Tally, order};
 use crate::views::Level;
 
 /// A value while a row is evaluated.
@@ -49,15 +50,36 @@ pub(crate) struct Row<'a> {
 pub(crate) const NOT_HERE: usize = usize::MAX;
 
 /// Evaluates every column of the program for all rows, on some threads.
-pub(crate) fn run(program: &Program, frame: &Frame, threads: usize) -> Result<Vec<ClauseColumn>, EngineError> {
-    let whole = [0..frame.rows(Level::Person), 0..frame.rows(Level::Household), 0..frame.rows(Level::Village)];
+pub(crate) fn run(
+    program: &Program,
+    frame: &Frame,
+    threads: usize,
+) -> Result<Vec<ClauseColumn>, EngineError> {
+    let whole = [
+        0..frame.rows(Level::Person),
+        0..frame.rows(Level::Household),
+        0..frame.rows(Level::Village),
+    ];
     let outputs = run_windows(program, frame, &whole, threads, false)?;
-    outputs.columns.into_iter().map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed"))).collect()
+    outputs
+        .columns
+        .into_iter()
+        .map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed")))
+        .collect()
 }
 
 /// Evaluates the program for a window of rows per level; the windows own each other.
-pub(crate) fn run_windows(program: &Program, frame: &Frame, windows: &[Range<usize>; 3], threads: usize, only_published: bool) -> Result<Outputs, EngineError> {
-    let mut outputs = Outputs { columns: vec![None; program.columns.len()], base: windows.each_ref().map(|window| window.start) };
+pub(crate) fn run_windows(
+    program: &Program,
+    frame: &Frame,
+    windows: &[Range<usize>; 3],
+    threads: usize,
+    only_published: bool,
+) -> Result<Outputs, EngineError> {
+    let mut outputs = Outputs {
+        columns: vec![None; program.columns.len()],
+        base: windows.each_ref().map(|window| window.start),
+    };
     let mut position = vec![NOT_HERE; program.columns.len()];
     for stage in program.stages(only_published) {
         position.fill(NOT_HERE);
@@ -113,8 +135,12 @@ impl Job<'_> {
 
     /// A panic in a thread leaves its column short; the comparison of lengths with the set-wise result then fails the run.
     fn rows(&self, rows: Range<usize>) -> Vec<ClauseColumn> {
-        let columns: Vec<_> = self.stage.slots.iter().filter_map(|slot| self.program.columns.get(*slot)).collect();
-        let mut results: Vec<_> = columns.iter().map(|column| ClauseColumn::with_capacity(column.root.ty, rows.len())).collect();
+        let columns: Vec<_> =
+            self.stage.slots.iter().filter_map(|slot| self.program.columns.get(*slot)).collect();
+        let mut results: Vec<_> = columns
+            .iter()
+            .map(|column| ClauseColumn::with_capacity(column.root.ty, rows.len()))
+            .collect();
         let mut fresh: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
         for row in rows {
             fresh.clear();
@@ -199,8 +225,12 @@ impl<'a> Row<'a> {
             Kind::Or(parts) => self.all(parts, true),
             Kind::Not(x) => truth(self.bool(x).map(|t| !t)),
             Kind::IsNull(x, negated) => Cell::Bool((self.eval(x) == Cell::Unknown) != *negated),
-            Kind::IsTruth(x, wanted, negated) => Cell::Bool((self.eval(x) == Cell::Bool(*wanted)) != *negated),
-            Kind::Compare(op, a, b) => truth(order(self.eval(a), self.eval(b)).map(|order| holds(*op, order))),
+            Kind::IsTruth(x, wanted, negated) => {
+                Cell::Bool((self.eval(x) == Cell::Bool(*wanted)) != *negated)
+            }
+            Kind::Compare(op, a, b) => {
+                truth(order(self.eval(a), self.eval(b)).map(|order| holds(*op, order)))
+            }
             Kind::Between(parts, negated) => self.between(parts, *negated),
             Kind::InList(x, list, negated) => match self.eval(x) {
                 Cell::Unknown => Cell::Unknown,
@@ -218,11 +248,15 @@ impl<'a> Row<'a> {
                 let first = self.eval(a);
                 if first == self.eval(b) { Cell::Unknown } else { first }
             }
-            Kind::Coalesce(parts) => {
-                parts.iter().map(|part| self.eval(part)).find(|cell| *cell != Cell::Unknown).unwrap_or(Cell::Unknown)
-            }
+            Kind::Coalesce(parts) => parts
+                .iter()
+                .map(|part| self.eval(part))
+                .find(|cell| *cell != Cell::Unknown)
+                .unwrap_or(Cell::Unknown),
             Kind::Length(x) => match self.eval(x) {
-                Cell::Text(text) => Cell::Number(i128::try_from(text.chars().count()).unwrap_or(i128::MAX)),
+                Cell::Text(text) => {
+                    Cell::Number(i128::try_from(text.chars().count()).unwrap_or(i128::MAX))
+                }
                 _ => Cell::Unknown,
             },
             Kind::Aggregate(aggregate) => self.aggregate(aggregate),
@@ -272,7 +306,9 @@ impl<'a> Row<'a> {
         let row = self.at[level.index()];
         match self.frame.column(level, index) {
             Some(ColumnData::Bool(array)) if array.is_valid(row) => Cell::Bool(array.value(row)),
-            Some(ColumnData::Int(array)) if array.is_valid(row) => Cell::Number(array.value(row).into()),
+            Some(ColumnData::Int(array)) if array.is_valid(row) => {
+                Cell::Number(array.value(row).into())
+            }
             Some(ColumnData::Text(array)) if array.is_valid(row) => Cell::Text(array.value(row)),
             Some(ColumnData::Date(array)) if array.is_valid(row) => Cell::Date(array.value(row)),
             _ => Cell::Unknown,
@@ -284,7 +320,11 @@ impl<'a> Row<'a> {
             Some(at) if *at != NOT_HERE => self.fresh.get(*at).copied().unwrap_or(Cell::Unknown),
             _ => {
                 let row = self.at[level.index()] - self.outputs.base[level.index()];
-                self.outputs.columns.get(slot).and_then(Option::as_ref).map_or(Cell::Unknown, |column| column.cell(row))
+                self.outputs
+                    .columns
+                    .get(slot)
+                    .and_then(Option::as_ref)
+                    .map_or(Cell::Unknown, |column| column.cell(row))
             }
         }
     }
@@ -323,79 +363,15 @@ impl<'a> Row<'a> {
             let mut inner = *self;
             inner.at[level.index()] = row;
             if aggregate.filter.as_ref().is_none_or(|filter| inner.bool(filter) == Some(true)) {
-                total.add(aggregate.argument.as_ref().map_or(Cell::Unknown, |argument| inner.eval(argument)));
+                total.add(
+                    aggregate
+                        .argument
+                        .as_ref()
+                        .map_or(Cell::Unknown, |argument| inner.eval(argument)),
+                );
             }
         }
         total.finish()
-    }
-}
-
-/// An aggregate while rows come in.
-pub(crate) struct Tally<'a> {
-    op: AggregateOp,
-    rows: i128,
-    known: i128,
-    trues: i128,
-    best: Cell<'a>,
-    sum: i128,
-}
-
-impl<'a> Tally<'a> {
-    pub(crate) fn new(op: AggregateOp) -> Self {
-        Self { op, rows: 0, known: 0, trues: 0, best: Cell::Unknown, sum: 0 }
-    }
-
-    pub(crate) fn add(&mut self, cell: Cell<'a>) {
-        self.rows += 1;
-        if cell == Cell::Unknown {
-            return;
-        }
-        self.known += 1;
-        match (self.op, cell) {
-            (AggregateOp::Sum, Cell::Number(number)) => self.sum += number,
-            (AggregateOp::Min, cell) => self.keep(cell, Ordering::Less),
-            (AggregateOp::Max, cell) => self.keep(cell, Ordering::Greater),
-            (_, Cell::Bool(true)) => self.trues += 1,
-            _ => {}
-        }
-    }
-
-    /// Adds the rows another tally of the same aggregate has seen.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.known += other.known;
-        self.trues += other.trues;
-        self.sum += other.sum;
-        match self.op {
-            AggregateOp::Min => self.keep(other.best, Ordering::Less),
-            AggregateOp::Max => self.keep(other.best, Ordering::Greater),
-            _ => {}
-        }
-    }
-
-    fn keep(&mut self, cell: Cell<'a>, better: Ordering) {
-        if self.best == Cell::Unknown || order(cell, self.best) == Some(better) {
-            self.best = cell;
-        }
-    }
-
-    pub(crate) fn finish(&self) -> Cell<'a> {
-        let (unknowns, falses) = (self.rows - self.known, self.known - self.trues);
-        match self.op {
-            AggregateOp::CountAll => Cell::Number(self.rows),
-            AggregateOp::Count => Cell::Number(self.known),
-            AggregateOp::Sum if self.known == 0 => Cell::Unknown,
-            AggregateOp::Sum => Cell::Number(self.sum),
-            AggregateOp::Min | AggregateOp::Max => self.best,
-            AggregateOp::Every if falses > 0 => Cell::Bool(false),
-            AggregateOp::Any if self.trues > 0 => Cell::Bool(true),
-            AggregateOp::Every | AggregateOp::Any if unknowns > 0 => Cell::Unknown,
-            AggregateOp::Every => Cell::Bool(true),
-            AggregateOp::Any => Cell::Bool(false),
-            AggregateOp::BoolAnd | AggregateOp::BoolOr if self.known == 0 => Cell::Unknown,
-            AggregateOp::BoolAnd => Cell::Bool(falses == 0),
-            AggregateOp::BoolOr => Cell::Bool(self.trues > 0),
-        }
     }
 }
 
@@ -405,16 +381,6 @@ fn constant(literal: &Literal) -> Cell<'_> {
         Literal::Number { unscaled, .. } => Cell::Number(*unscaled),
         Literal::Text(text) => Cell::Text(text),
         Literal::Date(days) => Cell::Date(*days),
-    }
-}
-
-fn order(a: Cell<'_>, b: Cell<'_>) -> Option<Ordering> {
-    match (a, b) {
-        (Cell::Number(a), Cell::Number(b)) => Some(a.cmp(&b)),
-        (Cell::Bool(a), Cell::Bool(b)) => Some(a.cmp(&b)),
-        (Cell::Text(a), Cell::Text(b)) => Some(a.cmp(b)),
-        (Cell::Date(a), Cell::Date(b)) => Some(a.cmp(&b)),
-        _ => None,
     }
 }
 

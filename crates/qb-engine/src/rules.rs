@@ -95,7 +95,12 @@ impl RuleFault {
 
     /// The compiler itself failed; every clause is then without an answer.
     pub(crate) fn not_compiled(source: &ClauseSource) -> Self {
-        let fault = ExprFault::new(FaultKind::Syntax, Span::default(), "编译器内部错误，请上报", "internal fault of the compiler; please report it");
+        let fault = ExprFault::new(
+            FaultKind::Syntax,
+            Span::default(),
+            "编译器内部错误，请上报",
+            "internal fault of the compiler; please report it",
+        );
         Self::in_clause(source, fault)
     }
 
@@ -112,8 +117,15 @@ impl RuleFault {
         let number = |n: u32| usize::try_from(n).unwrap_or(1);
         let at = match inside.line {
             0 => at.clone(),
-            1 => SourcePlace { column: at.column + number(inside.column).saturating_sub(1), ..at.clone() },
-            line => SourcePlace { line: at.line + number(line) - 1, column: number(inside.column), ..at.clone() },
+            1 => SourcePlace {
+                column: at.column + number(inside.column).saturating_sub(1),
+                ..at.clone()
+            },
+            line => SourcePlace {
+                line: at.line + number(line) - 1,
+                column: number(inside.column),
+                ..at.clone()
+            },
         };
         Self { owner, expression: expression.to_owned(), fault, at }
     }
@@ -121,7 +133,11 @@ impl RuleFault {
     /// File, place, owner, message and the line with a caret.
     pub fn render(&self, lang: Lang) -> String {
         let SourcePlace { file, line, column } = &self.at;
-        format!("{file}:{line}:{column}: {}: {}", self.owner, self.fault.render(&self.expression, lang))
+        format!(
+            "{file}:{line}:{column}: {}: {}",
+            self.owner,
+            self.fault.render(&self.expression, lang)
+        )
     }
 }
 
@@ -129,10 +145,21 @@ impl Rules {
     /// The rules of a pack on a day.
     pub fn of_pack(pack: &Pack, as_of: Date) -> Self {
         Self {
-            clauses: pack.clauses.iter().filter(|clause| clause.holds_on(as_of)).map(clause_source).collect(),
+            clauses: pack
+                .clauses
+                .iter()
+                .filter(|clause| clause.holds_on(as_of))
+                .map(clause_source)
+                .collect(),
             facts: pack.facts.iter().filter_map(fact_source).collect(),
             params: params(pack, as_of),
-            codes: pack.code_lists.iter().map(|list| (list.id.clone(), list.codes.iter().map(|code| code.id.clone()).collect())).collect(),
+            codes: pack
+                .code_lists
+                .iter()
+                .map(|list| {
+                    (list.id.clone(), list.codes.iter().map(|code| code.id.clone()).collect())
+                })
+                .collect(),
             digest: Some(pack.digest()),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use qb_base::{AreaCode, AreaLevel, Digest, Digester};
 use qb_base::env::Stopwatch;
+use qb_base::{AreaCode, AreaLevel, Digest, Digester};
 
 use crate::error::EngineError;
 use crate::expr::compile::{Compiled, Program};
@@ -91,13 +91,18 @@ impl RunResult {
     }
 
     /// Rows behind a figure: those its filter lets in, in snapshot order, below an area if one is given.
-    pub fn rows_of_figure<'a>(&'a self, fact: &str, area: Option<&'a AreaCode>) -> Option<(Level, impl Iterator<Item = usize> + 'a)> {
+    pub fn rows_of_figure<'a>(
+        &'a self,
+        fact: &str,
+        area: Option<&'a AreaCode>,
+    ) -> Option<(Level, impl Iterator<Item = usize> + 'a)> {
         let fact = self.program.facts.iter().find(|known| known.id == fact)?;
         let level = fact.level;
         let filter = fact.filter.and_then(|slot| self.columns.get(slot));
         let rows = (0..self.frame.rows(level)).filter(move |row| {
             let counted = filter.is_none_or(|column| column.verdict(*row) == Some(true));
-            counted && area.is_none_or(|area| self.frame.area(level, *row).starts_with(area.as_str()))
+            counted
+                && area.is_none_or(|area| self.frame.area(level, *row).starts_with(area.as_str()))
         });
         Some((level, rows))
     }
@@ -112,7 +117,11 @@ pub(crate) struct Evaluated {
 }
 
 /// Compares both evaluators, counts, and computes the figures.
-pub(crate) fn finish(program: Program, frame: Frame, evaluated: Evaluated) -> Result<RunResult, EngineError> {
+pub(crate) fn finish(
+    program: Program,
+    frame: Frame,
+    evaluated: Evaluated,
+) -> Result<RunResult, EngineError> {
     let Evaluated { setwise, rowwise, seconds_setwise, seconds_rowwise } = evaluated;
     let digests = compare(&program, &frame, &setwise, &rowwise)?;
     let columns = setwise;
@@ -122,7 +131,11 @@ pub(crate) fn finish(program: Program, frame: Frame, evaluated: Evaluated) -> Re
     let mut whole = Digester::new();
     let mut clauses = Vec::new();
     for (slot, column) in program.columns.iter().enumerate() {
-        let (Some((digest_setwise, digest_rowwise)), Some(results)) = (digests.get(slot).copied(), columns.get(slot)) else { continue };
+        let (Some((digest_setwise, digest_rowwise)), Some(results)) =
+            (digests.get(slot).copied(), columns.get(slot))
+        else {
+            continue;
+        };
         whole.raw(&digest_setwise.0);
         if !column.published {
             continue;
@@ -143,7 +156,19 @@ pub(crate) fn finish(program: Program, frame: Frame, evaluated: Evaluated) -> Re
     let areas = areas(&program, &frame, &columns);
     let figures = figures::compute(&program, &frame, &columns);
     let digest = whole.finish();
-    Ok(RunResult { snapshot: None, pack: None, digest, clauses, figures, areas, seconds_setwise, seconds_rowwise, program, frame, columns })
+    Ok(RunResult {
+        snapshot: None,
+        pack: None,
+        digest,
+        clauses,
+        figures,
+        areas,
+        seconds_setwise,
+        seconds_rowwise,
+        program,
+        frame,
+        columns,
+    })
 }
 
 /// Nodes times rows: how a shared pass is divided among its clauses.
@@ -154,7 +179,12 @@ fn weight(column: &Compiled, frame: &Frame) -> f64 {
     (nodes * frame.rows(column.level)) as f64
 }
 
-fn compare(program: &Program, frame: &Frame, setwise: &[ClauseColumn], rowwise: &[ClauseColumn]) -> Result<Vec<(Digest, Digest)>, EngineError> {
+fn compare(
+    program: &Program,
+    frame: &Frame,
+    setwise: &[ClauseColumn],
+    rowwise: &[ClauseColumn],
+) -> Result<Vec<(Digest, Digest)>, EngineError> {
     let digest = |columns: &[ClauseColumn]| -> Vec<Digest> {
         let parts = program.columns.iter().zip(columns);
         parts.map(|(of, column)| column.digest(of, frame.subjects(of.level))).collect()
@@ -171,11 +201,18 @@ fn compare(program: &Program, frame: &Frame, setwise: &[ClauseColumn], rowwise: 
     Ok(left.into_iter().zip(right).collect())
 }
 
-fn disagreement(column: &Compiled, frame: &Frame, setwise: Option<&ClauseColumn>, rowwise: Option<&ClauseColumn>) -> EngineError {
+fn disagreement(
+    column: &Compiled,
+    frame: &Frame,
+    setwise: Option<&ClauseColumn>,
+    rowwise: Option<&ClauseColumn>,
+) -> EngineError {
     let (Some(setwise), Some(rowwise)) = (setwise, rowwise) else {
         return EngineError::internal("an evaluator gave no result");
     };
-    let row = (0..frame.rows(column.level)).find(|row| setwise.value(*row) != rowwise.value(*row)).unwrap_or_default();
+    let row = (0..frame.rows(column.level))
+        .find(|row| setwise.value(*row) != rowwise.value(*row))
+        .unwrap_or_default();
     EngineError::Disagreement {
         clause: column.id.clone(),
         level: column.level.name(),
@@ -230,16 +267,27 @@ pub(crate) fn areas_above(village: &AreaCode) -> impl Iterator<Item = AreaCode> 
     levels.into_iter().filter_map(|level| village.at(level))
 }
 
-fn areas(program: &Program, frame: &Frame, columns: &[ClauseColumn]) -> BTreeMap<AreaCode, Vec<AreaCount>> {
-    let published: Vec<usize> = (0..program.columns.len()).filter(|slot| program.columns[*slot].published).collect();
+fn areas(
+    program: &Program,
+    frame: &Frame,
+    columns: &[ClauseColumn],
+) -> BTreeMap<AreaCode, Vec<AreaCount>> {
+    let published: Vec<usize> =
+        (0..program.columns.len()).filter(|slot| program.columns[*slot].published).collect();
     let mut areas: BTreeMap<AreaCode, Vec<AreaCount>> = BTreeMap::new();
     for level in Level::ALL {
         for (village, rows) in village_runs(frame, level) {
-            for (at, slot) in published.iter().enumerate().filter(|(_, slot)| program.columns[**slot].level == level) {
+            for (at, slot) in published
+                .iter()
+                .enumerate()
+                .filter(|(_, slot)| program.columns[**slot].level == level)
+            {
                 let Some(column) = columns.get(*slot) else { continue };
                 let here = count(column, rows.clone());
                 for area in areas_above(&village) {
-                    let counts = areas.entry(area).or_insert_with(|| vec![AreaCount::default(); published.len()]);
+                    let counts = areas
+                        .entry(area)
+                        .or_insert_with(|| vec![AreaCount::default(); published.len()]);
                     if let Some(total) = counts.get_mut(at) {
                         total.n_true += here.n_true;
                         total.n_false += here.n_false;
@@ -253,7 +301,9 @@ fn areas(program: &Program, frame: &Frame, columns: &[ClauseColumn]) -> BTreeMap
 }
 
 /// Times a step.
-pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<(T, f64), EngineError> {
+pub(crate) fn timed<T>(
+    work: impl FnOnce() -> Result<T, EngineError>,
+) -> Result<(T, f64), EngineError> {
     let watch = Stopwatch::start();
     work().map(|result| (result, watch.seconds()))
 }

@@ -5,12 +5,10 @@
 //! does not use the order of rows, so it also checks that the order is right. Every cast is explicit; no
 //! operation can fail on a row, so the optimizer may reorder as it likes.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::array::{Array, ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
@@ -25,16 +23,14 @@ use datafusion::prelude::{SessionConfig, SessionContext, ident};
 use tokio::runtime::Handle;
 
 use crate::error::EngineError;
-use crate::expr::Type;
 use crate::expr::compile::{Program, Stage};
 use crate::expr::tree::{Kind, Node};
 use crate::frame::Frame;
+use crate::gather::{BATCH_ROWS, clause_array, gather_column, slices};
 use crate::output::ClauseColumn;
 use crate::plan::{self, Aggregates};
 use crate::views::Level;
-
-/// Rows per batch of an in-memory table.
-const BATCH_ROWS: usize = 8_192;
+use crate::window::{Window, parallel, windows};
 
 /// How the set-wise evaluator may use the machine.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +44,15 @@ pub(crate) struct Resources {
 ///
 /// Rows are cut into windows at the owners' borders, as a cluster cuts them by county: no household is divided, so each
 /// window is a query of its own, and its hash tables stay small.
-pub(crate) fn run(program: &Program, frame: &Frame, resources: Resources, runtime: &Handle) -> Result<Vec<ClauseColumn>, EngineError> {
-    let environment = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(resources.memory_bytes))).build_arc()?;
+pub(crate) fn run(
+    program: &Program,
+    frame: &Frame,
+    resources: Resources,
+    runtime: &Handle,
+) -> Result<Vec<ClauseColumn>, EngineError> {
+    let environment = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory_bytes)))
+        .build_arc()?;
     let mut results: Vec<Option<ClauseColumn>> = vec![None; program.columns.len()];
     for stage in program.stages(false) {
         let windows = windows(frame, stage.level, resources);
@@ -58,7 +61,10 @@ pub(crate) fn run(program: &Program, frame: &Frame, resources: Resources, runtim
             let context = session(Arc::clone(&environment));
             runtime.block_on(query.run(&context, window))
         });
-        let mut whole: Vec<ClauseColumn> = query.roots().map(|(_, root)| ClauseColumn::with_capacity(root.ty, frame.rows(stage.level))).collect();
+        let mut whole: Vec<ClauseColumn> = query
+            .roots()
+            .map(|(_, root)| ClauseColumn::with_capacity(root.ty, frame.rows(stage.level)))
+            .collect();
         for part in parts {
             whole.iter_mut().zip(part?).for_each(|(column, more)| column.append(more));
         }
@@ -66,55 +72,10 @@ pub(crate) fn run(program: &Program, frame: &Frame, resources: Resources, runtim
             results[*slot] = Some(column);
         }
     }
-    results.into_iter().map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed"))).collect()
-}
-
-/// Runs work for each item on some threads; results come in the order of the items.
-fn parallel<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> Result<R, EngineError> + Sync) -> Vec<Result<R, EngineError>> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<R, EngineError>)>> = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
-            scope.spawn(|| {
-                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?))) {
-                    let result = work(item);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Rows of each level that belong together: whole households, or whole villages.
-type Window = [Range<usize>; 3];
-
-fn windows(frame: &Frame, level: Level, resources: Resources) -> Vec<Window> {
-    let owner = if level == Level::Village { Level::Village } else { Level::Household };
-    let below = if level == Level::Village { Level::Household } else { Level::Person };
-    let aim = frame.rows(below).div_ceil(resources.threads.max(1)).clamp(1, resources.window_rows.max(1));
-    let mut windows = Vec::new();
-    let mut start = 0;
-    let mut covered = 0..0;
-    for row in 0..frame.rows(owner) {
-        let owned = frame.owned(owner, row);
-        if covered.is_empty() {
-            covered = owned.clone();
-        }
-        covered.end = covered.end.max(owned.end);
-        let full = covered.len() >= aim || row + 1 - start >= resources.window_rows;
-        if full || row + 1 == frame.rows(owner) {
-            windows.push(match level {
-                Level::Village => [0..0, covered.clone(), start..row + 1],
-                Level::Person | Level::Household => [covered.clone(), start..row + 1, 0..0],
-            });
-            start = row + 1;
-            covered = 0..0;
-        }
-    }
-    windows
+    results
+        .into_iter()
+        .map(|column| column.ok_or_else(|| EngineError::internal("a column was not computed")))
+        .collect()
 }
 
 /// A new session: tables of one window live and die with it. One partition each; windows run beside each other.
@@ -155,7 +116,11 @@ struct Reads {
 }
 
 impl Query<'_> {
-    async fn run(&self, context: &SessionContext, window: &Window) -> Result<Vec<ClauseColumn>, EngineError> {
+    async fn run(
+        &self,
+        context: &SessionContext,
+        window: &Window,
+    ) -> Result<Vec<ClauseColumn>, EngineError> {
         let frame = self.source(context, window).await?;
         let frame = self.project(frame)?;
         let batches = frame.collect().await?;
@@ -163,15 +128,23 @@ impl Query<'_> {
     }
 
     fn roots(&self) -> impl Iterator<Item = (usize, &Node)> {
-        self.stage.slots.iter().filter_map(|slot| Some((*slot, &self.program.columns.get(*slot)?.root)))
+        self.stage
+            .slots
+            .iter()
+            .filter_map(|slot| Some((*slot, &self.program.columns.get(*slot)?.root)))
     }
 
     fn reads(&self) -> Reads {
         let mut reads = Reads::default();
         for (_, root) in self.roots() {
             root.walk(&mut |node| match node.kind {
-                Kind::Column { level, index } if !reads.columns.contains(&(level, index)) => reads.columns.push((level, index)),
-                Kind::Clause { level, slot } if !self.stage.slots.contains(&slot) && !reads.clauses.contains(&(level, slot)) => {
+                Kind::Column { level, index } if !reads.columns.contains(&(level, index)) => {
+                    reads.columns.push((level, index))
+                }
+                Kind::Clause { level, slot }
+                    if !self.stage.slots.contains(&slot)
+                        && !reads.clauses.contains(&(level, slot)) =>
+                {
                     reads.clauses.push((level, slot));
                 }
                 _ => {}
@@ -181,7 +154,11 @@ impl Query<'_> {
     }
 
     /// Rows of the level with everything the clauses read: own columns, the owner's columns, aggregates of the owned.
-    async fn source(&self, context: &SessionContext, window: &Window) -> Result<DataFrame, EngineError> {
+    async fn source(
+        &self,
+        context: &SessionContext,
+        window: &Window,
+    ) -> Result<DataFrame, EngineError> {
         let level = self.stage.level;
         let reads = self.reads();
         for other in Level::ALL {
@@ -190,20 +167,43 @@ impl Query<'_> {
         let mut own = context.table(level.name()).await?;
         if let Some(above) = level.above().filter(|above| reads.touches(*above)) {
             let owner = context.table(above.name()).await?;
-            own = own.join(owner, JoinType::Left, &[&plan::owner_key(level)], &[&plan::own_key(above)], None)?;
+            own = own.join(
+                owner,
+                JoinType::Left,
+                &[&plan::owner_key(level)],
+                &[&plan::own_key(above)],
+                None,
+            )?;
         }
         let aggregates = self.aggregates();
         let (Some(below), false) = (level.below(), aggregates.is_empty()) else { return Ok(own) };
         let mut rows = context.table(below.name()).await?;
         if aggregates.read(level) {
             let owner = context.table(level.name()).await?;
-            rows = rows.join(owner, JoinType::Inner, &[&plan::owner_key(below)], &[&plan::own_key(level)], None)?;
+            rows = rows.join(
+                owner,
+                JoinType::Inner,
+                &[&plan::owner_key(below)],
+                &[&plan::own_key(level)],
+                None,
+            )?;
         }
-        if let Some(above) = below.above().filter(|above| *above != level && aggregates.read(*above)) {
+        if let Some(above) =
+            below.above().filter(|above| *above != level && aggregates.read(*above))
+        {
             let owner = context.table(above.name()).await?;
-            rows = rows.join(owner, JoinType::Left, &[&plan::owner_key(below)], &[&plan::own_key(above)], None)?;
+            rows = rows.join(
+                owner,
+                JoinType::Left,
+                &[&plan::owner_key(below)],
+                &[&plan::own_key(above)],
+                None,
+            )?;
         }
-        let rows = rows.aggregate(vec![ident(plan::owner_key(below)).alias(GROUP)], aggregates.expressions()?)?;
+        let rows = rows.aggregate(
+            vec![ident(plan::owner_key(below)).alias(GROUP)],
+            aggregates.expressions()?,
+        )?;
         Ok(own.join(rows, JoinType::Left, &[&plan::own_key(level)], &[GROUP], None)?)
     }
 
@@ -233,7 +233,8 @@ impl Query<'_> {
             };
             for ((slot, root), at) in self.roots().zip(&depths) {
                 if *at == depth {
-                    expressions.push(plan::expression(root, &aggregates)?.alias(plan::clause_name(slot)));
+                    expressions
+                        .push(plan::expression(root, &aggregates)?.alias(plan::clause_name(slot)));
                 } else if last {
                     expressions.push(ident(plan::clause_name(slot)));
                 }
@@ -250,7 +251,12 @@ impl Query<'_> {
             let mut depth = 0;
             root.walk(&mut |node| {
                 if let Kind::Clause { slot, .. } = node.kind {
-                    let below = self.stage.slots.iter().position(|other| *other == slot).and_then(|at| depths.get(at));
+                    let below = self
+                        .stage
+                        .slots
+                        .iter()
+                        .position(|other| *other == slot)
+                        .and_then(|at| depths.get(at));
                     depth = depth.max(below.map_or(0, |below| below + 1));
                 }
             });
@@ -262,11 +268,16 @@ impl Query<'_> {
     /// A table of one level with its keys, its row number and what the clauses read.
     fn table(&self, level: Level, reads: &Reads, window: &Window) -> Result<MemTable, EngineError> {
         let rows = window[level.index()].clone();
-        let numbers = Int64Array::from_iter_values(rows.clone().map(|row| i64::try_from(row).unwrap_or(i64::MAX)));
+        let numbers = Int64Array::from_iter_values(
+            rows.clone().map(|row| i64::try_from(row).unwrap_or(i64::MAX)),
+        );
         let mut fields = vec![(plan::row_name(level), Arc::new(numbers) as ArrayRef)];
         let view = level.view();
-        let keys = ["person_id", "household_id", "area_code"].into_iter().filter_map(|key| view.position(key));
-        let wanted = keys.chain(reads.columns.iter().filter(|(of, _)| *of == level).map(|(_, index)| *index));
+        let keys = ["person_id", "household_id", "area_code"]
+            .into_iter()
+            .filter_map(|key| view.position(key));
+        let wanted = keys
+            .chain(reads.columns.iter().filter(|(of, _)| *of == level).map(|(_, index)| *index));
         for index in wanted {
             let name = plan::column_name(level, index);
             if fields.iter().any(|(taken, _)| *taken == name) {
@@ -276,13 +287,21 @@ impl Query<'_> {
             fields.push((name, data.array().slice(rows.start, rows.len())));
         }
         for (_, slot) in reads.clauses.iter().filter(|(of, _)| *of == level) {
-            let known = self.known.get(*slot).and_then(Option::as_ref).zip(self.program.columns.get(*slot));
-            let (column, of) = known.ok_or_else(|| EngineError::internal("a clause came too early"))?;
+            let known =
+                self.known.get(*slot).and_then(Option::as_ref).zip(self.program.columns.get(*slot));
+            let (column, of) =
+                known.ok_or_else(|| EngineError::internal("a clause came too early"))?;
             fields.push((plan::clause_name(*slot), clause_array(column, of.root.ty, rows.clone())));
         }
-        let schema = fields.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect::<Vec<_>>();
+        let schema = fields
+            .iter()
+            .map(|(name, array)| Field::new(name, array.data_type().clone(), true))
+            .collect::<Vec<_>>();
         let schema = Arc::new(Schema::new(schema));
-        let whole = RecordBatch::try_new(Arc::clone(&schema), fields.into_iter().map(|(_, array)| array).collect())?;
+        let whole = RecordBatch::try_new(
+            Arc::clone(&schema),
+            fields.into_iter().map(|(_, array)| array).collect(),
+        )?;
         Ok(MemTable::try_new(schema, vec![slices(&whole)])?)
     }
 
@@ -292,15 +311,29 @@ impl Query<'_> {
             root.walk(&mut |node| found |= node.kind == (Kind::Column { level, index }));
             found
         };
-        let clause = self.stage.slots.iter().filter_map(|slot| self.program.columns.get(*slot)).find(|column| reads(&column.root));
+        let clause = self
+            .stage
+            .slots
+            .iter()
+            .filter_map(|slot| self.program.columns.get(*slot))
+            .find(|column| reads(&column.root));
         EngineError::ColumnMissing {
             clause: clause.map(|column| column.id.clone()).unwrap_or_default(),
-            column: level.view().columns.get(index).map(|column| column.name.to_owned()).unwrap_or_default(),
+            column: level
+                .view()
+                .columns
+                .get(index)
+                .map(|column| column.name.to_owned())
+                .unwrap_or_default(),
         }
     }
 
     /// Puts the results of a window back into row order.
-    fn gather(&self, batches: &[RecordBatch], window: &Window) -> Result<Vec<ClauseColumn>, EngineError> {
+    fn gather(
+        &self,
+        batches: &[RecordBatch],
+        window: &Window,
+    ) -> Result<Vec<ClauseColumn>, EngineError> {
         let rows = window[self.stage.level.index()].clone();
         let mut seen = vec![false; rows.len()];
         let mut order: Vec<Vec<usize>> = Vec::with_capacity(batches.len());
@@ -309,10 +342,17 @@ impl Query<'_> {
             let numbers = numbers.ok_or_else(|| EngineError::internal("row numbers are lost"))?;
             let mut targets = Vec::with_capacity(numbers.len());
             for number in numbers.values() {
-                let row = usize::try_from(*number).ok().and_then(|row| row.checked_sub(rows.start)).unwrap_or(usize::MAX);
+                let row = usize::try_from(*number)
+                    .ok()
+                    .and_then(|row| row.checked_sub(rows.start))
+                    .unwrap_or(usize::MAX);
                 match seen.get_mut(row) {
                     Some(seen) if !*seen => *seen = true,
-                    _ => return Err(EngineError::internal("a join has doubled a row: keys are not unique")),
+                    _ => {
+                        return Err(EngineError::internal(
+                            "a join has doubled a row: keys are not unique",
+                        ));
+                    }
                 }
                 targets.push(row);
             }
@@ -321,7 +361,10 @@ impl Query<'_> {
         if seen.contains(&false) {
             return Err(EngineError::internal("a join has lost a row"));
         }
-        let results = self.roots().enumerate().map(|(at, (_, root))| gather_column(root.ty, rows.len(), batches, &order, at + 1));
+        let results = self
+            .roots()
+            .enumerate()
+            .map(|(at, (_, root))| gather_column(root.ty, rows.len(), batches, &order, at + 1));
         results.collect()
     }
 }
@@ -333,60 +376,4 @@ impl Reads {
     fn touches(&self, level: Level) -> bool {
         self.columns.iter().chain(&self.clauses).any(|(of, _)| *of == level)
     }
-}
-
-/// The rows in batches.
-fn slices(whole: &RecordBatch) -> Vec<RecordBatch> {
-    let rows = whole.num_rows();
-    if rows == 0 {
-        return vec![whole.clone()];
-    }
-    (0..rows).step_by(BATCH_ROWS).map(|at| whole.slice(at, BATCH_ROWS.min(rows - at))).collect()
-}
-
-/// Results of an earlier stage as a column of a table.
-fn clause_array(column: &ClauseColumn, ty: Type, rows: Range<usize>) -> ArrayRef {
-    match (column, ty) {
-        (ClauseColumn::Number { unscaled, known, .. }, Type::Number(number)) => {
-            let (unscaled, known) = (unscaled.get(rows.clone()).unwrap_or_default(), known.get(rows).unwrap_or_default());
-            let values = unscaled.iter().zip(known).map(|(value, known)| known.then_some(*value));
-            match plan::physical(number) {
-                DataType::Int64 => Arc::new(values.map(|v| v.and_then(|v| i64::try_from(v).ok())).collect::<Int64Array>()),
-                other => Arc::new(values.collect::<Decimal128Array>().with_data_type(other)),
-            }
-        }
-        _ => Arc::new(rows.map(|row| column.verdict(row)).collect::<BooleanArray>()),
-    }
-}
-
-fn gather_column(ty: Type, rows: usize, batches: &[RecordBatch], order: &[Vec<usize>], at: usize) -> Result<ClauseColumn, EngineError> {
-    let wrong = || EngineError::internal("a result has an unexpected type");
-    let parts = || batches.iter().map(|batch| batch.column(at)).zip(order);
-    let Type::Number(number) = ty else {
-        let mut verdicts = vec![-1_i8; rows];
-        for (array, targets) in parts() {
-            let array = array.as_any().downcast_ref::<BooleanArray>().ok_or_else(wrong)?;
-            targets.iter().zip(array.iter()).for_each(|(row, truth)| verdicts[*row] = truth.map_or(-1, i8::from));
-        }
-        return Ok(ClauseColumn::Verdict(verdicts));
-    };
-    let (mut unscaled, mut known) = (vec![0_i128; rows], vec![false; rows]);
-    let mut put = |row: usize, value: Option<i128>| {
-        unscaled[row] = value.unwrap_or(0);
-        known[row] = value.is_some();
-    };
-    for (array, targets) in parts() {
-        match array.data_type() {
-            DataType::Int64 => {
-                let array = array.as_any().downcast_ref::<Int64Array>().ok_or_else(wrong)?;
-                targets.iter().zip(array.iter()).for_each(|(row, value)| put(*row, value.map(i128::from)));
-            }
-            DataType::Decimal128(_, scale) if *scale == i8::try_from(number.scale).unwrap_or(-1) => {
-                let array = array.as_any().downcast_ref::<Decimal128Array>().ok_or_else(wrong)?;
-                targets.iter().zip(array.iter()).for_each(|(row, value)| put(*row, value));
-            }
-            _ => return Err(wrong()),
-        }
-    }
-    Ok(ClauseColumn::Number { scale: number.scale, unscaled, known })
 }

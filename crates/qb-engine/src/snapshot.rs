@@ -8,7 +8,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -99,7 +101,12 @@ impl SnapshotWriter {
     ///
     /// # Errors
     /// When a value breaks the view's bounds, a county comes twice, or the disk is full.
-    pub fn write(&mut self, view: &View, county: &str, batch: &RecordBatch) -> Result<(), EngineError> {
+    pub fn write(
+        &mut self,
+        view: &View,
+        county: &str,
+        batch: &RecordBatch,
+    ) -> Result<(), EngineError> {
         let writer = self.views.iter_mut().find(|writer| writer.view.name == view.name);
         let writer = writer.ok_or_else(|| EngineError::internal("not a view of a snapshot"))?;
         writer.write(&self.folder, county, batch)
@@ -119,9 +126,11 @@ impl SnapshotWriter {
             views.insert(writer.view.name.to_owned(), manifest);
         }
         whole.field(self.as_of.to_string().as_bytes());
-        let manifest = Manifest { format: FORMAT, digest: whole.finish(), as_of: self.as_of, views };
+        let manifest =
+            Manifest { format: FORMAT, digest: whole.finish(), as_of: self.as_of, views };
         let path = self.folder.join(MANIFEST);
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|_| EngineError::internal("the manifest cannot be written as JSON"))?;
+        let json = serde_json::to_vec_pretty(&manifest)
+            .map_err(|_| EngineError::internal("the manifest cannot be written as JSON"))?;
         fs::write(&path, json).map_err(|e| EngineError::file(&path, e))?;
         let named = self.parent.join(manifest.digest.to_string());
         if named.join(MANIFEST).exists() {
@@ -143,7 +152,12 @@ impl ViewWriter {
         Self { view, digests: digests.collect(), open: None, files: Vec::new(), rows: 0 }
     }
 
-    fn write(&mut self, folder: &Path, county: &str, batch: &RecordBatch) -> Result<(), EngineError> {
+    fn write(
+        &mut self,
+        folder: &Path,
+        county: &str,
+        batch: &RecordBatch,
+    ) -> Result<(), EngineError> {
         let batch = self.aligned(batch)?;
         for (digest, array) in self.digests.iter_mut().zip(batch.columns()) {
             digest_values(digest, array.as_ref());
@@ -168,7 +182,9 @@ impl ViewWriter {
             let array = match batch.column_by_name(column.name) {
                 Some(array) if array.data_type() == field.data_type() => Arc::clone(array),
                 Some(array) => datafusion::arrow::compute::cast(array, field.data_type())?,
-                None => datafusion::arrow::array::new_null_array(field.data_type(), batch.num_rows()),
+                None => {
+                    datafusion::arrow::array::new_null_array(field.data_type(), batch.num_rows())
+                }
             };
             check_column(self.view, column, &typed(&array)?)?;
             arrays.push(array);
@@ -180,7 +196,13 @@ impl ViewWriter {
         let name = format!("{}/county={county}.parquet", self.view.name);
         let digits = !county.is_empty() && county.bytes().all(|b| b.is_ascii_digit());
         if !digits || self.files.last().is_some_and(|last| last.path >= name) {
-            return Err(EngineError::data(self.view.name, self.rows, "county", "各县应按代码升序，各写一次", "counties must come in ascending order, each once"));
+            return Err(EngineError::data(
+                self.view.name,
+                self.rows,
+                "county",
+                "各县应按代码升序，各写一次",
+                "counties must come in ascending order, each once",
+            ));
         }
         let path = folder.join(&name);
         if let Some(parent) = path.parent() {
@@ -195,7 +217,10 @@ impl ViewWriter {
     }
 
     fn close(&mut self, folder: &Path) -> Result<(), EngineError> {
-        let (Some((_, writer, rows)), Some(file)) = (self.open.take(), self.files.last_mut()) else { return Ok(()) };
+        let (Some((_, writer, rows)), Some(file)) = (self.open.take(), self.files.last_mut())
+        else {
+            return Ok(());
+        };
         writer.close()?;
         let path = folder.join(&file.path);
         file.rows = rows;
@@ -210,7 +235,11 @@ impl ViewWriter {
         for column in self.digests.drain(..) {
             digest.raw(&column.finish().0);
         }
-        Ok(ViewManifest { rows: self.rows, digest: digest.finish(), files: std::mem::take(&mut self.files) })
+        Ok(ViewManifest {
+            rows: self.rows,
+            digest: digest.finish(),
+            files: std::mem::take(&mut self.files),
+        })
     }
 }
 
@@ -219,11 +248,21 @@ fn digest_values(digest: &mut Digester, array: &dyn Array) {
     let mut bytes = Vec::with_capacity(array.len() * 9);
     let any = array.as_any();
     if let Some(array) = any.downcast_ref::<Int64Array>() {
-        array.iter().for_each(|value| put(&mut bytes, value.map(i64::to_le_bytes).as_ref().map(<[u8; 8]>::as_slice), false));
+        array.iter().for_each(|value| {
+            put(&mut bytes, value.map(i64::to_le_bytes).as_ref().map(<[u8; 8]>::as_slice), false)
+        });
     } else if let Some(array) = any.downcast_ref::<BooleanArray>() {
-        array.iter().for_each(|value| put(&mut bytes, value.map(|truth| [u8::from(truth)]).as_ref().map(<[u8; 1]>::as_slice), false));
+        array.iter().for_each(|value| {
+            put(
+                &mut bytes,
+                value.map(|truth| [u8::from(truth)]).as_ref().map(<[u8; 1]>::as_slice),
+                false,
+            )
+        });
     } else if let Some(array) = any.downcast_ref::<Date32Array>() {
-        array.iter().for_each(|value| put(&mut bytes, value.map(i32::to_le_bytes).as_ref().map(<[u8; 4]>::as_slice), false));
+        array.iter().for_each(|value| {
+            put(&mut bytes, value.map(i32::to_le_bytes).as_ref().map(<[u8; 4]>::as_slice), false)
+        });
     } else if let Some(array) = any.downcast_ref::<StringArray>() {
         array.iter().for_each(|value| put(&mut bytes, value.map(str::as_bytes), true));
     }
@@ -236,7 +275,9 @@ fn put(bytes: &mut Vec<u8>, value: Option<&[u8]>, with_length: bool) {
         Some(value) => {
             bytes.push(1);
             if with_length {
-                bytes.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
+                bytes.extend_from_slice(
+                    &u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes(),
+                );
             }
             bytes.extend_from_slice(value);
         }
@@ -256,13 +297,21 @@ impl Snapshot {
     /// # Errors
     /// When it is missing, incomplete or of another version.
     pub fn open(folder: &Path) -> Result<Self, EngineError> {
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let fault = |zh: &str, en: &str| EngineError::Snapshot { name: name.clone(), message: Text::new(zh, en) };
+        let name =
+            folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let fault = |zh: &str, en: &str| EngineError::Snapshot {
+            name: name.clone(),
+            message: Text::new(zh, en),
+        };
         let path = folder.join(MANIFEST);
         let json = fs::read(&path).map_err(|e| EngineError::file(&path, e))?;
-        let manifest: Manifest = serde_json::from_slice(&json).map_err(|_| fault("清单文件已损坏", "the manifest is damaged"))?;
+        let manifest: Manifest = serde_json::from_slice(&json)
+            .map_err(|_| fault("清单文件已损坏", "the manifest is damaged"))?;
         if manifest.format != FORMAT {
-            return Err(fault("由其他版本写成，请重新生成快照", "written by another version; write the snapshot again"));
+            return Err(fault(
+                "由其他版本写成，请重新生成快照",
+                "written by another version; write the snapshot again",
+            ));
         }
         Ok(Self { folder: folder.to_owned(), manifest })
     }
@@ -298,9 +347,18 @@ impl Snapshot {
         self.read_files(view, |_| true)
     }
 
-    fn read_files(&self, view: &View, wanted: impl Fn(&str) -> bool) -> Result<Vec<RecordBatch>, EngineError> {
+    fn read_files(
+        &self,
+        view: &View,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<RecordBatch>, EngineError> {
         let mut batches = Vec::new();
-        let files = self.manifest.views.get(view.name).map(|view| view.files.as_slice()).unwrap_or_default();
+        let files = self
+            .manifest
+            .views
+            .get(view.name)
+            .map(|view| view.files.as_slice())
+            .unwrap_or_default();
         for file in files.iter().filter(|file| wanted(&file.path)) {
             let path = self.folder.join(&file.path);
             let open = File::open(&path).map_err(|e| EngineError::file(&path, e))?;
@@ -312,7 +370,10 @@ impl Snapshot {
                 batches.push(batch?);
             }
             if batches.iter().map(RecordBatch::num_rows).sum::<usize>() - before != file.rows {
-                let message = Text::new(format!("{} 的行数与清单不符", file.path), format!("{} has another number of rows than the manifest says", file.path));
+                let message = Text::new(
+                    format!("{} 的行数与清单不符", file.path),
+                    format!("{} has another number of rows than the manifest says", file.path),
+                );
                 return Err(EngineError::Snapshot { name: self.digest().short(), message });
             }
         }
@@ -353,7 +414,10 @@ impl Snapshot {
             }
             let found = writer.finish(&self.folder)?.digest;
             if self.manifest.views.get(view.name).map(|known| known.digest) != Some(found) {
-                let message = Text::new(format!("{}视图的内容已改变", view.name), format!("the content of the {} view has changed", view.name));
+                let message = Text::new(
+                    format!("{}视图的内容已改变", view.name),
+                    format!("the content of the {} view has changed", view.name),
+                );
                 return Err(EngineError::Snapshot { name: self.digest().short(), message });
             }
         }

@@ -6,7 +6,9 @@
 use qb_base::Text;
 
 /// A level a clause lives on; each level above the person owns a run of adjacent rows of the level below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// One row per person.
@@ -168,7 +170,12 @@ impl View {
 /// Money of one household, person or village in a year: ten billion yuan, in fen.
 const MONEY_MAX: i64 = 1_000_000_000_000;
 
-const fn column(name: &'static str, kind: ColumnType, zh: &'static str, en: &'static str) -> Column {
+const fn column(
+    name: &'static str,
+    kind: ColumnType,
+    zh: &'static str,
+    en: &'static str,
+) -> Column {
     Column { name, kind, label: Text::fixed(zh, en), unit: Unit::None, required: false }
 }
 
@@ -177,7 +184,13 @@ const fn required(mut column: Column) -> Column {
     column
 }
 
-const fn int(name: &'static str, max: i64, unit: Unit, zh: &'static str, en: &'static str) -> Column {
+const fn int(
+    name: &'static str,
+    max: i64,
+    unit: Unit,
+    zh: &'static str,
+    en: &'static str,
+) -> Column {
     let mut column = column(name, ColumnType::Int { min: 0, max }, zh, en);
     column.unit = unit;
     column
@@ -208,7 +221,12 @@ const fn truth(name: &'static str, zh: &'static str, en: &'static str) -> Column
     column(name, ColumnType::Bool, zh, en)
 }
 
-const fn code(name: &'static str, list: &'static str, zh: &'static str, en: &'static str) -> Column {
+const fn code(
+    name: &'static str,
+    list: &'static str,
+    zh: &'static str,
+    en: &'static str,
+) -> Column {
     column(name, ColumnType::Code(list), zh, en)
 }
 
@@ -267,14 +285,26 @@ pub static HOUSEHOLD: View = View {
         money("cost_fen", "生产经营性支出", "business costs"),
         money("self_paid_fen", "合规自付支出", "eligible self-paid spending"),
         money("project_yield_fen", "项目收益分红", "project yield"),
-        truth("statement_prior_present", "有上年收入核算表", "income statement of the year before present"),
+        truth(
+            "statement_prior_present",
+            "有上年收入核算表",
+            "income statement of the year before present",
+        ),
         money("wage_prior_fen", "上年工资性收入", "wages, year before"),
         money("business_prior_fen", "上年生产经营性收入", "business income, year before"),
         money("property_prior_fen", "上年财产性收入", "property income, year before"),
         money("transfer_prior_fen", "上年转移性收入(计入)", "transfers that count, year before"),
-        money("transfer_uncounted_prior_fen", "上年转移性收入(不计入)", "transfers that do not count, year before"),
+        money(
+            "transfer_uncounted_prior_fen",
+            "上年转移性收入(不计入)",
+            "transfers that do not count, year before",
+        ),
         money("cost_prior_fen", "上年生产经营性支出", "business costs, year before"),
-        money("self_paid_prior_fen", "上年合规自付支出", "eligible self-paid spending, year before"),
+        money(
+            "self_paid_prior_fen",
+            "上年合规自付支出",
+            "eligible self-paid spending, year before",
+        ),
         money("project_yield_prior_fen", "上年项目收益分红", "project yield, year before"),
     ],
 };

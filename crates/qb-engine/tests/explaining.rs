@@ -13,15 +13,26 @@ fn city() -> City {
         row
     };
     City::of(vec![
-        (vec![("wage_fen", V::I(700_000)), ("water_safe", V::B(true))], vec![member(30, Some(true))]),
-        (vec![("wage_fen", V::I(1_000_000)), ("cost_fen", V::I(0))], vec![member(40, Some(true)), member(9, None)]),
+        (
+            vec![("wage_fen", V::I(700_000)), ("water_safe", V::B(true))],
+            vec![member(30, Some(true))],
+        ),
+        (
+            vec![("wage_fen", V::I(1_000_000)), ("cost_fen", V::I(0))],
+            vec![member(40, Some(true)), member(9, None)],
+        ),
     ])
 }
 
 fn explained(household: i64) -> Explanation {
     let (program, faults) = Program::compile(&rules(vec![
         clause("per_head", Level::Household, ClauseKind::Value, "(wage_fen - cost_fen) / count(*)"),
-        clause("exit", Level::Household, ClauseKind::Verdict, "clause('per_head') >= param('line.exit') and (water_safe or not every(member.medical_insured))"),
+        clause(
+            "exit",
+            Level::Household,
+            ClauseKind::Verdict,
+            "clause('per_head') >= param('line.exit') and (water_safe or not every(member.medical_insured))",
+        ),
     ]));
     assert!(faults.is_empty());
     explain(&program, &city().frame(), Level::Household, household).unwrap()
@@ -33,13 +44,23 @@ fn a_reason_is_the_tree_the_author_wrote() {
     assert_eq!((reason.join, shown(&reason.result).as_str()), (Join::And, "false"));
     assert_eq!(reason.children[0].text, "clause('per_head') >= param('line.exit')");
     assert_eq!(shown(&reason.children[0].result), "false");
-    assert_eq!((reason.children[0].inputs[0].name.as_str(), shown(&reason.children[0].inputs[0].value).as_str()), ("per_head", "500000"));
+    assert_eq!(
+        (
+            reason.children[0].inputs[0].name.as_str(),
+            shown(&reason.children[0].inputs[0].value).as_str()
+        ),
+        ("per_head", "500000")
+    );
     let either = &reason.children[1];
     assert_eq!((either.join, shown(&either.result).as_str()), (Join::Or, "?"));
     assert_eq!(either.children[0].inputs[0].label.as_ref().unwrap().en, "drinking water is safe");
     let every = &either.children[1].children[0];
     assert_eq!(every.text, "every(member.medical_insured)");
-    let members: Vec<(i64, String)> = every.inputs[0].members.iter().map(|member| (member.subject, shown(&member.value))).collect();
+    let members: Vec<(i64, String)> = every.inputs[0]
+        .members
+        .iter()
+        .map(|member| (member.subject, shown(&member.value)))
+        .collect();
     assert_eq!(members, [(2, "true".to_owned()), (3, "?".to_owned())]);
 }
 
@@ -47,7 +68,11 @@ fn a_reason_is_the_tree_the_author_wrote() {
 fn what_is_missing_is_named_down_to_the_row_and_column() {
     let exit = &explained(1).clauses[1];
     assert_eq!(shown(&exit.result), "?");
-    let missing: Vec<_> = exit.missing.iter().map(|missing| (missing.level, missing.subject, missing.column)).collect();
+    let missing: Vec<_> = exit
+        .missing
+        .iter()
+        .map(|missing| (missing.level, missing.subject, missing.column))
+        .collect();
     assert_eq!(missing, [(Level::Household, 1, "cost_fen")]);
 }
 
@@ -60,9 +85,18 @@ fn an_unknown_row_is_an_error() {
 
 #[test]
 fn one_household_is_explained_in_far_less_than_a_millisecond() {
-    let (program, _) = Program::compile(&rules((0..20).map(|at| {
-        clause(&format!("rule{at}"), Level::Household, ClauseKind::Verdict, "wage_fen / count(*) >= 600000 and every(member.medical_insured)")
-    }).collect()));
+    let (program, _) = Program::compile(&rules(
+        (0..20)
+            .map(|at| {
+                clause(
+                    &format!("rule{at}"),
+                    Level::Household,
+                    ClauseKind::Verdict,
+                    "wage_fen / count(*) >= 600000 and every(member.medical_insured)",
+                )
+            })
+            .collect(),
+    ));
     let frame = city().frame();
     let watch = Stopwatch::start();
     for _ in 0..100 {

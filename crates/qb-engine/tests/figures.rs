@@ -30,10 +30,20 @@ fn parts(figure: &Figure) -> (Option<String>, u64, u64) {
 
 #[test]
 fn a_figure_is_the_same_sum_at_every_area() {
-    let mut rules = rules(vec![clause("exited", Level::Household, ClauseKind::Verdict, "exit_status = 'EXITED'")]);
+    let mut rules = rules(vec![clause(
+        "exited",
+        Level::Household,
+        ClauseKind::Verdict,
+        "exit_status = 'EXITED'",
+    )]);
     rules.facts = vec![
         fact("wages", Level::Household, Some("clause('exited')"), "sum(wage_fen) * 0.01"),
-        fact("share", Level::Household, None, "100 * count(*) filter (where clause('exited')) / count(*)"),
+        fact(
+            "share",
+            Level::Household,
+            None,
+            "100 * count(*) filter (where clause('exited')) / count(*)",
+        ),
         fact("people", Level::Person, Some("household.exit_status = 'EXITED'"), "count(age)"),
         fact("weak", Level::Village, Some("weak"), "count(*)"),
         fact("nothing", Level::Household, Some("wage_fen > 1000"), "sum(wage_fen) / count(*)"),
@@ -43,7 +53,10 @@ fn a_figure_is_the_same_sum_at_every_area() {
     assert_eq!(parts(&of("wages").total), figure(Some("3.01"), 2, 1));
     let village = AreaCode::parse("320381100002").unwrap();
     assert_eq!(parts(&of("wages").areas[&village]), figure(Some("2.01"), 1, 0));
-    assert_eq!(parts(&of("wages").areas[&AreaCode::parse("3203").unwrap()]), figure(Some("3.01"), 2, 1));
+    assert_eq!(
+        parts(&of("wages").areas[&AreaCode::parse("3203").unwrap()]),
+        figure(Some("3.01"), 2, 1)
+    );
     assert_eq!(parts(&of("share").total), figure(Some("50"), 4, 0));
     assert_eq!(parts(&of("people").total), figure(Some("2"), 4, 2));
     assert_eq!(parts(&of("weak").total), figure(Some("1"), 1, 1));
@@ -53,7 +66,8 @@ fn a_figure_is_the_same_sum_at_every_area() {
 #[test]
 fn a_figure_leads_to_its_rows() {
     let mut rules = rules(vec![]);
-    rules.facts = vec![fact("exited", Level::Household, Some("exit_status = 'EXITED'"), "count(*)")];
+    rules.facts =
+        vec![fact("exited", Level::Household, Some("exit_status = 'EXITED'"), "count(*)")];
     let run = ENGINE.evaluate_frame(city().frame(), &rules).unwrap();
     let (level, rows) = run.rows_of_figure("exited", None).unwrap();
     let ids: Vec<i64> = rows.filter_map(|row| run.frame().subject(level, row)).collect();
@@ -64,7 +78,10 @@ fn a_figure_leads_to_its_rows() {
 
 #[test]
 fn areas_count_every_verdict_at_every_height() {
-    let run = crate::support::run(&city(), vec![clause("exited", Level::Household, ClauseKind::Verdict, "exit_status = 'EXITED'")]);
+    let run = crate::support::run(
+        &city(),
+        vec![clause("exited", Level::Household, ClauseKind::Verdict, "exit_status = 'EXITED'")],
+    );
     let count = |code: &str| {
         let count = run.areas[&AreaCode::parse(code).unwrap()][0];
         (count.n_true, count.n_false, count.n_unknown)

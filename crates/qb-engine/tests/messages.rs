@@ -14,7 +14,9 @@ fn a_misspelt_column_gets_a_caret_and_a_suggestion() {
         fault.render(Lang::En),
         "targeting.toml:11:11: clause it: the household view has no column `watr_short`; did you mean `water_short`?\n  2:11 |   and not watr_short\n       |           ^^^^^^^^^^"
     );
-    assert!(fault.render(Lang::Zh).contains("household视图没有“watr_short”列；是否想写“water_short”？"));
+    assert!(
+        fault.render(Lang::Zh).contains("household视图没有“watr_short”列；是否想写“water_short”？")
+    );
 }
 
 #[test]
@@ -48,9 +50,18 @@ fn names_of_parameters_clauses_functions_and_codes_are_suggested() {
 
 #[test]
 fn syntax_faults_have_a_place() {
-    for (text, column) in [("water_safe and", 15), ("water_safe; drop table x", 11), ("(water_safe", 12), ("water_safe and )", 16)] {
+    for (text, column) in [
+        ("water_safe and", 15),
+        ("water_safe; drop table x", 11),
+        ("(water_safe", 12),
+        ("water_safe and )", 16),
+    ] {
         let fault = fault(text);
-        assert_eq!((fault.fault.kind, fault.fault.span.start.line, fault.fault.span.start.column), (FaultKind::Syntax, 1, column), "{text}");
+        assert_eq!(
+            (fault.fault.kind, fault.fault.span.start.line, fault.fault.span.start.column),
+            (FaultKind::Syntax, 1, column),
+            "{text}"
+        );
     }
 }
 
@@ -79,13 +90,28 @@ fn endless_expressions_are_refused_not_crashed_on() {
     for text in [deep, long, sum, nots] {
         assert_eq!(fault(&text).fault.kind, FaultKind::Syntax);
     }
-    assert!(Program::compile(&rules(vec![clause("it", Level::Household, ClauseKind::Verdict, &format!("true{}", " and true".repeat(450)))])).1.is_empty());
+    assert!(
+        Program::compile(&rules(vec![clause(
+            "it",
+            Level::Household,
+            ClauseKind::Verdict,
+            &format!("true{}", " and true".repeat(450))
+        )]))
+        .1
+        .is_empty()
+    );
 }
 
 #[test]
 fn a_figure_must_be_made_of_aggregates() {
     let mut rules = Rules::default();
-    rules.facts = vec![fact("f", Level::Household, None, "wage_fen"), fact("g", Level::Household, Some("wage_fen"), "count(*)")];
+    rules.facts = vec![
+        fact("f", Level::Household, None, "wage_fen"),
+        fact("g", Level::Household, Some("wage_fen"), "count(*)"),
+    ];
     let (_, faults) = Program::compile(&rules);
-    assert_eq!(faults.iter().map(|fault| fault.fault.kind).collect::<Vec<_>>(), [FaultKind::Level, FaultKind::Type]);
+    assert_eq!(
+        faults.iter().map(|fault| fault.fault.kind).collect::<Vec<_>>(),
+        [FaultKind::Level, FaultKind::Type]
+    );
 }

@@ -15,18 +15,31 @@ enum Place {
 
 fn number(place: Place, depth: u32) -> BoxedStrategy<String> {
     let column = match place {
-        Place::Household => prop::sample::select(vec!["member_count", "wage_fen", "cost_fen", "exit_year"]),
-        Place::Member => prop::sample::select(vec!["member.age", "member.work_months", "wage_fen", "household.exit_year"]),
+        Place::Household => {
+            prop::sample::select(vec!["member_count", "wage_fen", "cost_fen", "exit_year"])
+        }
+        Place::Member => prop::sample::select(vec![
+            "member.age",
+            "member.work_months",
+            "wage_fen",
+            "household.exit_year",
+        ]),
     };
-    let constant = prop_oneof![(-20_i64..20).prop_map(|n| n.to_string()), (0_i64..4_000).prop_map(|n| format!("{}.{:02}", n / 100, n % 100))];
+    let constant = prop_oneof![
+        (-20_i64..20).prop_map(|n| n.to_string()),
+        (0_i64..4_000).prop_map(|n| format!("{}.{:02}", n / 100, n % 100))
+    ];
     let leaf = prop_oneof![column.prop_map(str::to_owned), constant];
     if depth == 0 {
         return leaf.boxed();
     }
     let two = (number(place, depth - 1), number(place, depth - 1));
-    let operated = (two.clone(), prop::sample::select(vec!["+", "-", "*", "/"])).prop_map(|((a, b), op)| format!("({a} {op} {b})"));
-    let called = (two, prop::sample::select(vec!["greatest", "least", "nullif", "coalesce"])).prop_map(|((a, b), f)| format!("{f}({a}, {b})"));
-    let case = (truth(place, depth - 1), number(place, depth - 1), number(place, depth - 1)).prop_map(|(t, a, b)| format!("case when {t} then {a} else {b} end"));
+    let operated = (two.clone(), prop::sample::select(vec!["+", "-", "*", "/"]))
+        .prop_map(|((a, b), op)| format!("({a} {op} {b})"));
+    let called = (two, prop::sample::select(vec!["greatest", "least", "nullif", "coalesce"]))
+        .prop_map(|((a, b), f)| format!("{f}({a}, {b})"));
+    let case = (truth(place, depth - 1), number(place, depth - 1), number(place, depth - 1))
+        .prop_map(|(t, a, b)| format!("case when {t} then {a} else {b} end"));
     let abs = number(place, depth - 1).prop_map(|a| format!("abs(-{a})"));
     let plain = prop_oneof![3 => leaf, 4 => operated, 1 => called, 1 => case, 1 => abs];
     match place {
@@ -36,44 +49,97 @@ fn number(place: Place, depth: u32) -> BoxedStrategy<String> {
 }
 
 fn aggregate(depth: u32) -> BoxedStrategy<String> {
-    let filter = prop::option::of(truth(Place::Member, depth.min(1))).prop_map(|f| f.map_or(String::new(), |f| format!(" filter (where {f})")));
-    let value = (prop::sample::select(vec!["sum", "min", "max", "count"]), number(Place::Member, depth.min(1))).prop_map(|(f, a)| format!("{f}({a})"));
-    (prop_oneof![value, Just("count(*)".to_owned())], filter).prop_map(|(a, f)| format!("{a}{f}")).boxed()
+    let filter = prop::option::of(truth(Place::Member, depth.min(1)))
+        .prop_map(|f| f.map_or(String::new(), |f| format!(" filter (where {f})")));
+    let value = (
+        prop::sample::select(vec!["sum", "min", "max", "count"]),
+        number(Place::Member, depth.min(1)),
+    )
+        .prop_map(|(f, a)| format!("{f}({a})"));
+    (prop_oneof![value, Just("count(*)".to_owned())], filter)
+        .prop_map(|(a, f)| format!("{a}{f}"))
+        .boxed()
 }
 
 fn truth(place: Place, depth: u32) -> BoxedStrategy<String> {
     let column = match place {
-        Place::Household => prop::sample::select(vec!["water_safe", "water_short", "dangerous_house"]),
-        Place::Member => prop::sample::select(vec!["member.medical_insured", "member.critical_ill_insured", "water_safe"]),
+        Place::Household => {
+            prop::sample::select(vec!["water_safe", "water_short", "dangerous_house"])
+        }
+        Place::Member => prop::sample::select(vec![
+            "member.medical_insured",
+            "member.critical_ill_insured",
+            "water_safe",
+        ]),
     };
     let text = match place {
         Place::Household => "household_class",
         Place::Member => "member.health",
     };
     let low = depth.saturating_sub(1);
-    let compared = (number(place, low), prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]), number(place, low)).prop_map(|(a, op, b)| format!("{a} {op} {b}"));
-    let between = (number(place, low), any::<bool>(), number(place, 0), number(place, 0)).prop_map(|(x, not, a, b)| format!("{x} {}between {a} and {b}", if not { "not " } else { "" }));
-    let listed = (number(place, low), any::<bool>()).prop_map(|(x, not)| format!("{x} {}in (0, 3, 12.5, 2016)", if not { "not " } else { "" }));
-    let texts = prop::sample::select(vec!["= 'HEALTHY'", "<> 'HEALTHY'", "in ('CHRONIC', 'HEALTHY')", "is null", "is not null"]).prop_map(move |t| format!("{text} {t}"));
+    let compared = (
+        number(place, low),
+        prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]),
+        number(place, low),
+    )
+        .prop_map(|(a, op, b)| format!("{a} {op} {b}"));
+    let between = (number(place, low), any::<bool>(), number(place, 0), number(place, 0)).prop_map(
+        |(x, not, a, b)| format!("{x} {}between {a} and {b}", if not { "not " } else { "" }),
+    );
+    let listed = (number(place, low), any::<bool>())
+        .prop_map(|(x, not)| format!("{x} {}in (0, 3, 12.5, 2016)", if not { "not " } else { "" }));
+    let texts = prop::sample::select(vec![
+        "= 'HEALTHY'",
+        "<> 'HEALTHY'",
+        "in ('CHRONIC', 'HEALTHY')",
+        "is null",
+        "is not null",
+    ])
+    .prop_map(move |t| format!("{text} {t}"));
     let leaf = prop_oneof![column.prop_map(str::to_owned), compared, between, listed, texts];
     if depth == 0 {
         return leaf.boxed();
     }
-    let joined = (truth(place, depth - 1), prop::sample::select(vec!["and", "or", "="]), truth(place, depth - 1)).prop_map(|(a, op, b)| format!("(({a}) {op} ({b}))"));
-    let tested = (truth(place, depth - 1), prop::sample::select(vec!["is true", "is not true", "is false", "is not false", "is unknown", "is not null"])).prop_map(|(a, t)| format!("(({a}) {t})"));
+    let joined = (
+        truth(place, depth - 1),
+        prop::sample::select(vec!["and", "or", "="]),
+        truth(place, depth - 1),
+    )
+        .prop_map(|(a, op, b)| format!("(({a}) {op} ({b}))"));
+    let tested = (
+        truth(place, depth - 1),
+        prop::sample::select(vec![
+            "is true",
+            "is not true",
+            "is false",
+            "is not false",
+            "is unknown",
+            "is not null",
+        ]),
+    )
+        .prop_map(|(a, t)| format!("(({a}) {t})"));
     let negated = truth(place, depth - 1).prop_map(|a| format!("not ({a})"));
     let plain = prop_oneof![3 => leaf, 3 => joined, 1 => tested, 1 => negated];
     match place {
         Place::Member => plain.boxed(),
         Place::Household => {
-            let over = (prop::sample::select(vec!["every", "any", "bool_and", "bool_or"]), truth(Place::Member, depth.min(1))).prop_map(|(f, a)| format!("{f}({a})"));
+            let over = (
+                prop::sample::select(vec!["every", "any", "bool_and", "bool_or"]),
+                truth(Place::Member, depth.min(1)),
+            )
+                .prop_map(|(f, a)| format!("{f}({a})"));
             prop_oneof![5 => plain, 1 => over].boxed()
         }
     }
 }
 
 fn given(columns: Vec<(&'static str, BoxedStrategy<V>)>) -> BoxedStrategy<Given> {
-    let columns: Vec<_> = columns.into_iter().map(|(name, value)| prop::option::weighted(0.75, value.prop_map(move |value| (name, value)))).collect();
+    let columns: Vec<_> = columns
+        .into_iter()
+        .map(|(name, value)| {
+            prop::option::weighted(0.75, value.prop_map(move |value| (name, value)))
+        })
+        .collect();
     columns.prop_map(|row| row.into_iter().flatten().collect()).boxed()
 }
 
@@ -91,10 +157,27 @@ fn code() -> BoxedStrategy<V> {
 
 fn city() -> BoxedStrategy<City> {
     let money = || prop_oneof![int(-20..=20), int(-1_000_000_000_000..=1_000_000_000_000)].boxed();
-    let home = given(vec![("member_count", int(0..=12)), ("wage_fen", money()), ("cost_fen", money()), ("exit_year", int(2014..=2018)), ("water_safe", boolean()), ("water_short", boolean()), ("dangerous_house", boolean()), ("household_class", code())]);
-    let member = given(vec![("age", int(0..=99)), ("work_months", int(0..=12)), ("medical_insured", boolean()), ("critical_ill_insured", boolean()), ("health", code())]);
+    let home = given(vec![
+        ("member_count", int(0..=12)),
+        ("wage_fen", money()),
+        ("cost_fen", money()),
+        ("exit_year", int(2014..=2018)),
+        ("water_safe", boolean()),
+        ("water_short", boolean()),
+        ("dangerous_house", boolean()),
+        ("household_class", code()),
+    ]);
+    let member = given(vec![
+        ("age", int(0..=99)),
+        ("work_months", int(0..=12)),
+        ("medical_insured", boolean()),
+        ("critical_ill_insured", boolean()),
+        ("health", code()),
+    ]);
     let homes = prop::collection::vec((home, prop::collection::vec(member, 0..5)), 0..12);
-    prop::collection::vec((Just(vec![]), homes), 1..3).prop_map(|villages| City { villages }).boxed()
+    prop::collection::vec((Just(vec![]), homes), 1..3)
+        .prop_map(|villages| City { villages })
+        .boxed()
 }
 
 proptest! {

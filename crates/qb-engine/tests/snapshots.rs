@@ -16,7 +16,8 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("qb-engine-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("qb-engine-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Self(std::env::temp_dir().join(name))
     }
 }
@@ -28,8 +29,18 @@ impl Drop for Folder {
 }
 
 fn city() -> City {
-    let home = |wage| (vec![("wage_fen", V::I(wage))], vec![vec![("age", V::I(wage % 90))], vec![("health", V::T("HEALTHY"))]]);
-    City { villages: vec![(vec![("weak", V::B(true))], vec![home(100), home(50)]), (vec![], vec![home(201)])] }
+    let home = |wage| {
+        (
+            vec![("wage_fen", V::I(wage))],
+            vec![vec![("age", V::I(wage % 90))], vec![("health", V::T("HEALTHY"))]],
+        )
+    };
+    City {
+        villages: vec![
+            (vec![("weak", V::B(true))], vec![home(100), home(50)]),
+            (vec![], vec![home(201)]),
+        ],
+    }
 }
 
 /// Writes the city in batches of some rows, divided among counties at a row or not at all.
@@ -45,7 +56,8 @@ fn write(folder: &Path, city: &City, rows: usize, split: bool) -> Snapshot {
             at += rows;
         }
     }
-    let reference = batch(&REFERENCE, &[vec![("fact_id", V::T("G03")), ("value_micro", V::I(7_500_000))]]);
+    let reference =
+        batch(&REFERENCE, &[vec![("fact_id", V::T("G03")), ("value_micro", V::I(7_500_000))]]);
     writer.write(&REFERENCE, "3203", &reference).unwrap();
     writer.finish().unwrap()
 }
@@ -71,7 +83,9 @@ fn a_snapshot_gives_back_its_rows_and_can_be_evaluated() {
     let frame = snapshot.frame().unwrap();
     assert_eq!(Level::ALL.map(|level| frame.rows(level)), [6, 3, 2]);
     assert_eq!(snapshot.read(&REFERENCE).unwrap()[0].num_rows(), 1);
-    let clauses = || rules(vec![clause("it", Level::Household, ClauseKind::Value, "sum(member.age) + wage_fen")]);
+    let clauses = || {
+        rules(vec![clause("it", Level::Household, ClauseKind::Value, "sum(member.age) + wage_fen")])
+    };
     let from_disk = ENGINE.evaluate_frame(frame, &clauses()).unwrap();
     let from_memory = ENGINE.evaluate_frame(city().frame(), &clauses()).unwrap();
     assert_eq!(from_disk.digest, from_memory.digest);

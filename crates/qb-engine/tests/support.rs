@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use qb_engine::arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+use qb_engine::arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+};
 use qb_engine::expr::Literal;
 use qb_engine::views::{ColumnType, Level, View};
-use qb_engine::{ClauseKind, ClauseSource, Engine, EngineOptions, FactSource, Frame, Program, RuleFault, Rules, RunResult, SourcePlace, Value, arrow_schema};
+use qb_engine::{
+    ClauseKind, ClauseSource, Engine, EngineOptions, FactSource, Frame, Program, RuleFault, Rules,
+    RunResult, SourcePlace, Value, arrow_schema,
+};
 
 /// Windows of a few rows, so that even small cities are cut.
-pub(crate) static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::new(EngineOptions { threads: 2, memory_bytes: 256 << 20, window_rows: 25 }).unwrap());
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    Engine::new(EngineOptions { threads: 2, memory_bytes: 256 << 20, window_rows: 25 }).unwrap()
+});
 
 /// A value of a made-up row; columns not given are unknown.
 #[derive(Clone, Debug)]
@@ -51,11 +57,22 @@ impl City {
                 homes.push(with(home, &[("area_code", V::T(area)), ("household_id", id.clone())]));
                 for member in members {
                     let person = V::I(i64::try_from(persons.len()).unwrap() + 1);
-                    persons.push(with(member, &[("area_code", V::T(area)), ("household_id", id.clone()), ("person_id", person)]));
+                    persons.push(with(
+                        member,
+                        &[
+                            ("area_code", V::T(area)),
+                            ("household_id", id.clone()),
+                            ("person_id", person),
+                        ],
+                    ));
                 }
             }
         }
-        [batch(Level::Person.view(), &persons), batch(Level::Household.view(), &homes), batch(Level::Village.view(), &villages)]
+        [
+            batch(Level::Person.view(), &persons),
+            batch(Level::Household.view(), &homes),
+            batch(Level::Village.view(), &villages),
+        ]
     }
 
     pub(crate) fn frame(&self) -> Frame {
@@ -72,12 +89,30 @@ fn with(row: &Given, keys: &[(&'static str, V)]) -> Given {
 
 pub(crate) fn batch(view: &'static View, rows: &[Given]) -> RecordBatch {
     let arrays = view.columns.iter().map(|column| {
-        let cells = rows.iter().map(|row| row.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value.clone()));
+        let cells = rows.iter().map(|row| {
+            row.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value.clone())
+        });
         let array: ArrayRef = match column.kind {
-            ColumnType::Id | ColumnType::Int { .. } => Arc::new(cells.map(|v| if let Some(V::I(v)) = v { Some(v) } else { None }).collect::<Int64Array>()),
-            ColumnType::Bool => Arc::new(cells.map(|v| if let Some(V::B(v)) = v { Some(v) } else { None }).collect::<BooleanArray>()),
-            ColumnType::Text | ColumnType::Code(_) => Arc::new(cells.map(|v| if let Some(V::T(v)) = v { Some(v) } else { None }).collect::<StringArray>()),
-            ColumnType::Date => Arc::new(cells.map(|v| if let Some(V::D(v)) = v { Some(v) } else { None }).collect::<Date32Array>()),
+            ColumnType::Id | ColumnType::Int { .. } => Arc::new(
+                cells
+                    .map(|v| if let Some(V::I(v)) = v { Some(v) } else { None })
+                    .collect::<Int64Array>(),
+            ),
+            ColumnType::Bool => Arc::new(
+                cells
+                    .map(|v| if let Some(V::B(v)) = v { Some(v) } else { None })
+                    .collect::<BooleanArray>(),
+            ),
+            ColumnType::Text | ColumnType::Code(_) => Arc::new(
+                cells
+                    .map(|v| if let Some(V::T(v)) = v { Some(v) } else { None })
+                    .collect::<StringArray>(),
+            ),
+            ColumnType::Date => Arc::new(
+                cells
+                    .map(|v| if let Some(V::D(v)) = v { Some(v) } else { None })
+                    .collect::<Date32Array>(),
+            ),
         };
         array
     });
@@ -91,14 +126,24 @@ pub(crate) fn clause(id: &str, level: Level, kind: ClauseKind, expression: &str)
 
 pub(crate) fn fact(id: &str, level: Level, filter: Option<&str>, value: &str) -> FactSource {
     let at = SourcePlace { file: "facts.toml".to_owned(), line: 1, column: 1 };
-    FactSource { id: id.to_owned(), level, filter: filter.map(str::to_owned), value: value.to_owned(), at: at.clone(), filter_at: at }
+    FactSource {
+        id: id.to_owned(),
+        level,
+        filter: filter.map(str::to_owned),
+        value: value.to_owned(),
+        at: at.clone(),
+        filter_at: at,
+    }
 }
 
 pub(crate) fn rules(clauses: Vec<ClauseSource>) -> Rules {
     let mut rules = Rules { clauses, ..Rules::default() };
     rules.params.insert("line.exit".to_owned(), Literal::Number { unscaled: 600_000, scale: 0 });
     rules.params.insert("share.one_off".to_owned(), Literal::Number { unscaled: 3, scale: 1 });
-    rules.codes.insert("health".to_owned(), ["HEALTHY", "CHRONIC", "SERIOUS"].map(str::to_owned).into_iter().collect::<BTreeSet<_>>());
+    rules.codes.insert(
+        "health".to_owned(),
+        ["HEALTHY", "CHRONIC", "SERIOUS"].map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
+    );
     rules
 }
 
@@ -108,7 +153,12 @@ pub(crate) fn run(city: &City, clauses: Vec<ClauseSource>) -> RunResult {
 }
 
 /// The results of one expression over a city, in row order, as text: `true`, `false`, `?`, a number.
-pub(crate) fn results(city: &City, level: Level, kind: ClauseKind, expression: &str) -> Vec<String> {
+pub(crate) fn results(
+    city: &City,
+    level: Level,
+    kind: ClauseKind,
+    expression: &str,
+) -> Vec<String> {
     let run = run(city, vec![clause("it", level, kind, expression)]);
     let column = run.column("it").unwrap();
     (0..column.len()).map(|row| column.value(row).to_string()).collect()

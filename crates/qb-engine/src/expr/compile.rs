@@ -77,7 +77,9 @@ impl Program {
             let thread = builder.spawn_scoped(scope, || Self::compile_here(rules));
             match thread.map(std::thread::ScopedJoinHandle::join) {
                 Ok(Ok(compiled)) => compiled,
-                Ok(Err(_)) | Err(_) => (Self::default(), rules.clauses.iter().map(RuleFault::not_compiled).collect()),
+                Ok(Err(_)) | Err(_) => {
+                    (Self::default(), rules.clauses.iter().map(RuleFault::not_compiled).collect())
+                }
             }
         })
     }
@@ -133,7 +135,12 @@ impl<'r> Compiler<'r> {
     fn new(rules: &'r Rules) -> Self {
         Self {
             rules,
-            index: rules.clauses.iter().enumerate().map(|(at, clause)| (clause.id.as_str(), at)).collect(),
+            index: rules
+                .clauses
+                .iter()
+                .enumerate()
+                .map(|(at, clause)| (clause.id.as_str(), at))
+                .collect(),
             state: vec![State::Waiting; rules.clauses.len()],
             program: Program::default(),
             faults: Vec::new(),
@@ -148,14 +155,25 @@ impl<'r> Compiler<'r> {
 
     /// Compiles a clause unless that is done; `span` is the place of the reference that asks for it.
     fn clause_at(&mut self, at: usize, span: Span) -> Result<usize, ExprFault> {
-        let (Some(state), Some(source)) = (self.state.get(at).copied(), self.rules.clauses.get(at)) else {
-            return Err(ExprFault::new(FaultKind::UnknownName, span, "没有该条款", "there is no such clause"));
+        let (Some(state), Some(source)) = (self.state.get(at).copied(), self.rules.clauses.get(at))
+        else {
+            return Err(ExprFault::new(
+                FaultKind::UnknownName,
+                span,
+                "没有该条款",
+                "there is no such clause",
+            ));
         };
         let id = &source.id;
         match state {
             State::Done(slot) => return Ok(slot),
             State::Running => {
-                return Err(ExprFault::new(FaultKind::Cycle, span, format!("条款 {id} 绕回到自己"), format!("clause {id} comes back to itself")));
+                return Err(ExprFault::new(
+                    FaultKind::Cycle,
+                    span,
+                    format!("条款 {id} 绕回到自己"),
+                    format!("clause {id} comes back to itself"),
+                ));
             }
             State::Faulty => return Err(needs_faulty(id, span)),
             State::Waiting => {}
@@ -197,7 +215,14 @@ impl<'r> Compiler<'r> {
                 stage = stage.max(needed + usize::from(other != level));
             }
         });
-        self.program.columns.push(Compiled { id: id.to_owned(), level, root, source: source.to_owned(), published, stage });
+        self.program.columns.push(Compiled {
+            id: id.to_owned(),
+            level,
+            root,
+            source: source.to_owned(),
+            published,
+            stage,
+        });
         self.program.columns.len() - 1
     }
 
@@ -213,16 +238,24 @@ impl<'r> Compiler<'r> {
         let filter = match &source.filter {
             None => None,
             Some(text) => {
-                let lowered = self.lower(text, level, Purpose::Filter).and_then(typing::expect_bool);
+                let lowered =
+                    self.lower(text, level, Purpose::Filter).and_then(typing::expect_bool);
                 let root = lowered.map_err(|fault| RuleFault::in_fact(source, true, fault))?;
                 Some(self.push(&format!("fact:{}:filter", source.id), level, root, text, false))
             }
         };
-        let value = self.lower(&source.value, level, Purpose::Figure).and_then(typing::expect_number);
+        let value =
+            self.lower(&source.value, level, Purpose::Figure).and_then(typing::expect_number);
         let mut value = value.map_err(in_value)?;
         let mut parts = Vec::new();
         self.cut_aggregates(&mut value, source, &mut parts);
-        self.program.facts.push(CompiledFact { id: source.id.clone(), level, filter, parts, value });
+        self.program.facts.push(CompiledFact {
+            id: source.id.clone(),
+            level,
+            filter,
+            parts,
+            value,
+        });
         Ok(())
     }
 
@@ -251,21 +284,36 @@ fn countable(node: Node) -> Node {
         Type::Bool | Type::Number(_) => node,
         Type::Text | Type::Date => {
             let span = node.span;
-            let known = Node { kind: Kind::IsNull(Box::new(node.clone()), true), ty: Type::Bool, span };
+            let known =
+                Node { kind: Kind::IsNull(Box::new(node.clone()), true), ty: Type::Bool, span };
             let unknown = Node { kind: Kind::Null, ty: Type::Bool, span };
-            Node { kind: Kind::Case(vec![(known.clone(), known)], Box::new(unknown)), ty: Type::Bool, span }
+            Node {
+                kind: Kind::Case(vec![(known.clone(), known)], Box::new(unknown)),
+                ty: Type::Bool,
+                span,
+            }
         }
     }
 }
 
 fn needs_faulty(id: &str, span: Span) -> ExprFault {
-    ExprFault::new(FaultKind::UnknownName, span, format!("所引用的条款 {id} 有错误"), format!("clause {id}, which this needs, has a fault"))
+    ExprFault::new(
+        FaultKind::UnknownName,
+        span,
+        format!("所引用的条款 {id} 有错误"),
+        format!("clause {id}, which this needs, has a fault"),
+    )
 }
 
 impl Env for Compiler<'_> {
     fn clause(&mut self, id: &str, span: Span) -> Result<(Level, usize, Type), ExprFault> {
         let Some(at) = self.index.get(id).copied() else {
-            let fault = ExprFault::new(FaultKind::UnknownName, span, format!("政策包在该日没有条款“{id}”"), format!("the pack has no clause `{id}` on that day"));
+            let fault = ExprFault::new(
+                FaultKind::UnknownName,
+                span,
+                format!("政策包在该日没有条款“{id}”"),
+                format!("the pack has no clause `{id}` on that day"),
+            );
             return Err(fault.suggest(id, self.index.keys().copied()));
         };
         let slot = self.clause_at(at, span)?;

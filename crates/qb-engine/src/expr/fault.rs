@@ -34,7 +34,8 @@ impl Span {
     /// The characters of the span, widened so that brackets pair up.
     pub(crate) fn snippet(self, source: &str) -> String {
         let chars: Vec<char> = source.chars().collect();
-        let Some((mut start, mut end)) = offset(&chars, self.start).zip(offset(&chars, self.end)) else {
+        let Some((mut start, mut end)) = offset(&chars, self.start).zip(offset(&chars, self.end))
+        else {
             return source.trim().to_owned();
         };
         let (closing, opening) = unpaired(chars.get(start..end).unwrap_or_default());
@@ -116,11 +117,20 @@ pub enum FaultKind {
 }
 
 impl ExprFault {
-    pub(crate) fn new(kind: FaultKind, span: Span, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        kind: FaultKind,
+        span: Span,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         Self { kind, message: Text::new(zh, en), span, did_you_mean: None }
     }
 
-    pub(crate) fn suggest<'a>(mut self, written: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn suggest<'a>(
+        mut self,
+        written: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         self.did_you_mean = nearest(written, known);
         self
     }
@@ -140,11 +150,19 @@ impl ExprFault {
         };
         let start = usize::try_from(self.span.start.column).unwrap_or(1).max(1);
         let same_line = self.span.end.line == self.span.start.line;
-        let end = if same_line { usize::try_from(self.span.end.column).unwrap_or(start) } else { text.chars().count() + 1 };
+        let end = if same_line {
+            usize::try_from(self.span.end.column).unwrap_or(start)
+        } else {
+            text.chars().count() + 1
+        };
         let before: String = text.chars().take(start - 1).map(blank).collect();
-        let under: String = text.chars().skip(start - 1).take(end.saturating_sub(start)).map(caret).collect();
+        let under: String =
+            text.chars().skip(start - 1).take(end.saturating_sub(start)).map(caret).collect();
         let under = if under.is_empty() { "^" } else { &under };
-        format!("{out}\n  {line}:{start} | {text}\n  {} | {before}{under}", " ".repeat(format!("{line}:{start}").len()))
+        format!(
+            "{out}\n  {line}:{start} | {text}\n  {} | {before}{under}",
+            " ".repeat(format!("{line}:{start}").len())
+        )
     }
 }
 
@@ -162,9 +180,13 @@ fn is_wide(c: char) -> bool {
 }
 
 /// The known name with the smallest edit distance, if it is near enough to be a slip.
-pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     let limit = (written.chars().count() / 3).clamp(1, 3);
-    let near = known.into_iter().map(|name| (distance(written, name), name)).min_by_key(|(d, _)| *d)?;
+    let near =
+        known.into_iter().map(|name| (distance(written, name), name)).min_by_key(|(d, _)| *d)?;
     (near.0 <= limit).then(|| near.1.to_owned())
 }
 

@@ -1,6 +1,8 @@
 //! Syntax tree to typed tree: everything the language does not have is refused here, by name and place.
 
-use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Expr as Ast, Spanned, UnaryOperator, Value};
+use datafusion::sql::sqlparser::ast::{
+    self, BinaryOperator, Expr as Ast, Spanned, UnaryOperator, Value,
+};
 
 use super::fault::{ExprFault, FaultKind, Span};
 use super::names::{Env, Purpose};
@@ -35,7 +37,12 @@ impl<'e> Lower<'e> {
     pub(crate) fn lower(&mut self, ast: &Ast) -> Lowered {
         let span = parse::span(ast.span()).or(self.around);
         if self.depth >= DEPTH_MAX {
-            return Err(ExprFault::new(FaultKind::Syntax, span, "表达式层数太多", "the expression is nested too deeply"));
+            return Err(ExprFault::new(
+                FaultKind::Syntax,
+                span,
+                "表达式层数太多",
+                "the expression is nested too deeply",
+            ));
         }
         let outer = std::mem::replace(&mut self.around, span);
         self.depth += 1;
@@ -72,20 +79,37 @@ impl<'e> Lower<'e> {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), span)
             }
             Ast::Function(function) => self.function(function, span),
-            Ast::Subquery(_) | Ast::Exists { .. } | Ast::InSubquery { .. } => {
-                Err(refused(span, "表达式中不能有子查询；请用汇总，例如 count(*) filter (where member.age < 16)", "subqueries are not allowed; use an aggregate such as count(*) filter (where member.age < 16)"))
-            }
+            Ast::Subquery(_) | Ast::Exists { .. } | Ast::InSubquery { .. } => Err(refused(
+                span,
+                "表达式中不能有子查询；请用汇总，例如 count(*) filter (where member.age < 16)",
+                "subqueries are not allowed; use an aggregate such as count(*) filter (where member.age < 16)",
+            )),
             Ast::Like { .. } | Ast::ILike { .. } | Ast::SimilarTo { .. } | Ast::RLike { .. } => {
-                Err(refused(span, "不支持 like；请用 starts_with(列, '前缀') 或 in (…)", "like is not supported; use starts_with(column, 'prefix') or in (…)"))
+                Err(refused(
+                    span,
+                    "不支持 like；请用 starts_with(列, '前缀') 或 in (…)",
+                    "like is not supported; use starts_with(column, 'prefix') or in (…)",
+                ))
             }
             Ast::Cast { .. } | Ast::Convert { .. } => {
                 Err(refused(span, "不需要也不允许类型转换", "casts are neither needed nor allowed"))
             }
-            _ => Err(refused(span, "表达式语言没有这种写法", "the expression language has no such construct")),
+            _ => Err(refused(
+                span,
+                "表达式语言没有这种写法",
+                "the expression language has no such construct",
+            )),
         }
     }
 
-    fn binary(&mut self, left: &Ast, op: &BinaryOperator, right: &Ast, whole: &Ast, span: Span) -> Lowered {
+    fn binary(
+        &mut self,
+        left: &Ast,
+        op: &BinaryOperator,
+        right: &Ast,
+        whole: &Ast,
+        span: Span,
+    ) -> Lowered {
         let compare = match op {
             BinaryOperator::And | BinaryOperator::Or => return self.chain(whole, op, span),
             BinaryOperator::Eq => Some(CompareOp::Eq),
@@ -107,7 +131,9 @@ impl<'e> Lower<'e> {
             BinaryOperator::Minus => typing::add(left, right, true, span),
             BinaryOperator::Multiply => typing::multiply(left, right, span),
             BinaryOperator::Divide => typing::divide(left, right, span),
-            _ => Err(refused(span, format!("没有运算符 {op}"), format!("there is no operator {op}"))),
+            _ => {
+                Err(refused(span, format!("没有运算符 {op}"), format!("there is no operator {op}")))
+            }
         }
     }
 
@@ -132,10 +158,16 @@ impl<'e> Lower<'e> {
     fn unary(&mut self, op: UnaryOperator, operand: &Ast, span: Span) -> Lowered {
         let node = self.lower(operand)?;
         match op {
-            UnaryOperator::Not => Ok(Node { kind: Kind::Not(Box::new(typing::expect_bool(node)?)), ty: Type::Bool, span }),
+            UnaryOperator::Not => Ok(Node {
+                kind: Kind::Not(Box::new(typing::expect_bool(node)?)),
+                ty: Type::Bool,
+                span,
+            }),
             UnaryOperator::Minus => typing::negate(node, span),
             UnaryOperator::Plus => typing::expect_number(node),
-            _ => Err(refused(span, format!("没有运算符 {op}"), format!("there is no operator {op}"))),
+            _ => {
+                Err(refused(span, format!("没有运算符 {op}"), format!("there is no operator {op}")))
+            }
         }
     }
 
@@ -156,7 +188,13 @@ impl<'e> Lower<'e> {
         typing::in_list(node, list, negated, span)
     }
 
-    fn case(&mut self, operand: Option<&Ast>, branches: &[ast::CaseWhen], otherwise: Option<&Ast>, span: Span) -> Lowered {
+    fn case(
+        &mut self,
+        operand: Option<&Ast>,
+        branches: &[ast::CaseWhen],
+        otherwise: Option<&Ast>,
+        span: Span,
+    ) -> Lowered {
         let operand = operand.map(|ast| self.lower(ast)).transpose()?;
         let mut conditions = Vec::with_capacity(branches.len());
         let mut results = Vec::with_capacity(branches.len() + 1);
@@ -192,12 +230,22 @@ pub(crate) fn refused(span: Span, zh: impl Into<String>, en: impl Into<String>) 
 fn literal(value: &Value, span: Span) -> Lowered {
     let literal = match value {
         Value::Number(text, false) => parse_number(text).ok_or_else(|| {
-            refused(span, format!("{text} 不是精确的整数或小数；不能用科学记数法，最多38位"), format!("{text} is not an exact integer or decimal; no exponents, at most 38 digits"))
+            refused(
+                span,
+                format!("{text} 不是精确的整数或小数；不能用科学记数法，最多38位"),
+                format!(
+                    "{text} is not an exact integer or decimal; no exponents, at most 38 digits"
+                ),
+            )
         })?,
         Value::SingleQuotedString(text) => Literal::Text(text.clone()),
         Value::Boolean(truth) => Literal::Bool(*truth),
         Value::Null => {
-            return Err(refused(span, "与 null 比较永远未知；请写 is null 或 is not null", "comparing with null is always unknown; write is null or is not null"));
+            return Err(refused(
+                span,
+                "与 null 比较永远未知；请写 is null 或 is not null",
+                "comparing with null is always unknown; write is null or is not null",
+            ));
         }
         _ => return Err(refused(span, "不支持这种常量", "this kind of constant is not supported")),
     };
@@ -210,10 +258,12 @@ pub(crate) fn parse_number(text: &str) -> Option<Literal> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit());
-    if !all_digits || (whole.is_empty() && fraction.is_empty()) || whole.len() + fraction.len() > 38 {
+    if !all_digits || (whole.is_empty() && fraction.is_empty()) || whole.len() + fraction.len() > 38
+    {
         return None;
     }
-    let scale = u8::try_from(fraction.len()).ok().filter(|scale| *scale <= super::tree::SCALE_MAX)?;
+    let scale =
+        u8::try_from(fraction.len()).ok().filter(|scale| *scale <= super::tree::SCALE_MAX)?;
     let unscaled: i128 = format!("{whole}{fraction}").parse().ok()?;
     Some(Literal::Number { unscaled: sign * unscaled, scale })
 }
@@ -221,10 +271,25 @@ pub(crate) fn parse_number(text: &str) -> Option<Literal> {
 fn date(typed: &ast::TypedString, span: Span) -> Lowered {
     let text = match (&typed.data_type, &typed.value.value) {
         (ast::DataType::Date, Value::SingleQuotedString(text)) => text,
-        _ => return Err(refused(span, "带类型的常量只能是 date '年-月-日'", "the only typed constant is date 'year-month-day'")),
+        _ => {
+            return Err(refused(
+                span,
+                "带类型的常量只能是 date '年-月-日'",
+                "the only typed constant is date 'year-month-day'",
+            ));
+        }
     };
     let date: qb_base::Date = text.parse().map_err(|_| {
-        ExprFault::new(FaultKind::Type, span, format!("“{text}”不是日期，应写成 date '2016-12-31'"), format!("`{text}` is not a date; write date '2016-12-31'"))
+        ExprFault::new(
+            FaultKind::Type,
+            span,
+            format!("“{text}”不是日期，应写成 date '2016-12-31'"),
+            format!("`{text}` is not a date; write date '2016-12-31'"),
+        )
     })?;
-    Ok(Node { kind: Kind::Literal(Literal::Date(crate::value::epoch_days(date))), ty: Type::Date, span })
+    Ok(Node {
+        kind: Kind::Literal(Literal::Date(crate::value::epoch_days(date))),
+        ty: Type::Date,
+        span,
+    })
 }

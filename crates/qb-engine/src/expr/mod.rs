@@ -3,6 +3,7 @@
 //! What holds for every expression that compiles: it is a verdict or an exact number; no operation can overflow, divide
 //! by zero or fail on any row within the views' bounds; unknown stays unknown; nothing depends on the order of evaluation.
 
+pub(crate) mod aggregate;
 pub(crate) mod compile;
 pub(crate) mod fault;
 pub(crate) mod lower;
@@ -12,4 +13,4 @@ pub(crate) mod tree;
 pub(crate) mod typing;
 
 pub use fault::{ExprFault, FaultKind, Place, Span};
-pub use tree::{Aggregate, AggregateOp, CompareOp, Kind, Literal, Node, NumberType, Type};
+pub use tree::{Aggregate, AggregateOp, CompareOp, Kind, Literal, Negated, Node, NumberType, Type};

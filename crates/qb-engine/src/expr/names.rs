@@ -1,10 +1,13 @@
 //! Names in expressions: columns, clauses, parameters, functions, codes.
 
-use datafusion::sql::sqlparser::ast::{DuplicateTreatment, Expr as Ast, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
+use datafusion::sql::sqlparser::ast::{
+    DuplicateTreatment, Expr as Ast, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Value,
+};
 
 use super::fault::{ExprFault, FaultKind, Span};
 use super::lower::{Lower, Lowered, refused};
-use super::tree::{Aggregate, AggregateOp, Kind, Literal, Node, NumberType, Type};
+use super::tree::{Kind, Literal, Node, NumberType, Type};
 use super::typing;
 use crate::views::{ColumnType, Level};
 
@@ -33,14 +36,16 @@ pub(crate) trait Env {
     fn codes(&self, list: &str) -> Option<Vec<&str>>;
 }
 
-const SCALAR: [&str; 9] = ["abs", "greatest", "least", "nullif", "coalesce", "length", "starts_with", "clause", "param"];
+const SCALAR: [&str; 9] =
+    ["abs", "greatest", "least", "nullif", "coalesce", "length", "starts_with", "clause", "param"];
 const AGGREGATE: [&str; 8] = ["count", "sum", "min", "max", "any", "every", "bool_and", "bool_or"];
 
 impl Lower<'_> {
     /// Whether the current row of a level can be read here.
     fn visible(&self, level: Level) -> bool {
         let own = self.purpose != Purpose::Figure || self.over.is_some();
-        self.over == Some(level) || own && (level == self.level || self.level.above() == Some(level))
+        self.over == Some(level)
+            || own && (level == self.level || self.level.above() == Some(level))
     }
 
     fn check_visible(&self, level: Level, span: Span) -> Result<(), ExprFault> {
@@ -48,9 +53,19 @@ impl Lower<'_> {
             return Ok(());
         }
         let (zh, en) = if self.purpose == Purpose::Figure {
-            ("指标由汇总得出，请写 count(*)、sum(列) 等", "a figure is made of aggregates; write count(*), sum(column) and the like".to_owned())
+            (
+                "指标由汇总得出，请写 count(*)、sum(列) 等",
+                "a figure is made of aggregates; write count(*), sum(column) and the like"
+                    .to_owned(),
+            )
         } else if self.level.below() == Some(level) {
-            ("下级的列要放在汇总里，例如 sum(member.age)、count(*) filter (where …)", format!("columns of a {} belong inside an aggregate, such as sum(…) or count(*) filter (where …)", level.name()))
+            (
+                "下级的列要放在汇总里，例如 sum(member.age)、count(*) filter (where …)",
+                format!(
+                    "columns of a {} belong inside an aggregate, such as sum(…) or count(*) filter (where …)",
+                    level.name()
+                ),
+            )
         } else {
             ("此处看不到这一级的数据", format!("a {} cannot be seen from here", level.name()))
         };
@@ -64,7 +79,12 @@ impl Lower<'_> {
             Some("household") => Level::Household,
             Some("village") => Level::Village,
             Some(other) => {
-                let fault = ExprFault::new(FaultKind::UnknownName, span, format!("没有“{other}”这一级"), format!("there is no level `{other}`"));
+                let fault = ExprFault::new(
+                    FaultKind::UnknownName,
+                    span,
+                    format!("没有“{other}”这一级"),
+                    format!("there is no level `{other}`"),
+                );
                 return Err(fault.suggest(other, ["member", "household", "village"]));
             }
         };
@@ -72,14 +92,19 @@ impl Lower<'_> {
             self.check_visible(level, span)?;
         }
         let view = level.view();
-        let Some((index, column)) = view.columns.iter().enumerate().find(|(_, column)| column.name == name) else {
+        let Some((index, column)) =
+            view.columns.iter().enumerate().find(|(_, column)| column.name == name)
+        else {
             return Err(self.unknown_column(level, name, span));
         };
         let ty = match column.kind {
-            ColumnType::Id => Type::Number(NumberType { scale: 0, bound: i64::MAX.unsigned_abs().into() }),
-            ColumnType::Int { min, max } => {
-                Type::Number(NumberType { scale: 0, bound: min.unsigned_abs().max(max.unsigned_abs()).into() })
+            ColumnType::Id => {
+                Type::Number(NumberType { scale: 0, bound: i64::MAX.unsigned_abs().into() })
             }
+            ColumnType::Int { min, max } => Type::Number(NumberType {
+                scale: 0,
+                bound: min.unsigned_abs().max(max.unsigned_abs()).into(),
+            }),
             ColumnType::Bool => Type::Bool,
             ColumnType::Text | ColumnType::Code(_) => Type::Text,
             ColumnType::Date => Type::Date,
@@ -94,7 +119,8 @@ impl Lower<'_> {
             format!("{}视图没有“{name}”列", level.name()),
             format!("the {} view has no column `{name}`", level.name()),
         );
-        let mut known: Vec<String> = level.view().columns.iter().map(|column| column.name.to_owned()).collect();
+        let mut known: Vec<String> =
+            level.view().columns.iter().map(|column| column.name.to_owned()).collect();
         for (other, prefix) in [(Level::Person, "member"), (Level::Household, "household")] {
             if other != level && other.view().position(name).is_some() {
                 return ExprFault { did_you_mean: Some(format!("{prefix}.{name}")), ..fault };
@@ -106,10 +132,14 @@ impl Lower<'_> {
 
     /// A text compared with a coded column must be a code of its list.
     pub(crate) fn check_code(&self, column: &Node, constant: &Node) -> Result<(), ExprFault> {
-        let (Kind::Column { level, index }, Kind::Literal(Literal::Text(text))) = (&column.kind, &constant.kind) else {
+        let (Kind::Column { level, index }, Kind::Literal(Literal::Text(text))) =
+            (&column.kind, &constant.kind)
+        else {
             return Ok(());
         };
-        let Some(ColumnType::Code(list)) = level.view().columns.get(*index).map(|column| column.kind) else {
+        let Some(ColumnType::Code(list)) =
+            level.view().columns.get(*index).map(|column| column.kind)
+        else {
             return Ok(());
         };
         let Some(codes) = self.env.codes(list) else { return Ok(()) };
@@ -130,12 +160,24 @@ impl Lower<'_> {
         if function.over.is_some() {
             return Err(refused(span, "不支持窗口函数", "window functions are not allowed"));
         }
-        if !function.within_group.is_empty() || function.null_treatment.is_some() || function.parameters != FunctionArguments::None {
-            return Err(refused(span, format!("{name} 不能这样写"), format!("{name} cannot be written this way")));
+        if !function.within_group.is_empty()
+            || function.null_treatment.is_some()
+            || function.parameters != FunctionArguments::None
+        {
+            return Err(refused(
+                span,
+                format!("{name} 不能这样写"),
+                format!("{name} cannot be written this way"),
+            ));
         }
         let known = SCALAR.into_iter().chain(AGGREGATE);
         if !known.clone().any(|known| known == name) {
-            let fault = ExprFault::new(FaultKind::UnknownName, span, format!("没有函数“{name}”"), format!("there is no function `{name}`"));
+            let fault = ExprFault::new(
+                FaultKind::UnknownName,
+                span,
+                format!("没有函数“{name}”"),
+                format!("there is no function `{name}`"),
+            );
             return Err(fault.suggest(&name, known));
         }
         let arguments = arguments(function, &name, span)?;
@@ -143,7 +185,11 @@ impl Lower<'_> {
             return self.aggregate(&name, &arguments, function.filter.as_deref(), span);
         }
         if function.filter.is_some() {
-            return Err(refused(span, format!("{name} 不是汇总，不能带 filter"), format!("{name} is no aggregate and takes no filter")));
+            return Err(refused(
+                span,
+                format!("{name} 不是汇总，不能带 filter"),
+                format!("{name} is no aggregate and takes no filter"),
+            ));
         }
         let Some(arguments) = arguments.into_iter().collect::<Option<Vec<&Ast>>>() else {
             return Err(refused(span, "* 只能用于 count(*)", "* may stand only in count(*)"));
@@ -169,12 +215,26 @@ impl Lower<'_> {
                 "判定中不能用 coalesce：未知必须保持未知；确有默认值时请写成数值条款",
                 "coalesce is not allowed in a verdict: unknown must stay unknown; put a true default into a value clause",
             )),
-            ("coalesce", [_, ..]) => typing::same_type(self.lower_all(arguments)?, Kind::Coalesce, span),
-            ("greatest" | "least", [_, ..]) => {
-                let nodes = self.lower_all(arguments)?.into_iter().map(typing::expect_number).collect::<Result<_, _>>()?;
-                typing::same_type(nodes, if name == "least" { Kind::Least } else { Kind::Greatest }, span)
+            ("coalesce", [_, ..]) => {
+                typing::same_type(self.lower_all(arguments)?, Kind::Coalesce, span)
             }
-            _ => Err(refused(span, format!("{name} 的参数个数不对"), format!("wrong number of arguments for {name}"))),
+            ("greatest" | "least", [_, ..]) => {
+                let nodes = self
+                    .lower_all(arguments)?
+                    .into_iter()
+                    .map(typing::expect_number)
+                    .collect::<Result<_, _>>()?;
+                typing::same_type(
+                    nodes,
+                    if name == "least" { Kind::Least } else { Kind::Greatest },
+                    span,
+                )
+            }
+            _ => Err(refused(
+                span,
+                format!("{name} 的参数个数不对"),
+                format!("wrong number of arguments for {name}"),
+            )),
         }
     }
 
@@ -184,7 +244,12 @@ impl Lower<'_> {
 
     fn param(&self, name: &str, span: Span) -> Lowered {
         let Some(literal) = self.env.param(name) else {
-            let fault = ExprFault::new(FaultKind::UnknownName, span, format!("政策包在该日没有参数“{name}”"), format!("the pack has no parameter `{name}` on that day"));
+            let fault = ExprFault::new(
+                FaultKind::UnknownName,
+                span,
+                format!("政策包在该日没有参数“{name}”"),
+                format!("the pack has no parameter `{name}` on that day"),
+            );
             return Err(fault.suggest(name, self.env.param_names()));
         };
         let ty = typing::literal_type(&literal);
@@ -202,65 +267,6 @@ impl Lower<'_> {
         let prefix = text(prefix, span)?;
         Ok(Node { kind: Kind::StartsWith(Box::new(node), prefix), ty: Type::Bool, span })
     }
-
-    fn aggregate(&mut self, name: &str, arguments: &[Option<&Ast>], filter: Option<&Ast>, span: Span) -> Lowered {
-        if self.over.is_some() {
-            return Err(refused(span, "汇总里不能再套汇总；请把内层写成一条数值条款", "an aggregate cannot hold another; make the inner one a value clause"));
-        }
-        let figure = self.purpose == Purpose::Figure;
-        let Some(over) = (if figure { Some(self.level) } else { self.level.below() }) else {
-            return Err(ExprFault::new(FaultKind::Level, span, "人员一级没有下级，不能汇总", "a person has no members to aggregate"));
-        };
-        self.over = Some(over);
-        let lowered = self.aggregate_parts(name, arguments, filter, span);
-        self.over = None;
-        let (op, argument, filter) = lowered?;
-        let rows_max = if figure { FIGURE_ROWS_MAX } else { self.level.members_max() };
-        let ty = aggregate_type(op, argument.as_ref(), rows_max, span)?;
-        let aggregate = Aggregate { op, over, argument, filter };
-        Ok(Node { kind: Kind::Aggregate(Box::new(aggregate)), ty, span })
-    }
-
-    fn aggregate_parts(&mut self, name: &str, arguments: &[Option<&Ast>], filter: Option<&Ast>, span: Span) -> Result<(AggregateOp, Option<Node>, Option<Node>), ExprFault> {
-        let filter = filter.map(|ast| typing::expect_bool(self.lower(ast)?)).transpose()?;
-        let op = match (name, arguments) {
-            ("count", [None]) => return Ok((AggregateOp::CountAll, None, filter)),
-            ("count", [Some(_)]) => AggregateOp::Count,
-            ("sum", [Some(_)]) => AggregateOp::Sum,
-            ("min", [Some(_)]) => AggregateOp::Min,
-            ("max", [Some(_)]) => AggregateOp::Max,
-            ("any", [Some(_)]) => AggregateOp::Any,
-            ("every", [Some(_)]) => AggregateOp::Every,
-            ("bool_and", [Some(_)]) => AggregateOp::BoolAnd,
-            ("bool_or", [Some(_)]) => AggregateOp::BoolOr,
-            _ => return Err(refused(span, format!("{name} 的参数个数不对"), format!("wrong number of arguments for {name}"))),
-        };
-        let argument = arguments.iter().flatten().next().map(|ast| self.lower(ast)).transpose()?;
-        Ok((op, argument, filter))
-    }
-}
-
-/// Most rows a figure may run over.
-const FIGURE_ROWS_MAX: u128 = 10_000_000_000;
-
-fn aggregate_type(op: AggregateOp, argument: Option<&Node>, rows_max: u128, span: Span) -> Result<Type, ExprFault> {
-    let argument_type = argument.map(|node| node.ty);
-    match (op, argument_type) {
-        (AggregateOp::CountAll | AggregateOp::Count, _) => Ok(Type::Number(NumberType { scale: 0, bound: rows_max })),
-        (AggregateOp::Sum, Some(Type::Number(number))) => {
-            let bound = number.bound.checked_mul(rows_max).filter(|bound| *bound <= super::tree::DECIMAL_MAX);
-            let bound = bound.ok_or_else(|| {
-                ExprFault::new(FaultKind::Range, span, "合计可能超过38位数字", "the sum could exceed 38 digits")
-            })?;
-            Ok(Type::Number(NumberType { scale: number.scale, bound }))
-        }
-        (AggregateOp::Min | AggregateOp::Max, Some(ty @ (Type::Number(_) | Type::Date))) => Ok(ty),
-        (AggregateOp::Any | AggregateOp::Every | AggregateOp::BoolAnd | AggregateOp::BoolOr, Some(Type::Bool)) => Ok(Type::Bool),
-        (_, found) => {
-            let (zh, en) = typing::type_name(found.unwrap_or(Type::Bool));
-            Err(ExprFault::new(FaultKind::Type, span, format!("不能这样汇总{zh}"), format!("this aggregate does not take {en}")))
-        }
-    }
 }
 
 fn expect_text(node: Node) -> Lowered {
@@ -268,7 +274,12 @@ fn expect_text(node: Node) -> Lowered {
         Type::Text => Ok(node),
         other => {
             let (zh, en) = typing::type_name(other);
-            Err(ExprFault::new(FaultKind::Type, node.span, format!("此处应为文字，实为{zh}"), format!("this must be text, it is {en}")))
+            Err(ExprFault::new(
+                FaultKind::Type,
+                node.span,
+                format!("此处应为文字，实为{zh}"),
+                format!("this must be text, it is {en}"),
+            ))
         }
     }
 }
@@ -277,27 +288,45 @@ fn text(ast: &Ast, span: Span) -> Result<String, ExprFault> {
     match ast {
         Ast::Value(value) => match &value.value {
             Value::SingleQuotedString(text) => Ok(text.clone()),
-            _ => Err(refused(span, "此处应写单引号中的文字", "a text in single quotes belongs here")),
+            _ => {
+                Err(refused(span, "此处应写单引号中的文字", "a text in single quotes belongs here"))
+            }
         },
         _ => Err(refused(span, "此处应写单引号中的文字", "a text in single quotes belongs here")),
     }
 }
 
 /// The arguments; `None` stands for `*`.
-fn arguments<'a>(function: &'a Function, name: &str, span: Span) -> Result<Vec<Option<&'a Ast>>, ExprFault> {
+fn arguments<'a>(
+    function: &'a Function,
+    name: &str,
+    span: Span,
+) -> Result<Vec<Option<&'a Ast>>, ExprFault> {
     let list = match &function.args {
         FunctionArguments::List(list) => list,
         FunctionArguments::None | FunctionArguments::Subquery(_) => {
-            return Err(refused(span, format!("{name} 不能这样写"), format!("{name} cannot be written this way")));
+            return Err(refused(
+                span,
+                format!("{name} 不能这样写"),
+                format!("{name} cannot be written this way"),
+            ));
         }
     };
     if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) || !list.clauses.is_empty() {
-        return Err(refused(span, "不支持 distinct 或 order by", "distinct and order by are not allowed"));
+        return Err(refused(
+            span,
+            "不支持 distinct 或 order by",
+            "distinct and order by are not allowed",
+        ));
     }
     let read = |argument: &'a FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(ast)) => Ok(Some(ast)),
         FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => Ok(None),
-        _ => Err(refused(span, format!("{name} 的参数不能这样写"), format!("arguments of {name} cannot be written this way"))),
+        _ => Err(refused(
+            span,
+            format!("{name} 的参数不能这样写"),
+            format!("arguments of {name} cannot be written this way"),
+        )),
     };
     list.args.iter().map(read).collect()
 }

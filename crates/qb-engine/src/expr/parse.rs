@@ -21,10 +21,14 @@ pub(crate) fn parse(text: &str) -> Result<Expr, ExprFault> {
     }
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location();
     let tokens = tokens.map_err(|e| syntax(text, &e.into()))?;
-    if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count() > TOKENS_MAX {
+    if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count()
+        > TOKENS_MAX
+    {
         return Err(too_long(TOKENS_MAX));
     }
-    let mut parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(NESTING_MAX).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(&PostgreSqlDialect {})
+        .with_recursion_limit(NESTING_MAX)
+        .with_tokens_with_locations(tokens);
     let expr = parser.parse_expr().map_err(|e| syntax(text, &e))?;
     let rest = parser.next_token();
     if rest.token == Token::EOF {
@@ -43,7 +47,9 @@ fn too_long(max: usize) -> ExprFault {
         FaultKind::Syntax,
         Span::default(),
         format!("表达式超过{max}个字词，请拆成几条"),
-        format!("the expression has more than {max} words or characters; split it into several clauses"),
+        format!(
+            "the expression has more than {max} words or characters; split it into several clauses"
+        ),
     )
 }
 
@@ -53,16 +59,29 @@ pub(crate) fn span(span: SqlSpan) -> Span {
         line: u32::try_from(line).unwrap_or(0),
         column: u32::try_from(column).unwrap_or(0),
     };
-    Span { start: place(span.start.line, span.start.column), end: place(span.end.line, span.end.column) }
+    Span {
+        start: place(span.start.line, span.start.column),
+        end: place(span.end.line, span.end.column),
+    }
 }
 
 fn syntax(text: &str, error: &ParserError) -> ExprFault {
     let (ParserError::ParserError(message) | ParserError::TokenizerError(message)) = error else {
-        return ExprFault::new(FaultKind::Syntax, Span::default(), "括号嵌套太深", "the expression is nested too deeply");
+        return ExprFault::new(
+            FaultKind::Syntax,
+            Span::default(),
+            "括号嵌套太深",
+            "the expression is nested too deeply",
+        );
     };
     let (what, place) = split_place(message).unwrap_or_else(|| (message.as_str(), end_of(text)));
     let end = Place { column: place.column + 1, ..place };
-    ExprFault::new(FaultKind::Syntax, Span { start: place, end }, format!("语法错误：{what}"), format!("syntax error: {what}"))
+    ExprFault::new(
+        FaultKind::Syntax,
+        Span { start: place, end },
+        format!("语法错误：{what}"),
+        format!("syntax error: {what}"),
+    )
 }
 
 /// The parser puts the place at the end of its message.

@@ -210,16 +210,35 @@ impl Node {
     pub(crate) fn children(&self) -> Vec<&Node> {
         match &self.kind {
             Kind::Literal(_) | Kind::Null | Kind::Column { .. } | Kind::Clause { .. } => Vec::new(),
-            Kind::And(list) | Kind::Or(list) | Kind::Greatest(list) | Kind::Least(list) | Kind::Coalesce(list) => list.iter().collect(),
-            Kind::Not(x) | Kind::IsNull(x, _) | Kind::IsTruth(x, ..) | Kind::InList(x, ..) | Kind::StartsWith(x, _)
-            | Kind::Rescale(x) | Kind::Neg(x) | Kind::Abs(x) | Kind::Length(x) => vec![x],
-            Kind::Compare(_, a, b) | Kind::Add(a, b) | Kind::Sub(a, b) | Kind::Mul(a, b) | Kind::Div(a, b)
+            Kind::And(list)
+            | Kind::Or(list)
+            | Kind::Greatest(list)
+            | Kind::Least(list)
+            | Kind::Coalesce(list) => list.iter().collect(),
+            Kind::Not(x)
+            | Kind::IsNull(x, _)
+            | Kind::IsTruth(x, ..)
+            | Kind::InList(x, ..)
+            | Kind::StartsWith(x, _)
+            | Kind::Rescale(x)
+            | Kind::Neg(x)
+            | Kind::Abs(x)
+            | Kind::Length(x) => vec![x],
+            Kind::Compare(_, a, b)
+            | Kind::Add(a, b)
+            | Kind::Sub(a, b)
+            | Kind::Mul(a, b)
+            | Kind::Div(a, b)
             | Kind::NullIf(a, b) => vec![a, b],
             Kind::Between(parts, _) => parts.iter().collect(),
-            Kind::Case(branches, otherwise) => {
-                branches.iter().flat_map(|(when, then)| [when, then]).chain([otherwise.as_ref()]).collect()
+            Kind::Case(branches, otherwise) => branches
+                .iter()
+                .flat_map(|(when, then)| [when, then])
+                .chain([otherwise.as_ref()])
+                .collect(),
+            Kind::Aggregate(aggregate) => {
+                aggregate.argument.iter().chain(&aggregate.filter).collect()
             }
-            Kind::Aggregate(aggregate) => aggregate.argument.iter().chain(&aggregate.filter).collect(),
         }
     }
 
@@ -237,12 +256,27 @@ impl Node {
     pub(crate) fn children_mut(&mut self, visit: &mut impl FnMut(&mut Node)) {
         match &mut self.kind {
             Kind::Literal(_) | Kind::Null | Kind::Column { .. } | Kind::Clause { .. } => {}
-            Kind::And(list) | Kind::Or(list) | Kind::Greatest(list) | Kind::Least(list) | Kind::Coalesce(list) => {
+            Kind::And(list)
+            | Kind::Or(list)
+            | Kind::Greatest(list)
+            | Kind::Least(list)
+            | Kind::Coalesce(list) => {
                 list.iter_mut().for_each(visit);
             }
-            Kind::Not(x) | Kind::IsNull(x, _) | Kind::IsTruth(x, ..) | Kind::InList(x, ..) | Kind::StartsWith(x, _)
-            | Kind::Rescale(x) | Kind::Neg(x) | Kind::Abs(x) | Kind::Length(x) => visit(x),
-            Kind::Compare(_, a, b) | Kind::Add(a, b) | Kind::Sub(a, b) | Kind::Mul(a, b) | Kind::Div(a, b)
+            Kind::Not(x)
+            | Kind::IsNull(x, _)
+            | Kind::IsTruth(x, ..)
+            | Kind::InList(x, ..)
+            | Kind::StartsWith(x, _)
+            | Kind::Rescale(x)
+            | Kind::Neg(x)
+            | Kind::Abs(x)
+            | Kind::Length(x) => visit(x),
+            Kind::Compare(_, a, b)
+            | Kind::Add(a, b)
+            | Kind::Sub(a, b)
+            | Kind::Mul(a, b)
+            | Kind::Div(a, b)
             | Kind::NullIf(a, b) => {
                 visit(a);
                 visit(b);

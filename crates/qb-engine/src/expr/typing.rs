@@ -26,7 +26,9 @@ pub(crate) fn type_name(ty: Type) -> (&'static str, &'static str) {
 pub(crate) fn literal_type(literal: &Literal) -> Type {
     match literal {
         Literal::Bool(_) => Type::Bool,
-        Literal::Number { unscaled, scale } => Type::Number(NumberType { scale: *scale, bound: unscaled.unsigned_abs() }),
+        Literal::Number { unscaled, scale } => {
+            Type::Number(NumberType { scale: *scale, bound: unscaled.unsigned_abs() })
+        }
         Literal::Text(_) => Type::Text,
         Literal::Date(_) => Type::Date,
     }
@@ -48,7 +50,12 @@ pub(crate) fn expect_number(node: Node) -> Built {
 
 fn mismatch(span: Span, wanted: Type, found: Type) -> ExprFault {
     let ((wzh, wen), (fzh, fen)) = (type_name(wanted), type_name(found));
-    ExprFault::new(FaultKind::Type, span, format!("此处应为{wzh}，实为{fzh}"), format!("this must be {wen}, it is {fen}"))
+    ExprFault::new(
+        FaultKind::Type,
+        span,
+        format!("此处应为{wzh}，实为{fzh}"),
+        format!("this must be {wen}, it is {fen}"),
+    )
 }
 
 fn out_of_range(span: Span) -> ExprFault {
@@ -103,7 +110,8 @@ pub(crate) fn unify(nodes: Vec<Node>) -> Result<(Vec<Node>, Type), ExprFault> {
         return Err(mismatch(other.span, first, other.ty));
     }
     let scale = nodes.iter().map(Node::scale).max().unwrap_or(0);
-    let nodes = nodes.into_iter().map(|node| rescale(node, scale)).collect::<Result<Vec<_>, _>>()?;
+    let nodes =
+        nodes.into_iter().map(|node| rescale(node, scale)).collect::<Result<Vec<_>, _>>()?;
     let bound = nodes.iter().map(|node| node.number().bound).max().unwrap_or(0);
     Ok((nodes, Type::Number(NumberType { scale, bound })))
 }
@@ -122,7 +130,12 @@ pub(crate) fn compare(op: CompareOp, left: Node, right: Node, span: Span) -> Bui
     let ordered = matches!(ty, Type::Number(_) | Type::Date);
     if !ordered && !matches!(op, CompareOp::Eq | CompareOp::NotEq) {
         let (zh, en) = type_name(ty);
-        return Err(ExprFault::new(FaultKind::Type, span, format!("{zh}没有大小之分，只能用 = 或 <>"), format!("{en} has no order; use = or <>")));
+        return Err(ExprFault::new(
+            FaultKind::Type,
+            span,
+            format!("{zh}没有大小之分，只能用 = 或 <>"),
+            format!("{en} has no order; use = or <>"),
+        ));
     }
     Ok(Node { kind: Kind::Compare(op, left, right), ty: Type::Bool, span })
 }
@@ -132,7 +145,12 @@ pub(crate) fn between(parts: Vec<Node>, negated: bool, span: Span) -> Built {
     let (parts, ty) = unify(parts)?;
     if !matches!(ty, Type::Number(_) | Type::Date) {
         let (zh, en) = type_name(ty);
-        return Err(ExprFault::new(FaultKind::Type, span, format!("{zh}没有大小之分"), format!("{en} has no order")));
+        return Err(ExprFault::new(
+            FaultKind::Type,
+            span,
+            format!("{zh}没有大小之分"),
+            format!("{en} has no order"),
+        ));
     }
     let parts: [Node; 3] = parts.try_into().map_err(|_| out_of_range(span))?;
     Ok(Node { kind: Kind::Between(Box::new(parts), negated), ty: Type::Bool, span })
@@ -146,7 +164,12 @@ pub(crate) fn in_list(node: Node, list: Vec<Node>, negated: bool, span: Span) ->
     let node = all.remove(0);
     let list = all.into_iter().map(|item| match item.kind {
         Kind::Literal(literal) => Ok(literal),
-        _ => Err(ExprFault::new(FaultKind::Refused, item.span, "in (…) 中只能写常量或参数", "only constants and parameters may stand in in (…)")),
+        _ => Err(ExprFault::new(
+            FaultKind::Refused,
+            item.span,
+            "in (…) 中只能写常量或参数",
+            "only constants and parameters may stand in in (…)",
+        )),
     });
     let list = list.collect::<Result<Vec<_>, _>>()?;
     Ok(Node { kind: Kind::InList(Box::new(node), list, negated), ty: Type::Bool, span })
@@ -156,7 +179,12 @@ pub(crate) fn negate(node: Node, span: Span) -> Built {
     let node = expect_number(node)?;
     let ty = node.number();
     if let Kind::Literal(Literal::Number { unscaled, scale }) = node.kind {
-        return number(Kind::Literal(Literal::Number { unscaled: -unscaled, scale }), scale, Some(ty.bound), span);
+        return number(
+            Kind::Literal(Literal::Number { unscaled: -unscaled, scale }),
+            scale,
+            Some(ty.bound),
+            span,
+        );
     }
     number(Kind::Neg(Box::new(node)), ty.scale, Some(ty.bound), span)
 }
@@ -194,16 +222,26 @@ pub(crate) fn divide(left: Node, right: Node, span: Span) -> Built {
     let (a, b) = (left.number(), right.number());
     let divisor = match right.kind {
         Kind::Literal(Literal::Number { unscaled: 0, .. }) => {
-            return Err(ExprFault::new(FaultKind::Range, right.span, "除数为0，结果永远未知", "the divisor is 0, so the result is always unknown"));
+            return Err(ExprFault::new(
+                FaultKind::Range,
+                right.span,
+                "除数为0，结果永远未知",
+                "the divisor is 0, so the result is always unknown",
+            ));
         }
         Kind::Literal(Literal::Number { unscaled, .. }) => unscaled.unsigned_abs(),
         _ => 1,
     };
     let digits = u8::try_from(b.bound.checked_ilog10().unwrap_or(0) + 1).unwrap_or(u8::MAX);
-    let exact = digits.saturating_add(COMPARED_SCALE).saturating_add(a.scale.saturating_sub(b.scale));
+    let exact =
+        digits.saturating_add(COMPARED_SCALE).saturating_add(a.scale.saturating_sub(b.scale));
     let least = QUOTIENT_SCALE_MIN.max(a.scale.saturating_add(DIGITS_ADDED));
     let most = exact.clamp(least, SCALE_MAX.max(least));
-    let widened = |scale: u8| power(scale - a.scale + b.scale).and_then(|f| a.bound.checked_mul(f)).filter(|x| *x <= DECIMAL_MAX);
+    let widened = |scale: u8| {
+        power(scale - a.scale + b.scale)
+            .and_then(|f| a.bound.checked_mul(f))
+            .filter(|x| *x <= DECIMAL_MAX)
+    };
     let found = (least..=most).rev().find_map(|scale| widened(scale).map(|bound| (scale, bound)));
     let (scale, bound) = found.ok_or_else(|| out_of_range(span))?;
     number(Kind::Div(Box::new(left), Box::new(right)), scale, Some(bound / divisor), span)
@@ -225,7 +263,12 @@ pub(crate) fn null_if(left: Node, right: Node, span: Span) -> Built {
 pub(crate) fn case(conditions: Vec<Node>, results: Vec<Option<Node>>, span: Span) -> Built {
     let known: Vec<Node> = results.iter().flatten().cloned().collect();
     if known.is_empty() {
-        return Err(ExprFault::new(FaultKind::Type, span, "case 的每个结果都是 null", "every result of this case is null"));
+        return Err(ExprFault::new(
+            FaultKind::Type,
+            span,
+            "case 的每个结果都是 null",
+            "every result of this case is null",
+        ));
     }
     let (known, ty) = unify(known)?;
     let mut known = known.into_iter();
