@@ -90,9 +90,9 @@ impl Engine {
     /// As [`Self::evaluate`].
     pub fn evaluate_frame(&self, frame: Frame, rules: &Rules) -> Result<RunResult, EngineError> {
         let program = compiled(rules)?;
-        let (setwise, seconds_setwise) = timed(|| self.setwise(&program, &frame))?;
-        let (rowwise, seconds_rowwise) = timed(|| self.rowwise(&program, &frame))?;
-        let evaluated = Evaluated { setwise, rowwise, seconds_setwise, seconds_rowwise };
+        let (setwise, elapsed_setwise) = timed(|| self.setwise(&program, &frame))?;
+        let (rowwise, elapsed_rowwise) = timed(|| self.rowwise(&program, &frame))?;
+        let evaluated = Evaluated { setwise, rowwise, elapsed_setwise, elapsed_rowwise };
         let mut result = run::finish(program, frame, evaluated)?;
         result.pack = rules.digest;
         Ok(result)

@@ -1,6 +1,7 @@
 //! A run: every clause over every row, by both evaluators, counted for every area.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use qb_base::env::Stopwatch;
 use qb_base::{AreaCode, AreaLevel, Digest, Digester};
@@ -112,8 +113,8 @@ impl RunResult {
 pub(crate) struct Evaluated {
     pub(crate) setwise: Vec<ClauseColumn>,
     pub(crate) rowwise: Vec<ClauseColumn>,
-    pub(crate) seconds_setwise: f64,
-    pub(crate) seconds_rowwise: f64,
+    pub(crate) elapsed_setwise: Duration,
+    pub(crate) elapsed_rowwise: Duration,
 }
 
 /// Compares both evaluators, counts, and computes the figures.
@@ -122,12 +123,13 @@ pub(crate) fn finish(
     frame: Frame,
     evaluated: Evaluated,
 ) -> Result<RunResult, EngineError> {
-    let Evaluated { setwise, rowwise, seconds_setwise, seconds_rowwise } = evaluated;
+    let Evaluated { setwise, rowwise, elapsed_setwise, elapsed_rowwise } = evaluated;
     let digests = compare(&program, &frame, &setwise, &rowwise)?;
     let columns = setwise;
     drop(rowwise);
-    let work: Vec<f64> = program.columns.iter().map(|column| weight(column, &frame)).collect();
-    let total: f64 = work.iter().sum();
+    let work: Vec<u128> = program.columns.iter().map(|column| weight(column, &frame)).collect();
+    let total = work.iter().sum::<u128>().max(1);
+    let elapsed = (elapsed_setwise + elapsed_rowwise).as_nanos();
     let mut whole = Digester::new();
     let mut clauses = Vec::new();
     for (slot, column) in program.columns.iter().enumerate() {
@@ -141,7 +143,7 @@ pub(crate) fn finish(
             continue;
         }
         let count = count(results, 0..results.len());
-        let share = work.get(slot).copied().unwrap_or_default() / total.max(1.0);
+        let share = elapsed * work.get(slot).copied().unwrap_or_default() / total;
         clauses.push(ClauseResult {
             id: column.id.clone(),
             level: column.level,
@@ -150,7 +152,7 @@ pub(crate) fn finish(
             n_unknown: count.n_unknown,
             digest_setwise,
             digest_rowwise,
-            seconds: share * (seconds_setwise + seconds_rowwise),
+            seconds: Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX)).as_secs_f64(),
         });
     }
     let areas = areas(&program, &frame, &columns);
@@ -163,8 +165,8 @@ pub(crate) fn finish(
         clauses,
         figures,
         areas,
-        seconds_setwise,
-        seconds_rowwise,
+        seconds_setwise: elapsed_setwise.as_secs_f64(),
+        seconds_rowwise: elapsed_rowwise.as_secs_f64(),
         program,
         frame,
         columns,
@@ -172,11 +174,10 @@ pub(crate) fn finish(
 }
 
 /// Nodes times rows: how a shared pass is divided among its clauses.
-#[expect(clippy::cast_precision_loss, reason = "a share of seconds that is only printed")]
-fn weight(column: &Compiled, frame: &Frame) -> f64 {
+fn weight(column: &Compiled, frame: &Frame) -> u128 {
     let mut nodes = 0_usize;
     column.root.walk(&mut |_| nodes += 1);
-    (nodes * frame.rows(column.level)) as f64
+    u128::try_from(nodes.saturating_mul(frame.rows(column.level))).unwrap_or(u128::MAX)
 }
 
 fn compare(
@@ -303,7 +304,7 @@ fn areas(
 /// Times a step.
 pub(crate) fn timed<T>(
     work: impl FnOnce() -> Result<T, EngineError>,
-) -> Result<(T, f64), EngineError> {
+) -> Result<(T, Duration), EngineError> {
     let watch = Stopwatch::start();
-    work().map(|result| (result, watch.seconds()))
+    work().map(|result| (result, watch.elapsed()))
 }
