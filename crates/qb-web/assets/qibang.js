@@ -92,6 +92,7 @@
       },
       series: [{
         type: "map", map: "counties", nameProperty: "name", data: data, roam: false,
+        labelLayout: { hideOverlap: true },
         top: 8, bottom: 8, left: 60, right: 8,
         label: { show: true, fontSize: 12, color: ink, textBorderColor: token("--qb-paper"), textBorderWidth: 2 },
         itemStyle: { borderColor: token("--qb-paper"), borderWidth: 1, areaColor: token("--qb-shade") },

@@ -3,7 +3,7 @@
 use qb_base::Lang;
 use qb_engine::views::{ColumnType, Level, Unit};
 use qb_engine::{ClauseReason, Exact, Explanation, Input, Join, Missing, Reason, Value};
-use qb_policy::{ClauseKind, Pack};
+use qb_policy::{ClauseKind, Pack, ParamUnit};
 use qb_report::number::{grouped, with_unit};
 
 use crate::chain::label;
@@ -82,39 +82,48 @@ impl Writer<'_> {
             Join::And => self.t.join_all.to_owned(),
             Join::Or => self.t.join_one.to_owned(),
             Join::Not => self.t.join_not.to_owned(),
-            Join::Leaf => self.leaf_words(reason),
+            Join::Leaf => String::new(),
         };
         let is_leaf = reason.join == Join::Leaf;
+        let param = if is_leaf { self.param(reason) } else { None };
         into.push(Condition {
             depth,
             mark: self.mark(&reason.result),
             words,
             code: if is_leaf { reason.text.clone() } else { String::new() },
-            values: reason.inputs.iter().map(|input| self.input(input)).collect(),
+            values: reason.inputs.iter().map(|input| self.input(input)).chain(param).collect(),
         });
         for child in &reason.children {
             self.walk(child, depth + 1, into);
         }
     }
 
-    /// A leaf in words: the sentence of the clause it asks, or the names of what it reads.
+    /// A leaf in words: the names of what it reads.
     fn leaf_words(&self, reason: &Reason) -> String {
-        if let [only] = reason.inputs.as_slice()
-            && let Some(clause) = self.pack.clause(&only.name)
-            && matches!(only.value, Value::Bool(_) | Value::Unknown)
-        {
-            return clause.says.get(self.lang).to_owned();
-        }
         let names: Vec<String> = reason.inputs.iter().map(|input| self.input_name(input)).collect();
         names.join(self.t.list_comma)
     }
 
+    /// What an input is called: a column by its label, a clause by its sentence, also inside an aggregate.
     fn input_name(&self, input: &Input) -> String {
-        match (&input.label, self.pack.clause(&input.name)) {
+        let asked = quoted(&input.name, "clause('").unwrap_or(&input.name);
+        match (&input.label, self.pack.clause(asked)) {
             (Some(label), _) => label.get(self.lang).to_owned(),
             (None, Some(clause)) => clause.says.get(self.lang).to_owned(),
             (None, None) => input.name.clone(),
         }
+    }
+
+    /// The dated value of the pack that a leaf compares with, such as a line.
+    fn param(&self, reason: &Reason) -> Option<(String, String)> {
+        let param = self.pack.param_series(quoted(&reason.text, "param('")?)?;
+        let published = grouped(param.value(&self.pack.area, self.pack.as_of)?.published);
+        let value = match param.unit {
+            ParamUnit::Yuan => with_unit(&published, self.t.unit_yuan, self.lang),
+            ParamUnit::Percent => with_unit(&published, "%", self.lang),
+            ParamUnit::Count | ParamUnit::Years | ParamUnit::Months => published,
+        };
+        Some((param.says.get(self.lang).to_owned(), value))
     }
 
     fn input(&self, input: &Input) -> (String, String) {
@@ -190,6 +199,12 @@ impl Writer<'_> {
             Join::Leaf => into.push(self.leaf_words(reason)),
         }
     }
+}
+
+/// The text between an opening and the next quote: the id that `clause('id')` or `param('id')` names.
+fn quoted<'a>(text: &'a str, opening: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(opening)?;
+    rest.split_once('\'').map(|(id, _)| id)
 }
 
 /// A number with separators, rounded for the eye.

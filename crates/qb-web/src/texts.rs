@@ -154,7 +154,6 @@ texts! {
     households_class: "户属性", "Class";
     households_cause: "主要致贫原因", "Main cause";
     households_status: "脱贫属性", "Exit status";
-    households_more: "{from}–{to} 户", "{from}–{to}";
     pager_label: "翻页", "Pages";
 
     // One household.
@@ -163,10 +162,8 @@ texts! {
     household_cause_other: "其他致贫原因", "Other cause";
     household_income_declared: "登记人均纯收入", "Declared income per head";
     household_identified: "识别时间", "Identified";
-    household_income_per_head: "人均纯收入", "Income per head";
     household_members: "家庭成员", "Members";
     household_income: "收入", "Income";
-    household_conditions: "住房、饮水", "Housing and water";
     household_reasons: "判定与理由", "Verdicts and reasons";
     household_history: "变更记录", "History";
     household_why: "理由", "Why";
@@ -189,7 +186,6 @@ texts! {
     income_counted_no: "不计入", "not counted";
     income_counted_cost: "扣除", "deducted";
     income_none: "没有收入测算表。导入该年度收入表后显示。", "No income sheet. It appears once that year's sheet is imported.";
-    income_total: "合计", "Total";
     income_category_wage: "工资性收入", "Wages";
     income_category_business: "生产经营性收入", "Business";
     income_category_property: "财产性收入", "Property";
@@ -199,11 +195,9 @@ texts! {
     condition_dangerous: "危房", "Dangerous house";
     condition_water_safe: "饮水安全", "Safe water";
     condition_water_short: "饮水困难", "Water shortage";
-    condition_phone: "电话", "Telephone";
     yes: "是", "yes";
     no: "否", "no";
     unknown: "不详", "unknown";
-    history_valid_from: "自", "From";
     history_what: "内容", "What";
     history_recorded: "记录于", "Recorded";
     history_source: "来源文件", "Source file";
@@ -214,7 +208,6 @@ texts! {
     join_not: "以下不成立", "This does not hold";
     list_comma: "、", ", ";
     reasons_none: "规则尚未对该户运行。", "The rules have not been run for this household.";
-    reasons_value: "取值", "Value";
     reasons_change: "怎样会改变结论", "What would change this";
     reasons_source: "依据:{source}", "Source: {source}";
     reasons_missing: "缺少:{what}", "Missing: {what}";
@@ -281,7 +274,6 @@ texts! {
     preview_confirm: "确认导入", "Import";
     preview_discard: "放弃", "Discard";
     preview_unusable: "不能使用", "Cannot be used";
-    preview_known: "已导入过,不会重复", "Imported before; will not be doubled";
     progress_title: "正在导入", "Importing";
     progress_lead: "页面每两秒更新;可以离开,导入会继续。", "This page updates every two seconds; you may leave, the import goes on.";
     progress_failed: "导入没有完成", "The import did not finish";
@@ -294,7 +286,6 @@ texts! {
     ledger_prior: "上年", "Last year";
     ledger_one_off: "其中一次性", "of which one-off";
     ledger_evidence: "凭证", "Evidence";
-    ledger_designated: "{year} 年列入经济薄弱村", "Designated a weak village in {year}";
 
     // Villages.
     persons_title: "人员", "Persons";
@@ -302,13 +293,9 @@ texts! {
     villages_since: "列入年份", "Since";
     villages_title: "经济薄弱村", "Weak villages";
     villages_lead: "列入名单的村及其村账。没有村账的村不计为达标。", "The designated villages and their ledgers. A village without a ledger does not count as having reached the line.";
-    villages_ledger: "村账", "Ledger";
-    villages_has_ledger: "有", "present";
-    villages_no_ledger: "缺", "missing";
 
     // Report and figures.
     report_title: "年度报告", "Annual report";
-    report_none: "报告尚未生成。运行“qibang report annual”后显示。", "No report has been made yet. Run “qibang report annual”.";
     report_figure: "公布内容", "What is published";
     report_published: "公布值", "Published";
     report_computed: "计算值", "Computed";
@@ -319,12 +306,6 @@ texts! {
     report_notes: "数字之间的核对", "Where the figures meet";
     report_pdf: "PDF", "PDF";
     report_xlsx: "XLSX", "XLSX";
-    report_reproduced: "已复现", "reproduced";
-    report_reference: "引用", "reference";
-    report_contradiction: "不一致", "contradiction";
-    report_not_yet: "待计算", "not yet computed";
-    report_statement: "陈述", "statement";
-    report_counts: "{n} 项公布数字", "{n} published figures";
     report_missing: "还缺:{what}", "Still missing: {what}";
     report_rows: "查看对应的行", "Show the rows";
     figure_here: "本地区", "In this area";

@@ -6,9 +6,10 @@ import { MapChart, BarChart, LineChart } from "echarts/charts";
 import {
   AriaComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
 } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 use([
   MapChart, BarChart, LineChart, AriaComponent, GridComponent, MarkLineComponent, TooltipComponent,
-  VisualMapComponent, CanvasRenderer,
+  VisualMapComponent, LabelLayout, CanvasRenderer,
 ]);
 globalThis.echarts = { init, registerMap };

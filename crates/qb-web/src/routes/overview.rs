@@ -80,7 +80,10 @@ fn open_places(
             let Ok(area) = qb_base::AreaCode::parse(&child.code) else { continue };
             for outcome in queries::clauses_of_area(conn, scope, run.run.id, area)? {
                 let Some(clause) = pack.clause(&outcome.clause) else { continue };
-                if outcome.n_unknown == 0 || clause.kind != qb_policy::ClauseKind::Verdict {
+                // What a person lacks counts once, in the rule about its household.
+                let is_counted = clause.kind == qb_policy::ClauseKind::Verdict
+                    && clause.level != qb_policy::Level::Person;
+                if outcome.n_unknown == 0 || !is_counted {
                     continue;
                 }
                 let place = OpenPlace {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use qb_base::Lang;
+use qb_policy::{Method, Pack};
 use qb_report::{AnnualReport, Figure, Note, Verdict, files, outcome_text};
 
 use crate::fault::Fault;
@@ -73,7 +74,11 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         issuer: report.issuer.get(lang),
         as_of: put(t.as_of, &[("date", &report.as_of)]),
         counts: counts(&report, lang),
-        figures: report.figures.iter().map(|figure| figure_row(t, lang, figure)).collect(),
+        figures: report
+            .figures
+            .iter()
+            .map(|figure| figure_row(t, lang, figure, is_pending(&app.pack, figure)))
+            .collect(),
         notes: report.notes.iter().map(|note| note_row(lang, note)).collect(),
         may_rows,
     })
@@ -95,7 +100,12 @@ const fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure) -> FigureRow {
+/// Whether the remark of a figure says what is missing; a statement's says what is done about it.
+fn is_pending(pack: &Pack, figure: &Figure) -> bool {
+    pack.fact(&figure.id).is_some_and(|fact| matches!(fact.method, Method::Pending { .. }))
+}
+
+fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) -> FigureRow {
     let text = |text: &Option<qb_base::Text>| {
         text.as_ref().map_or_else(String::new, |text| text.get(lang).to_owned())
     };
@@ -118,9 +128,10 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure) -> FigureRow {
         },
         definition: text(&figure.definition),
         denominator: text(&figure.denominator),
-        remark: match figure.verdict {
-            Verdict::NotYetComputed => put(t.report_missing, &[("what", &text(&figure.remark))]),
-            _ => text(&figure.remark),
+        remark: if is_pending {
+            put(t.report_missing, &[("what", &text(&figure.remark))])
+        } else {
+            text(&figure.remark)
         },
         source: figure.source.clone(),
         rows: figure.rows.clone().unwrap_or_default(),
