@@ -54,7 +54,6 @@ pub(crate) mod optional {
     use qb_policy::Decimal;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::ref_option, reason = "the form serde calls")]
     pub(crate) fn serialize<S: Serializer>(
         number: &Option<Decimal>,
         to: S,
