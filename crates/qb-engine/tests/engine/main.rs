@@ -1,7 +1,6 @@
 //! Behaviour of the engine, in one binary because linking is slow.
 
 mod aggregates;
-
 mod explaining;
 mod figures;
 mod messages;
