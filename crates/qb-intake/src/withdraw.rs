@@ -48,67 +48,73 @@ pub(crate) fn missing_ledgers(
     })?;
     let in_folders: Vec<Current> =
         current.into_iter().filter(|ledger| top_folder(&ledger.name).is_some()).collect();
-    let gone: Vec<&Current> = in_folders
-        .iter()
-        .filter(|ledger| !present.contains(ledger.name.as_str()))
-        .filter(|ledger| {
-            let folder = top_folder(&ledger.name);
-            let all = in_folders.iter().filter(|other| top_folder(&other.name) == folder);
-            let (known, still) = all.fold((0, 0), |(known, still), other| {
-                (known + 1, still + usize::from(present.contains(other.name.as_str())))
-            });
-            still * REMAINING_SHARE >= known && still > 0
-        })
-        .collect();
+    let gone: Vec<&Current> =
+        in_folders.iter().filter(|ledger| is_gone(ledger, &in_folders, &present)).collect();
     if gone.is_empty() {
         return Ok(Vec::new());
     }
+    supersede(store, &gone, &options.actor)?;
+    tracing::info!(run = run_id, ledgers = gone.len(), "ledgers withdrawn with their files");
+    Ok(gone.into_iter().map(|ledger| report(&ledger.name)).collect())
+}
+
+/// Whether the file is gone from a folder that still holds most of its ledgers.
+fn is_gone(ledger: &Current, in_folders: &[Current], present: &BTreeSet<&str>) -> bool {
+    if present.contains(ledger.name.as_str()) {
+        return false;
+    }
+    let folder = top_folder(&ledger.name);
+    let all = in_folders.iter().filter(|other| top_folder(&other.name) == folder);
+    let (known, still) = all.fold((0, 0), |(known, still), other| {
+        (known + 1, still + usize::from(present.contains(other.name.as_str())))
+    });
+    still * REMAINING_SHARE >= known && still > 0
+}
+
+fn supersede(store: &Store, gone: &[&Current], actor: &str) -> Result<(), StoreError> {
     let now = env::now().0;
-    store.write::<_, StoreError>(|tx| {
-        for ledger in &gone {
+    store.write(|tx| {
+        for ledger in gone {
+            let id = ledger.file_id.to_string();
             tx.execute(
                 "update village_ledger set superseded_at = $1 where id = $2",
                 &[now.into(), ledger.ledger_id.into()],
             )?;
             tx.audit(&AuditEntry {
-                actor: &options.actor,
+                actor,
                 action: "import.withdraw",
-                object: &ledger.file_id.to_string(),
+                object: &id,
                 before: None,
                 after: None,
                 reason: "the file is gone from its folder",
             })?;
-            // The same file may come back later and counts again.
+            // The same file may come back later and counts again, as often as it likes.
+            let mark = format!(" withdrawn {id}");
             tx.execute(
                 "update source_file set digest = digest || $1 where id = $2",
-                &[" withdrawn".into(), ledger.file_id.into()],
+                &[mark.as_str().into(), ledger.file_id.into()],
             )?;
         }
-        tracing::info!(
-            run = run_id,
-            ledgers = gone.len(),
-            "ledgers withdrawn because their files are gone"
-        );
         Ok(())
-    })?;
-    Ok(gone
-        .into_iter()
-        .map(|ledger| FileReport {
-            name: ledger.name.clone(),
-            state: FileState::Withdrawn,
-            layout: None,
-            encoding: None,
-            rows_read: 0,
-            rows_accepted: 0,
-            rows_rejected: 0,
-            rows_repaired: 0,
-            message: Some(qb_base::Text::fixed(
-                "文件已从该文件夹移除，其台账已撤回。",
-                "the file is gone from its folder; its ledger was withdrawn",
-            )),
-            remedy: None,
-        })
-        .collect())
+    })
+}
+
+fn report(name: &str) -> FileReport {
+    FileReport {
+        name: name.to_owned(),
+        state: FileState::Withdrawn,
+        layout: None,
+        encoding: None,
+        rows_read: 0,
+        rows_accepted: 0,
+        rows_rejected: 0,
+        rows_repaired: 0,
+        message: Some(qb_base::Text::fixed(
+            "文件已从该文件夹移除，其台账已撤回。",
+            "the file is gone from its folder; its ledger was withdrawn",
+        )),
+        remedy: None,
+    }
 }
 
 /// The folder of the import that holds the file, such as `村账/2016`.

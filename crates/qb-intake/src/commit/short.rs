@@ -49,15 +49,23 @@ pub(crate) fn ledger(
         }
         None => {}
     }
+    insert_ledger(tx, file, draft)?;
+    Ok(())
+}
+
+fn insert_ledger(
+    tx: &Tx<'_>,
+    file: &FileWriter<'_>,
+    draft: &LedgerDraft,
+) -> Result<(), StoreError> {
     let id = tx.next_id("village_ledger")?;
     tx.execute(
         "insert into village_ledger (id, area_code, policy_year, recorded_at, source_file_id, \
-        row_digest) \
-         values ($1, $2, $3, $4, $5, $6)",
+         row_digest) values ($1, $2, $3, $4, $5, $6)",
         &[
             id.into(),
-            area.into(),
-            year.into(),
+            draft.area.as_str().into(),
+            i64::from(draft.year).into(),
             file.now.0.into(),
             file.file_id.into(),
             draft.digest.into(),
@@ -66,8 +74,7 @@ pub(crate) fn ledger(
     for line in &draft.lines {
         tx.execute(
             "insert into village_ledger_item (ledger_id, item, amount_fen, amount_prior_fen, \
-            one_off_fen, evidence, source_row) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             one_off_fen, evidence, source_row) values ($1, $2, $3, $4, $5, $6, $7)",
             &[
                 id.into(),
                 line.item.as_str().into(),

@@ -93,6 +93,9 @@ fn a_ledger_is_read_from_its_form_and_withdrawn_with_its_file() {
     assert_eq!(number(store, current), 1);
     bench.write("村账/2016/睢宁县/兴国.xlsx", xlsx(&ledger("兴国社区居委会", "170000"))).import();
     assert_eq!(number(store, current), 2, "the form came back");
+    std::fs::remove_file(bench.folder.join("村账/2016/睢宁县/兴国.xlsx")).unwrap();
+    bench.import();
+    assert_eq!(number(store, current), 1, "and went once more");
 }
 
 #[test]
