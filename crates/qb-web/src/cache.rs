@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use qb_base::env::Stopwatch;
 use qb_store::{Conn, Store, StoreError};
 
 use crate::fault::Fault;
@@ -27,6 +28,30 @@ impl Generation {
     }
 }
 
+/// How long a state that was read counts as the present one: a tenth of a second.
+const FRESH_MS: u128 = 100;
+
+/// The present state, read at most ten times a second however many requests ask.
+#[derive(Default)]
+pub(crate) struct Clock(Mutex<Option<(Stopwatch, Generation)>>);
+
+impl Clock {
+    /// The present state of the register.
+    pub(crate) fn now(&self, store: &Store) -> Result<Generation, Fault> {
+        if let Ok(known) = self.0.lock()
+            && let Some((read, generation)) = known.as_ref()
+            && read.elapsed().as_millis() < FRESH_MS
+        {
+            return Ok(*generation);
+        }
+        let generation = store.read(Generation::read)?;
+        if let Ok(mut known) = self.0.lock() {
+            *known = Some((Stopwatch::start(), generation));
+        }
+        Ok(generation)
+    }
+}
+
 /// One value and the state it was computed from.
 pub(crate) struct Cached<T>(Mutex<Option<(Generation, Arc<T>)>>);
 
@@ -43,19 +68,17 @@ impl<T> Cached<T> {
     pub(crate) fn get(
         &self,
         store: &Store,
+        now: Generation,
         compute: impl FnOnce(&Conn) -> Result<T, Fault>,
     ) -> Result<Arc<T>, Fault> {
         let Ok(mut slot) = self.0.lock() else { return Err(Fault::Busy) };
-        store.read(|conn| {
-            let now = Generation::read(conn)?;
-            if let Some((generation, value)) = slot.as_ref()
-                && *generation == now
-            {
-                return Ok(Arc::clone(value));
-            }
-            let value = Arc::new(compute(conn)?);
-            *slot = Some((now, Arc::clone(&value)));
-            Ok(value)
-        })
+        if let Some((generation, value)) = slot.as_ref()
+            && *generation == now
+        {
+            return Ok(Arc::clone(value));
+        }
+        let value = Arc::new(store.read(compute)?);
+        *slot = Some((now, Arc::clone(&value)));
+        Ok(value)
     }
 }

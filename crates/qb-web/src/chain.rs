@@ -12,7 +12,7 @@ use qb_store::{Conn, Store};
 use qb_targeting::model::{ClauseOutcome, FigureOutcome, Run};
 use qb_targeting::{Explainer, queries};
 
-use crate::cache::Cached;
+use crate::cache::{Cached, Clock};
 use crate::fault::Fault;
 
 /// Households and people of one area.
@@ -88,6 +88,8 @@ impl RunInfo {
 /// What pages read of the chain.
 #[derive(Default)]
 pub(crate) struct Chain {
+    /// The present state of the register.
+    pub(crate) clock: Clock,
     totals: Cached<Totals>,
     run: Cached<Option<RunInfo>>,
     explainer: Cached<Option<Explainer>>,
@@ -97,12 +99,12 @@ pub(crate) struct Chain {
 impl Chain {
     /// Households and people by area.
     pub(crate) fn totals(&self, store: &Store) -> Result<Arc<Totals>, Fault> {
-        self.totals.get(store, Totals::read)
+        self.totals.get(store, self.clock.now(store)?, Totals::read)
     }
 
     /// The newest run, or nothing before the first.
     pub(crate) fn run(&self, store: &Store) -> Result<Arc<Option<RunInfo>>, Fault> {
-        self.run.get(store, RunInfo::read)
+        self.run.get(store, self.clock.now(store)?, RunInfo::read)
     }
 
     /// Reasons for households of the newest run, or nothing before the first.
@@ -111,7 +113,7 @@ impl Chain {
         store: &Store,
         pack: &Pack,
     ) -> Result<Arc<Option<Explainer>>, Fault> {
-        self.explainer.get(store, |conn| match queries::newest_run(conn)? {
+        self.explainer.get(store, self.clock.now(store)?, |conn| match queries::newest_run(conn)? {
             None => Ok(None),
             Some(_) => Ok(Some(Explainer::open(store, pack)?)),
         })

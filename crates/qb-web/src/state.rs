@@ -71,7 +71,7 @@ impl AppState {
 
     /// The areas, read again when the register changed.
     pub(crate) fn areas(&self) -> Result<Arc<AreaIndex>, Fault> {
-        self.area_index.get(&self.store, AreaIndex::read)
+        self.area_index.get(&self.store, self.chain.clock.now(&self.store)?, AreaIndex::read)
     }
 
     /// Computes what the first page would otherwise wait for.
