@@ -160,8 +160,7 @@ pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal:
 /// The page of an area: totals, verdicts, the village ledger.
 pub const VIEW_AREA: Permission = row("area.view", OFFICE, Reach::Below, Reveal::None);
 /// The table of households.
-pub const LIST_HOUSEHOLDS: Permission =
-    row("household.list", REGISTER, Reach::Below, Reveal::Full);
+pub const LIST_HOUSEHOLDS: Permission = row("household.list", REGISTER, Reach::Below, Reveal::Full);
 /// The page of one household.
 pub const VIEW_HOUSEHOLD: Permission = row("household.view", REGISTER, Reach::Below, Reveal::Full);
 /// Reading one identity number in full, with a reason and an audit row.

@@ -19,8 +19,7 @@ pub enum Relation {
 
 impl Relation {
     /// All relations.
-    pub const ALL: [Self; 5] =
-        [Self::Own, Self::Above, Self::Below, Self::Sibling, Self::Other];
+    pub const ALL: [Self; 5] = [Self::Own, Self::Above, Self::Below, Self::Sibling, Self::Other];
 }
 
 /// Tells how `target` lies to `own`.

@@ -152,9 +152,8 @@ fn note_failure(store: &Store, user_id: i64, failed: i64, now: i64) -> Result<()
 
 fn verify(password: &str, hash: &str) -> bool {
     password.len() <= PASSWORD_BYTES_MAX
-        && PasswordHash::new(hash).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        })
+        && PasswordHash::new(hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 fn stand_in_hash() -> &'static str {
@@ -282,8 +281,7 @@ pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> 
         let Some(area) = village.at(*level) else { continue };
         let area_name = store.read(|conn| area_name(conn, area))?;
         let display_name = format!("{area_name}·{}", role.label().zh);
-        let account =
-            NewAccount { login, display_name: &display_name, role: *role, area };
+        let account = NewAccount { login, display_name: &display_name, role: *role, area };
         let password = create(store, "operator", &account)?;
         accounts.push(DemoAccount {
             login: (*login).to_owned(),

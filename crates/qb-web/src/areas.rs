@@ -183,6 +183,9 @@ mod tests {
         let city = AreaCode::parse("3203").unwrap();
         let names: Vec<&str> = index.children(city).iter().map(|a| a.name.as_str()).collect();
         assert_eq!(names, ["新沂市", "邳州市"]);
-        assert_eq!(index.path_text(AreaCode::parse("320381115").unwrap()), "徐州市 / 新沂市 / 阿湖镇");
+        assert_eq!(
+            index.path_text(AreaCode::parse("320381115").unwrap()),
+            "徐州市 / 新沂市 / 阿湖镇"
+        );
     }
 }

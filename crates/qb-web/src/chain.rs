@@ -149,9 +149,7 @@ impl Chain {
 
 /// The label of a code of one of the pack's lists; the code itself when the list does not have it.
 pub(crate) fn label<'a>(pack: &'a Pack, list: &str, code: &'a str, lang: Lang) -> &'a str {
-    pack.code_list(list)
-        .and_then(|list| list.code(code))
-        .map_or(code, |code| code.label.get(lang))
+    pack.code_list(list).and_then(|list| list.code(code)).map_or(code, |code| code.label.get(lang))
 }
 
 /// The label of a code that may be missing.

@@ -87,20 +87,19 @@ impl Fault {
                 "如果工作需要,请联系安全管理员调整角色。",
                 "If your work needs it, ask the security administrator for another role.",
             ),
-            Self::ForeignForm => {
-                Text::fixed("请返回上一页,刷新后重新提交。", "Go back, reload the page and send it again.")
-            }
-            Self::Unusable(_) => {
-                Text::fixed("请返回上一页,改正后重新提交。", "Go back, correct it and send it again.")
-            }
+            Self::ForeignForm => Text::fixed(
+                "请返回上一页,刷新后重新提交。",
+                "Go back, reload the page and send it again.",
+            ),
+            Self::Unusable(_) => Text::fixed(
+                "请返回上一页,改正后重新提交。",
+                "Go back, correct it and send it again.",
+            ),
             Self::NotYet(_) => Text::fixed(
                 "请先完成前一步,再回到本页。",
                 "Do that step first, then come back to this page.",
             ),
-            Self::TooLarge => Text::fixed(
-                "请把文件分批发送。",
-                "Send the files in several parts.",
-            ),
+            Self::TooLarge => Text::fixed("请把文件分批发送。", "Send the files in several parts."),
             Self::TooMany { seconds } => {
                 let seconds = seconds.to_string();
                 Text::fixed("请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.")

@@ -3,8 +3,8 @@
 //! Money is stored in fen. A column or a figure chooses one [`MoneyUnit`] for all its values, so that
 //! values beside each other can be compared at a glance.
 
-use qb_base::{Fen, Lang};
 use qb_base::money::group_thousands;
+use qb_base::{Fen, Lang};
 
 /// The unit a column of money is printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,7 +28,10 @@ pub(crate) fn secure(mut response: Response<Body>) -> Response<Body> {
 
 /// Every worker is taken: come back in a second.
 pub(crate) fn busy() -> Response<Body> {
-    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, "系统正忙,请稍候几秒再试。 The system is busy; try again in a few seconds.");
+    let mut response = short(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "系统正忙,请稍候几秒再试。 The system is busy; try again in a few seconds.",
+    );
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
@@ -36,7 +39,10 @@ pub(crate) fn busy() -> Response<Body> {
 /// A handler broke an invariant; the reader learns nothing of it, the log does.
 pub(crate) fn broken() -> Response<Body> {
     tracing::error!("a page handler ended without an answer");
-    short(StatusCode::INTERNAL_SERVER_ERROR, "系统内部出错,没有保存任何内容。 An internal error; nothing was saved.")
+    short(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "系统内部出错,没有保存任何内容。 An internal error; nothing was saved.",
+    )
 }
 
 fn short(status: StatusCode, text: &'static str) -> Response<Body> {

@@ -27,7 +27,10 @@ impl ReadLimit {
         reads.retain(|read_at| now - read_at < HOUR_MS);
         if reads.len() >= READS_PER_HOUR {
             let oldest = reads.first().copied().unwrap_or(now);
-            tracing::warn!(user.id = user_id, "user {user_id} reached the limit of identity readings");
+            tracing::warn!(
+                user.id = user_id,
+                "user {user_id} reached the limit of identity readings"
+            );
             return Err(Fault::TooMany { seconds: (oldest + HOUR_MS - now) / 1000 + 1 });
         }
         reads.push(now);

@@ -43,9 +43,8 @@ pub(crate) fn verdicts(
     area: AreaCode,
 ) -> Result<Vec<VerdictRow>, Fault> {
     let scope = visit.scope()?;
-    let outcomes = visit.app.store.read(|conn| {
-        queries::clauses_of_area(conn, scope, run.run.id, area)
-    })?;
+    let outcomes =
+        visit.app.store.read(|conn| queries::clauses_of_area(conn, scope, run.run.id, area))?;
     let pack = &visit.app.pack;
     let shown = pack.clauses.iter().filter(|clause| clause.kind == ClauseKind::Verdict);
     let rows = shown.filter_map(|clause| {
@@ -151,8 +150,7 @@ pub(crate) fn children(
         .collect();
     let row = |code: AreaCode, name: String| {
         let total = totals.of(code);
-        let of_status =
-            |status: &&str| total.by_status.get(*status).copied().unwrap_or_default();
+        let of_status = |status: &&str| total.by_status.get(*status).copied().unwrap_or_default();
         let numbers = [total.households, total.people].into_iter();
         let numbers = numbers.chain(statuses.iter().map(of_status));
         ChildRow {
@@ -206,9 +204,8 @@ pub(crate) fn key_figures(
     area: AreaCode,
 ) -> Result<Vec<FigureCell>, Fault> {
     let scope = visit.scope()?;
-    let outcomes = visit.app.store.read(|conn| {
-        queries::figures_of_area(conn, scope, run.run.id, area)
-    })?;
+    let outcomes =
+        visit.app.store.read(|conn| queries::figures_of_area(conn, scope, run.run.id, area))?;
     let (pack, lang) = (&visit.app.pack, visit.lang());
     let cells = pack.facts.iter().filter_map(|fact| {
         let outcome = outcomes.iter().find(|outcome| outcome.fact == fact.id)?;

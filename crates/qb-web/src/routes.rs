@@ -3,9 +3,9 @@
 mod account;
 mod areas;
 mod assets;
+mod figures;
 mod household;
 pub(crate) mod households;
-mod figures;
 mod imports;
 mod overview;
 mod report;

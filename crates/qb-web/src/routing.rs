@@ -169,8 +169,7 @@ async fn read_upload(
     incoming: &mut Incoming,
     request: Request,
 ) -> Result<(), Refusal> {
-    let (state, token, is_foreign) =
-        (Arc::clone(app), incoming.token.clone(), incoming.is_foreign);
+    let (state, token, is_foreign) = (Arc::clone(app), incoming.token.clone(), incoming.is_foreign);
     let known = tokio::task::spawn_blocking(move || session::find(&state, token.as_deref())).await;
     let viewer = known.map_err(|_| Refusal::Fault(Fault::Busy))?.map_err(Refusal::Fault)?;
     let scope = viewer.as_ref().map(|viewer| &viewer.scope);

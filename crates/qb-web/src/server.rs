@@ -40,11 +40,7 @@ pub fn app(state: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
 ///
 /// # Errors
 /// When the port cannot be used or the listener fails.
-pub fn serve(
-    state: AppState,
-    port: u16,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), ServeError> {
+pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(PAGE_THREADS_MAX)

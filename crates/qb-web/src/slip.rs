@@ -70,7 +70,11 @@ impl Writer<'_> {
             source: put(self.t.reasons_source, &[("source", &clause.source)]),
             is_value,
             mark: self.mark(&reason.result),
-            value: if is_value { self.clause_value(clause.unit.as_deref(), &reason.result) } else { String::new() },
+            value: if is_value {
+                self.clause_value(clause.unit.as_deref(), &reason.result)
+            } else {
+                String::new()
+            },
             conditions,
             missing: reason.missing.iter().map(|missing| self.missing(missing)).collect(),
             change,
@@ -136,12 +140,15 @@ impl Writer<'_> {
     }
 
     fn mark(&self, value: &Value) -> Mark {
-        Mark::of(self.t, match value {
-            Value::Bool(true) => Some('1'),
-            Value::Bool(false) => Some('0'),
-            Value::Unknown => Some('?'),
-            _ => None,
-        })
+        Mark::of(
+            self.t,
+            match value {
+                Value::Bool(true) => Some('1'),
+                Value::Bool(false) => Some('0'),
+                Value::Unknown => Some('?'),
+                _ => None,
+            },
+        )
     }
 
     /// A clause's number in the unit the pack gives it.
@@ -180,7 +187,8 @@ impl Writer<'_> {
     }
 
     fn missing(&self, missing: &Missing) -> String {
-        let column = missing.level.view().columns.iter().find(|column| column.name == missing.column);
+        let column =
+            missing.level.view().columns.iter().find(|column| column.name == missing.column);
         let what = column.map_or(missing.column, |column| column.label.get(self.lang));
         put(self.t.reasons_missing, &[("what", what)])
     }

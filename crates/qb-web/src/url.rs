@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn values_are_encoded_and_empty_ones_left_out() {
-        let address = with_query("/households", &[("area", "3203"), ("q", "练马&1"), ("clause", "")]);
+        let address =
+            with_query("/households", &[("area", "3203"), ("q", "练马&1"), ("clause", "")]);
         assert_eq!(address, "/households?area=3203&q=%E7%BB%83%E9%A9%AC%261");
     }
 

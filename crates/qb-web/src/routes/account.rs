@@ -1,8 +1,8 @@
 //! Signing in and out, and one's own account.
 
 use askama::Template;
-use qb_access::permission::{Audience, TABLE};
 use qb_access::Reveal;
+use qb_access::permission::{Audience, TABLE};
 
 use crate::accounts::{self, SignIn};
 use crate::fault::Fault;

@@ -7,9 +7,10 @@ use crate::visit::Visit;
 
 /// Says that the process answers and the store can be read.
 pub(crate) fn health(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let rows = visit.app.store.read(|conn| {
-        conn.query("select count(*) from setting", &[], |row| row.int(0))
-    })?;
+    let rows = visit
+        .app
+        .store
+        .read(|conn| conn.query("select count(*) from setting", &[], |row| row.int(0)))?;
     let state = if rows.is_empty() { "no store" } else { "ok" };
     Ok(Reply::json(format!("{{\"status\":\"{state}\"}}")))
 }

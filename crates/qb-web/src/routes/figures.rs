@@ -14,7 +14,7 @@ use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::panel::{decimal_or_dash, figure_value, unit_label};
 use crate::reply::Reply;
-use crate::routes::households::{self, Line, LINES};
+use crate::routes::households::{self, LINES, Line};
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -71,9 +71,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if let Some(run) = run.as_ref().as_ref()
         && let Some(figure) = run.figure(&fact.id)
     {
-        let here = app.store.read(|conn| {
-            qb_targeting::queries::figures_of_area(conn, &scope, run.run.id, area)
-        })?;
+        let here = app
+            .store
+            .read(|conn| qb_targeting::queries::figures_of_area(conn, &scope, run.run.id, area))?;
         let here = here.into_iter().find(|outcome| outcome.fact == fact.id);
         let (n, value) = here.map_or((0, None), |o| (o.rows, figure_value(fact, &o)));
         let (n, total) = (count(n), count(figure.rows));
@@ -110,7 +110,10 @@ fn definition(visit: &Visit<'_>, fact: &Fact) -> Result<Vec<(&'static str, Strin
         (t.report_denominator, text(&fact.denominator)),
         (t.report_published, format!("{} {unit}", decimal_or_dash(fact.published))),
         (t.report_computed, format!("{} {unit}", decimal_or_dash(found.and_then(|f| f.computed)))),
-        (t.report_verdict, found.map_or_else(|| "—".to_owned(), |f| f.verdict.text().get(lang).to_owned())),
+        (
+            t.report_verdict,
+            found.map_or_else(|| "—".to_owned(), |f| f.verdict.text().get(lang).to_owned()),
+        ),
         (t.figure_source, fact.source.clone()),
     ])
 }
@@ -227,7 +230,8 @@ fn person_rows(
         relation: coded("relation", &person.relation),
         household: person.household_id,
         no: person.household_no.clone(),
-        village: AreaCode::parse(&person.area_code).map_or_else(|_| String::new(), |c| index.name(c)),
+        village: AreaCode::parse(&person.area_code)
+            .map_or_else(|_| String::new(), |c| index.name(c)),
     });
     let persons = rows.collect();
     let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));

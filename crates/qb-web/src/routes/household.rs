@@ -109,15 +109,26 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         facts: facts(pack, t, lang, &household),
         members: household.members.iter().map(|member| member_row(pack, t, lang, member)).collect(),
         may_reveal: scope.revealing_identity().is_some(),
-        years: household.statements.iter().take(YEARS_MAX).map(|s| s.policy_year.to_string()).collect(),
+        years: household
+            .statements
+            .iter()
+            .take(YEARS_MAX)
+            .map(|s| s.policy_year.to_string())
+            .collect(),
         incomes: incomes(pack, t, lang, &household.statements),
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
     })
 }
 
-fn facts(pack: &Pack, t: &'static Texts, lang: Lang, household: &Household) -> Vec<(&'static str, String)> {
-    let coded = |list, code: &Option<String>| label_or_dash(pack, list, code.as_deref(), lang).to_owned();
+fn facts(
+    pack: &Pack,
+    t: &'static Texts,
+    lang: Lang,
+    household: &Household,
+) -> Vec<(&'static str, String)> {
+    let coded =
+        |list, code: &Option<String>| label_or_dash(pack, list, code.as_deref(), lang).to_owned();
     let told = |value: Option<bool>| yes_no(t, value).to_owned();
     let registration = household.registrations.first();
     let status = registration.map_or_else(
@@ -125,16 +136,27 @@ fn facts(pack: &Pack, t: &'static Texts, lang: Lang, household: &Household) -> V
         |r| status_text(pack, lang, r.exit_status.as_deref(), r.exit_year),
     );
     vec![
-        (t.households_members, household.member_count.map_or_else(|| "—".to_owned(), |n| n.to_string())),
+        (
+            t.households_members,
+            household.member_count.map_or_else(|| "—".to_owned(), |n| n.to_string()),
+        ),
         (t.households_status, status),
         (t.households_class, coded("household_class", &household.household_class)),
         (t.households_cause, coded("cause", &household.cause_main)),
         (t.household_cause_other, coded("cause", &household.cause_other)),
-        (t.household_income_declared, household.income_reported.map_or_else(|| "—".to_owned(), |fen| format!("{} {}", yuan(fen), t.unit_yuan))),
+        (
+            t.household_income_declared,
+            household
+                .income_reported
+                .map_or_else(|| "—".to_owned(), |fen| format!("{} {}", yuan(fen), t.unit_yuan)),
+        ),
         (t.condition_dangerous, told(household.dangerous_house)),
         (t.condition_water_safe, told(household.water_safe)),
         (t.condition_water_short, told(household.water_short)),
-        (t.household_identified, registration.and_then(|r| r.identified_on.clone()).unwrap_or_else(|| "—".to_owned())),
+        (
+            t.household_identified,
+            registration.and_then(|r| r.identified_on.clone()).unwrap_or_else(|| "—".to_owned()),
+        ),
     ]
 }
 
@@ -150,9 +172,10 @@ fn member_row(pack: &Pack, t: &'static Texts, lang: Lang, member: &Member) -> Me
     let coded = |list: &str, code: &Option<String>| {
         label_or_dash(pack, list, code.as_deref(), lang).to_owned()
     };
-    let months = member.work_months.filter(|months| *months > 0).map(|months| {
-        put(t.member_work_months, &[("months", &months.to_string())])
-    });
+    let months = member
+        .work_months
+        .filter(|months| *months > 0)
+        .map(|months| put(t.member_work_months, &[("months", &months.to_string())]));
     let place = member.work_place.as_deref().map(|code| label(pack, "work_place", code, lang));
     let work: Vec<&str> = place.into_iter().chain(months.as_deref()).collect();
     let school = if member.school_status.is_some() {

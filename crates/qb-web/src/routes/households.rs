@@ -176,9 +176,9 @@ fn total(
         }
         _ => {
             let run_id = run.map_or(0, |run| run.run.id);
-            Ok(app.store.read(|conn| {
-                queries::household_count(conn, scope, area, run_id, &asked.filter)
-            })?)
+            Ok(app
+                .store
+                .read(|conn| queries::household_count(conn, scope, area, run_id, &asked.filter))?)
         }
     }
 }
@@ -234,7 +234,10 @@ pub(crate) fn shown(
             Some(year) => format!("{status} {year}"),
             None => status.to_owned(),
         },
-        mark: Mark::of(t, position.and_then(|at| line.verdicts.as_bytes().get(at)).map(|b| char::from(*b))),
+        mark: Mark::of(
+            t,
+            position.and_then(|at| line.verdicts.as_bytes().get(at)).map(|b| char::from(*b)),
+        ),
     }
 }
 
@@ -259,7 +262,12 @@ pub(crate) fn verdict_choices(t: &'static Texts, chosen: &str) -> Vec<Choice<'st
 }
 
 /// The label of a household's status, for other pages.
-pub(crate) fn status_text(pack: &Pack, lang: Lang, status: Option<&str>, year: Option<i64>) -> String {
+pub(crate) fn status_text(
+    pack: &Pack,
+    lang: Lang,
+    status: Option<&str>,
+    year: Option<i64>,
+) -> String {
     let status = status.map_or("—", |status| label(pack, "exit_status", status, lang));
     year.map_or_else(|| status.to_owned(), |year| format!("{status} {year}"))
 }

@@ -211,9 +211,10 @@ fn fault_row(t: &'static Texts, lang: Lang, fault: &FaultLine) -> FaultRow {
 
 fn file_row(visit: &Visit<'_>, file: &FileLine) -> FileRow {
     let lang = visit.lang();
-    let layout = file.layout.as_deref().map(|id| {
-        visit.app.pack.layout(id).map_or(id, |layout| layout.title.get(lang)).to_owned()
-    });
+    let layout = file
+        .layout
+        .as_deref()
+        .map(|id| visit.app.pack.layout(id).map_or(id, |layout| layout.title.get(lang)).to_owned());
     FileRow {
         name: file.name.clone(),
         layout: layout.unwrap_or_else(|| "—".to_owned()),

@@ -49,11 +49,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Some(run) => (panel::key_figures(visit, run, area)?, open_places(visit, run, &children)?),
         None => (Vec::new(), Vec::new()),
     };
-    let may_import = qb_access::decide(
-        &qb_access::permission::UPLOAD_IMPORT,
-        Some(&viewer.scope),
-        Some(area),
-    ) == qb_access::Decision::Allow;
+    let may_import =
+        qb_access::decide(&qb_access::permission::UPLOAD_IMPORT, Some(&viewer.scope), Some(area))
+            == qb_access::Decision::Allow;
     render(&OverviewTemplate {
         page: &page,
         area_name: app.areas()?.name(area),

@@ -67,7 +67,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let page = Page::new(visit, Section::Reports, t.report_title);
     let viewer = visit.viewer()?;
     let rows = qb_access::permission::VIEW_FIGURE;
-    let may_rows = qb_access::decide(&rows, Some(&viewer.scope), None) == qb_access::Decision::Allow;
+    let may_rows =
+        qb_access::decide(&rows, Some(&viewer.scope), None) == qb_access::Decision::Allow;
     render(&ReportTemplate {
         page: &page,
         title: report.title.get(lang),

@@ -58,7 +58,14 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
             None => Vec::new(),
             Some(run) => {
                 let run_id = run.run.id;
-                qb_targeting::queries::verdicts_within(conn, &scope, run_id, "village", area, VILLAGES_MAX)?
+                qb_targeting::queries::verdicts_within(
+                    conn,
+                    &scope,
+                    run_id,
+                    "village",
+                    area,
+                    VILLAGES_MAX,
+                )?
             }
         };
         Ok::<_, Fault>((designated, verdicts))
@@ -73,8 +80,11 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         None => rules.iter().copied().take(COLUMNS_MAX).collect(),
     };
     let is_chosen = columns.len() == 1 && sign.is_some();
-    let mut codes: Vec<&str> =
-        if is_chosen { verdicts.keys().copied().collect() } else { years.keys().copied().collect() };
+    let mut codes: Vec<&str> = if is_chosen {
+        verdicts.keys().copied().collect()
+    } else {
+        years.keys().copied().collect()
+    };
     codes.sort_unstable();
     let index = app.areas()?;
     let t = visit.texts();
@@ -89,7 +99,11 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
             code: code.to_owned(),
             name: index.name(parsed),
             town: parsed.parent().map_or_else(String::new, |town| index.path_text(town)),
-            year: years.get(code).copied().flatten().map_or_else(|| "—".to_owned(), |y| y.to_string()),
+            year: years
+                .get(code)
+                .copied()
+                .flatten()
+                .map_or_else(|| "—".to_owned(), |y| y.to_string()),
             marks: signs.into_iter().map(|sign| Mark::of(t, sign)).collect(),
         });
     }

@@ -189,7 +189,8 @@ fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
         let line = "/^\\/households\\/\\d+$/.test(e.getAttribute('href') || '')";
         tab_to(&client, "a household", line).await;
         press(&client, &char::from(Key::Enter).to_string()).await;
-        let opened = |path: &str| path.strip_prefix("/households/").is_some_and(|id| !id.is_empty());
+        let opened =
+            |path: &str| path.strip_prefix("/households/").is_some_and(|id| !id.is_empty());
         arrive(&client, "the household", opened).await;
         assert_sound(&client, "the household").await;
         shoot(&client, "household-zh").await;

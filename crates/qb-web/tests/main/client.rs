@@ -50,7 +50,8 @@ pub(crate) fn post(
         all.push(("csrf", &session.csrf));
     }
     let body: Vec<String> = all.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
-    let request = Request::post(address).header("content-type", "application/x-www-form-urlencoded");
+    let request =
+        Request::post(address).header("content-type", "application/x-www-form-urlencoded");
     send(router, cookie(request, session).body(Body::from(body.join("&"))).unwrap())
 }
 

@@ -123,8 +123,7 @@ fn foreign_villages(pack: &Pack) -> [(AreaCode, i64); 2] {
     let county = own.parent().unwrap();
     let villages: Vec<AreaCode> =
         pack.areas.iter().map(|area| area.code).filter(|code| code.as_str().len() == 12).collect();
-    let beside =
-        villages.iter().find(|code| county.contains(code) && !own.contains(code)).unwrap();
+    let beside = villages.iter().find(|code| county.contains(code) && !own.contains(code)).unwrap();
     let elsewhere = villages.iter().find(|code| !county.contains(code)).unwrap();
     [(*beside, 1), (*elsewhere, 2)]
 }

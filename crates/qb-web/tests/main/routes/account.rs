@@ -43,7 +43,8 @@ fn after_five_failures_even_the_right_password_has_to_wait() {
     let world = World::make();
     let password = account(&world, "locked");
     for _ in 0..5 {
-        let answer = post(&world.router, "/login", None, &[("login", "locked"), ("password", "no")]);
+        let answer =
+            post(&world.router, "/login", None, &[("login", "locked"), ("password", "no")]);
         assert_eq!(answer.status, 403);
     }
     let fields = [("login", "locked"), ("password", password.as_str())];

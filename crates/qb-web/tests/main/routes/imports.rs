@@ -39,7 +39,8 @@ fn an_upload_is_previewed_and_nothing_is_written_before_it_is_confirmed() {
             .read(|conn| conn.query_one("select count(*) from import_run", &[], |row| row.int(0)))
             .unwrap_or_else(|error: qb_store::StoreError| panic!("{error}"))
     };
-    let answer = upload(&world.router, "/imports/new", Some(&session), "乱码.csv", b"\x00\x01\x02\xff\xfe");
+    let answer =
+        upload(&world.router, "/imports/new", Some(&session), "乱码.csv", b"\x00\x01\x02\xff\xfe");
     assert_eq!(answer.status, 303, "{}", answer.body);
     let preview = get(&world.router, &answer.location, Some(&session));
     assert_eq!(preview.status, 200);
@@ -48,7 +49,8 @@ fn an_upload_is_previewed_and_nothing_is_written_before_it_is_confirmed() {
     assert_eq!(runs(), 1);
     let other = world.sign_in(Role::CountyOfficer, "320381");
     assert_eq!(get(&world.router, &answer.location, Some(&other)).status, 404);
-    let discarded = post(&world.router, &format!("{}/discard", answer.location), Some(&session), &[]);
+    let discarded =
+        post(&world.router, &format!("{}/discard", answer.location), Some(&session), &[]);
     assert_eq!(discarded.status, 303);
     assert_eq!(get(&world.router, &answer.location, Some(&session)).status, 404);
 }

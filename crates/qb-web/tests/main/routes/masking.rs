@@ -26,7 +26,8 @@ fn no_page_shows_an_identity_number_and_names_show_only_to_those_who_read_them()
     let world = World::shared();
     for role in Role::ALL {
         let session = world.sign_in(role, OWN_TOWN);
-        let reads_names = Scope::new(role, AreaCode::parse(OWN_TOWN).unwrap()).reveal() == Reveal::Full;
+        let reads_names =
+            Scope::new(role, AreaCode::parse(OWN_TOWN).unwrap()).reveal() == Reveal::Full;
         for page in PAGES {
             let address = page.replace("金丝雀", "%E9%87%91%E4%B8%9D%E9%9B%80");
             let answer = get(&world.router, &address, Some(&session));
@@ -58,7 +59,10 @@ fn a_number_is_shown_once_with_a_reason_and_the_reading_is_recorded() {
     assert!(with.body.contains(CANARY_NUMBER), "{}", with.status);
     assert_eq!(with.headers["cache-control"], "no-store");
     let newest = world.store().audit_newest(1).unwrap();
-    assert_eq!((newest[0].action.as_str(), newest[0].reason.as_str()), ("id.reveal", "核对医保参保信息"));
+    assert_eq!(
+        (newest[0].action.as_str(), newest[0].reason.as_str()),
+        ("id.reveal", "核对医保参保信息")
+    );
     assert!(!newest[0].object.contains(CANARY_NUMBER));
 }
 
@@ -82,7 +86,9 @@ fn no_page_holds_inline_code_or_loads_from_elsewhere() {
     let session = world.sign_in(Role::CityOfficer, OWN_TOWN);
     for page in PAGES.iter().filter(|page| page.is_ascii()) {
         let body = get(&world.router, page, Some(&session)).body;
-        for mark in ["<script>", " onclick=", " onload=", " style=\"", "javascript:", "http://", "https://"] {
+        for mark in
+            ["<script>", " onclick=", " onload=", " style=\"", "javascript:", "http://", "https://"]
+        {
             assert!(!body.contains(mark), "{page} holds {mark}");
         }
     }

@@ -52,7 +52,8 @@ fn by_query(world: &World, path: &str) -> Vec<Try> {
 fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
     let own = Some(area(OWN_TOWN));
     let home = |suffix: &str| -> Vec<Try> {
-        let address = |(code, id): (AreaCode, i64)| to(format!("/households/{id}{suffix}"), Some(code));
+        let address =
+            |(code, id): (AreaCode, i64)| to(format!("/households/{id}{suffix}"), Some(code));
         homes(world).into_iter().map(address).collect()
     };
     let person = || -> Vec<Try> {

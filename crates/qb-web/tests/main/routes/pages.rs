@@ -96,8 +96,12 @@ fn an_area_is_found_by_initials_and_only_within_ones_own() {
     let world = World::shared();
     let county = world.sign_in(Role::CountyOfficer, "320381");
     let other = world.sign_in(Role::CountyOfficer, "320382");
-    assert!(get(&world.router, "/areas?q=lianma", Some(&county)).body.contains("/areas/320381115206"));
-    assert!(!get(&world.router, "/areas?q=lianma", Some(&other)).body.contains("/areas/320381115206"));
+    assert!(
+        get(&world.router, "/areas?q=lianma", Some(&county)).body.contains("/areas/320381115206")
+    );
+    assert!(
+        !get(&world.router, "/areas?q=lianma", Some(&other)).body.contains("/areas/320381115206")
+    );
 }
 
 #[test]
