@@ -24,6 +24,7 @@ macro_rules! from_errors {
 }
 
 from_errors!(
+    qb_city::CityError,
     qb_store::StoreError,
     qb_engine::EngineError,
     qb_registry::RegistryError,
@@ -70,11 +71,5 @@ impl From<qb_intake::IntakeError> for Fail {
             ),
             other => Self::new(format!("导入停止:{other}"), format!("the import stopped: {other}")),
         }
-    }
-}
-
-impl From<qb_city::CityError> for Fail {
-    fn from(error: qb_city::CityError) -> Self {
-        Self::new(format!("无法生成演示城市:{error}"), error.to_string())
     }
 }
