@@ -1,6 +1,6 @@
 //! The contracts that scripts rely on: words, exit codes, JSON.
 
-use super::program::{Folder, qibang, raw};
+use super::program::{Folder, imported, qibang, raw};
 use serde_json::Value;
 
 /// Fails unless an object has exactly the keys a script may rely on, and maybe more.
@@ -74,8 +74,7 @@ fn words_that_are_not_understood_exit_with_2() {
 #[test]
 fn a_changed_audit_row_is_found_and_named() {
     let folder = Folder::new("audit");
-    let dir = folder.join("data");
-    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let dir = imported(&folder);
     qibang(&["audit", "verify", "--dir", &dir]).good();
     let base = rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store");
     let changed = base.execute("update audit set action = action || 'x' where seq = 2", []);

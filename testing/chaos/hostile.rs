@@ -1,6 +1,6 @@
 //! The worst files: a clear error, an exit code, and a store as before.
 
-use super::program::{Answer, Folder, digest, files_below, qibang, raw};
+use super::program::{Answer, Folder, digest, files_below, imported, qibang, raw};
 use super::random::Random;
 use super::zip_bomb::bomb;
 use std::path::Path;
@@ -15,8 +15,7 @@ struct Register {
 impl Register {
     fn new() -> Register {
         let folder = Folder::new("hostile");
-        let dir = folder.join("data");
-        qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+        let dir = imported(&folder);
         let before = digest(&dir);
         Register { folder, dir, before }
     }
@@ -74,9 +73,7 @@ fn a_file_with_another_years_layout_is_refused_with_what_was_expected() {
 #[test]
 fn a_good_file_beside_a_bad_one_is_imported() {
     let folder = Folder::new("mixed");
-    let dir = folder.join("data");
-    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
-    let expected = digest(&dir);
+    let expected = digest(&imported(&folder));
     let other = folder.join("other");
     let bad = folder.join("bad.xlsx");
     std::fs::write(&bad, b"PK\x03\x04 not a workbook").expect("a bad file");

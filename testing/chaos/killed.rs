@@ -1,6 +1,6 @@
 //! `kill -9` at random points: run again, and the end is the same.
 
-use super::program::{Folder, digest, qibang, raw, start};
+use super::program::{Folder, digest, imported, qibang, raw, start};
 use super::random::Random;
 use qb_base::env::Stopwatch;
 use std::time::Duration;
@@ -51,8 +51,7 @@ fn nothing_there(folder: &Folder) -> bool {
 #[test]
 fn a_target_run_that_was_killed_leaves_no_trace_and_runs_again() {
     let folder = Folder::new("killed-run");
-    let dir = folder.join("data");
-    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    let dir = imported(&folder);
     let watch = Stopwatch::start();
     let expected = rules(&qibang(&["target", "run", "--dir", &dir, "--json"]).good().json());
     let whole = watch.elapsed();

@@ -17,8 +17,7 @@ impl Folder {
     pub(crate) fn new(name: &str) -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let base = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let path = base.join(format!("{name}-{}-{number}", std::process::id()));
+        let path = base().join(format!("qibang-{name}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a folder for the test");
         Folder(path)
     }
@@ -31,6 +30,13 @@ impl Folder {
     pub(crate) fn join(&self, name: &str) -> String {
         text(&self.0.join(name))
     }
+}
+
+/// Memory where the machine offers it: a killed process loses nothing that it wrote, on any file
+/// system, and hundreds of small transactions need not wait for a disk.
+fn base() -> &'static Path {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory } else { Path::new(env!("CARGO_TARGET_TMPDIR")) }
 }
 
 impl Drop for Folder {
@@ -101,6 +107,20 @@ pub(crate) fn raw() -> &'static str {
         (folder, raw)
     });
     raw
+}
+
+/// A data directory of the test's own with the small city imported; the import itself runs once.
+pub(crate) fn imported(folder: &Folder) -> String {
+    static IMPORTED: OnceLock<(Folder, String)> = OnceLock::new();
+    let (_, ready) = IMPORTED.get_or_init(|| {
+        let folder = Folder::new("imported");
+        let dir = folder.join("data");
+        qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+        (folder, dir)
+    });
+    let own = folder.path().join("data");
+    copy(Path::new(ready), &own);
+    text(&own)
 }
 
 /// Digest of everything the register of a data directory holds.
