@@ -1,8 +1,8 @@
 //! Qibang on the benchmark's rules: `qb-bench-rules FOLDER RULES`; prints one JSON document.
 //!
-//! Rows lie in memory before the clock starts. The clock covers compiling the rules and the set-wise
-//! evaluator until every result column stands in memory; the row-wise evaluator and one explained
-//! household are timed beside it.
+//! Rows lie in memory before the clock starts. The clock covers compiling the rules and the
+//! set-wise evaluator until every result column stands in memory; the row-wise evaluator and one
+//! explained household are timed beside it.
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;

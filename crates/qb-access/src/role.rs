@@ -59,7 +59,8 @@ pub enum Role {
 pub struct UnknownRole(pub String);
 
 impl Role {
-    /// All roles, in the order of the chain from village to city, then readers, then administrators.
+    /// All roles, in the order of the chain from village to city, then readers, then
+    /// administrators.
     pub const ALL: [Self; 21] = [
         Self::VillageClerk,
         Self::ResidentTeam,

@@ -42,7 +42,8 @@ impl Scope {
         self.covers(area).then(|| Self { area: Some(area), ..self.clone() })
     }
 
-    /// The scope in which one identity number is read in full, for roles that may ask with a reason.
+    /// The scope in which one identity number is read in full, for roles that may ask with a
+    /// reason.
     pub fn revealing_identity(&self) -> Option<Self> {
         let decision = decide(&permission::REVEAL_IDENTITY, Some(self), self.area);
         (decision == Decision::Allow).then(|| Self { reveal: Reveal::Full, ..self.clone() })

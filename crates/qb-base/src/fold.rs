@@ -1,6 +1,7 @@
 //! Folding of names into keys for matching; a stored name is never changed by it (faults F9, F10).
 
-/// Traditional and variant characters met in names of people and places, each with the form it folds to.
+/// Traditional and variant characters met in names of people and places, each with the form it
+/// folds to.
 const VARIANTS: &[(char, char)] = &[
     ('於', '于'),
     ('閆', '闫'),

@@ -1,8 +1,9 @@
 //! Keys of an installation: sealing of personal numbers, blind indices, and the audit chain.
 //!
-//! Sealing is deterministic (nonce-misuse-resistant AEAD under a nonce derived from the text): the same
-//! number always seals to the same bytes, so an import that was interrupted and rerun ends in the same
-//! tables. What equality of two ciphertexts tells, the blind index beside them tells anyway.
+//! Sealing is deterministic (nonce-misuse-resistant AEAD under a nonce derived from the text): the
+//! same number always seals to the same bytes, so an import that was interrupted and rerun ends in
+//! the same tables. What equality of two ciphertexts tells, the blind index beside them tells
+//! anyway.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! The values every link of the chain speaks: money, areas, identity numbers, dates, bilingual text.
+//! The values every link of the chain speaks: money, areas, identity numbers, dates, bilingual
+//! text.
 //!
 //! Step: none, below the chain. Input: text and numbers at the edge. Output: checked types.
 //! Invariants: no I/O except [`env`], which alone reads the clock and the system's randomness;

@@ -20,7 +20,8 @@ use std::iter::Sum;
 #[serde(transparent)]
 pub struct Fen(i64);
 
-/// The largest amount the system accepts: 10 trillion yuan, so that sums of millions fit in 64 bits.
+/// The largest amount the system accepts: 10 trillion yuan, so that sums of millions fit in 64
+/// bits.
 pub const FEN_MAX: i64 = 1_000_000_000_000_000;
 
 /// Why an amount could not be computed.

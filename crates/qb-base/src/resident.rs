@@ -1,7 +1,8 @@
 //! Resident identity numbers (GB 11643) and disability cards, with every repair recorded.
 //!
-//! 18 digits `AAAAAA YYYYMMDD SSS C`, weights and check digits of the standard; 15-digit numbers issued
-//! before 1999 are completed; 20 and 22 digits are disability cards (the number, kind, grade, reissue).
+//! 18 digits `AAAAAA YYYYMMDD SSS C`, weights and check digits of the standard; 15-digit numbers
+//! issued before 1999 are completed; 20 and 22 digits are disability cards (the number, kind,
+//! grade, reissue).
 
 use std::fmt;
 
@@ -43,7 +44,8 @@ pub enum DocumentKind {
     DisabilityCard,
 }
 
-/// A valid number. `Debug` and `Display` print it masked; [`ResidentNumber::reveal`] is the only way to it.
+/// A valid number. `Debug` and `Display` print it masked; [`ResidentNumber::reveal`] is the only
+/// way to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ResidentNumber {
     digits: [u8; LENGTH_MAX],
@@ -109,7 +111,8 @@ impl ResidentNumber {
     /// Reads a number as clerks and spreadsheets write it.
     ///
     /// # Errors
-    /// A [`ResidentNumberFault`] that says what is wrong; the checksum decides whether a look-alike may be repaired.
+    /// A [`ResidentNumberFault`] that says what is wrong; the checksum decides whether a look-alike
+    /// may be repaired.
     pub fn parse(text: &str) -> Result<Normalised, ResidentNumberFault> {
         if let Some(number) = Self::parse_clean(text.as_bytes()) {
             return Ok(Normalised { number, repairs: Vec::new() });

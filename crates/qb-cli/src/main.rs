@@ -1,8 +1,9 @@
 //! `qibang`: the one program. Each subcommand is a thin call into a link of the chain.
 //!
-//! Contracts that scripts rely on: `--dir` names the data directory, `--json` prints one JSON document on
-//! standard output, progress and messages go to standard error, exit code 0 means all was done, 1 that something
-//! could not be done (the message says what, where, why, and what to do), 2 that the words were not understood.
+//! Contracts that scripts rely on: `--dir` names the data directory, `--json` prints one JSON
+//! document on standard output, progress and messages go to standard error, exit code 0 means all
+//! was done, 1 that something could not be done (the message says what, where, why, and what to
+//! do), 2 that the words were not understood.
 
 mod args;
 mod commands;
@@ -26,7 +27,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs warnings to standard error; `QIBANG_LOG` changes what is logged, `QIBANG_LOG_JSON=1` its form.
+/// Logs warnings to standard error; `QIBANG_LOG` changes what is logged, `QIBANG_LOG_JSON=1` its
+/// form.
 fn start_log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("QIBANG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));

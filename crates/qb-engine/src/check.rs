@@ -91,7 +91,8 @@ fn compile_error(fault: &RuleFault) -> CheckError {
 
 type CaseOf<'p> = (&'p Clause, &'p Case);
 
-/// Cases by the day they are judged on; a clause that does not hold on the pack's day is judged on its first day.
+/// Cases by the day they are judged on; a clause that does not hold on the pack's day is judged on
+/// its first day.
 fn by_day(pack: &Pack) -> BTreeMap<Date, Vec<CaseOf<'_>>> {
     let mut days: BTreeMap<Date, Vec<CaseOf<'_>>> = BTreeMap::new();
     for clause in &pack.clauses {
@@ -103,7 +104,8 @@ fn by_day(pack: &Pack) -> BTreeMap<Date, Vec<CaseOf<'_>>> {
     days
 }
 
-/// All cases of a day are one small city: each case is a village of its own with its household and its members.
+/// All cases of a day are one small city: each case is a village of its own with its household and
+/// its members.
 fn run_cases(
     engine: &Engine,
     program: &Program,

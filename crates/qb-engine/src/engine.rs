@@ -23,7 +23,8 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Limit of a query's working memory; tables and results are not part of it.
     pub memory_bytes: usize,
-    /// Rows a query aims at; large enough to be worth planning, small enough for hash tables to stay in the cache.
+    /// Rows a query aims at; large enough to be worth planning, small enough for hash tables to
+    /// stay in the cache.
     pub window_rows: usize,
 }
 

@@ -1,4 +1,5 @@
-//! The explainer: one household, village or person, every clause, every leaf with its inputs and its truth.
+//! The explainer: one household, village or person, every clause, every leaf with its inputs and
+//! its truth.
 
 use std::ops::Range;
 

@@ -1,7 +1,8 @@
 //! Figures: facts computed from the rows, for every area.
 //!
-//! The filter and the arguments of a figure are columns of the run, checked by both evaluators; what is left is to add
-//! them up. Sums are `i128`, so a figure is exact, and an area's figure is made of the same rows as its parts'.
+//! The filter and the arguments of a figure are columns of the run, checked by both evaluators;
+//! what is left is to add them up. Sums are `i128`, so a figure is exact, and an area's figure is
+//! made of the same rows as its parts'.
 
 use std::collections::BTreeMap;
 

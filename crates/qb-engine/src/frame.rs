@@ -1,7 +1,8 @@
 //! One snapshot in memory: flat columns per level, and which rows own which.
 //!
-//! Rows are ordered by area, household, person, so a household's members and a village's households are runs of rows.
-//! Everything the compiler's proofs rest on is checked here: types, bounds, required values, order, sizes of runs.
+//! Rows are ordered by area, household, person, so a household's members and a village's households
+//! are runs of rows. Everything the compiler's proofs rest on is checked here: types, bounds,
+//! required values, order, sizes of runs.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,12 +1,14 @@
 //! Expressions over snapshots: what the pack says, about everybody, exactly and twice.
 //!
-//! Step: beside the chain; targeting and the report call it. Input: a snapshot (Parquet by county, or rows in memory) and
-//! the clauses and facts of a policy pack on a day. Output: a verdict (true, false, unknown) or an exact number per row
-//! and clause, counts and figures per area, reasons per row.
+//! Step: beside the chain; targeting and the report call it. Input: a snapshot (Parquet by county,
+//! or rows in memory) and the clauses and facts of a policy pack on a day. Output: a verdict (true,
+//! false, unknown) or an exact number per row and clause, counts and figures per area, reasons per
+//! row.
 //!
-//! Invariants: the set-wise evaluator (a query plan) and the row-wise evaluator (an interpreter) agree on every row, or
-//! the run fails and names the first row; what compiles cannot overflow, divide by zero or fail on a row; unknown stays
-//! unknown; the same snapshot and pack give the same digest on any machine; nothing here reads the clock to decide.
+//! Invariants: the set-wise evaluator (a query plan) and the row-wise evaluator (an interpreter)
+//! agree on every row, or the run fails and names the first row; what compiles cannot overflow,
+//! divide by zero or fail on a row; unknown stays unknown; the same snapshot and pack give the same
+//! digest on any machine; nothing here reads the clock to decide.
 //!
 //! Calls block; the engine keeps its own runtime inside.
 

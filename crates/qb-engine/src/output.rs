@@ -87,9 +87,10 @@ impl ClauseColumn {
         }
     }
 
-    /// SHA-256 over the clause's id, level and kind, then every row in snapshot order: the row's id (i64, little-endian)
-    /// and its verdict (one byte: 0 false, 1 true, 2 unknown) or its number (one byte 1 and i128 little-endian, or one
-    /// byte 2). Both evaluators use it; equal digests mean equal results on every row.
+    /// SHA-256 over the clause's id, level and kind, then every row in snapshot order: the row's id
+    /// (i64, little-endian) and its verdict (one byte: 0 false, 1 true, 2 unknown) or its number
+    /// (one byte 1 and i128 little-endian, or one byte 2). Both evaluators use it; equal digests
+    /// mean equal results on every row.
     pub fn digest(&self, of: &Compiled, subjects: &[i64]) -> Digest {
         let mut digester = Digester::new();
         digester.field(of.id.as_bytes()).field(of.level.name().as_bytes());

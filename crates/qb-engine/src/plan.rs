@@ -47,7 +47,8 @@ pub(crate) fn owner_key(level: Level) -> String {
     column_name(level, level.view().position(key).unwrap_or_default())
 }
 
-/// How a number is held: 64-bit integers where they are proven to suffice, else decimals of 38 digits.
+/// How a number is held: 64-bit integers where they are proven to suffice, else decimals of 38
+/// digits.
 pub(crate) fn physical(number: NumberType) -> DataType {
     if number.is_int64() { DataType::Int64 } else { decimal(number.scale) }
 }
@@ -281,7 +282,8 @@ fn arithmetic(node: &Node, aggregates: &Aggregates<'_>) -> Built {
     }
 }
 
-/// An operand of arithmetic: integers stay where the result is an integer, else the operand becomes a decimal of its own scale.
+/// An operand of arithmetic: integers stay where the result is an integer, else the operand becomes
+/// a decimal of its own scale.
 fn widened(node: &Node, to: &DataType, aggregates: &Aggregates<'_>) -> Built {
     let operand = expression(node, aggregates)?;
     Ok(if *to == DataType::Int64 || physical(node.number()) != DataType::Int64 {
@@ -291,7 +293,8 @@ fn widened(node: &Node, to: &DataType, aggregates: &Aggregates<'_>) -> Built {
     })
 }
 
-/// The engine's quotient has four digits more than its dividend, so the dividend is cast to four fewer than wanted.
+/// The engine's quotient has four digits more than its dividend, so the dividend is cast to four
+/// fewer than wanted.
 fn divide(node: &Node, a: &Node, b: &Node, aggregates: &Aggregates<'_>) -> Built {
     let scale = node
         .scale()

@@ -1,7 +1,9 @@
-//! The row-wise evaluator: walks the typed tree for one row at a time, over flat columns, without allocating.
+//! The row-wise evaluator: walks the typed tree for one row at a time, over flat columns, without
+//! allocating.
 //!
-//! It shares nothing with the set-wise evaluator but the tree. The arithmetic is plain `i128`: the compiler has proven
-//! from the views' bounds, which every frame has been checked against, that no operation leaves 38 digits.
+//! It shares nothing with the set-wise evaluator but the tree. The arithmetic is plain `i128`: the
+//! compiler has proven from the views' bounds, which every frame has been checked against, that no
+//! operation leaves 38 digits.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -133,7 +135,8 @@ impl Job<'_> {
         })
     }
 
-    /// A panic in a thread leaves its column short; the comparison of lengths with the set-wise result then fails the run.
+    /// A panic in a thread leaves its column short; the comparison of lengths with the set-wise
+    /// result then fails the run.
     fn rows(&self, rows: Range<usize>) -> Vec<ClauseColumn> {
         let columns: Vec<_> =
             self.stage.slots.iter().filter_map(|slot| self.program.columns.get(*slot)).collect();

@@ -91,7 +91,8 @@ impl RunResult {
         self.program.slot(clause).and_then(|slot| self.columns.get(slot))
     }
 
-    /// Rows behind a figure: those its filter lets in, in snapshot order, below an area if one is given.
+    /// Rows behind a figure: those its filter lets in, in snapshot order, below an area if one is
+    /// given.
     pub fn rows_of_figure<'a>(
         &'a self,
         fact: &str,
@@ -244,7 +245,8 @@ pub(crate) fn count(column: &ClauseColumn, rows: std::ops::Range<usize>) -> Area
     count
 }
 
-/// Runs of rows that lie in one village; rows are ordered by area, so each village is one run per level.
+/// Runs of rows that lie in one village; rows are ordered by area, so each village is one run per
+/// level.
 pub(crate) fn village_runs(frame: &Frame, level: Level) -> Vec<(AreaCode, std::ops::Range<usize>)> {
     let mut runs: Vec<(AreaCode, std::ops::Range<usize>)> = Vec::new();
     let mut start = 0;

@@ -1,9 +1,10 @@
 //! The set-wise evaluator: every clause of a level in one query plan.
 //!
-//! The plan is the obvious SQL: rows of the level, joined with what owns them, left-joined with aggregates of what they
-//! own (grouped by the owner's key), and one projection that computes all clauses. It joins by the keys in the data and
-//! does not use the order of rows, so it also checks that the order is right. Every cast is explicit; no
-//! operation can fail on a row, so the optimizer may reorder as it likes.
+//! The plan is the obvious SQL: rows of the level, joined with what owns them, left-joined with
+//! aggregates of what they own (grouped by the owner's key), and one projection that computes all
+//! clauses. It joins by the keys in the data and does not use the order of rows, so it also checks
+//! that the order is right. Every cast is explicit; no operation can fail on a row, so the
+//! optimizer may reorder as it likes.
 
 use std::sync::Arc;
 
@@ -42,8 +43,8 @@ pub(crate) struct Resources {
 
 /// Evaluates every column of the program for all rows.
 ///
-/// Rows are cut into windows at the owners' borders, as a cluster cuts them by county: no household is divided, so each
-/// window is a query of its own, and its hash tables stay small.
+/// Rows are cut into windows at the owners' borders, as a cluster cuts them by county: no household
+/// is divided, so each window is a query of its own, and its hash tables stay small.
 pub(crate) fn run(
     program: &Program,
     frame: &Frame,
@@ -78,10 +79,12 @@ pub(crate) fn run(
         .collect()
 }
 
-/// A new session: tables of one window live and die with it. One partition each; windows run beside each other.
+/// A new session: tables of one window live and die with it. One partition each; windows run beside
+/// each other.
 fn session(environment: Arc<RuntimeEnv>) -> SessionContext {
     let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
-    // The planner's two halves disagree about which `case` may be null; every column of ours may be, so the check says nothing.
+    // The planner's two halves disagree about which `case` may be null; every column of ours may
+    // be, so the check says nothing.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let state = SessionStateBuilder::new()
         .with_config(config)
@@ -94,8 +97,8 @@ fn session(environment: Arc<RuntimeEnv>) -> SessionContext {
 
 /// The two rewrites that matter to our plans: read only what is needed, compute nothing twice.
 ///
-/// The others are left out for correctness, not for speed: the simplifier turns `x in (1) and x in (2)` into false even
-/// where x is unknown. A filter cannot tell the difference, a verdict must.
+/// The others are left out for correctness, not for speed: the simplifier turns `x in (1) and x in
+/// (2)` into false even where x is unknown. A filter cannot tell the difference, a verdict must.
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     vec![Arc::new(CommonSubexprEliminate::new()), Arc::new(OptimizeProjections::new())]
 }
@@ -153,7 +156,8 @@ impl Query<'_> {
         reads
     }
 
-    /// Rows of the level with everything the clauses read: own columns, the owner's columns, aggregates of the owned.
+    /// Rows of the level with everything the clauses read: own columns, the owner's columns,
+    /// aggregates of the owned.
     async fn source(
         &self,
         context: &SessionContext,
@@ -219,7 +223,8 @@ impl Query<'_> {
         aggregates
     }
 
-    /// One projection per depth of references between clauses of the stage; nothing is computed twice.
+    /// One projection per depth of references between clauses of the stage; nothing is computed
+    /// twice.
     fn project(&self, mut frame: DataFrame) -> Result<DataFrame, EngineError> {
         let aggregates = self.aggregates();
         let depths = self.depths();

@@ -1,7 +1,8 @@
 //! Snapshots: the views as Parquet by county, named by a digest of their content.
 //!
-//! `snapshots/DIGEST/person/county=320381.parquet`, … and `manifest.json`. The digest is over column values in order, so
-//! neither the encoding, nor the batches, nor how rows were divided among files, nor the time can change it.
+//! `snapshots/DIGEST/person/county=320381.parquet`, … and `manifest.json`. The digest is over
+//! column values in order, so neither the encoding, nor the batches, nor how rows were divided
+//! among files, nor the time can change it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -96,8 +97,8 @@ impl SnapshotWriter {
         Ok(Self { parent: snapshots.to_owned(), folder, as_of, views })
     }
 
-    /// Adds rows of a view in one county. Counties come in ascending order, rows by area, household, person;
-    /// columns that the batch lacks are unknown.
+    /// Adds rows of a view in one county. Counties come in ascending order, rows by area,
+    /// household, person; columns that the batch lacks are unknown.
     ///
     /// # Errors
     /// When a value breaks the view's bounds, a county comes twice, or the disk is full.
@@ -389,7 +390,8 @@ impl Snapshot {
         Frame::from_batches(&read(Level::Person)?, &read(Level::Household)?, &read(Level::Village)?)
     }
 
-    /// One county of the snapshot in memory: enough to explain a household without reading the others.
+    /// One county of the snapshot in memory: enough to explain a household without reading the
+    /// others.
     ///
     /// # Errors
     /// As [`Self::frame`].

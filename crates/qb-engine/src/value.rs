@@ -14,7 +14,8 @@ pub struct Exact {
 }
 
 impl Exact {
-    /// The number cut down to `scale` digits, rounded half away from zero; unchanged if it has no more.
+    /// The number cut down to `scale` digits, rounded half away from zero; unchanged if it has no
+    /// more.
     pub fn round(self, scale: u8) -> Self {
         if scale >= self.scale {
             return self;

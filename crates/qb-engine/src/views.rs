@@ -1,11 +1,13 @@
 //! The published views as data: every column a clause, a fact or a page may name.
 //!
-//! The registry writes these columns, expressions are typed against them, pages print their labels. A column's bounds
-//! are checked when a snapshot is written, which is what lets the compiler prove that arithmetic never overflows.
+//! The registry writes these columns, expressions are typed against them, pages print their labels.
+//! A column's bounds are checked when a snapshot is written, which is what lets the compiler prove
+//! that arithmetic never overflows.
 
 use qb_base::Text;
 
-/// A level a clause lives on; each level above the person owns a run of adjacent rows of the level below.
+/// A level a clause lives on; each level above the person owns a run of adjacent rows of the level
+/// below.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]

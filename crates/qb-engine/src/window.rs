@@ -1,4 +1,5 @@
-//! Rows that belong together: how the set-wise evaluator cuts a frame, and runs the parts beside each other.
+//! Rows that belong together: how the set-wise evaluator cuts a frame, and runs the parts beside
+//! each other.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! What may be read of imports: runs, files, faults. Files of a county are seen by that county and above.
+//! What may be read of imports: runs, files, faults. Files of a county are seen by that county and
+//! above.
 
 use qb_access::Scope;
 use qb_base::AreaCode;

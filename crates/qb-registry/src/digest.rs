@@ -1,7 +1,8 @@
 //! One digest of everything the register holds.
 //!
-//! Two installations that imported the same files give the same digest, whenever, on whichever database and however
-//! often interrupted: instants, run numbers and keys are left out, sealed values are opened first.
+//! Two installations that imported the same files give the same digest, whenever, on whichever
+//! database and however often interrupted: instants, run numbers and keys are left out, sealed
+//! values are opened first.
 
 use qb_base::keyring::Purpose;
 use qb_base::{Digest, Digester};

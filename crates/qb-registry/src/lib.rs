@@ -1,9 +1,11 @@
-//! The register: households, persons, who lives with whom, incomes, village ledgers, outside values.
+//! The register: households, persons, who lives with whom, incomes, village ledgers, outside
+//! values.
 //!
-//! Step: third link of the chain. Input: rows that intake committed. Output: pages of households and persons within a
-//! scope, and snapshots: Parquet views of the whole register at one instant, which all set-wise work reads.
-//! Invariants: every query takes a scope; names leave masked unless the scope reveals them; a snapshot is named by its
-//! content, holds pseudonymous ids only, and lists members of a household side by side.
+//! Step: third link of the chain. Input: rows that intake committed. Output: pages of households
+//! and persons within a scope, and snapshots: Parquet views of the whole register at one instant,
+//! which all set-wise work reads. Invariants: every query takes a scope; names leave masked unless
+//! the scope reveals them; a snapshot is named by its content, holds pseudonymous ids only, and
+//! lists members of a household side by side.
 
 pub mod areas;
 mod digest;

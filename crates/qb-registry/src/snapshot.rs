@@ -1,7 +1,8 @@
 //! Snapshots: the register at one instant as Parquet views, one county after another.
 //!
-//! Rows are read in the order of the views (area, household, person), so members lie side by side and nothing is
-//! sorted. Two counties are read at a time, each in one consistent view of the store.
+//! Rows are read in the order of the views (area, household, person), so members lie side by side
+//! and nothing is sorted. Two counties are read at a time, each in one consistent view of the
+//! store.
 
 mod incomes;
 mod rows;
@@ -38,7 +39,8 @@ pub struct Asked<'a> {
 /// The same register gives the same digest, whenever it is taken.
 ///
 /// # Errors
-/// Whatever the store or the file system says; an unfinished snapshot has no name and is never read.
+/// Whatever the store or the file system says; an unfinished snapshot has no name and is never
+/// read.
 pub fn take(
     store: &Store,
     asked: &Asked<'_>,
@@ -77,7 +79,8 @@ fn read_in_order(
                 while let at = next.fetch_add(1, Ordering::Relaxed)
                     && let Some(county) = counties.get(at)
                 {
-                    // The receiver is gone only when writing failed; then nobody waits for the rest.
+                    // The receiver is gone only when writing failed; then nobody waits for the
+                    // rest.
                     if sender.send((at, tables::read(store, asked, county))).is_err() {
                         break;
                     }

@@ -11,8 +11,8 @@ const COPY_BUFFER_BYTES: usize = 1 << 20;
 
 /// A bulk load into one table, inside the transaction that opened it.
 ///
-/// [`Bulk::finish`] sends what is still buffered; dropping a load without it leaves rows out, so the
-/// type must be finished.
+/// [`Bulk::finish`] sends what is still buffered; dropping a load without it leaves rows out, so
+/// the type must be finished.
 #[must_use = "a bulk load ends with finish()"]
 pub struct Bulk<'a>(Kindred<'a>);
 

@@ -11,7 +11,8 @@ use crate::value::{Row, Sql, Value};
 
 /// A connection to either database.
 ///
-/// Placeholders are `$1 …` and first appear in that order. Sums are written `cast(sum(x) as bigint)`.
+/// Placeholders are `$1 …` and first appear in that order. Sums are written `cast(sum(x) as
+/// bigint)`.
 pub struct Conn(pub(crate) Kind);
 
 pub(crate) enum Kind {

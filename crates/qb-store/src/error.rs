@@ -91,7 +91,8 @@ impl From<postgres::Error> for StoreError {
         };
         match db.constraint() {
             Some(name) => Self::Constraint(name.to_owned()),
-            // The message names objects of the schema; the detail could hold values and is left out.
+            // The message names objects of the schema; the detail could hold values and is left
+            // out.
             None => Self::Database(format!("{}: {}", db.code().code(), db.message())),
         }
     }

@@ -1,6 +1,7 @@
 //! Long work and feedback between links, kept in the store.
 //!
-//! A job is idempotent: it may run again when its lease ran out. It is claimed by one update on both stores.
+//! A job is idempotent: it may run again when its lease ran out. It is claimed by one update on
+//! both stores.
 
 use qb_base::env;
 

@@ -1,8 +1,9 @@
 //! The store: one handle over SQLite or PostgreSQL, with the same SQL text on both.
 //!
-//! Step: none, below the chain. Input: statements with `$1 …` placeholders and typed values. Output: typed rows.
-//! Invariants: a write is one transaction with at least one audit row, or nothing; the audit chain is
-//! sealed in the order it is written; writers run one after another; SQL is fixed when the program is compiled.
+//! Step: none, below the chain. Input: statements with `$1 …` placeholders and typed values.
+//! Output: typed rows. Invariants: a write is one transaction with at least one audit row, or
+//! nothing; the audit chain is sealed in the order it is written; writers run one after another;
+//! SQL is fixed when the program is compiled.
 
 mod audit;
 mod bulk;

@@ -67,7 +67,8 @@ impl PgConn {
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        // Rows are gathered before they are visited, so that a visitor may query again on this connection.
+        // Rows are gathered before they are visited, so that a visitor may query again on this
+        // connection.
         let statement = self.prepare(sql)?;
         let rows: Vec<postgres::Row> = {
             let mut client = self.client.borrow_mut();

@@ -181,7 +181,8 @@ fn connect(place: &Place, writer: bool) -> Result<Conn, StoreError> {
 
 fn begin(conn: &Conn) -> Result<(), StoreError> {
     if conn.is_sqlite() {
-        // IMMEDIATE, or a transaction that reads first and then writes fails when another process wrote between.
+        // IMMEDIATE, or a transaction that reads first and then writes fails when another process
+        // wrote between.
         return conn.batch("begin immediate");
     }
     conn.batch("begin")?;

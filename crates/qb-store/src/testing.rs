@@ -1,4 +1,5 @@
-//! Stores for tests: each test body runs on SQLite and, when `QIBANG_TEST_POSTGRES` names a server, on PostgreSQL.
+//! Stores for tests: each test body runs on SQLite and, when `QIBANG_TEST_POSTGRES` names a server,
+//! on PostgreSQL.
 //!
 //! `cargo xtask test` always names one, so there nothing is left out.
 

@@ -117,9 +117,11 @@ pub fn figure_below(
     })
 }
 
-/// Subjects (households, villages or persons) among the rows of a figure or with a verdict on a clause, by keyset.
+/// Subjects (households, villages or persons) among the rows of a figure or with a verdict on a
+/// clause, by keyset.
 ///
-/// Answers `(area, subject)` in order of both; `position` and `verdict` are those of [`ClauseOutcome`] and [`FigureOutcome`].
+/// Answers `(area, subject)` in order of both; `position` and `verdict` are those of
+/// [`ClauseOutcome`] and [`FigureOutcome`].
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the area lies outside the scope.
@@ -153,7 +155,8 @@ pub fn subjects(
     conn.query(sql, &values, |row| Ok((row.text(0)?, row.int(1)?)))
 }
 
-/// The verdicts of one subject, one character per clause and figure of its level; `None` when the run has none.
+/// The verdicts of one subject, one character per clause and figure of its level; `None` when the
+/// run has none.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the subject's area lies outside the scope.

@@ -38,7 +38,8 @@ pub enum Progress {
 /// Takes a snapshot, evaluates every rule on it with both evaluators, and stores the results.
 ///
 /// # Errors
-/// When a rule does not compile, the evaluators disagree, or store or snapshot fail; nothing is stored then.
+/// When a rule does not compile, the evaluators disagree, or store or snapshot fail; nothing is
+/// stored then.
 pub fn run(
     store: &Store,
     asked: &Asked<'_>,
@@ -66,7 +67,8 @@ pub fn run(
     Ok(summary(run, &facts, &result))
 }
 
-/// Evaluates an earlier run again from its snapshot; answers the digest it gives now beside the stored run.
+/// Evaluates an earlier run again from its snapshot; answers the digest it gives now beside the
+/// stored run.
 ///
 /// # Errors
 /// When the run or its snapshot is gone, or the pack is another one than the run was made with.

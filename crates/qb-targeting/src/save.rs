@@ -5,7 +5,8 @@ use qb_engine::views::Level;
 use qb_engine::{AreaCount, Exact, RunResult};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
-/// Runs whose verdicts of single subjects are kept in the store; older ones are evaluated again when asked for.
+/// Runs whose verdicts of single subjects are kept in the store; older ones are evaluated again
+/// when asked for.
 const RUNS_WITH_VERDICTS: i64 = 1;
 
 /// Levels whose subjects' verdicts are stored.
@@ -175,7 +176,8 @@ fn insert_figures(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), Store
     rows.finish()
 }
 
-/// One text per subject: a character per clause of the level, then a character per figure of the level.
+/// One text per subject: a character per clause of the level, then a character per figure of the
+/// level.
 fn insert_verdicts(
     tx: &Tx<'_>,
     run: i64,

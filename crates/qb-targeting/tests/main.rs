@@ -1,4 +1,5 @@
-//! Runs over a small register: stored whole, replayed to the same digest, explained household by household.
+//! Runs over a small register: stored whole, replayed to the same digest, explained household by
+//! household.
 
 use qb_access::{Role, Scope};
 use qb_base::AreaCode;

@@ -195,7 +195,8 @@ pub struct NewAccount<'a> {
     pub area: AreaCode,
 }
 
-/// Creates an account, or gives an existing one a new password, role and area and ends its sessions.
+/// Creates an account, or gives an existing one a new password, role and area and ends its
+/// sessions.
 ///
 /// Returns the generated password, which is stored nowhere.
 ///
@@ -268,8 +269,8 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
 
 /// Creates one account for each role people try first, with generated passwords.
 ///
-/// The areas form one path from the city down to a village with registered households, so that what one
-/// role sees can be compared with what the next one sees.
+/// The areas form one path from the city down to a village with registered households, so that what
+/// one role sees can be compared with what the next one sees.
 ///
 /// # Errors
 /// Whatever the store says; nothing is made when no household is registered yet.

@@ -68,7 +68,8 @@ impl AreaIndex {
         self.ordered[start..].iter().take_while(move |other| code.contains(other))
     }
 
-    /// Areas within the scope whose name, pinyin or initials hold the text; highest and shortest first.
+    /// Areas within the scope whose name, pinyin or initials hold the text; highest and shortest
+    /// first.
     pub(crate) fn find(&self, scope: &Scope, text: &str, limit: usize) -> Vec<&AreaInfo> {
         let text = text.trim().to_lowercase();
         if text.is_empty() {

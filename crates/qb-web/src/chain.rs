@@ -1,4 +1,5 @@
-//! What the chain has produced, kept in memory until it produces more: totals, the newest run, the report.
+//! What the chain has produced, kept in memory until it produces more: totals, the newest run, the
+//! report.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

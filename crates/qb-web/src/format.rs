@@ -1,7 +1,7 @@
 //! Numbers, money and shares as the pages print them.
 //!
-//! Money is stored in fen. A column or a figure chooses one [`MoneyUnit`] for all its values, so that
-//! values beside each other can be compared at a glance.
+//! Money is stored in fen. A column or a figure chooses one [`MoneyUnit`] for all its values, so
+//! that values beside each other can be compared at a glance.
 
 use qb_base::money::group_thousands;
 use qb_base::{Fen, Lang};

@@ -1,10 +1,10 @@
 //! The pages: what people see of the chain, in Chinese and English.
 //!
-//! Step: beside the whole chain. Input: the store, the pack and the public queries of the links. Output:
-//! pages, downloads, and jobs in the queue. Invariants: a route without a permission does not compile; a
-//! thing outside the reader's area is not found; every form carries its session's token; pages with
-//! personal data are stored nowhere; no page loads anything from another machine; every text exists in
-//! both languages.
+//! Step: beside the whole chain. Input: the store, the pack and the public queries of the links.
+//! Output: pages, downloads, and jobs in the queue. Invariants: a route without a permission does
+//! not compile; a thing outside the reader's area is not found; every form carries its session's
+//! token; pages with personal data are stored nowhere; no page loads anything from another machine;
+//! every text exists in both languages.
 
 pub mod accounts;
 mod areas;

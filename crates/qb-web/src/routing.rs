@@ -1,7 +1,8 @@
 //! Routes: each is added with a permission, or it does not compile.
 //!
-//! A request takes one hop to a blocking thread, where the session is read, the table of permissions is
-//! asked, and the handler runs. Handlers are plain functions; what they return becomes HTTP at the end.
+//! A request takes one hop to a blocking thread, where the session is read, the table of
+//! permissions is asked, and the handler runs. Handlers are plain functions; what they return
+//! becomes HTTP at the end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -36,7 +36,8 @@ pub fn app(state: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
 
 /// Serves pages on `127.0.0.1:port` until the process is interrupted; `ready` is told the address.
 ///
-/// Only the machine itself is answered: an office that shares the system puts a TLS proxy before it.
+/// Only the machine itself is answered: an office that shares the system puts a TLS proxy before
+/// it.
 ///
 /// # Errors
 /// When the port cannot be used or the listener fails.

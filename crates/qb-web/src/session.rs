@@ -1,8 +1,9 @@
 //! Sessions: an opaque random token in a cookie, its keyed hash in the store.
 //!
-//! The session is read from the store on each request, so that a changed role, a disabled account or a
-//! sign-out works on the next request, whichever process made it. The time of the last request lives in
-//! memory; after a restart it is the time of signing in, so a restart can end a session but never prolong it.
+//! The session is read from the store on each request, so that a changed role, a disabled account
+//! or a sign-out works on the next request, whichever process made it. The time of the last request
+//! lives in memory; after a restart it is the time of signing in, so a restart can end a session
+//! but never prolong it.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,4 +1,5 @@
-//! The reasons slip: a rule as a tree in words, each condition with its mark, its values and what is missing.
+//! The reasons slip: a rule as a tree in words, each condition with its mark, its values and what
+//! is missing.
 
 use qb_base::Lang;
 use qb_engine::views::{ColumnType, Level, Unit};
@@ -108,7 +109,8 @@ impl Writer<'_> {
         names.join(self.t.list_comma)
     }
 
-    /// What an input is called: a column by its label, a clause by its sentence, also inside an aggregate.
+    /// What an input is called: a column by its label, a clause by its sentence, also inside an
+    /// aggregate.
     fn input_name(&self, input: &Input) -> String {
         let asked = quoted(&input.name, "clause('").unwrap_or(&input.name);
         match (&input.label, self.pack.clause(asked)) {
@@ -209,7 +211,8 @@ impl Writer<'_> {
     }
 }
 
-/// The text between an opening and the next quote: the id that `clause('id')` or `param('id')` names.
+/// The text between an opening and the next quote: the id that `clause('id')` or `param('id')`
+/// names.
 fn quoted<'a>(text: &'a str, opening: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(opening)?;
     rest.split_once('\'').map(|(id, _)| id)

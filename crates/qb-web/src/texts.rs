@@ -1,6 +1,7 @@
 //! Every sentence of the interface, once, in Chinese and English.
 //!
-//! A key that a template names and this table lacks does not compile; neither does a key with one language.
+//! A key that a template names and this table lacks does not compile; neither does a key with one
+//! language.
 
 use qb_base::Lang;
 

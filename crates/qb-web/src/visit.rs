@@ -69,7 +69,8 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The reader's scope narrowed to the area the query names, or the whole scope when it names none.
+    /// The reader's scope narrowed to the area the query names, or the whole scope when it names
+    /// none.
     pub(crate) fn chosen_area(&self) -> Result<Scope, Fault> {
         match self.query("area") {
             "" => Ok(self.scope()?.clone()),

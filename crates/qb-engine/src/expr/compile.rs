@@ -69,9 +69,11 @@ pub(crate) struct Stage {
 }
 
 impl Program {
-    /// Compiles all clauses and facts; faults name their clause, and everything without a fault is still in the program.
+    /// Compiles all clauses and facts; faults name their clause, and everything without a fault is
+    /// still in the program.
     pub fn compile(rules: &Rules) -> (Self, Vec<RuleFault>) {
-        // The parser's tree is as deep as a chain of operators is long, and it is walked by recursion.
+        // The parser's tree is as deep as a chain of operators is long, and it is walked by
+        // recursion.
         std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
             let thread = builder.spawn_scoped(scope, || Self::compile_here(rules));
@@ -153,7 +155,8 @@ impl<'r> Compiler<'r> {
         }
     }
 
-    /// Compiles a clause unless that is done; `span` is the place of the reference that asks for it.
+    /// Compiles a clause unless that is done; `span` is the place of the reference that asks for
+    /// it.
     fn clause_at(&mut self, at: usize, span: Span) -> Result<usize, ExprFault> {
         let (Some(state), Some(source)) = (self.state.get(at).copied(), self.rules.clauses.get(at))
         else {
@@ -259,7 +262,8 @@ impl<'r> Compiler<'r> {
         Ok(())
     }
 
-    /// Replaces each aggregate by the number of a part whose argument and filter are columns of their own.
+    /// Replaces each aggregate by the number of a part whose argument and filter are columns of
+    /// their own.
     fn cut_aggregates(&mut self, node: &mut Node, source: &FactSource, parts: &mut Vec<FactPart>) {
         if let Kind::Aggregate(aggregate) = &mut node.kind {
             let Aggregate { op, argument, filter, .. } = aggregate.as_mut();

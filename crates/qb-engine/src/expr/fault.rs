@@ -56,7 +56,8 @@ impl Span {
     }
 }
 
-/// Closing brackets without an opening one, and opening ones without a closing one; brackets in text do not count.
+/// Closing brackets without an opening one, and opening ones without a closing one; brackets in
+/// text do not count.
 fn unpaired(chars: &[char]) -> (usize, usize) {
     let (mut closing, mut open, mut quoted) = (0, 0_usize, false);
     for c in chars {

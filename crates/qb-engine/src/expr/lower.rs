@@ -1,4 +1,5 @@
-//! Syntax tree to typed tree: everything the language does not have is refused here, by name and place.
+//! Syntax tree to typed tree: everything the language does not have is refused here, by name and
+//! place.
 
 use datafusion::sql::sqlparser::ast::{
     self, BinaryOperator, Expr as Ast, Spanned, UnaryOperator, Value,

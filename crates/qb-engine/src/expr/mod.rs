@@ -1,7 +1,9 @@
-//! The expression language: SQL scalar expressions over the published views, typed and bounded before they run.
+//! The expression language: SQL scalar expressions over the published views, typed and bounded
+//! before they run.
 //!
-//! What holds for every expression that compiles: it is a verdict or an exact number; no operation can overflow, divide
-//! by zero or fail on any row within the views' bounds; unknown stays unknown; nothing depends on the order of evaluation.
+//! What holds for every expression that compiles: it is a verdict or an exact number; no operation
+//! can overflow, divide by zero or fail on any row within the views' bounds; unknown stays unknown;
+//! nothing depends on the order of evaluation.
 
 pub(crate) mod aggregate;
 pub(crate) mod compile;

@@ -9,7 +9,8 @@ use super::fault::{ExprFault, FaultKind, Place, Span};
 
 /// Longest expression that is read.
 const CHARS_MAX: usize = 8_000;
-/// Most words and signs an expression may have; a chain of operators is as deep a tree as it is long.
+/// Most words and signs an expression may have; a chain of operators is as deep a tree as it is
+/// long.
 const TOKENS_MAX: usize = 1_000;
 /// Deepest nesting that is read.
 const NESTING_MAX: usize = 60;

@@ -8,7 +8,8 @@ pub(crate) const DECIMAL_MAX: u128 = 10_u128.pow(38) - 1;
 /// Largest scale a number may have.
 pub(crate) const SCALE_MAX: u8 = 30;
 
-/// A number type: `unscaled × 10^-scale`, with a proven bound on the magnitude of the unscaled value.
+/// A number type: `unscaled × 10^-scale`, with a proven bound on the magnitude of the unscaled
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberType {
     /// Digits after the point.
@@ -106,8 +107,8 @@ pub struct Node {
     pub span: Span,
 }
 
-/// What a node is. Numbers beside each other always have the same scale ([`Kind::Rescale`] sees to it),
-/// except under `Mul` and `Div`, which say their own rule.
+/// What a node is. Numbers beside each other always have the same scale ([`Kind::Rescale`] sees to
+/// it), except under `Mul` and `Div`, which say their own rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A constant of the node's type (a number in the node's scale).

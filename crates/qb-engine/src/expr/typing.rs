@@ -214,9 +214,10 @@ pub(crate) fn multiply(left: Node, right: Node, span: Span) -> Built {
 
 /// Quotient, cut towards zero.
 ///
-/// Two different quotients of whole numbers with divisor at most `b` lie at least `1/b` apart from any whole number they
-/// are not equal to. So with as many digits as `b` has (and [`COMPARED_SCALE`] more), comparing the cut quotient with a
-/// constant gives the same answer as comparing the true one.
+/// Two different quotients of whole numbers with divisor at most `b` lie at least `1/b` apart from
+/// any whole number they are not equal to. So with as many digits as `b` has (and
+/// [`COMPARED_SCALE`] more), comparing the cut quotient with a constant gives the same answer as
+/// comparing the true one.
 pub(crate) fn divide(left: Node, right: Node, span: Span) -> Built {
     let (left, right) = (expect_number(left)?, expect_number(right)?);
     let (a, b) = (left.number(), right.number());

@@ -1,4 +1,5 @@
-//! Random expressions over random rows: both evaluators must agree on every one (a run fails when they do not).
+//! Random expressions over random rows: both evaluators must agree on every one (a run fails when
+//! they do not).
 
 use proptest::prelude::*;
 use qb_engine::views::Level;
@@ -183,7 +184,8 @@ fn city() -> BoxedStrategy<City> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Expressions that could leave 38 digits do not compile and are left out; everything that compiles must run.
+    /// Expressions that could leave 38 digits do not compile and are left out; everything that
+    /// compiles must run.
     #[test]
     fn both_evaluators_agree_on_whatever_compiles(
         city in city(),

@@ -152,7 +152,8 @@ pub(crate) fn run(city: &City, clauses: Vec<ClauseSource>) -> RunResult {
     ENGINE.evaluate_frame(city.frame(), &rules(clauses)).unwrap()
 }
 
-/// The results of one expression over a city, in row order, as text: `true`, `false`, `?`, a number.
+/// The results of one expression over a city, in row order, as text: `true`, `false`, `?`, a
+/// number.
 pub(crate) fn results(
     city: &City,
     level: Level,

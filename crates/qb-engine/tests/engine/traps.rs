@@ -1,4 +1,5 @@
-//! The six traps of evaluating rules as SQL, each on both evaluators (a run fails when they disagree).
+//! The six traps of evaluating rules as SQL, each on both evaluators (a run fails when they
+//! disagree).
 
 use qb_engine::ClauseKind;
 use qb_engine::expr::FaultKind;

@@ -62,7 +62,8 @@ pub fn household(conn: &Conn, scope: &Scope, id: i64) -> Result<Household, Store
 /// The reason is asked of people by the page; it becomes part of the audit chain.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such person with a number within the scope, or the scope never reveals.
+/// [`StoreError::NotFound`] when there is no such person with a number within the scope, or the
+/// scope never reveals.
 pub fn reveal_id(
     store: &Store,
     scope: &Scope,

@@ -32,7 +32,8 @@ const ORDER: &str = "order by h.area_code, h.id ";
 /// Lines that one page may hold.
 const PAGE_MAX: i64 = 500;
 
-/// One page of households of an area, after a keyset; `run` is the run whose verdicts are shown and filtered by.
+/// One page of households of an area, after a keyset; `run` is the run whose verdicts are shown and
+/// filtered by.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the area lies outside the scope.

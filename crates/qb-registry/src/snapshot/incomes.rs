@@ -53,7 +53,8 @@ pub(super) struct Statement {
 }
 
 impl Statement {
-    /// Adds an item. Items and their number are bounded by the schema, so sums stay far below overflow.
+    /// Adds an item. Items and their number are bounded by the schema, so sums stay far below
+    /// overflow.
     pub(super) fn add(&mut self, items: &ItemSums, item: &str, fen: i64) {
         if let Some((sum, is_yield)) = items.by_item.get(item) {
             if let Some(sum) = sum {

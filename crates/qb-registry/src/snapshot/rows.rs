@@ -70,7 +70,8 @@ impl Rows {
         Self { view, builders: view.columns.iter().map(|c| builder(&c.kind)).collect() }
     }
 
-    /// Adds a row; values stand in the order of the view's columns, a value of another type counts as unknown.
+    /// Adds a row; values stand in the order of the view's columns, a value of another type counts
+    /// as unknown.
     pub(super) fn push(&mut self, cells: &[Cell<'_>]) {
         debug_assert_eq!(cells.len(), self.builders.len(), "{}", self.view.name);
         for (builder, cell) in self.builders.iter_mut().zip(cells) {

@@ -216,7 +216,8 @@ fn villages(
     Ok(rows.finish()?)
 }
 
-/// A ledger item `x` fills the column `x_fen`; income items also add to the one-off and prior-year totals.
+/// A ledger item `x` fills the column `x_fen`; income items also add to the one-off and prior-year
+/// totals.
 fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
     let is_income = |item: &str| {
         let code = pack.code_list("ledger_item").and_then(|list| list.code(item));

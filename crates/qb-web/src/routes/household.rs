@@ -74,7 +74,8 @@ struct HouseholdTemplate<'a> {
     changes: Vec<Change>,
 }
 
-/// One household: summary, members, income, verdicts, history. Outside the reader's area it does not exist.
+/// One household: summary, members, income, verdicts, history. Outside the reader's area it does
+/// not exist.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let id = visit.param_id("id")?;
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
@@ -355,7 +356,8 @@ pub(crate) fn reveal(visit: &Visit<'_>) -> Result<Reply, Fault> {
     reveal_answer(visit, String::new(), number)
 }
 
-/// The household and member of the address, if both are within the reader's area and belong together.
+/// The household and member of the address, if both are within the reader's area and belong
+/// together.
 fn member(visit: &Visit<'_>) -> Result<(Household, AreaCode, Member), Fault> {
     let (household_id, person_id) = (visit.param_id("id")?, visit.param_id("person")?);
     let scope = visit.scope()?;

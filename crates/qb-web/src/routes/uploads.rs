@@ -263,7 +263,8 @@ fn own_batch(visit: &Visit<'_>) -> Result<(PathBuf, Vec<PathBuf>), Fault> {
 pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = visit.param_id("run")?;
     let (app, viewer) = (visit.app, visit.viewer()?);
-    // The workbook holds the rows of the whole import, so only who answers for all of it may have it.
+    // The workbook holds the rows of the whole import, so only who answers for all of it may have
+    // it.
     visit.reach(app.pack.area)?;
     let scope = &viewer.scope;
     app.store.read(|conn| qb_intake::queries::run(conn, scope, app.pack.area, run))?;

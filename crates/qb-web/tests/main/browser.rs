@@ -130,7 +130,8 @@ async fn sign_in(client: &Client, base: &str, login: &str, password: &str) {
     arrive(client, "the overview", |path| path == "/").await;
 }
 
-/// Nothing scrolls sideways but tables, nothing came from another machine, nothing was refused by the policy.
+/// Nothing scrolls sideways but tables, nothing came from another machine, nothing was refused by
+/// the policy.
 async fn assert_sound(client: &Client, page: &str) {
     let wide = "return [...document.querySelectorAll('body *')].filter(e => \
         e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && \

@@ -1,4 +1,5 @@
-//! Pages through the router, in one binary: permissions cell by cell, masking, sessions, pages, the browser.
+//! Pages through the router, in one binary: permissions cell by cell, masking, sessions, pages, the
+//! browser.
 
 mod browser;
 mod client;
