@@ -1,9 +1,10 @@
 //! `qibang`: the one program. Each subcommand is a thin call into a link of the chain.
 //!
-//! Contracts that scripts rely on: `--dir` names the data directory, `--json` prints one JSON
-//! document on standard output, progress and messages go to standard error, exit code 0 means all
-//! was done, 1 that something could not be done (the message says what, where, why, and what to
-//! do), 2 that the words were not understood.
+//! Step: around the whole chain. Input: the words of the command line. Output: what `--json`
+//! promises on standard output, progress and messages on standard error. Invariants, on which
+//! scripts rely: `--dir` names the data directory; one JSON document with `--json`; exit code 0
+//! means all was done, 1 that something could not be done (the message says what, where, why, and
+//! what to do), 2 that the words were not understood.
 
 mod args;
 mod commands;
