@@ -98,14 +98,16 @@ pub const FAULTS_MAX: i64 = 200;
 
 const RUNS: &str = "\
 select r.id, r.actor, r.state, r.started_at, r.finished_at, count(f.id), \
-  cast(coalesce(sum(f.rows_read), 0) as bigint), cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
+  cast(coalesce(sum(f.rows_read), 0) as bigint), \
+  cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
   cast(coalesce(sum(f.rows_rejected), 0) as bigint), \
   cast(coalesce(sum(f.rows_repaired), 0) as bigint) \
 from import_run r left join source_file f on f.import_run_id = r.id \
   and f.area_code >= $1 and f.area_code < $2 ";
 const RUNS_OF_ALL: &str = "\
 select r.id, r.actor, r.state, r.started_at, r.finished_at, count(f.id), \
-  cast(coalesce(sum(f.rows_read), 0) as bigint), cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
+  cast(coalesce(sum(f.rows_read), 0) as bigint), \
+  cast(coalesce(sum(f.rows_accepted), 0) as bigint), \
   cast(coalesce(sum(f.rows_rejected), 0) as bigint), \
   cast(coalesce(sum(f.rows_repaired), 0) as bigint) \
 from import_run r left join source_file f on f.import_run_id = r.id ";

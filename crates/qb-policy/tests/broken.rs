@@ -146,7 +146,8 @@ fn a_column_cites_a_known_type_and_a_known_list() {
     let layout = |kind: &str| {
         format!(
             "id = \"l\"\ntitle = {{ zh = \"表\", en = \"table\" }}\ntarget = \"register\"\nform = \"table\"\nsource = \"x\"\n\
-             [[column]]\nid = \"c\"\nlabel = {{ zh = \"列\", en = \"column\" }}\ntype = \"{kind}\"\n"
+             [[column]]\nid = \"c\"\nlabel = {{ zh = \"列\", en = \"column\" }}\n\
+             type = \"{kind}\"\n"
         )
     };
     let kind = faults("kind", &[("pack.toml", HEAD), ("layouts/l.toml", &layout("colour"))]);
@@ -226,7 +227,8 @@ fn a_contradiction_names_facts_and_figures_that_exist() {
     let one = "[[contradiction]]\nid = \"A1\"\nsays = { zh = \"甲\", en = \"a\" }\n\
         finding = { zh = \"{x}\", en = \"{x} {y}\" }\nfacts = [\"G99\"]\noutcome = \"open\"\n\
         verdict = { zh = \"乙\", en = \"b\" }\nsource = \"x\"\n\
-        [[contradiction.figure]]\nid = \"x\"\nlabel = { zh = \"丙\", en = \"c\" }\nunit = \"person\"\nexpression = \"1 + published(G08)\"\n";
+        [[contradiction.figure]]\nid = \"x\"\nlabel = { zh = \"丙\", en = \"c\" }\n\
+        unit = \"person\"\nexpression = \"1 + published(G08)\"\n";
     let units = "id = \"unit\"\ntitle = { zh = \"单位\", en = \"unit\" }\nsource = \"x\"\n\
         [[code]]\nid = \"person\"\nlabel = { zh = \"人\", en = \"people\" }\n";
     let found =

@@ -277,7 +277,8 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
              <text x=\"{}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
              <rect x=\"4\" y=\"{}\" width=\"{full}\" height=\"16\" fill=\"#eef2f2\"/>\
              <rect x=\"4\" y=\"{}\" width=\"{length}\" height=\"16\" fill=\"{ACCENT}\"/>\
-             <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{percent}</text>",
+             <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>\
+             {percent}</text>",
             y + 22,
             escape(says),
             full - 6,

@@ -34,7 +34,8 @@ const MIGRATIONS: &[Migration] = migrations![
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\
-     number bigint primary key, name text not null, digest text not null, applied_at bigint not null)";
+     number bigint primary key, name text not null, digest text not null, \
+     applied_at bigint not null)";
 
 /// Brings the schema up to this program's version.
 pub(crate) fn run(conn: &Conn) -> Result<(), StoreError> {

@@ -54,7 +54,8 @@ pub(crate) fn save(
 
 fn insert_run(tx: &Tx<'_>, run: i64, facts: &RunFacts<'_>, digest: &str) -> Result<(), StoreError> {
     let sql = "insert into target_run (id, snapshot_digest, pack_id, pack_digest, engine_version, \
-               as_of_on, started_at, finished_at, digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               as_of_on, started_at, finished_at, digest) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = [
         run.into(),
         facts.snapshot.into(),

@@ -176,8 +176,18 @@ fn caret(c: char) -> &'static str {
     if is_wide(c) { "^^" } else { "^" }
 }
 
+/// Scripts whose characters take two columns of a terminal.
 fn is_wide(c: char) -> bool {
-    matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60 | 0x20000..=0x3FFFD)
+    matches!(
+        u32::from(c),
+        0x1100..=0x115F
+            | 0x2E80..=0xA4CF
+            | 0xAC00..=0xD7A3
+            | 0xF900..=0xFAFF
+            | 0xFE30..=0xFE4F
+            | 0xFF00..=0xFF60
+            | 0x20000..=0x3FFFD
+    )
 }
 
 /// The known name with the smallest edit distance, if it is near enough to be a slip.

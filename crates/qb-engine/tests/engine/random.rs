@@ -182,7 +182,9 @@ fn city() -> BoxedStrategy<City> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     /// Expressions that could leave 38 digits do not compile and are left out; everything that
     /// compiles must run.
@@ -192,10 +194,16 @@ proptest! {
         truths in prop::collection::vec(truth(Place::Household, 3), 6),
         numbers in prop::collection::vec(number(Place::Household, 3), 6),
     ) {
-        let verdicts = truths.iter().enumerate().map(|(at, text)| clause(&format!("t{at}"), Level::Household, ClauseKind::Verdict, text));
-        let values = numbers.iter().enumerate().map(|(at, text)| clause(&format!("n{at}"), Level::Household, ClauseKind::Value, text));
+        let verdicts = truths.iter().enumerate().map(|(at, text)| {
+            clause(&format!("t{at}"), Level::Household, ClauseKind::Verdict, text)
+        });
+        let values = numbers.iter().enumerate().map(|(at, text)| {
+            clause(&format!("n{at}"), Level::Household, ClauseKind::Value, text)
+        });
         let all = values.chain(verdicts);
-        let compiling: Vec<_> = all.filter(|clause| Program::compile(&rules(vec![clause.clone()])).1.is_empty()).collect();
+        let compiling: Vec<_> = all
+            .filter(|clause| Program::compile(&rules(vec![clause.clone()])).1.is_empty())
+            .collect();
         if let Err(error) = ENGINE.evaluate_frame(city.frame(), &rules(compiling)) {
             return Err(TestCaseError::fail(error.to_string()));
         }
@@ -211,6 +219,7 @@ proptest! {
         "(", ")", "and", "or", "not", "case", "when", "then", "else", "end", "null", "is", "in", "between", "sum", "count", "*", "/", "+", "-", "=", "<",
         "member.age", "wage_fen", "water_safe", "1", "0.5", "'x'", "date", "'2016-01-01'", "clause", "param", "filter", "where", "any", "every", ",",
     ]), 0..14)) {
-        Program::compile(&rules(vec![clause("it", Level::Household, ClauseKind::Verdict, &words.join(" "))]));
+        let text = words.join(" ");
+        Program::compile(&rules(vec![clause("it", Level::Household, ClauseKind::Verdict, &text)]));
     }
 }

@@ -4,7 +4,8 @@ use qb_access::Scope;
 use qb_store::{Conn, StoreError};
 
 const TOTALS: &str = "\
-select h.area_code, coalesce(r.exit_status, ''), count(*), cast(sum(coalesce(m.people, 0)) as bigint) \
+select h.area_code, coalesce(r.exit_status, ''), count(*), \
+  cast(sum(coalesce(m.people, 0)) as bigint) \
 from household h \
 left join registration r on r.household_id = h.id and r.superseded_at is null \
 left join (select household_id, count(*) as people from membership \

@@ -27,7 +27,8 @@ pub(crate) fn add_household(store: &Store, id: i64, village: &str, surname: &str
         .write::<_, StoreError>(|tx| {
             let number = format!("H{id:06}");
             let sql = "insert into household (id, household_no, area_code, member_count, \
-                       cause_main, valid_from, recorded_at, source_file_id, source_row, row_digest) \
+                       cause_main, valid_from, recorded_at, source_file_id, source_row, \
+                       row_digest) \
                        values ($1, $2, $3, 2, 'ILLNESS', '2014-01-01', 1, 1, $4, 1)";
             tx.execute(sql, &[id.into(), (&number).into(), village.into(), id.into()])?;
             let sql = "insert into registration (household_id, scheme, valid_from, reason_in, \

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use qb_base::AreaCode;
+use qb_access::Scope;
+use qb_base::{AreaCode, Lang};
 use qb_policy::{Clause, ClauseKind, Level};
 use qb_registry::queries;
 
+use crate::areas::AreaIndex;
 use crate::chain::RunInfo;
 use crate::fault::Fault;
 use crate::format::count;
@@ -49,27 +51,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = run.as_ref().as_ref();
     let chosen = visit.query("clause");
     let sign = verdict_sign(visit.query("verdict"));
-    // The first kind of designation of the pack is the one the programme is about.
-    let kind = app.pack.code_list("designation_kind").and_then(|list| list.codes.first());
-    let kind = kind.map_or("", |code| code.id.as_str());
-    let (designated, verdicts) = app.store.read(|conn| {
-        let designated = queries::designated_villages(conn, &scope, area, kind)?;
-        let verdicts = match run {
-            None => Vec::new(),
-            Some(run) => {
-                let run_id = run.run.id;
-                qb_targeting::queries::verdicts_within(
-                    conn,
-                    &scope,
-                    run_id,
-                    "village",
-                    area,
-                    VILLAGES_MAX,
-                )?
-            }
-        };
-        Ok::<_, Fault>((designated, verdicts))
-    })?;
+    let (designated, verdicts) = read(visit, &scope, area, run)?;
     let years: HashMap<&str, Option<i64>> =
         designated.iter().map(|(code, year)| (code.as_str(), *year)).collect();
     let verdicts: HashMap<&str, &str> =
@@ -86,26 +68,16 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         years.keys().copied().collect()
     };
     codes.sort_unstable();
-    let index = app.areas()?;
     let t = visit.texts();
+    let index = app.areas()?;
     let mut rows = Vec::new();
     for code in codes {
         let signs = signs(run, &columns, verdicts.get(code).copied().unwrap_or_default());
         if is_chosen && signs.first().copied().flatten() != sign {
             continue;
         }
-        let Ok(parsed) = AreaCode::parse(code) else { continue };
-        rows.push(VillageRow {
-            code: code.to_owned(),
-            name: index.name(parsed),
-            town: parsed.parent().map_or_else(String::new, |town| index.path_text(town)),
-            year: years
-                .get(code)
-                .copied()
-                .flatten()
-                .map_or_else(|| "—".to_owned(), |y| y.to_string()),
-            marks: signs.into_iter().map(|sign| Mark::of(t, sign)).collect(),
-        });
+        let year = years.get(code).copied().flatten();
+        rows.extend(village_row(visit, &index, code, year, signs));
     }
     let lang = visit.lang();
     let page = Page::new(visit, Section::Villages, t.villages_title).for_area(visit, area)?;
@@ -114,16 +86,51 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area: area.as_str(),
         total: format!("{} {}", count(rows.len() as i64), t.unit_villages),
         heads: columns.iter().map(|clause| clause.says.get(lang)).collect(),
-        rules: rules
-            .iter()
-            .map(|clause| Choice {
-                value: &clause.id,
-                text: clause.says.get(lang),
-                is_chosen: clause.id == chosen,
-            })
-            .collect(),
+        rules: rule_choices(&rules, chosen, lang),
         verdicts: verdict_choices(t, visit.query("verdict")),
         rows,
+    })
+}
+
+/// Designated villages with their year, and the verdicts of every village that has a row.
+type Villages = (Vec<(String, Option<i64>)>, Vec<(String, String)>);
+
+fn read(
+    visit: &Visit<'_>,
+    scope: &Scope,
+    area: AreaCode,
+    run: Option<&RunInfo>,
+) -> Result<Villages, Fault> {
+    let pack = &visit.app.pack;
+    // The first kind of designation of the pack is the one the programme is about.
+    let kind = pack.code_list("designation_kind").and_then(|list| list.codes.first());
+    let kind = kind.map_or("", |code| code.id.as_str());
+    visit.app.store.read(|conn| {
+        let designated = queries::designated_villages(conn, scope, area, kind)?;
+        let within = qb_targeting::queries::verdicts_within;
+        let verdicts = match run {
+            None => Vec::new(),
+            Some(run) => within(conn, scope, run.run.id, "village", area, VILLAGES_MAX)?,
+        };
+        Ok((designated, verdicts))
+    })
+}
+
+fn village_row(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    code: &str,
+    year: Option<i64>,
+    signs: Vec<Option<char>>,
+) -> Option<VillageRow> {
+    let parsed = AreaCode::parse(code).ok()?;
+    let t = visit.texts();
+    Some(VillageRow {
+        code: code.to_owned(),
+        name: index.name(parsed),
+        town: parsed.parent().map_or_else(String::new, |town| index.path_text(town)),
+        year: year.map_or_else(|| "—".to_owned(), |year| year.to_string()),
+        marks: signs.into_iter().map(|sign| Mark::of(t, sign)).collect(),
     })
 }
 
@@ -131,6 +138,16 @@ fn village_rules<'a>(visit: &Visit<'a>) -> Vec<&'a Clause> {
     let is_shown =
         |clause: &&Clause| clause.level == Level::Village && clause.kind == ClauseKind::Verdict;
     visit.app.pack.clauses.iter().filter(is_shown).collect()
+}
+
+/// The rules to choose from, the chosen one marked.
+fn rule_choices<'a>(rules: &[&'a Clause], chosen: &str, lang: Lang) -> Vec<Choice<'a>> {
+    let choice = |clause: &&'a Clause| Choice {
+        value: &clause.id,
+        text: clause.says.get(lang),
+        is_chosen: clause.id == chosen,
+    };
+    rules.iter().map(choice).collect()
 }
 
 fn signs(run: Option<&RunInfo>, columns: &[&Clause], verdicts: &str) -> Vec<Option<char>> {

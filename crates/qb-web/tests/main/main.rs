@@ -3,14 +3,7 @@
 
 mod browser;
 mod client;
+mod routes;
 mod texts;
 mod world;
 
-mod routes {
-    mod account;
-    mod households;
-    mod imports;
-    mod masking;
-    mod matrix;
-    mod pages;
-}

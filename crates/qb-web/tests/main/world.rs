@@ -169,7 +169,8 @@ fn source_file(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.execute(
         "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, column_no, \
          column_label, message_zh, message_en, remedy_zh, remedy_en) values (1, 1, 'F3', \
-         'refused', '', 7, 4, '证件号码', '号码有误', 'the number is wrong', '请更正', 'correct it')",
+         'refused', '', 7, 4, '证件号码', '号码有误', 'the number is wrong', '请更正', \
+         'correct it')",
         &[],
     )?;
     Ok(())
@@ -219,7 +220,8 @@ fn person(
     tx.execute(
         "insert into person (id, person_no, name, name_key, id_sealed, id_blind, sex, birth_on, \
          health, medical_insured, valid_from, recorded_at, source_file_id, source_row, row_digest) \
-         values ($1, $2, $3, $4, $5, $6, $7, '1950-01-01', 'HEALTHY', $8, '2016-01-01', 1, 1, 8, 1)",
+         values ($1, $2, $3, $4, $5, $6, $7, '1950-01-01', 'HEALTHY', $8, '2016-01-01', 1, 1, \
+         8, 1)",
         &[
             id.into(),
             (&no).into(),

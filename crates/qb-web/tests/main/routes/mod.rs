@@ -1,0 +1,8 @@
+//! Tests mirror the routes they test.
+
+mod account;
+mod households;
+mod imports;
+mod masking;
+mod matrix;
+mod pages;
