@@ -215,11 +215,18 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_words_of_the_language_never_panic(words in prop::collection::vec(prop::sample::select(vec![
-        "(", ")", "and", "or", "not", "case", "when", "then", "else", "end", "null", "is", "in", "between", "sum", "count", "*", "/", "+", "-", "=", "<",
-        "member.age", "wage_fen", "water_safe", "1", "0.5", "'x'", "date", "'2016-01-01'", "clause", "param", "filter", "where", "any", "every", ",",
-    ]), 0..14)) {
+    fn arbitrary_words_of_the_language_never_panic(
+        words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..14),
+    ) {
         let text = words.join(" ");
         Program::compile(&rules(vec![clause("it", Level::Household, ClauseKind::Verdict, &text)]));
     }
 }
+
+/// Words of the language and of the views.
+const WORDS: [&str; 36] = [
+    "(", ")", "and", "or", "not", "case", "when", "then", "else", "end", "null", "is", "in",
+    "between", "sum", "count", "*", "/", "+", "-", "=", "<", "member.age", "wage_fen",
+    "water_safe", "1", "0.5", "'x'", "date", "'2016-01-01'", "clause", "param", "filter", "where",
+    "any", "every",
+];
