@@ -26,7 +26,7 @@ const PHONE: Kind = Sealed(Purpose::Phone);
 const TABLES: &[(&str, &[Kind])] = &[
     (
         "select id, name, digest, layout, state, rows_read, rows_accepted, rows_rejected, \
-         rows_repaired from source_file order by id",
+         rows_repaired from source_file where state = 'imported' order by id",
         &[Int, Text, Text, Text, Text, Int, Int, Int, Int],
     ),
     (
