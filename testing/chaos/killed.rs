@@ -1,18 +1,20 @@
 //! `kill -9` at random points: run again, and the end is the same.
 
-use super::program::{Folder, digest, imported, qibang, raw, start};
+use super::program::{Folder, copy, digest, files_below, imported, qibang, raw, start, text};
 use super::random::Random;
 use qb_base::env::Stopwatch;
+use std::path::Path;
 use std::time::Duration;
 
 const POINTS: u64 = 20;
+const LEDGERS_KEPT: usize = 12;
 
 #[test]
 fn an_import_killed_at_twenty_random_points_ends_as_if_undisturbed() {
     let calm = Folder::new("undisturbed");
-    let dir = calm.join("data");
+    let (raw, dir) = (fewer_files(&calm), calm.join("data"));
     let watch = Stopwatch::start();
-    qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+    qibang(&["import", &raw, "--dir", &dir, "--json"]).good();
     let whole = watch.elapsed();
     let expected = digest(&dir);
     let mut random = Random::of_the_run();
@@ -23,20 +25,31 @@ fn an_import_killed_at_twenty_random_points_ends_as_if_undisturbed() {
         let moment = whole * part / (POINTS as u32 * 1_000);
         let folder = Folder::new("killed");
         let dir = folder.join("data");
-        interrupted += u32::from(kill_after(moment, &dir));
+        interrupted += u32::from(kill_after(moment, &raw, &dir));
         let verify = qibang(&["audit", "verify", "--dir", &dir]);
         assert!(verify.code == 0 || nothing_there(&folder), "after {moment:?}: {}", verify.err);
-        qibang(&["import", raw(), "--dir", &dir, "--json"]).good();
+        qibang(&["import", &raw, "--dir", &dir, "--json"]).good();
         assert_eq!(digest(&dir), expected, "killed after {moment:?} of {whole:?}");
         qibang(&["audit", "verify", "--dir", &dir]).good();
     }
     assert!(interrupted >= 10, "only {interrupted} of {POINTS} imports were still running");
 }
 
+/// The whole register, one year's incomes and a few ledgers: every kind of file, a third of them.
+fn fewer_files(folder: &Folder) -> String {
+    let fewer = folder.path().join("fewer");
+    copy(Path::new(raw()), &fewer);
+    std::fs::remove_dir_all(fewer.join("收入/2015")).expect("a year less");
+    for ledger in files_below(&fewer.join("村账")).iter().skip(LEDGERS_KEPT) {
+        std::fs::remove_file(ledger).expect("a ledger less");
+    }
+    text(&fewer)
+}
+
 /// Starts an import and kills it; tells whether it was still running.
 #[expect(clippy::disallowed_methods, reason = "the moment of the kill is what is tested")]
-fn kill_after(moment: Duration, dir: &str) -> bool {
-    let mut import = start(&["import", raw(), "--dir", dir, "--json"]);
+fn kill_after(moment: Duration, raw: &str, dir: &str) -> bool {
+    let mut import = start(&["import", raw, "--dir", dir, "--json"]);
     std::thread::sleep(moment);
     import.kill().expect("a kill");
     let status = import.wait().expect("an end");
