@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Store::open(place)?;
     let pack = Pack::load(PackSource::from_argument("xuzhou-2016"))?;
     let watch = qb_base::env::Stopwatch::start();
-    let options = ImportOptions { actor: "system".into(), ..ImportOptions::default() };
+    let options = ImportOptions { actor: "system".into(), alone: true, ..ImportOptions::default() };
     let report = import(&store, &pack, &paths, &options, &mut |_| {})?;
     let seconds = watch.seconds();
     let mut summary = serde_json::to_value(&report)?;

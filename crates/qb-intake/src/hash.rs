@@ -103,6 +103,16 @@ impl HashIndex {
         (*shard.keys.get(slot)? == key).then(|| shard.values.get(slot).copied())?
     }
 
+    /// What lies at the first place of a hash, to have it in the processor's caches.
+    #[inline]
+    pub(crate) fn peek(&self, hash: u64) -> u32 {
+        let (shard, key) = Self::split(hash);
+        let Some(shard) = self.shards.get(shard) else { return 0 };
+        let slot = shard.first(key);
+        let free = shard.keys.get(slot).is_none_or(|found| *found == EMPTY);
+        shard.values.get(slot).map_or(0, |value| value ^ u32::from(free))
+    }
+
     /// Stores a number under a hash; returns what stood there before.
     #[inline]
     pub(crate) fn insert(&mut self, hash: u64, value: u32) -> Option<u32> {
@@ -112,12 +122,19 @@ impl HashIndex {
 }
 
 impl Shard {
+    /// The slot where the search for a key begins.
+    #[inline]
+    fn first(&self, key: u64) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "the mask keeps the lower bits anyway")]
+        let low = (key >> 1) as usize;
+        low & self.keys.len().saturating_sub(1)
+    }
+
     /// The slot that holds the key, or the free slot where it belongs; `None` in an empty shard.
     #[inline]
     fn find(&self, key: u64) -> Option<usize> {
         let mask = self.keys.len().checked_sub(1)?;
-        #[expect(clippy::cast_possible_truncation, reason = "the mask keeps the lower bits anyway")]
-        let mut slot = (key >> 1) as usize & mask;
+        let mut slot = self.first(key);
         loop {
             let found = *self.keys.get(slot)?;
             if found == key || found == EMPTY {

@@ -33,6 +33,9 @@ pub struct ImportOptions {
     pub actor: String,
     /// Rows outside this area are refused; none means everywhere.
     pub within: Option<AreaCode>,
+    /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
+    /// wait for it. Without effect while another process has the store open.
+    pub alone: bool,
     /// Ends the import with an error after so many written rows: for tests of interrupted imports.
     pub stop_after_rows: Option<u64>,
 }
@@ -76,6 +79,7 @@ pub fn import(
     planned.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let bytes: u64 = planned.iter().map(|file| file.bytes).sum();
     let mut known = run.prepare(bytes, planned.is_empty())?;
+    let alone = (options.alone && run.rebuild).then(|| store.alone());
     let all = planned.len();
     let mut late = refused;
     for (done, file) in planned.iter().enumerate() {
@@ -98,7 +102,9 @@ pub fn import(
         run.refuse(&listed, digest, &fault)?;
     }
     drop(known);
-    run.finish()
+    let report = run.finish();
+    drop(alone);
+    report
 }
 
 /// A file that cannot be used.

@@ -8,6 +8,8 @@ use crate::value::Value;
 
 /// Bytes of COPY text gathered before they are sent.
 const COPY_BUFFER_BYTES: usize = 1 << 20;
+/// Longer texts are bound again in each row.
+const BOUND_BYTES_MAX: usize = 64;
 
 /// A bulk load into one table, inside the transaction that opened it.
 ///
@@ -17,8 +19,53 @@ const COPY_BUFFER_BYTES: usize = 1 << 20;
 pub struct Bulk<'a>(Kindred<'a>);
 
 enum Kindred<'a> {
-    Lite { statement: rusqlite::Statement<'a> },
+    Lite { statement: rusqlite::Statement<'a>, bound: Vec<Bound> },
     Pg { conn: &'a PgConn, sql: String, buffer: Vec<u8> },
+}
+
+/// What a placeholder still holds from the row before: most columns repeat themselves, and
+/// comparing costs less than binding. Long texts and bytes hardly repeat and are not remembered.
+#[derive(Default)]
+struct Bound {
+    kind: BoundKind,
+    text: Vec<u8>,
+}
+
+#[derive(Default, PartialEq)]
+enum BoundKind {
+    #[default]
+    Unknown,
+    Null,
+    Int(i64),
+    Text,
+}
+
+impl Bound {
+    #[inline]
+    fn is(&self, value: &Value<'_>) -> bool {
+        match *value {
+            Value::Null => self.kind == BoundKind::Null,
+            Value::Int(number) => self.kind == BoundKind::Int(number),
+            Value::Bool(truth) => self.kind == BoundKind::Int(i64::from(truth)),
+            Value::Text(text) => self.kind == BoundKind::Text && self.text == text.as_bytes(),
+            Value::Blob(_) => false,
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, value: &Value<'_>) {
+        self.kind = match *value {
+            Value::Null => BoundKind::Null,
+            Value::Int(number) => BoundKind::Int(number),
+            Value::Bool(truth) => BoundKind::Int(i64::from(truth)),
+            Value::Text(text) if text.len() <= BOUND_BYTES_MAX => {
+                self.text.clear();
+                self.text.extend_from_slice(text.as_bytes());
+                BoundKind::Text
+            }
+            Value::Text(_) | Value::Blob(_) => BoundKind::Unknown,
+        };
+    }
 }
 
 impl<'a> Bulk<'a> {
@@ -32,7 +79,8 @@ impl<'a> Bulk<'a> {
             Kind::Lite(lite) => {
                 let marks = vec!["?"; columns.len()].join(", ");
                 let sql = format!("insert into {table} ({names}) values ({marks})");
-                Kindred::Lite { statement: lite.0.prepare(&sql)? }
+                let bound = columns.iter().map(|_| Bound::default()).collect();
+                Kindred::Lite { statement: lite.0.prepare(&sql)?, bound }
             }
             Kind::Pg(pg) => {
                 let sql = format!("copy {table} ({names}) from stdin");
@@ -47,9 +95,12 @@ impl<'a> Bulk<'a> {
     /// Whatever the database says, on PostgreSQL perhaps only at a later row.
     pub fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
         match &mut self.0 {
-            Kindred::Lite { statement } => {
-                for (i, value) in values.iter().enumerate() {
-                    statement.raw_bind_parameter(i + 1, value)?;
+            Kindred::Lite { statement, bound } => {
+                for (i, (value, bound)) in values.iter().zip(bound).enumerate() {
+                    if !bound.is(value) {
+                        statement.raw_bind_parameter(i + 1, value)?;
+                        bound.keep(value);
+                    }
                 }
                 statement.raw_execute()?;
             }

@@ -27,5 +27,5 @@ pub use conn::{Conn, Tx};
 pub use error::StoreError;
 pub use job::{Job, JobState};
 pub use place::{DataDir, Place};
-pub use store::Store;
+pub use store::{Alone, Store};
 pub use value::{Row, Sql, Value};

@@ -36,6 +36,17 @@ impl Pool {
         result
     }
 
+    /// Closes all connections; false, and nothing closed, while one is lent.
+    pub(crate) fn close_idle(&self) -> bool {
+        let mut state = self.lock();
+        if state.free.len() < state.opened {
+            return false;
+        }
+        state.opened = 0;
+        state.free.clear();
+        true
+    }
+
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

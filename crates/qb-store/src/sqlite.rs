@@ -14,6 +14,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 const STATEMENT_CACHE: usize = 256;
 /// Page cache of the one writer and of each reader, in KiB.
 const WRITER_CACHE_KIB: i64 = 48 * 1024;
+/// Page cache of the writer while it only appends: small enough to stay in the processor's caches.
+const LOAD_CACHE_KIB: i64 = 8 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Readers see the file through the operating system's page cache without copying.
 const MMAP_BYTES: i64 = 1 << 30;
@@ -40,10 +42,37 @@ impl LiteConn {
         conn.0.pragma_update(None, "synchronous", "full")?;
         conn.0.pragma_update(None, "foreign_keys", true)?;
         conn.0.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        // Sorting for an index runs in bounded memory; the files have no name and vanish with it.
+        conn.0.pragma_update(None, "temp_store", "file")?;
         // Once more, now that the page size is known: a cache counted in smaller pages would hold
         // twice as much.
         conn.0.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(conn)
+    }
+
+    /// Trades the log for a rollback journal, which appended pages never enter, so each is written
+    /// once. Answers false, and changes nothing, while anyone else has the database open.
+    pub(crate) fn leave_log(&self) -> bool {
+        let switched = self.0.busy_timeout(Duration::ZERO).is_ok() && self.journal_is("truncate");
+        if let Err(error) = self.0.busy_timeout(BUSY_WAIT) {
+            tracing::warn!(%error, "the database does not wait for other writers");
+        }
+        switched && self.0.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok()
+    }
+
+    /// Takes up the log again. Should that fail, the next opening does it.
+    pub(crate) fn return_to_log(&self) {
+        let cache = self.0.pragma_update(None, "cache_size", -WRITER_CACHE_KIB);
+        if cache.is_err() || !self.journal_is("wal") {
+            tracing::warn!("the database keeps its rollback journal until it is opened again");
+        }
+    }
+
+    fn journal_is(&self, wanted: &str) -> bool {
+        let answer = self
+            .0
+            .pragma_update_and_check(None, "journal_mode", wanted, |row| row.get::<_, String>(0));
+        answer.is_ok_and(|mode| mode.eq_ignore_ascii_case(wanted))
     }
 
     pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {

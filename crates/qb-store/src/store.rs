@@ -107,6 +107,19 @@ impl Store {
         Ok(value)
     }
 
+    /// Prepares SQLite for a first load by this process alone: until the answer is dropped, writes
+    /// go through a rollback journal instead of the log, and other readers wait for them.
+    ///
+    /// A database that anyone else has open, and PostgreSQL, go on as they were.
+    pub fn alone(&self) -> Alone<'_> {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let switched = match &writer.0 {
+            Kind::Lite(lite) => self.0.readers.close_idle() && lite.leave_log(),
+            Kind::Pg(_) => false,
+        };
+        Alone { store: self, switched }
+    }
+
     /// Verifies the audit chain against the anchor outside the database.
     ///
     /// # Errors
@@ -157,6 +170,32 @@ impl Store {
             Some(Head { seq: seq.parse().ok()?, hash: Digest::parse(hash)? })
         });
         parsed.map(Some).ok_or_else(|| failed(&path, &"the anchor cannot be read"))
+    }
+}
+
+/// A first load under way; made by [`Store::alone`].
+#[must_use = "the load ends when this is dropped"]
+#[derive(Debug)]
+pub struct Alone<'a> {
+    store: &'a Store,
+    switched: bool,
+}
+
+impl Alone<'_> {
+    /// Whether the database really is this process's alone.
+    pub fn is_granted(&self) -> bool {
+        self.switched
+    }
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        let writer = self.store.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (true, Kind::Lite(lite)) = (self.switched, &writer.0) {
+            // A reader that this process opened meanwhile would keep the old journal in use.
+            self.store.0.readers.close_idle();
+            lite.return_to_log();
+        }
     }
 }
 

@@ -53,6 +53,64 @@ fn an_error_or_a_missing_audit_row_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_load_alone_is_all_or_nothing_and_everything_is_there_afterwards() {
+    on_each_store(|store| {
+        let lite = store.place().postgres.is_none();
+        store.write(|tx| put(tx, "before", "1")).unwrap();
+        assert_eq!(settings(store).len(), 1, "a reader is in the pool");
+        let alone = store.alone();
+        assert_eq!(alone.is_granted(), lite);
+        store.write(|tx| put(tx, "during", "2")).unwrap();
+        let failed: Result<(), StoreError> = store.write(|tx| {
+            put(tx, "failed", "3")?;
+            Err(StoreError::NotFound)
+        });
+        assert!(failed.is_err());
+        assert_eq!(settings(store).len(), 2);
+        drop(alone);
+        store.write(|tx| put(tx, "later", "4")).unwrap();
+        let names: Vec<String> = settings(store).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["before", "during", "later"]);
+        assert_eq!(store.audit_verify().unwrap().rows, 3);
+        let mode = |c: &qb_store::Conn| c.query_one("pragma journal_mode", &[], |row| row.text(0));
+        if lite {
+            assert_eq!(store.read(mode).unwrap(), "wal");
+        }
+    });
+}
+
+#[test]
+fn nobody_is_alone_while_another_has_the_database_open() {
+    let mine = TestStore::sqlite();
+    let other = Store::open(mine.store.place().clone()).unwrap();
+    assert!(settings(&other).is_empty());
+    let alone = mine.store.alone();
+    assert!(!alone.is_granted());
+    mine.store.write(|tx| put(tx, "a", "1")).unwrap();
+    assert_eq!(settings(&other).len(), 1, "readers are not kept waiting");
+}
+
+#[test]
+fn bulk_rows_that_repeat_values_keep_them_apart() {
+    on_each_store(|store| {
+        let long = "长".repeat(40);
+        let texts = ["a", "a", "b", "", "", &long, &long, "a"];
+        store
+            .write(|tx| {
+                let mut bulk = tx.bulk("setting", &["name", "value"])?;
+                for (at, text) in texts.iter().enumerate() {
+                    bulk.push(&[at.to_string().as_str().into(), (*text).into()])?;
+                }
+                bulk.finish()?;
+                tx.audit(&entry("bulk"))
+            })
+            .unwrap();
+        let found: Vec<String> = settings(store).into_iter().map(|(_, value)| value).collect();
+        assert_eq!(found, texts);
+    });
+}
+
+#[test]
 fn a_broken_constraint_is_named() {
     on_each_store(|store| {
         store.write(|tx| put(tx, "a", "1")).unwrap();

@@ -41,7 +41,8 @@ pub(crate) fn import(
     pack: &Pack,
     paths: &[PathBuf],
 ) -> Result<ImportReport, Fail> {
-    let options = ImportOptions { actor: OPERATOR.to_owned(), ..ImportOptions::default() };
+    let options =
+        ImportOptions { actor: OPERATOR.to_owned(), alone: true, ..ImportOptions::default() };
     let mut progress = Progress::new(global);
     let mut on_progress = |at: qb_intake::Progress<'_>| {
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);

@@ -1,6 +1,5 @@
 //! Writes persons, households, memberships and registrations.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use qb_base::Date;
@@ -144,6 +143,7 @@ pub(crate) struct RegisterWriter<'t> {
     /// Number of the file in this import, which stamps what it touched.
     stamp: u32,
     touched: Vec<usize>,
+    dates: RegistrationDates,
 }
 
 impl<'t> RegisterWriter<'t> {
@@ -162,6 +162,7 @@ impl<'t> RegisterWriter<'t> {
             next_household: tx.next_id("household")?,
             tx,
             lists,
+            dates: RegistrationDates::new(constants.as_of),
             constants,
             stamp,
             touched: Vec::new(),
@@ -175,6 +176,7 @@ impl<'t> RegisterWriter<'t> {
         file: &mut FileWriter<'t>,
         batch: &RegisterBatch,
     ) -> Result<(), IntakeError> {
+        known.warm(&batch.people);
         for draft in &batch.households {
             self.one_household(known, file, batch, draft)?;
         }
@@ -264,12 +266,14 @@ impl<'t> RegisterWriter<'t> {
             Value::Int(i64::from(draft.row)),
             Value::Int(draft.digest),
         ])?;
-        let standing = Standing {
-            identified_on: values.identified_on.map(|span| arena.text(span).to_owned()),
-            exit_status: self.lists.household(3, values.exit_status).map(str::to_owned),
-            exit_year: values.exit_year,
-        };
-        self.insert_registration(file, id, &standing)?;
+        let (identified_on, exit) = (values.identified_on, values.exit_status);
+        self.dates.turn(identified_on.map(|span| arena.text(span)), values.exit_year);
+        self.registration.push(&registration(
+            (file, id, &self.constants, &self.dates),
+            identified_on.map(|span| arena.text(span)),
+            self.lists.household(3, exit),
+            values.exit_year,
+        ))?;
         let house = House {
             id,
             digest: draft.digest,
@@ -279,34 +283,20 @@ impl<'t> RegisterWriter<'t> {
         Ok(known.add_household(number.as_bytes(), house))
     }
 
-    /// A registration begins at identification, or at the start of the pack's year, and ends with
-    /// the year of exit.
     fn insert_registration(
         &mut self,
         file: &FileWriter<'t>,
         household: i64,
         standing: &Standing,
     ) -> Result<(), StoreError> {
-        let from = standing
-            .identified_on
-            .as_deref()
-            .and_then(qb_base::PartialDate::from_iso)
-            .map(|date| date.date.to_string());
-        let from = from.filter(|from| *from <= self.constants.as_of.to_string());
-        let exit = standing.exit_year.map(|year| format!("{year:04}-12-31"));
-        self.registration.push(&[
-            Value::Int(household),
-            self.constants.scheme.as_str().into(),
-            from.as_deref().unwrap_or(&self.constants.valid_from).into(),
-            REASON_REGISTERED.into(),
-            standing.identified_on.as_deref().into(),
-            standing.exit_status.as_deref().into(),
-            standing.exit_year.into(),
-            exit.as_deref().into(),
-            exit.as_ref().map(|_| REASON_EXIT).into(),
-            Value::Int(file.now.0),
-            Value::Int(file.file_id),
-        ])
+        let identified_on = standing.identified_on.as_deref();
+        self.dates.turn(identified_on, standing.exit_year);
+        self.registration.push(&registration(
+            (file, household, &self.constants, &self.dates),
+            identified_on,
+            standing.exit_status.as_deref(),
+            standing.exit_year,
+        ))
     }
 
     fn change_household(
@@ -352,7 +342,7 @@ impl<'t> RegisterWriter<'t> {
     ) -> Result<(), IntakeError> {
         let number = batch.arena.text(person.person_no);
         let kept = (Some(draft.area), batch.arena.bytes(person.cells));
-        let existing = known.person(self.tx, number)?;
+        let existing = known.person(self.tx, number, person.person_hash)?;
         let holder = match &person.identity {
             Some(identity) => known.blind(self.tx, &identity.blind)?,
             None => None,
@@ -386,7 +376,7 @@ impl<'t> RegisterWriter<'t> {
     ) -> Result<(), IntakeError> {
         let id = self.next_person;
         self.next_person += 1;
-        known.add_person(batch.arena.bytes(person.person_no), id);
+        known.add_person(person.person_hash, id);
         if let Some(identity) = &person.identity {
             known.add_blind(&identity.blind, id);
         }
@@ -499,14 +489,74 @@ impl<'t> RegisterWriter<'t> {
         known: &Known,
         file: &mut FileWriter<'t>,
     ) -> Result<(), IntakeError> {
-        let touched: BTreeMap<(u32, usize), usize> =
-            self.touched.iter().map(|at| ((known.house(*at).row, *at), *at)).collect();
-        for at in touched.into_values() {
-            check_members(file, known.house(at))?;
+        self.touched.sort_by_key(|at| (known.house(*at).row, *at));
+        for at in &self.touched {
+            check_members(file, known.house(*at))?;
         }
         self.flush()?;
         Ok(())
     }
+}
+
+/// When a registration begins and ends, in the words of the store. Neighbouring households often
+/// share both, so the last answer is kept.
+struct RegistrationDates {
+    as_of: Date,
+    identified_on: String,
+    /// None where the register's own start has to do.
+    from: Option<String>,
+    exit_year: Option<i64>,
+    exit: Option<String>,
+}
+
+impl RegistrationDates {
+    fn new(as_of: Date) -> Self {
+        Self { as_of, identified_on: String::new(), from: None, exit_year: None, exit: None }
+    }
+
+    /// Turns to another registration, identified on a day and ended in a year.
+    fn turn(&mut self, identified_on: Option<&str>, exit_year: Option<i64>) {
+        let identified_on = identified_on.unwrap_or_default();
+        if self.identified_on != identified_on {
+            self.identified_on.clear();
+            self.identified_on.push_str(identified_on);
+            self.from = qb_base::PartialDate::from_iso(identified_on)
+                .filter(|date| date.date <= self.as_of)
+                .map(|date| date.date.to_string());
+        }
+        if self.exit_year != exit_year {
+            self.exit_year = exit_year;
+            self.exit = exit_year.map(|year| format!("{year:04}-12-31"));
+        }
+    }
+}
+
+/// A registration begins at identification, or at the start of the pack's year, and ends with the
+/// year of exit.
+fn registration<'v>(
+    (file, household, constants, dates): (
+        &FileWriter<'_>,
+        i64,
+        &'v Constants,
+        &'v RegistrationDates,
+    ),
+    identified_on: Option<&'v str>,
+    exit_status: Option<&'v str>,
+    exit_year: Option<i64>,
+) -> [Value<'v>; 11] {
+    [
+        Value::Int(household),
+        constants.scheme.as_str().into(),
+        dates.from.as_deref().unwrap_or(&constants.valid_from).into(),
+        REASON_REGISTERED.into(),
+        identified_on.into(),
+        exit_status.into(),
+        exit_year.into(),
+        dates.exit.as_deref().into(),
+        dates.exit.as_ref().map(|_| REASON_EXIT).into(),
+        Value::Int(file.now.0),
+        Value::Int(file.file_id),
+    ]
 }
 
 /// Columns of a person between its id and its origin.

@@ -11,29 +11,53 @@ pub(crate) struct Span {
     len: u32,
 }
 
-/// Texts and sealed bytes of a batch.
+/// A range of the texts of a batch's arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TextSpan(Span);
+
+/// Texts and sealed bytes of a batch, apart: so no text is ever tested for UTF-8 again.
 #[derive(Debug, Default)]
-pub(crate) struct Arena(Vec<u8>);
+pub(crate) struct Arena {
+    texts: String,
+    bytes: Vec<u8>,
+}
 
 impl Arena {
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Span {
-        let start = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.extend_from_slice(bytes);
-        Span { start, len: u32::try_from(bytes.len()).unwrap_or(0) }
+        let span = span(self.bytes.len(), bytes.len());
+        self.bytes.extend_from_slice(bytes);
+        span
+    }
+
+    #[inline]
+    pub(crate) fn put_text(&mut self, text: &str) -> TextSpan {
+        let span = span(self.texts.len(), text.len());
+        self.texts.push_str(text);
+        TextSpan(span)
     }
 
     #[inline]
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
-        self.0.get(start..start + span.len as usize).unwrap_or(b"")
+        self.bytes.get(start..start + span.len as usize).unwrap_or(b"")
     }
 
-    /// The text of a span; only UTF-8 is ever put as text.
     #[inline]
-    pub(crate) fn text(&self, span: Span) -> &str {
-        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    pub(crate) fn text(&self, TextSpan(span): TextSpan) -> &str {
+        let start = span.start as usize;
+        self.texts.get(start..start + span.len as usize).unwrap_or_default()
     }
+
+    fn clear(&mut self) {
+        self.texts.clear();
+        self.bytes.clear();
+    }
+}
+
+#[inline]
+fn span(start: usize, len: usize) -> Span {
+    Span { start: u32::try_from(start).unwrap_or(u32::MAX), len: u32::try_from(len).unwrap_or(0) }
 }
 
 /// A fault, ready to be stored and shown.
@@ -86,16 +110,18 @@ pub(crate) struct IdentityDraft {
     pub(crate) sealed: Span,
     pub(crate) blind: BlindIndex,
     pub(crate) sex: &'static str,
-    pub(crate) birth_on: Span,
+    pub(crate) birth_on: TextSpan,
 }
 
 /// One person.
 #[derive(Clone, Debug)]
 pub(crate) struct PersonDraft {
     pub(crate) row: u32,
-    pub(crate) person_no: Span,
-    pub(crate) name: Span,
-    pub(crate) name_key: Span,
+    pub(crate) person_no: TextSpan,
+    /// The hash under which the number is known.
+    pub(crate) person_hash: u64,
+    pub(crate) name: TextSpan,
+    pub(crate) name_key: TextSpan,
     pub(crate) identity: Option<IdentityDraft>,
     /// Codes in the order of `register::PERSON_CODES`.
     pub(crate) codes: [Option<u16>; 8],
@@ -111,7 +137,7 @@ pub(crate) struct PersonDraft {
 #[derive(Clone, Debug)]
 pub(crate) struct HouseholdDraft {
     pub(crate) row: u32,
-    pub(crate) household_no: Span,
+    pub(crate) household_no: TextSpan,
     pub(crate) area: AreaCode,
     /// Accepted members: a range of the batch's people.
     pub(crate) people: std::ops::Range<usize>,
@@ -128,7 +154,7 @@ pub(crate) struct HouseholdDraft {
 /// The values a household row states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HouseholdValues {
-    pub(crate) group: Option<Span>,
+    pub(crate) group: Option<TextSpan>,
     pub(crate) member_count: Option<i64>,
     pub(crate) household_class: Option<u16>,
     pub(crate) cause_main: Option<u16>,
@@ -138,7 +164,7 @@ pub(crate) struct HouseholdValues {
     pub(crate) water_short: Option<bool>,
     pub(crate) income_fen: Option<i64>,
     pub(crate) phone_sealed: Option<Span>,
-    pub(crate) identified_on: Option<Span>,
+    pub(crate) identified_on: Option<TextSpan>,
     pub(crate) exit_status: Option<u16>,
     pub(crate) exit_year: Option<i64>,
 }
@@ -155,7 +181,7 @@ pub(crate) struct RegisterBatch {
 impl RegisterBatch {
     /// Empties the batch and keeps its memory for the next rows.
     pub(crate) fn clear(&mut self) {
-        self.arena.0.clear();
+        self.arena.clear();
         self.people.clear();
         self.households.clear();
         self.common = Common::default();
@@ -174,7 +200,7 @@ pub(crate) struct Common {
 #[derive(Debug)]
 pub(crate) struct StatementDraft {
     pub(crate) row: u32,
-    pub(crate) household_no: Span,
+    pub(crate) household_no: TextSpan,
     pub(crate) area: Option<AreaCode>,
     pub(crate) year: i16,
     /// Items by their place in the pack's list.

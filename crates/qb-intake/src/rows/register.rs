@@ -20,7 +20,7 @@ use crate::fields::code::CodeReader;
 use crate::fields::number::{integer, money};
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date};
-use crate::hash::Hash64;
+use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
 use crate::read::batch::{CellKind, RowView, Value};
 
@@ -96,7 +96,7 @@ type Coded = (Field, CodeReader);
 /// The household whose rows are passing by.
 #[derive(Default)]
 struct Open {
-    number: Vec<u8>,
+    number: String,
     area: Option<AreaCode>,
     row: u32,
     first_person: usize,
@@ -169,10 +169,8 @@ impl RegisterParser {
         {
             return None;
         }
-        let continues = self
-            .open
-            .as_ref()
-            .is_some_and(|open| open.number == number.as_bytes() && !number.is_empty());
+        let continues =
+            self.open.as_ref().is_some_and(|open| open.number == *number && !number.is_empty());
         let full = if continues { None } else { self.next_household(row.number, &number) };
         self.person(row, number.is_empty());
         full
@@ -203,7 +201,7 @@ impl RegisterParser {
             || self.batch.common.refused.len() >= BATCH_PEOPLE)
             .then(|| self.take_batch());
         self.open = Some(Open {
-            number: number.as_bytes().to_vec(),
+            number: number.to_owned(),
             row,
             first_person: self.batch.people.len(),
             ..Open::default()
@@ -281,7 +279,7 @@ impl RegisterParser {
             open.values.phone_sealed = Some(arena.put(&sealed.0));
         }
         let digest = household_digest(&open, area, arena);
-        let household_no = arena.put(&open.number);
+        let household_no = arena.put_text(&open.number);
         self.batch.households.push(HouseholdDraft {
             row: open.row,
             household_no,
@@ -314,12 +312,9 @@ fn read_person(
     let text = row.value(&fields.name).trimmed();
     let full_name = row.take(&fields.name, name(&text)).unwrap_or(Cow::Borrowed(""));
     hash.bytes(full_name.as_bytes());
-    let name_span = arena.put(full_name.as_bytes());
-    let name_key = if plain.is_key(&full_name) {
-        name_span
-    } else {
-        arena.put(fold::key(&full_name).as_bytes())
-    };
+    let name_span = arena.put_text(&full_name);
+    let name_key =
+        if plain.is_key(&full_name) { name_span } else { arena.put_text(&fold::key(&full_name)) };
     let reading = identity(row.value(&fields.id_no));
     let identity = match row.take(&fields.id_no, reading) {
         Some(Identity::Number(number)) => {
@@ -345,7 +340,8 @@ fn read_person(
         .int(truth_bits([medical_insured, critical_ill_insured]));
     PersonDraft {
         row: row.row.number,
-        person_no: arena.put(person_no.as_bytes()),
+        person_no: arena.put_text(&person_no),
+        person_hash: hash::of(person_no.as_bytes()),
         name: name_span,
         name_key,
         identity,
@@ -386,7 +382,7 @@ fn read_identity(
             Sex::Male => "MALE",
             Sex::Female => "FEMALE",
         },
-        birth_on: arena.put(&birth_iso(digits)),
+        birth_on: arena.put_text(birth_iso(digits, &mut [0; 10])),
     })
 }
 
@@ -413,14 +409,14 @@ impl PlainChars {
 }
 
 /// The day of birth as ISO text, taken from digits 7 to 14 that were checked to be a date.
-fn birth_iso(digits: &[u8]) -> [u8; 10] {
-    let mut iso = *b"0000-00-00";
+fn birth_iso<'i>(digits: &[u8], iso: &'i mut [u8; 10]) -> &'i str {
+    *iso = *b"0000-00-00";
     for (target, source) in [0, 1, 2, 3, 5, 6, 8, 9].into_iter().zip(6..14) {
         if let (Some(slot), Some(digit)) = (iso.get_mut(target), digits.get(source)) {
             *slot = *digit;
         }
     }
-    iso
+    std::str::from_utf8(iso).unwrap_or_default()
 }
 
 /// Reads what belongs to the household; the head's row wins, otherwise the first row that states a
@@ -436,7 +432,7 @@ fn read_household(
     let values = &mut open.values;
     let group = row.value(&fields.group).trimmed();
     if values.group.is_none() && !group.is_empty() {
-        values.group = Some(arena.put(group.as_bytes()));
+        values.group = Some(arena.put_text(&group));
     }
     let members = integer(row.value(&fields.member_count));
     let members = if members.value().is_some_and(|count| !(1..=MEMBERS_MAX).contains(&count)) {
@@ -469,9 +465,8 @@ fn read_household(
     }
     if row.value(&fields.identified_on).kind != CellKind::Blank {
         let reading = date::date(row.value(&fields.identified_on));
-        let written = row
-            .take(&fields.identified_on, reading)
-            .map(|date| arena.put(date.to_iso().as_bytes()));
+        let written =
+            row.take(&fields.identified_on, reading).map(|date| arena.put_text(&date.to_iso()));
         merge(&mut values.identified_on, written, is_head);
     }
 }
@@ -489,9 +484,9 @@ fn truth_bits<const N: usize>(truths: [Option<bool>; N]) -> u64 {
 fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
     let values = &open.values;
     let mut hash = Hash64::new();
-    hash.bytes(&open.number).bytes(area.as_str().as_bytes());
+    hash.bytes(open.number.as_bytes()).bytes(area.as_str().as_bytes());
     for span in [values.group, values.identified_on] {
-        hash.bytes(span.map_or(b"", |span| arena.bytes(span)));
+        hash.bytes(span.map_or("", |span| arena.text(span)).as_bytes());
     }
     hash.bytes(open.phone.as_bytes());
     for code in [values.household_class, values.cause_main, values.cause_other, values.exit_status]

@@ -43,6 +43,31 @@ fn rerun_after_a_stop_at_any_row_gives_the_same_tables() {
 }
 
 #[test]
+fn a_first_load_alone_ends_in_the_same_tables_stopped_or_not() {
+    let bench = Bench::new();
+    for (at, rows) in households(4_000).chunks(4_000).enumerate() {
+        bench.write(&format!("{at}.csv"), csv(rows));
+    }
+    bench.import();
+    let expected = digest(&bench.store.store);
+    let folder = std::slice::from_ref(&bench.folder);
+    for stops in [&[][..], &[1], &[5_000, 1]] {
+        let store = TestStore::sqlite();
+        let load = |stop_after_rows| {
+            let options = ImportOptions { stop_after_rows, alone: true, ..files::options() };
+            import(&store.store, &bench.pack, folder, &options, &mut |_| {})
+        };
+        for stop in stops {
+            assert!(matches!(load(Some(*stop)), Err(IntakeError::Stopped)));
+        }
+        load(None).unwrap();
+        assert_eq!(digest(&store.store), expected, "stops at {stops:?}");
+        let indices = "select count(*) from sqlite_master where name = 'person_no_unique'";
+        assert_eq!(files::number(&store.store, indices), 1);
+    }
+}
+
+#[test]
 fn a_file_goes_in_whole_or_not_at_all() {
     let bench = Bench::new();
     write_folder(&bench);
