@@ -79,10 +79,11 @@ fn apply(conn: &Conn, migration: &Migration, digest: &str) -> Result<(), StoreEr
     result.map(|_| ())
 }
 
-/// Rewrites the shared text for PostgreSQL; see `migrations/README.md`.
+/// Rewrites the shared text for each store; see `migrations/README.md`.
 pub(crate) fn dialect(sql: &str, is_sqlite: bool) -> Cow<'_, str> {
     if is_sqlite {
-        return Cow::Borrowed(sql);
+        // Only under this word is the id the place of the row itself, with no second tree beside it.
+        return Cow::Owned(sql.replace(" bigint primary key", " integer primary key"));
     }
     let rewritten: Vec<String> = sql
         .lines()
@@ -101,11 +102,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn postgres_gets_its_own_words_and_sqlite_the_text_itself() {
+    fn each_store_gets_its_own_words() {
         let sql = "create table t (\n  a text not null, -- some text\n  b blob\n) without rowid;";
         assert_eq!(dialect(sql, true), sql);
         let expected = "create table t (\n  a text collate \"C\" not null, \n  b bytea\n);";
         assert_eq!(dialect(sql, false), expected);
+        let sql = "create table t (\n  id bigint primary key\n);";
+        assert_eq!(dialect(sql, true), "create table t (\n  id integer primary key\n);");
+        assert_eq!(dialect(sql, false), sql);
     }
 
     #[test]
