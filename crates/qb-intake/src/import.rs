@@ -86,6 +86,9 @@ pub fn import(
         let mut on_rows = |rows| {
             progress(Progress { file: &file.listed.name, files_done: done, files_all: all, rows })
         };
+        if !file.is_first_load() {
+            run.build_indices()?;
+        }
         match run.file(file, &mut known, &mut on_rows) {
             Ok(()) => {}
             Err(IntakeError::File(fault)) => {
@@ -320,10 +323,16 @@ impl<'a> Run<'a> {
     }
 
     /// Builds what was left for last, looks for patterns, closes the run.
-    fn finish(mut self) -> Result<ImportReport, IntakeError> {
-        if self.rebuild {
+    /// Builds the access paths that the first load went without; what comes after it looks rows up.
+    fn build_indices(&mut self) -> Result<(), IntakeError> {
+        if std::mem::take(&mut self.rebuild) {
             indices::build_all(self.store, &self.options.actor)?;
         }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<ImportReport, IntakeError> {
+        self.build_indices()?;
         let complete = self.report.is_complete();
         let (leads, people, households) =
             close_run(self.store, self.id, self.heaping_from, (complete, &self.options.actor))?;

@@ -15,6 +15,8 @@ use crate::read::Source;
 /// A folder of this name holds rows that were sent again after a fault report; they go in after the
 /// originals.
 const CORRECTIONS_FOLDER: &str = "补正";
+/// Registers go in first.
+const REGISTER_RANK: u8 = 0;
 /// Folders inside each other that are walked.
 const DEPTH_MAX: usize = 12;
 /// Files one import may read.
@@ -165,14 +167,22 @@ impl Planned {
     pub(crate) fn rank(&self) -> (u8, bool, &str) {
         let target = self.detected().map(|detected| detected.columns.layout.target);
         let rank = match target {
-            Some(LayoutTarget::Register) => 0,
+            Some(LayoutTarget::Register) => REGISTER_RANK,
             Some(LayoutTarget::Designation) => 1,
             Some(LayoutTarget::Income) => 2,
             Some(LayoutTarget::VillageLedger) => 3,
             Some(LayoutTarget::Reference) => 4,
             None => 5,
         };
-        let correction = self.listed.name.split('/').any(|part| part == CORRECTIONS_FOLDER);
-        (rank, correction, &self.listed.name)
+        (rank, self.is_correction(), &self.listed.name)
+    }
+
+    /// Whether the file only adds rows to a register that is being loaded for the first time.
+    pub(crate) fn is_first_load(&self) -> bool {
+        self.rank().0 == REGISTER_RANK && !self.is_correction()
+    }
+
+    fn is_correction(&self) -> bool {
+        self.listed.name.split('/').any(|part| part == CORRECTIONS_FOLDER)
     }
 }
