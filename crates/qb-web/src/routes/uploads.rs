@@ -148,6 +148,7 @@ pub(crate) fn confirm(visit: &Visit<'_>) -> Result<Reply, Fault> {
         actor: visit.viewer()?.actor(),
         within: visit.scope()?.area(),
         stop_after_rows: None,
+        alone: false,
     };
     let app = Arc::clone(visit.shared);
     {
