@@ -1,5 +1,6 @@
 //! Progress of long work on standard error.
 
+use std::collections::HashSet;
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +11,7 @@ use crate::args::Global;
 pub(crate) struct Progress {
     bar: ProgressBar,
     last: String,
+    told: HashSet<String>,
     silent: bool,
 }
 
@@ -24,7 +26,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }
-        Self { bar, last: String::new(), silent }
+        Self { bar, last: String::new(), told: HashSet::new(), silent }
     }
 
     /// Says what is being done, how much is done, of how much.
@@ -32,7 +34,8 @@ impl Progress {
         if self.last != what {
             what.clone_into(&mut self.last);
             self.bar.set_message(what.to_owned());
-            if !self.silent && self.bar.is_hidden() {
+            // Without a terminal each step is told once, also where several go on side by side.
+            if !self.silent && self.bar.is_hidden() && self.told.insert(what.to_owned()) {
                 eprintln!("{what} …");
             }
         }
