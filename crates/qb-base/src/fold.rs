@@ -122,11 +122,9 @@ fn fold_char(c: char) -> Option<char> {
 /// Endings that registers add to or leave off village names, longest first (fault F11).
 const VILLAGE_ENDINGS: &[&str] = &[
     "社区居民委员会",
-    "村村民委员会",
     "村民委员会",
     "居民委员会",
     "社区居委会",
-    "村村委会",
     "村委会",
     "居委会",
     "社区",
@@ -134,8 +132,10 @@ const VILLAGE_ENDINGS: &[&str] = &[
 ];
 
 /// A key for village names that is the same with and without 村, 村委会, 社区, 居委会.
+///
+/// A 村 of the name itself goes too, since files write 付村村委会 as 付村, 付村村 or 付村村委会.
 pub fn village_key(name: &str) -> String {
-    strip_ending(&key(name), VILLAGE_ENDINGS)
+    strip_ending(&strip_ending(&key(name), VILLAGE_ENDINGS), &["村"])
 }
 
 /// A key for towns and counties that is the same with and without 镇, 乡, 街道, 县, 区, 市.
@@ -169,6 +169,9 @@ mod tests {
             assert_eq!(village_key(name), "练马", "{name}");
         }
         assert_eq!(village_key("东风社区居委会"), village_key("东风社区"));
+        for name in ["付村", "付村村", "付村村委会", "付村村民委员会"] {
+            assert_eq!(village_key(name), "付", "{name}");
+        }
         assert_eq!(village_key("村"), "村");
     }
 }
