@@ -82,7 +82,7 @@ fn apply(conn: &Conn, migration: &Migration, digest: &str) -> Result<(), StoreEr
 /// Rewrites the shared text for each store; see `migrations/README.md`.
 pub(crate) fn dialect(sql: &str, is_sqlite: bool) -> Cow<'_, str> {
     if is_sqlite {
-        // Only under this word is the id the place of the row itself, with no second tree beside it.
+        // Only under this word is the id the row's own place, with no second tree beside it.
         return Cow::Owned(sql.replace(" bigint primary key", " integer primary key"));
     }
     let rewritten: Vec<String> = sql
