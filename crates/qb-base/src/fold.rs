@@ -120,16 +120,8 @@ fn fold_char(c: char) -> Option<char> {
 }
 
 /// Endings that registers add to or leave off village names, longest first (fault F11).
-const VILLAGE_ENDINGS: &[&str] = &[
-    "社区居民委员会",
-    "村民委员会",
-    "居民委员会",
-    "社区居委会",
-    "村委会",
-    "居委会",
-    "社区",
-    "村",
-];
+const VILLAGE_ENDINGS: &[&str] =
+    &["社区居民委员会", "村民委员会", "居民委员会", "社区居委会", "村委会", "居委会", "社区", "村"];
 
 /// A key for village names that is the same with and without 村, 村委会, 社区, 居委会.
 ///

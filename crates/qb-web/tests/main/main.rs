@@ -6,4 +6,3 @@ mod client;
 mod routes;
 mod texts;
 mod world;
-
