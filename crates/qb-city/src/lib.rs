@@ -38,6 +38,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod works;
 mod yields;
 
 pub use areas::{Area, parse_areas};
