@@ -78,6 +78,9 @@ const SELECT_ALL: &str = "select seq, at_at, actor, action, object, before_diges
      reason, previous_hash, hash from audit order by seq";
 const SELECT_NEWEST: &str = "select seq, at_at, actor, action, object, before_digest, \
      after_digest, reason, previous_hash, hash from audit order by seq desc limit $1";
+const SELECT_NEWEST_OF: &str = "select seq, at_at, actor, action, object, before_digest, \
+     after_digest, reason, previous_hash, hash from audit where action = $1 \
+     order by seq desc limit 1";
 const INSERT: &str = "insert into audit (seq, at_at, actor, action, object, before_digest, \
      after_digest, reason, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
@@ -167,6 +170,16 @@ impl AuditRow {
 
 pub(crate) fn newest(conn: &Conn, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
     conn.query(SELECT_NEWEST, &[limit.into()], AuditRow::read)
+}
+
+impl Conn {
+    /// The newest row of the audit chain about one kind of change.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn audit_newest_of(&self, action: &str) -> Result<Option<AuditRow>, StoreError> {
+        self.query_opt(SELECT_NEWEST_OF, &[action.into()], AuditRow::read)
+    }
 }
 
 /// Reads the whole chain and compares it with the anchor kept outside the database.

@@ -1,7 +1,5 @@
 //! Migrations: one text for both stores, run in order, each in its own transaction.
 
-use std::borrow::Cow;
-
 use qb_base::{Digest, env};
 
 use crate::conn::Conn;
@@ -31,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "0004_register_indices",
     5 "0005_village_and_reference",
     6 "0006_targeting",
+    11 "0011_ledger",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\
@@ -43,7 +42,8 @@ pub(crate) fn run(conn: &Conn) -> Result<(), StoreError> {
     let applied = conn.query("select number, digest from schema_migration", &[], |row| {
         Ok((row.int(0)?, row.text(1)?))
     })?;
-    if let Some((number, _)) = applied.iter().find(|(n, _)| *n > MIGRATIONS.len() as i64) {
+    let newest = MIGRATIONS.last().map_or(0, |migration| migration.number);
+    if let Some((number, _)) = applied.iter().find(|(n, _)| *n > newest) {
         return Err(StoreError::Migration {
             number: *number,
             message: "the database was made by a newer version of this program".to_owned(),
@@ -79,22 +79,47 @@ fn apply(conn: &Conn, migration: &Migration, digest: &str) -> Result<(), StoreEr
     result.map(|_| ())
 }
 
+/// Names a table whose rows are only ever added; becomes triggers that refuse everything else.
+const APPEND_ONLY: &str = "-- append only: ";
+
 /// Rewrites the shared text for each store; see `migrations/README.md`.
-pub(crate) fn dialect(sql: &str, is_sqlite: bool) -> Cow<'_, str> {
-    if is_sqlite {
-        // Only under this word is the id the row's own place, with no second tree beside it.
-        return Cow::Owned(sql.replace(" bigint primary key", " integer primary key"));
-    }
+pub(crate) fn dialect(sql: &str, is_sqlite: bool) -> String {
     let rewritten: Vec<String> = sql
         .lines()
-        .map(|line| {
-            let code = line.split("--").next().unwrap_or_default();
-            code.replace(") without rowid", ")")
-                .replace(" blob", " bytea")
-                .replace(" text", " text collate \"C\"")
+        .map(|line| match line.strip_prefix(APPEND_ONLY) {
+            Some(table) => append_only(table.trim(), is_sqlite),
+            // Only under this word is the id the row's own place, with no second tree beside it.
+            None if is_sqlite => line.replace(" bigint primary key", " integer primary key"),
+            None => for_postgres(line),
         })
         .collect();
-    Cow::Owned(rewritten.join("\n"))
+    rewritten.join("\n")
+}
+
+fn for_postgres(line: &str) -> String {
+    let code = line.split("--").next().unwrap_or_default();
+    code.replace(") without rowid", ")")
+        .replace(" blob", " bytea")
+        .replace(" text", " text collate \"C\"")
+}
+
+/// Triggers that refuse to change or delete a row of a table.
+fn append_only(table: &str, is_sqlite: bool) -> String {
+    let trigger = |word: &str| {
+        format!(
+            "create trigger {table}_no_{word} before {word} on {table} begin \
+             select raise(abort, '{table} is append only'); end;"
+        )
+    };
+    if is_sqlite {
+        return format!("{}\n{}", trigger("update"), trigger("delete"));
+    }
+    format!(
+        "create or replace function append_only() returns trigger language plpgsql as \
+         $$ begin raise exception '% is append only', tg_table_name; end $$;\n\
+         create trigger {table}_append_only before update or delete or truncate on {table} \
+         for each statement execute function append_only();"
+    )
 }
 
 #[cfg(test)]
@@ -110,6 +135,14 @@ mod tests {
         let sql = "create table t (\n  id bigint primary key\n);";
         assert_eq!(dialect(sql, true), "create table t (\n  id integer primary key\n);");
         assert_eq!(dialect(sql, false), sql);
+    }
+
+    #[test]
+    fn a_table_marked_append_only_gets_triggers_on_both_stores() {
+        let sqlite = dialect("-- append only: t", true);
+        assert!(sqlite.contains("before update on t") && sqlite.contains("before delete on t"));
+        let postgres = dialect("-- append only: t", false);
+        assert!(postgres.contains("before update or delete or truncate on t"));
     }
 
     #[test]
