@@ -52,7 +52,13 @@ pub fn evaluate(
 }
 
 impl Ratio {
-    fn new(numerator: i128, denominator: i128) -> Option<Self> {
+    /// Nothing.
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+    /// The whole.
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// A fraction in lowest terms; `None` when it is divided by zero or leaves 128 bits.
+    pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
         let (mut a, mut b) = (numerator.unsigned_abs(), denominator.unsigned_abs());
         while b != 0 {
             (a, b) = (b, a % b);
@@ -64,8 +70,19 @@ impl Ratio {
         })
     }
 
-    fn of(decimal: Decimal) -> Option<Self> {
+    /// A decimal as a fraction.
+    pub fn of(decimal: Decimal) -> Option<Self> {
         Self::new(decimal.mantissa(), 10_i128.checked_pow(decimal.scale())?)
+    }
+
+    /// The sum; `None` beyond 128 bits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.add(other, 1)
+    }
+
+    /// The difference; `None` beyond 128 bits.
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.add(other, -1)
     }
 
     fn add(self, other: Self, sign: i128) -> Option<Self> {
@@ -74,18 +91,31 @@ impl Ratio {
         Self::new(left.checked_add(right)?, self.denominator.checked_mul(other.denominator)?)
     }
 
-    fn multiply(self, other: Self) -> Option<Self> {
+    /// The product; `None` beyond 128 bits.
+    pub fn multiply(self, other: Self) -> Option<Self> {
         Self::new(
             self.numerator.checked_mul(other.numerator)?,
             self.denominator.checked_mul(other.denominator)?,
         )
     }
 
-    fn divide(self, other: Self) -> Option<Self> {
+    /// The quotient; `None` when the divisor is zero, or beyond 128 bits.
+    pub fn divide(self, other: Self) -> Option<Self> {
         Self::new(
             self.numerator.checked_mul(other.denominator)?,
             self.denominator.checked_mul(other.numerator)?,
         )
+    }
+
+    /// The greatest whole number that is not above the value.
+    pub fn floor(self) -> i128 {
+        self.numerator.div_euclid(self.denominator)
+    }
+
+    /// The smallest whole number that is not below the value.
+    pub fn ceil(self) -> i128 {
+        let floor = self.floor();
+        floor + i128::from(floor.checked_mul(self.denominator) != Some(self.numerator))
     }
 
     /// The value rounded half away from zero to a multiple of `step`.
@@ -98,6 +128,38 @@ impl Ratio {
             steps.numerator.checked_abs()?.checked_mul(2)?.checked_add(steps.denominator)?;
         let count = doubled / steps.denominator.checked_mul(2)? * steps.numerator.signum();
         Decimal::new(count.checked_mul(step.mantissa())?, step.scale())
+    }
+}
+
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ratio {
+    /// Compares as continued fractions, so that no product can leave 128 bits.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let (mut a, mut b) = (*self, *other);
+        let mut turned = false;
+        loop {
+            let (left, right) = (a.floor(), b.floor());
+            let rest = |r: Self| r.numerator.rem_euclid(r.denominator);
+            let (rest_a, rest_b) = (rest(a), rest(b));
+            let order = left.cmp(&right).then_with(|| match (rest_a, rest_b) {
+                (0, 0) => std::cmp::Ordering::Equal,
+                (0, _) => std::cmp::Ordering::Less,
+                (_, 0) => std::cmp::Ordering::Greater,
+                _ => std::cmp::Ordering::Equal,
+            });
+            if order.is_ne() || rest_a == 0 {
+                return if turned { order.reverse() } else { order };
+            }
+            // Both have a fraction: the one whose reciprocal is greater is the smaller.
+            a = Self { numerator: a.denominator, denominator: rest_a };
+            b = Self { numerator: b.denominator, denominator: rest_b };
+            turned = !turned;
+        }
     }
 }
 
@@ -228,6 +290,18 @@ mod tests {
         assert_eq!(value("published('P14') / published('P15')", "1").as_deref(), Some("28703"));
         assert_eq!(value("1 - 2 * (3 + 4) / 8", "0.01").as_deref(), Some("-0.75"));
         assert_eq!(value("1/3*3", "0.000001").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn fractions_are_compared_and_cut_exactly() {
+        let ratio = |n: i128, d: i128| Ratio::new(n, d).unwrap();
+        assert!(ratio(1, 3) < ratio(1, 2) && ratio(-1, 2) < ratio(-1, 3));
+        assert!(ratio(i128::MAX / 2, 3) > ratio(i128::MAX / 2, 4));
+        assert_eq!(ratio(14, 15).cmp(&ratio(28, 30)), std::cmp::Ordering::Equal);
+        assert!(ratio(7, 2) > ratio(3, 1) && ratio(3, 1) < ratio(7, 2));
+        assert_eq!((ratio(7, 2).floor(), ratio(7, 2).ceil(), ratio(4, 1).ceil()), (3, 4, 4));
+        assert_eq!((ratio(-7, 2).floor(), ratio(-7, 2).ceil()), (-4, -3));
+        assert_eq!(Ratio::ONE.divide(Ratio::ZERO), None);
     }
 
     #[test]

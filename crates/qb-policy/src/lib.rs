@@ -11,10 +11,12 @@
 
 pub mod arithmetic;
 mod check;
+mod check_dataset;
 mod check_fact;
 pub mod clause;
 pub mod code;
 mod content;
+pub mod dataset;
 pub mod decimal;
 pub mod error;
 pub mod fact;
@@ -25,16 +27,26 @@ mod merge;
 pub mod model;
 pub mod param;
 mod parse;
+pub mod part_file;
 mod raw;
 mod read;
+mod read_dataset;
 mod read_fact;
+pub mod view;
 
+pub use arithmetic::Ratio;
 pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
 pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
+pub use dataset::{CaseStep, Dataset, DatasetCase, Room, Spell};
 pub use decimal::Decimal;
 pub use error::{Fault, PackError, Position};
-pub use fact::{Compare, Contradiction, Fact, Figure, Method, Outcome, RowQuery};
+pub use fact::{
+    Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, Outcome, RowQuery,
+    SqlFigure,
+};
 pub use files::{PackSource, embedded_packs};
 pub use layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
 pub use model::{Area, Expression, Pack};
 pub use param::{Param, ParamUnit, ParamValue};
+pub use part_file::PartFile;
+pub use view::{Coverage, View};
