@@ -75,6 +75,16 @@ impl Ratio {
         Self::new(decimal.mantissa(), 10_i128.checked_pow(decimal.scale())?)
     }
 
+    /// What stands above the line.
+    pub const fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    /// What stands below the line; never zero or less.
+    pub const fn denominator(self) -> i128 {
+        self.denominator
+    }
+
     /// The sum; `None` beyond 128 bits.
     pub fn plus(self, other: Self) -> Option<Self> {
         self.add(other, 1)
