@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_village_and_reference",
     6 "0006_targeting",
     11 "0011_ledger",
+    12 "0012_score",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

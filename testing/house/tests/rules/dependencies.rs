@@ -21,6 +21,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine", "qb-intake", "qb-registry"],
     ),
     (
+        "qb-entitlement",
+        &[
+            "qb-base",
+            "qb-policy",
+            "qb-store",
+            "qb-access",
+            "qb-engine",
+            "qb-intake",
+            "qb-registry",
+            "qb-targeting",
+        ],
+    ),
+    (
+        "qb-assess",
+        &[
+            "qb-base",
+            "qb-policy",
+            "qb-store",
+            "qb-access",
+            "qb-engine",
+            "qb-intake",
+            "qb-registry",
+            "qb-targeting",
+        ],
+    ),
+    (
         "qb-report",
         &[
             "qb-base",

@@ -1,0 +1,100 @@
+//! Where the values of a scheme come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use qb_base::AreaCode;
+use qb_policy::{Pack, Ratio};
+
+use crate::error::AssessError;
+use crate::model::{Object, Scheme};
+
+/// Answers the queries of a scheme.
+pub trait Source {
+    /// The rows of one query.
+    ///
+    /// # Errors
+    /// When the query cannot be answered.
+    fn rows(&self, sql: &str) -> Result<Vec<SourceRow>, AssessError>;
+}
+
+/// A row of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceRow {
+    /// The object.
+    pub area: AreaCode,
+    /// The value, if it is known.
+    pub value: Option<Ratio>,
+    /// What the value is divided by, if the query has such a column and it is known.
+    pub of: Option<Ratio>,
+}
+
+/// The objects of a scheme with their values: its own, or what its queries say of each area.
+///
+/// An area without a row has no value; so has one whose divisor is zero.
+///
+/// # Errors
+/// When a query cannot be answered, or gives one object two rows.
+pub fn gather(
+    pack: &Pack,
+    scheme: &Scheme,
+    source: &dyn Source,
+) -> Result<Vec<Object>, AssessError> {
+    if scheme.is_example() {
+        return Ok(scheme.objects.clone());
+    }
+    let mut objects = objects(pack, scheme);
+    for item in &scheme.items {
+        for (area, value) in read(&item.id, item.query.as_deref(), source)? {
+            if let Some(object) = objects.get_mut(&area) {
+                object.values.extend(value.map(|value| (item.id.clone(), value)));
+            }
+        }
+    }
+    for extra in scheme.deductions.iter().chain(&scheme.bonuses) {
+        for (area, count) in read(&extra.id, extra.query.as_deref(), source)? {
+            if let Some(object) = objects.get_mut(&area) {
+                object.counts.extend(count.map(|count| (extra.id.clone(), count)));
+            }
+        }
+    }
+    for veto in &scheme.vetoes {
+        for (area, count) in read(&veto.id, veto.query.as_deref(), source)? {
+            let holds = count.is_some_and(|count| count > Ratio::ZERO);
+            if let Some(object) = objects.get_mut(&area).filter(|_| holds) {
+                object.vetoes.insert(veto.id.clone());
+            }
+        }
+    }
+    // An area about which nothing at all is known takes no part in the programme.
+    Ok(objects.into_values().filter(|object| !object.values.is_empty()).collect())
+}
+
+/// The areas of the scheme's level in the pack's area.
+fn objects(pack: &Pack, scheme: &Scheme) -> BTreeMap<AreaCode, Object> {
+    let areas = pack.areas.iter().map(|area| area.code);
+    let areas = areas.filter(|code| code.level() == scheme.object_level && pack.area.contains(code));
+    areas.map(|code| (code, Object { id: code.to_string(), ..Object::default() })).collect()
+}
+
+fn read(
+    item: &str,
+    query: Option<&str>,
+    source: &dyn Source,
+) -> Result<Vec<(AreaCode, Option<Ratio>)>, AssessError> {
+    let Some(query) = query else { return Ok(Vec::new()) };
+    let mut seen = BTreeSet::new();
+    let mut values = Vec::new();
+    for row in source.rows(query)? {
+        if !seen.insert(row.area) {
+            let message = format!("two rows for {}", row.area);
+            return Err(AssessError::Rows { item: item.to_owned(), message });
+        }
+        let value = match (row.value, row.of) {
+            (Some(value), Some(of)) => value.divide(of),
+            (value, None) => value,
+            (None, Some(_)) => None,
+        };
+        values.push((row.area, value));
+    }
+    Ok(values)
+}
