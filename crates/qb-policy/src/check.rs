@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use qb_base::{Text, fold};
 
+use crate::check_dataset;
 use crate::check_fact;
 use crate::clause::{Clause, ClauseKind, Expect};
 use crate::code::CodeList;
+use crate::dataset::Dataset;
 use crate::error::{Fault, Position};
 use crate::layout::{Column, ColumnKind, Layout, Place};
 use crate::load::Parts;
@@ -25,6 +27,9 @@ pub(crate) fn own_ids(parts: &Parts, faults: &mut Vec<Fault>) {
     );
     unique(parts.params.iter().map(|one| (&one.id, &one.at)), "参数", "parameter", faults);
     unique(parts.layouts.iter().map(|one| (&one.id, &one.at)), "表样", "layout", faults);
+    unique(parts.datasets.iter().map(|one| (&one.id, &one.at)), "数据集", "dataset", faults);
+    unique(parts.views.iter().map(|one| (&one.id, &one.at)), "视图", "view", faults);
+    unique(parts.coverages.iter().map(|one| (&one.id, &one.at)), "覆盖", "coverage", faults);
     unique(parts.clauses.iter().map(|one| (&one.id, &one.at)), "规则", "clause", faults);
     unique(parts.facts.iter().map(|one| (&one.id, &one.at)), "指标", "fact", faults);
     unique(
@@ -35,6 +40,9 @@ pub(crate) fn own_ids(parts: &Parts, faults: &mut Vec<Fault>) {
     );
     for list in &parts.code_lists {
         unique(list.codes.iter().map(|one| (&one.id, &one.at)), "代码", "code", faults);
+    }
+    for dataset in &parts.datasets {
+        unique(dataset.columns.iter().map(|one| (&one.id, &one.at)), "列", "column", faults);
     }
     for layout in &parts.layouts {
         unique(layout.columns.iter().map(|one| (&one.id, &one.at)), "列", "column", faults);
@@ -79,6 +87,7 @@ fn well_formed(id: &str) -> bool {
 /// Completes layouts, checks everything and builds the index.
 pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     add_item_columns(pack);
+    add_dataset_layouts(pack);
     for list in &mut pack.code_lists {
         index_list(list, faults);
     }
@@ -90,6 +99,8 @@ pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     for layout in &pack.layouts {
         check_layout(layout, pack, faults);
     }
+    check_dataset::datasets(pack, faults);
+    check_dataset::views(pack, faults);
     check_items(pack, faults);
     for param in &pack.params {
         texts(&param.at, &[&param.says], "-", faults);
@@ -126,11 +137,17 @@ fn add_item_columns(pack: &mut Pack) {
             kind: ColumnKind::MoneyYuan,
             required: false,
             sensitive: false,
+            unit: None,
             place: Place::Row,
             income_item: true,
             at: item.at.clone(),
         }));
     }
+}
+
+/// Gives every dataset the layout by which its files are recognised.
+fn add_dataset_layouts(pack: &mut Pack) {
+    pack.layouts.extend(pack.datasets.iter().map(Dataset::layout));
 }
 
 fn index_list(list: &mut CodeList, faults: &mut Vec<Fault>) {
@@ -165,6 +182,8 @@ fn index(pack: &Pack) -> Index {
         code_lists: positions(pack.code_lists.iter().map(|one| &one.id)),
         params: positions(pack.params.iter().map(|one| &one.id)),
         layouts: positions(pack.layouts.iter().map(|one| &one.id)),
+        datasets: positions(pack.datasets.iter().map(|one| &one.id)),
+        coverages: positions(pack.coverages.iter().map(|one| &one.id)),
         clauses: positions(pack.clauses.iter().map(|one| &one.id)),
         facts: positions(pack.facts.iter().map(|one| &one.id)),
         areas: pack.areas.iter().enumerate().map(|(at, area)| (area.code, at)).collect(),

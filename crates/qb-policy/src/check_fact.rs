@@ -17,11 +17,21 @@ pub(crate) fn facts(pack: &Pack, faults: &mut Vec<Fault>) {
         said.extend(match &fact.method {
             Method::Pending { missing } => Some(missing),
             Method::Text { mechanism } => Some(mechanism),
-            Method::Rows(_) | Method::Reference { .. } => None,
+            _ => None,
         });
         texts(&fact.at, &said, &fact.source, faults);
         if let Some(unit) = &fact.unit {
             known_unit(unit, &fact.id, &fact.at, pack, faults);
+        }
+        if let Method::Coverage(figure) = &fact.method
+            && pack.coverage(&figure.coverage).is_none()
+        {
+            let cited = &figure.coverage;
+            faults.push(Fault::new(
+                fact.at.clone(),
+                format!("指标“{}”引用的覆盖“{cited}”不存在", fact.id),
+                format!("fact `{}` cites the coverage `{cited}`, which doesn't exist", fact.id),
+            ));
         }
     }
 }

@@ -70,6 +70,10 @@ impl Compare {
 pub enum Method {
     /// Computed from rows.
     Rows(RowQuery),
+    /// Computed from rows that a query over the tables of a snapshot gives.
+    Sql(SqlFigure),
+    /// A number of a coverage.
+    Coverage(CoverageFigure),
     /// Cited from outside; stored under this id in the reference file.
     Reference {
         /// `fact_id` of the reference row.
@@ -98,6 +102,52 @@ pub struct RowQuery {
     pub value: Expression,
     /// What the aggregate is multiplied with to be in the fact's unit (0.01 for fen → yuan).
     pub factor: Option<Decimal>,
+}
+
+/// A figure as an aggregate over the rows of a query.
+#[derive(Clone, Debug)]
+pub struct SqlFigure {
+    /// One `select` that gives the rows behind the figure, one per thing counted.
+    pub query: Expression,
+    /// The aggregate over these rows, such as `count(*)`.
+    pub value: Expression,
+    /// What the aggregate is multiplied with to be in the fact's unit (0.01 for fen → yuan).
+    pub factor: Option<Decimal>,
+    /// The table whose records the rows are, where a reader may follow them.
+    pub source_table: Option<String>,
+}
+
+/// A figure that a coverage gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageFigure {
+    /// The coverage.
+    pub coverage: String,
+    /// Which of its numbers.
+    pub value: CoverageValue,
+}
+
+/// The numbers of a coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageValue {
+    /// The share of the set that is covered, in percent.
+    CoveredPercent,
+    /// How many of the set are not covered.
+    Missing,
+    /// How many the set has.
+    Total,
+}
+
+impl CoverageValue {
+    /// Reads the word a fact writes as its `value`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "covered_percent" => Some(Self::CoveredPercent),
+            "missing" => Some(Self::Missing),
+            "total" => Some(Self::Total),
+            _ => None,
+        }
+    }
 }
 
 /// A check of published figures against each other and against the rows.

@@ -37,6 +37,9 @@ pub enum LayoutTarget {
     Designation,
     /// Statistics from outside.
     Reference,
+    /// Rows of the dataset that has the layout's id; written in `datasets/`, never as a layout.
+    #[serde(skip_deserializing)]
+    Record,
 }
 
 /// The shape of a file.
@@ -79,6 +82,8 @@ pub struct Column {
     pub sensitive: bool,
     /// Where it stands in a form.
     pub place: Place,
+    /// The unit of its values, a code of the list `unit`.
+    pub unit: Option<String>,
     /// Whether it is an item of the income sheet (its id is the item's).
     pub income_item: bool,
     pub(crate) at: Position,

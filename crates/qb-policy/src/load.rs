@@ -9,6 +9,7 @@ use crate::check;
 use crate::clause::Clause;
 use crate::code::{CodeList, IncomeItem};
 use crate::content;
+use crate::dataset::Dataset;
 use crate::error::{Fault, PackError, Position};
 use crate::fact::{Contradiction, Fact};
 use crate::files::{self, PackFile, PackFiles, PackSource, REPORT_FOLDER};
@@ -17,8 +18,10 @@ use crate::merge;
 use crate::model::{Area, Index, Pack};
 use crate::param::Param;
 use crate::parse::parse;
-use crate::raw::{RawCase, RawCodeList, RawHead, RawLayout, RawParts};
+use crate::part_file::{PartFile, PartFiles, is_part};
+use crate::raw::{RawCase, RawCodeList, RawDataset, RawHead, RawLayout, RawParts};
 use crate::read::Reader;
+use crate::view::{Coverage, View};
 
 /// How many packs may stand on each other.
 const BASES_MAX: usize = 8;
@@ -30,9 +33,13 @@ pub(crate) struct Parts {
     pub(crate) income_items: Vec<IncomeItem>,
     pub(crate) params: Vec<Param>,
     pub(crate) layouts: Vec<Layout>,
+    pub(crate) datasets: Vec<Dataset>,
     pub(crate) clauses: Vec<Clause>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) contradictions: Vec<Contradiction>,
+    pub(crate) views: Vec<View>,
+    pub(crate) coverages: Vec<Coverage>,
+    pub(crate) part_files: PartFiles,
     pub(crate) areas: Option<Vec<Area>>,
     pub(crate) county_shapes: Option<String>,
     pub(crate) report_files: BTreeMap<String, String>,
@@ -149,6 +156,12 @@ fn read_files(files: &[PackFile], parts: &mut Parts, faults: &mut Vec<Fault>) ->
                 parts.report_files.insert(path.to_owned(), file.text.clone());
                 Ok(())
             }
+            path if is_part(path) => {
+                parts.part_files.insert(path.to_owned(), PartFile::new(file));
+                Ok(())
+            }
+            path if path.starts_with("datasets/") => parse::<RawDataset>(file)
+                .map(|raw| parts.datasets.push(Reader { file, faults }.dataset(raw))),
             path if path.starts_with("codes/") => parse::<RawCodeList>(file)
                 .map(|raw| parts.code_lists.push(Reader { file, faults }.code_list(raw))),
             path if path.starts_with("layouts/") => parse::<RawLayout>(file)
@@ -183,6 +196,8 @@ fn split_head(raw: RawHead, file: &PackFile, faults: &mut Vec<Fault>) -> (Head, 
         income_item: raw.income_item,
         fact: raw.fact,
         contradiction: raw.contradiction,
+        view: raw.view,
+        coverage: raw.coverage,
     };
     (head, parts)
 }
@@ -205,6 +220,8 @@ fn read_parts(raw: RawParts, file: &PackFile, parts: &mut Parts, faults: &mut Ve
     parts.income_items.extend(raw.income_item.into_iter().map(|item| reader.income_item(item)));
     parts.facts.extend(raw.fact.into_iter().filter_map(|fact| reader.fact(fact)));
     parts.contradictions.extend(raw.contradiction.into_iter().map(|one| reader.contradiction(one)));
+    parts.views.extend(raw.view.into_iter().map(|view| reader.view(view)));
+    parts.coverages.extend(raw.coverage.into_iter().map(|one| reader.coverage(one)));
 }
 
 /// Gives a `[[case]]` to the clause written above it.
@@ -281,9 +298,13 @@ fn assemble(
         income_items: parts.income_items,
         params: parts.params,
         layouts: parts.layouts,
+        datasets: parts.datasets,
         clauses: parts.clauses,
         facts: parts.facts,
         contradictions: parts.contradictions,
+        views: parts.views,
+        coverages: parts.coverages,
+        part_files: parts.part_files,
         digest,
         index: Index::default(),
     })

@@ -2,6 +2,7 @@
 //! is added.
 
 use crate::code::CodeList;
+use crate::dataset::Dataset;
 use crate::layout::Layout;
 use crate::load::Parts;
 use crate::model::Pack;
@@ -16,9 +17,13 @@ pub(crate) fn over(base: Option<Pack>, own: Parts) -> Parts {
         income_items: by_id(base.income_items, own.income_items, |item| &item.id),
         params: by_id(base.params, own.params, |param| &param.id),
         layouts: layouts(base.layouts, own.layouts),
+        datasets: datasets(base.datasets, own.datasets),
         clauses: by_id(base.clauses, own.clauses, |clause| &clause.id),
         facts: by_id(base.facts, own.facts, |fact| &fact.id),
         contradictions: by_id(base.contradictions, own.contradictions, |one| &one.id),
+        views: by_id(base.views, own.views, |view| &view.id),
+        coverages: by_id(base.coverages, own.coverages, |coverage| &coverage.id),
+        part_files: base.part_files.into_iter().chain(own.part_files).collect(),
         areas: own.areas.or(Some(base.areas)),
         county_shapes: own.county_shapes.or(base.county_shapes),
         report_files: base.report_files.into_iter().chain(own.report_files).collect(),
@@ -61,6 +66,21 @@ fn layouts(mut base: Vec<Layout>, own: Vec<Layout>) -> Vec<Layout> {
                 *known = layout;
             }
             None => base.push(layout),
+        }
+    }
+    base
+}
+
+/// Datasets keep the columns of the base, like layouts.
+fn datasets(mut base: Vec<Dataset>, own: Vec<Dataset>) -> Vec<Dataset> {
+    for mut dataset in own {
+        match base.iter_mut().find(|known| known.id == dataset.id) {
+            Some(known) => {
+                let columns = std::mem::take(&mut known.columns);
+                dataset.columns = by_id(columns, dataset.columns, |column| &column.id);
+                *known = dataset;
+            }
+            None => base.push(dataset),
         }
     }
     base

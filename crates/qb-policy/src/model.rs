@@ -6,10 +6,13 @@ use qb_base::{AreaCode, AreaLevel, Date, Digest, PolicyYear, Text};
 
 use crate::clause::Clause;
 use crate::code::{CodeList, IncomeItem};
+use crate::dataset::Dataset;
 use crate::error::Position;
 use crate::fact::{Contradiction, Fact};
 use crate::layout::Layout;
 use crate::param::Param;
+use crate::part_file::PartFile;
+use crate::view::{Coverage, View};
 
 /// A programme as data: lines, lists, layouts, rules and published figures, each with its source.
 #[derive(Clone, Debug)]
@@ -40,14 +43,22 @@ pub struct Pack {
     pub income_items: Vec<IncomeItem>,
     /// Lines, shares and other dated values that expressions name.
     pub params: Vec<Param>,
-    /// Layouts of the files that can be imported.
+    /// Layouts of the files that can be imported; each dataset has one of its id.
     pub layouts: Vec<Layout>,
+    /// Kinds of raw files that become tables of their own.
+    pub datasets: Vec<Dataset>,
     /// The rules.
     pub clauses: Vec<Clause>,
     /// Every published figure.
     pub facts: Vec<Fact>,
     /// Where the published figures don't agree.
     pub contradictions: Vec<Contradiction>,
+    /// Queries that later ones name like tables, in order.
+    pub views: Vec<View>,
+    /// Named sets and what of them is covered.
+    pub coverages: Vec<Coverage>,
+    /// Files that later links interpret, by path inside the pack (`machines/exit.toml`).
+    pub part_files: BTreeMap<String, PartFile>,
     pub(crate) digest: Digest,
     pub(crate) index: Index,
 }
@@ -58,6 +69,8 @@ pub(crate) struct Index {
     pub(crate) code_lists: HashMap<String, usize>,
     pub(crate) params: HashMap<String, usize>,
     pub(crate) layouts: HashMap<String, usize>,
+    pub(crate) datasets: HashMap<String, usize>,
+    pub(crate) coverages: HashMap<String, usize>,
     pub(crate) clauses: HashMap<String, usize>,
     pub(crate) facts: HashMap<String, usize>,
     pub(crate) areas: HashMap<AreaCode, usize>,
@@ -113,6 +126,16 @@ impl Pack {
     /// The layout of that id.
     pub fn layout(&self, id: &str) -> Option<&Layout> {
         self.index.layouts.get(id).and_then(|at| self.layouts.get(*at))
+    }
+
+    /// The dataset of that id.
+    pub fn dataset(&self, id: &str) -> Option<&Dataset> {
+        self.index.datasets.get(id).and_then(|at| self.datasets.get(*at))
+    }
+
+    /// The coverage of that id.
+    pub fn coverage(&self, id: &str) -> Option<&Coverage> {
+        self.index.coverages.get(id).and_then(|at| self.coverages.get(*at))
     }
 
     /// The clause of that id.

@@ -8,10 +8,15 @@ use crate::files::PackFile;
 
 /// Reads a file into its shape, or says where it isn't TOML or doesn't have the shape.
 pub(crate) fn parse<T: DeserializeOwned>(file: &PackFile) -> Result<T, Fault> {
-    toml::from_str(&file.text).map_err(|error| {
+    parse_text(&file.shown, &file.text)
+}
+
+/// Reads a text into its shape; `shown` names it in the fault.
+pub(crate) fn parse_text<T: DeserializeOwned>(shown: &str, text: &str) -> Result<T, Fault> {
+    toml::from_str(text).map_err(|error| {
         let at = match error.span() {
-            Some(span) => Position::at(&file.shown, &file.text, span.start),
-            None => Position::file(&file.shown),
+            Some(span) => Position::at(shown, text, span.start),
+            None => Position::file(shown),
         };
         Fault { at, message: explain(error.message()) }
     })

@@ -10,6 +10,7 @@ use toml::value::Datetime;
 
 use crate::clause::{ClauseKind, Level};
 use crate::code::IncomeCategory;
+use crate::dataset::Room;
 use crate::fact::{Compare, Outcome};
 use crate::layout::{LayoutForm, LayoutTarget, Place};
 use crate::param::ParamUnit;
@@ -37,6 +38,10 @@ pub(crate) struct RawHead {
     pub(crate) fact: Vec<RawFact>,
     #[serde(default)]
     pub(crate) contradiction: Vec<RawContradiction>,
+    #[serde(default)]
+    pub(crate) view: Vec<RawView>,
+    #[serde(default)]
+    pub(crate) coverage: Vec<RawCoverage>,
 }
 
 /// Any other file: parts of the pack in any order.
@@ -55,6 +60,10 @@ pub(crate) struct RawParts {
     pub(crate) fact: Vec<RawFact>,
     #[serde(default)]
     pub(crate) contradiction: Vec<RawContradiction>,
+    #[serde(default)]
+    pub(crate) view: Vec<RawView>,
+    #[serde(default)]
+    pub(crate) coverage: Vec<RawCoverage>,
 }
 
 /// `codes/*.toml`: one code list.
@@ -129,8 +138,70 @@ pub(crate) struct RawColumn {
     pub(crate) required: bool,
     #[serde(default)]
     pub(crate) sensitive: bool,
+    pub(crate) unit: Option<String>,
     #[serde(default)]
     pub(crate) place: Place,
+}
+
+/// `datasets/*.toml`: one dataset.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDataset {
+    pub(crate) id: Spanned<String>,
+    pub(crate) title: Text,
+    pub(crate) source: String,
+    pub(crate) room: Room,
+    pub(crate) key: Spanned<Vec<Spanned<String>>>,
+    pub(crate) spell: Option<RawSpell>,
+    pub(crate) case: Option<RawDatasetCase>,
+    #[serde(default)]
+    pub(crate) column: Vec<RawColumn>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSpell {
+    pub(crate) from: Spanned<String>,
+    pub(crate) to: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDatasetCase {
+    pub(crate) machine: Spanned<String>,
+    pub(crate) subject: String,
+    #[serde(default)]
+    pub(crate) step: Vec<RawStep>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawStep {
+    pub(crate) transition: Spanned<String>,
+    pub(crate) on: Spanned<String>,
+    pub(crate) present: Option<Spanned<String>>,
+    pub(crate) entitled: Option<Spanned<String>>,
+    pub(crate) share: Option<Spanned<String>>,
+    pub(crate) until: Option<Spanned<String>>,
+    pub(crate) document: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawView {
+    pub(crate) id: Spanned<String>,
+    pub(crate) says: Text,
+    pub(crate) query: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCoverage {
+    pub(crate) id: Spanned<String>,
+    pub(crate) says: Text,
+    pub(crate) set: Text,
+    pub(crate) set_query: Spanned<String>,
+    pub(crate) covered_query: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -222,6 +293,9 @@ pub(crate) struct RawFact {
     pub(crate) filter: Option<Spanned<String>>,
     pub(crate) value: Option<Spanned<String>>,
     pub(crate) factor: Option<Spanned<RawNumber>>,
+    pub(crate) query: Option<Spanned<String>>,
+    pub(crate) source_table: Option<String>,
+    pub(crate) coverage: Option<Spanned<String>>,
     pub(crate) reference: Option<String>,
     pub(crate) missing: Option<Text>,
     pub(crate) mechanism: Option<Text>,

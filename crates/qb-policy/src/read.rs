@@ -14,6 +14,7 @@ use crate::files::PackFile;
 use crate::layout::{Column, ColumnKind, Layout};
 use crate::model::Expression;
 use crate::param::{Param, ParamUnit, ParamValue};
+use crate::part_file::first_character;
 use crate::raw::{
     RawCase, RawClause, RawCode, RawCodeList, RawColumn, RawIncomeItem, RawLayout, RawNumber,
     RawParam, RawParamValue,
@@ -83,18 +84,8 @@ impl Reader<'_> {
 
     /// An expression with the place of its first character.
     pub(crate) fn expression(&mut self, value: &Spanned<String>) -> Expression {
-        let text = &self.file.text;
         let span = value.span();
-        let literal = text.get(span.clone()).unwrap_or_default();
-        let quotes =
-            if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
-        let after = literal.get(quotes..).unwrap_or_default();
-        let newline = if quotes == 1 || !after.starts_with(['\r', '\n']) {
-            0
-        } else {
-            after.find('\n').map_or(0, |at| at + 1)
-        };
-        let at = Position::at(&self.file.shown, text, span.start + quotes + newline);
+        let at = first_character(&self.file.shown, &self.file.text, &span);
         if value.as_ref().trim().is_empty() {
             self.fault(&span, "表达式是空的", "the expression is empty");
         }
@@ -151,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn column(&mut self, raw: RawColumn) -> Option<Column> {
+    pub(crate) fn column(&mut self, raw: RawColumn) -> Option<Column> {
         let Some(kind) = ColumnKind::parse(raw.kind.as_ref()) else {
             let names = ColumnKind::names();
             let given = raw.kind.as_ref();
@@ -170,6 +161,7 @@ impl Reader<'_> {
             kind,
             required: raw.required,
             sensitive: raw.sensitive,
+            unit: raw.unit,
             place: raw.place,
             income_item: false,
         })

@@ -3,7 +3,9 @@
 use qb_base::Text;
 use toml::Spanned;
 
-use crate::fact::{Contradiction, Fact, Figure, Method, RowQuery};
+use crate::fact::{
+    Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, RowQuery, SqlFigure,
+};
 use crate::raw::{RawContradiction, RawFact, RawFigure, RawMethod};
 use crate::read::Reader;
 
@@ -40,14 +42,8 @@ impl Reader<'_> {
     fn method(&mut self, raw: &RawFact) -> Option<Method> {
         Some(match raw.method {
             RawMethod::Rows => {
-                self.need(raw, raw.level.is_some(), "level");
                 self.need(raw, raw.value.is_some(), "value");
-                Method::Rows(RowQuery {
-                    level: raw.level?,
-                    filter: raw.filter.as_ref().map(|filter| self.expression(filter)),
-                    value: self.expression(raw.value.as_ref()?),
-                    factor: raw.factor.as_ref().and_then(|factor| self.number(factor)),
-                })
+                self.computed(raw, raw.value.as_ref()?)?
             }
             RawMethod::Reference => Method::Reference {
                 reference: raw.reference.clone().unwrap_or_else(|| raw.id.as_ref().clone()),
@@ -61,6 +57,38 @@ impl Reader<'_> {
                 Method::Text { mechanism: raw.mechanism.clone()? }
             }
         })
+    }
+
+    /// How the rows are given: by a coverage, by a query, or as those of a level.
+    fn computed(&mut self, raw: &RawFact, value: &Spanned<String>) -> Option<Method> {
+        let factor = raw.factor.as_ref().and_then(|factor| self.number(factor));
+        if let Some(coverage) = &raw.coverage {
+            let Some(wanted) = CoverageValue::parse(value.as_ref()) else {
+                self.fault(
+                    &value.span(),
+                    "覆盖指标的“value”只能写covered_percent、missing或total",
+                    "the `value` of a coverage is covered_percent, missing or total",
+                );
+                return None;
+            };
+            let coverage = coverage.as_ref().clone();
+            return Some(Method::Coverage(CoverageFigure { coverage, value: wanted }));
+        }
+        if let Some(query) = &raw.query {
+            return Some(Method::Sql(SqlFigure {
+                query: self.expression(query),
+                value: self.expression(value),
+                factor,
+                source_table: raw.source_table.clone(),
+            }));
+        }
+        self.need(raw, raw.level.is_some(), "level");
+        Some(Method::Rows(RowQuery {
+            level: raw.level?,
+            filter: raw.filter.as_ref().map(|filter| self.expression(filter)),
+            value: self.expression(value),
+            factor,
+        }))
     }
 
     fn need(&mut self, raw: &RawFact, present: bool, key: &str) {
@@ -82,11 +110,16 @@ impl Reader<'_> {
             RawMethod::Pending => (false, false, true, false),
             RawMethod::Text => (false, false, false, true),
         };
+        let covered = raw.coverage.is_some();
+        let sql = raw.query.is_some();
         let present = [
-            ("level", raw.level.is_some(), rows),
-            ("filter", raw.filter.is_some(), rows),
+            ("level", raw.level.is_some(), rows && !covered && !sql),
+            ("filter", raw.filter.is_some(), rows && !covered && !sql),
             ("value", raw.value.is_some(), rows),
-            ("factor", raw.factor.is_some(), rows),
+            ("factor", raw.factor.is_some(), rows && !covered),
+            ("query", sql, rows && !covered),
+            ("source_table", raw.source_table.is_some(), rows && sql),
+            ("coverage", covered, rows),
             ("reference", raw.reference.is_some(), reference),
             ("missing", raw.missing.is_some(), pending),
             ("mechanism", raw.mechanism.is_some(), text),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use qb_policy::arithmetic::evaluate;
 use qb_policy::{Decimal, Pack, PackSource};
 
-const LINES: [&str; 30] = [
+const LINES: [&str; 38] = [
     "id = \"a\"",
     "id = 3",
     "[[clause]]",
@@ -37,6 +37,14 @@ const LINES: [&str; 30] = [
     "extends = \"xuzhou-2016\"",
     "method = \"rows\"",
     "\u{feff}",
+    "room = \"data\"",
+    "key = [\"a\"]",
+    "spell = { from = \"a\", to = \"b\" }",
+    "[case]\nmachine = \"m\"",
+    "[[case.step]]",
+    "label = { zh = \"甲\", en = \"a\" }",
+    "type = \"date\"",
+    "query = \"select 1\"",
 ];
 
 fn load(case: u64, pack: &str, other: &str, file: &str) {
@@ -56,7 +64,9 @@ fn lines() -> impl Strategy<Value = String> {
 }
 
 fn file() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(&["rules.toml", "codes/c.toml", "layouts/l.toml", "areas.csv"][..])
+    prop::sample::select(
+        &["rules.toml", "codes/c.toml", "layouts/l.toml", "datasets/d.toml", "areas.csv"][..],
+    )
 }
 
 fn config() -> ProptestConfig {

@@ -63,7 +63,7 @@ pub fn annual(
 
 fn figure(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Figure {
     let found = finding(fact, evidence);
-    let from_rows = matches!(fact.method, Method::Rows(_));
+    let from_rows = matches!(fact.method, Method::Rows(_) | Method::Sql(_));
     let rounded = |value: Decimal| fact.rounding.map_or(Some(value), |step| value.round_to(step));
     Figure {
         id: fact.id.clone(),
@@ -97,7 +97,7 @@ struct Finding {
 
 fn finding(fact: &Fact, evidence: &Evidence) -> Finding {
     match &fact.method {
-        Method::Rows(_) => match evidence.computed.get(&fact.id) {
+        Method::Rows(_) | Method::Sql(_) | Method::Coverage(_) => match evidence.computed.get(&fact.id) {
             Some(value) => Finding {
                 value: Some(*value),
                 verdict: verdict(fact, *value, Verdict::Reproduced),

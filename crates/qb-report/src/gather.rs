@@ -97,6 +97,8 @@ fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> 
 pub fn in_unit(fact: &Fact, unscaled: i128, scale: u32) -> Option<Decimal> {
     let factor = match &fact.method {
         Method::Rows(query) => query.factor.unwrap_or(Decimal::whole(1)),
+        Method::Sql(figure) => figure.factor.unwrap_or(Decimal::whole(1)),
+        Method::Coverage(_) => Decimal::whole(1),
         _ => return None,
     };
     let product = unscaled.checked_mul(factor.mantissa())?;

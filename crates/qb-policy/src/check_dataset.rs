@@ -1,0 +1,236 @@
+//! Checks of datasets, views and coverages: names that are tables, columns that exist, files that
+//! can be told apart.
+
+use std::collections::{HashMap, HashSet};
+
+use qb_base::fold;
+
+use crate::check::texts;
+use crate::dataset::{Cited, Dataset, HOUSEHOLD_LINK, PERSON_LINK, Role, TABLE_COLUMNS};
+use crate::error::{Fault, Position};
+use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
+use crate::model::Pack;
+
+/// Tables of every snapshot, whatever the pack.
+const TABLES: [&str; 9] = [
+    "person",
+    "household",
+    "village",
+    "reference",
+    "area",
+    "code",
+    "param",
+    "clause_true",
+    "clause_value",
+];
+
+/// Longest name of a table or column; PostgreSQL's bound.
+const NAME_MAX: usize = 59;
+
+/// Checks every dataset, and that its files can't be taken for others.
+pub(crate) fn datasets(pack: &Pack, faults: &mut Vec<Fault>) {
+    for dataset in &pack.datasets {
+        texts(&dataset.at, &[&dataset.title], &dataset.source, faults);
+        table_name(&dataset.id, &dataset.at, faults);
+        columns(dataset, pack, faults);
+        for cited in &dataset.cited {
+            check_cited(dataset, cited, faults);
+        }
+        if pack
+            .layouts
+            .iter()
+            .any(|layout| layout.id == dataset.id && layout.target != LayoutTarget::Record)
+        {
+            faults.push(Fault::new(
+                dataset.at.clone(),
+                format!("“{}”已是一个表样的编号；请给数据集另起名", dataset.id),
+                format!(
+                    "`{}` is the id of a layout already; name the dataset otherwise",
+                    dataset.id
+                ),
+            ));
+        }
+    }
+    alike(pack, faults);
+}
+
+/// Checks every view and coverage.
+pub(crate) fn views(pack: &Pack, faults: &mut Vec<Fault>) {
+    let mut taken: HashSet<&str> = pack.datasets.iter().map(|one| one.id.as_str()).collect();
+    for view in &pack.views {
+        texts(&view.at, &[&view.says], "-", faults);
+        table_name(&view.id, &view.at, faults);
+        if !taken.insert(&view.id) {
+            faults.push(Fault::new(
+                view.at.clone(),
+                format!("“{}”已是一张表的名字；请给视图另起名", view.id),
+                format!("`{}` is the name of a table already; name the view otherwise", view.id),
+            ));
+        }
+    }
+    for coverage in &pack.coverages {
+        texts(&coverage.at, &[&coverage.says, &coverage.set], "-", faults);
+    }
+}
+
+/// Whether SQL takes the name without quotes.
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_MAX
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn table_name(id: &str, at: &Position, faults: &mut Vec<Fault>) {
+    if !is_name(id) {
+        faults.push(Fault::new(
+            at.clone(),
+            format!("“{id}”要作表名：只用小写字母、数字和下划线，以字母开头"),
+            format!("`{id}` names a table: lower-case letters, digits and _ only, a letter first"),
+        ));
+    }
+    if TABLES.contains(&id) {
+        faults.push(Fault::new(
+            at.clone(),
+            format!("“{id}”是每个快照都有的表；请另起名"),
+            format!("`{id}` is a table of every snapshot; choose another name"),
+        ));
+    }
+}
+
+fn columns(dataset: &Dataset, pack: &Pack, faults: &mut Vec<Fault>) {
+    let mut taken: HashMap<String, &str> = HashMap::new();
+    for column in &dataset.columns {
+        let mut fault = |zh: String, en: String| {
+            faults.push(Fault::new(column.at.clone(), zh, en));
+        };
+        let id = &column.id;
+        if !is_name(id) {
+            fault(
+                format!("列“{id}”要作表的列名：只用小写字母、数字和下划线，以字母开头"),
+                format!(
+                    "`{id}` names a column of a table: lower-case letters, digits and _ only, a letter first"
+                ),
+            );
+        }
+        if column.place == Place::Head {
+            fault(
+                format!("列“{id}”：数据集是一行一条的表，没有表头栏目（place）"),
+                format!("column `{id}`: a dataset is a table of rows, it has no place = \"head\""),
+            );
+        }
+        match wrong_kind(column) {
+            Some("") => fault(
+                format!("列“{id}”：区划类型只用于county、town、village这三列"),
+                format!("column `{id}`: only county, town and village have the type of an area"),
+            ),
+            Some(expected) => fault(
+                format!("列“{id}”的类型应为{expected}"),
+                format!("column `{id}` has the type {expected}"),
+            ),
+            None => {}
+        }
+        if let Some(unit) = &column.unit
+            && pack.code_list("unit").and_then(|units| units.code(unit)).is_none()
+        {
+            fault(
+                format!("列“{id}”的单位“{unit}”不在代码表unit中"),
+                format!("the unit `{unit}` of column `{id}` isn't in the code list `unit`"),
+            );
+        }
+        let Some(name) = column.table_column() else { continue };
+        let reserved = TABLE_COLUMNS.contains(&name.as_str());
+        if let Some(other) = taken.insert(name.clone(), id).or(reserved.then_some("-")) {
+            fault(
+                format!("列“{id}”在表中叫“{name}”，此名已被“{other}”占用；请改名"),
+                format!(
+                    "column `{id}` is `{name}` in the table, a name taken by `{other}`; rename it"
+                ),
+            );
+        }
+    }
+}
+
+/// The type a column's name demands, where it has another; blank for an area that has no place
+/// in a table.
+fn wrong_kind(column: &Column) -> Option<&'static str> {
+    let (right, expected) = match column.id.as_str() {
+        "county" => (column.kind == ColumnKind::AreaCounty, "area_county"),
+        "town" => (column.kind == ColumnKind::AreaTown, "area_town"),
+        "village" => (column.kind == ColumnKind::AreaVillage, "area_village"),
+        HOUSEHOLD_LINK => (column.kind == ColumnKind::Text, "text"),
+        PERSON_LINK => (column.kind == ColumnKind::ResidentId, "resident_id"),
+        _ => (!column.is_area(), ""),
+    };
+    (!right).then_some(expected)
+}
+
+fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
+    let id = &cited.column;
+    let Some(column) = dataset.column(id) else {
+        faults.push(Fault::new(
+            cited.at.clone(),
+            format!("数据集“{}”没有列“{id}”", dataset.id),
+            format!("dataset `{}` has no column `{id}`", dataset.id),
+        ));
+        return;
+    };
+    let number = matches!(column.kind, ColumnKind::Integer | ColumnKind::Decimal);
+    let (fits, zh, en) = match cited.role {
+        Role::Key => (
+            !column.is_sealed() && (column.required || column.is_area()),
+            "关键列必填，且不能是姓名、证件号、电话或敏感列",
+            "a key column is required and holds no name, identity number, phone or sensitive value",
+        ),
+        Role::Day => {
+            (column.kind == ColumnKind::Date, "这里要写日期列", "a date column belongs here")
+        }
+        Role::Count => {
+            (column.kind == ColumnKind::Integer, "这里要写整数列", "an integer column belongs here")
+        }
+        Role::Share => (number, "这里要写数值列", "a column of numbers belongs here"),
+        Role::Words => {
+            (column.kind == ColumnKind::Text, "这里要写文字列", "a text column belongs here")
+        }
+    };
+    if !fits {
+        faults.push(Fault::new(
+            cited.at.clone(),
+            format!("数据集“{}”的列“{id}”用在这里不合适：{zh}", dataset.id),
+            format!("column `{id}` of dataset `{}` doesn't fit here: {en}", dataset.id),
+        ));
+    }
+}
+
+/// Two kinds of files of which a full one fits both equally: nobody could tell which it is.
+fn alike(pack: &Pack, faults: &mut Vec<Fault>) {
+    let tables: Vec<(&Layout, HashSet<String>, Vec<HashSet<String>>)> = pack
+        .layouts
+        .iter()
+        .filter(|layout| layout.form == LayoutForm::Table)
+        .map(|layout| (layout, known_heads(layout), required_heads(layout)))
+        .collect();
+    for dataset in &pack.datasets {
+        let heads: Vec<String> =
+            dataset.columns.iter().map(|column| fold::key(&column.label.zh)).collect();
+        for (other, known, required) in &tables {
+            let fits = heads.iter().all(|head| known.contains(head))
+                && required.iter().all(|one| heads.iter().any(|head| one.contains(head)));
+            if fits && other.id != dataset.id && !heads.is_empty() {
+                faults.push(Fault::new(
+                    dataset.at.clone(),
+                    format!("数据集“{}”的文件也完全符合表样“{}”，无法区分；请改列名", dataset.id, other.id),
+                    format!("a file of dataset `{}` fits layout `{}` just as well; change a label so that they differ", dataset.id, other.id),
+                ));
+            }
+        }
+    }
+}
+
+fn known_heads(layout: &Layout) -> HashSet<String> {
+    layout.columns.iter().flat_map(Column::heads).map(fold::key).collect()
+}
+
+fn required_heads(layout: &Layout) -> Vec<HashSet<String>> {
+    let required = layout.columns.iter().filter(|column| column.required);
+    required.map(|column| column.heads().map(fold::key).collect()).collect()
+}

@@ -1,0 +1,171 @@
+//! Datasets: kinds of raw files that become tables of their own, declared in `datasets/ID.toml`.
+
+use qb_base::Text;
+
+use crate::error::Position;
+use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget};
+
+/// Columns every table of a dataset begins with; a dataset's own columns have other names.
+pub const TABLE_COLUMNS: [&str; 4] = ["record_id", "area_code", "household_id", "person_id"];
+
+/// Column that links a row to a household by its number.
+pub const HOUSEHOLD_LINK: &str = "household_no";
+
+/// Column that links a row to a person by the exact identity number.
+pub const PERSON_LINK: &str = "id_no";
+
+/// A kind of raw file: its columns, its key and where it stands in the menu.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Its id; also its layout's and its table's.
+    pub id: String,
+    /// What the file is called.
+    pub title: Text,
+    /// Where the dataset comes from.
+    pub source: String,
+    /// Where it stands in the menu.
+    pub room: Room,
+    /// The columns that tell its rows apart; a later row with the same values replaces the earlier.
+    pub key: Vec<String>,
+    /// The columns between which a row holds.
+    pub spell: Option<Spell>,
+    /// The case each row is the history of.
+    pub case: Option<DatasetCase>,
+    /// Its columns in order.
+    pub columns: Vec<Column>,
+    /// Where it stands in the pack.
+    pub at: Position,
+    pub(crate) cited: Vec<Cited>,
+}
+
+/// A column named by a dataset's head, with its place and what may stand there.
+#[derive(Clone, Debug)]
+pub(crate) struct Cited {
+    pub(crate) column: String,
+    pub(crate) at: Position,
+    pub(crate) role: Role,
+}
+
+/// What a cited column is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Key,
+    Day,
+    Count,
+    Share,
+    Words,
+}
+
+/// The part of the menu under which a dataset is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Room {
+    /// Who answers for what.
+    Responsibility,
+    /// Who is helped.
+    Targeting,
+    /// What helps.
+    Measures,
+    /// The money.
+    Funds,
+    /// The villages.
+    Villages,
+    /// Health, school, roads, works.
+    Services,
+    /// How it is judged.
+    Assessment,
+    /// What is published.
+    Report,
+    /// Everything else.
+    Data,
+}
+
+/// The period in which a row holds, as two of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spell {
+    /// The column with the first day.
+    pub from: String,
+    /// The column with the last day; blank while the row still holds.
+    pub to: String,
+}
+
+/// How a row tells the history of a case.
+#[derive(Clone, Debug)]
+pub struct DatasetCase {
+    /// The state machine, a file of `machines/`.
+    pub machine: String,
+    /// What the case is about; its number is the row's key.
+    pub subject: String,
+    /// The steps the row holds.
+    pub steps: Vec<CaseStep>,
+    /// Where it stands in the pack.
+    pub at: Position,
+}
+
+/// One step of a case and the columns it is read from.
+#[derive(Clone, Debug)]
+pub struct CaseStep {
+    /// The transition of the machine.
+    pub transition: String,
+    /// The day; blank while the step is not done.
+    pub on: String,
+    /// How many attended an assembly.
+    pub present: Option<String>,
+    /// How many were entitled to attend.
+    pub entitled: Option<String>,
+    /// The share of a sample that was checked.
+    pub share: Option<String>,
+    /// The last day of a public notice.
+    pub until: Option<String>,
+    /// The number of the document.
+    pub document: Option<String>,
+    /// Where it stands in the pack.
+    pub at: Position,
+}
+
+impl Dataset {
+    /// The column of that id.
+    pub fn column(&self, id: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.id == id)
+    }
+
+    /// The layout by which files of the dataset are recognised.
+    pub(crate) fn layout(&self) -> Layout {
+        Layout {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            target: LayoutTarget::Record,
+            form: LayoutForm::Table,
+            source: self.source.clone(),
+            columns: self.columns.clone(),
+            item_columns: false,
+            at: self.at.clone(),
+        }
+    }
+}
+
+impl Column {
+    /// Whether its values are stored sealed: what is marked sensitive, and names, identity numbers
+    /// and phones in any case.
+    pub fn is_sealed(&self) -> bool {
+        self.sensitive
+            || matches!(self.kind, ColumnKind::Name | ColumnKind::ResidentId | ColumnKind::Phone)
+    }
+
+    /// Whether it names the place of a row.
+    pub fn is_area(&self) -> bool {
+        matches!(self.kind, ColumnKind::AreaCounty | ColumnKind::AreaTown | ColumnKind::AreaVillage)
+    }
+
+    /// The column of the dataset's table it becomes: money ends `_fen`; none for sealed values and
+    /// places.
+    pub fn table_column(&self) -> Option<String> {
+        if self.is_sealed() || self.is_area() {
+            return None;
+        }
+        Some(match self.kind {
+            ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan => format!("{}_fen", self.id),
+            _ => self.id.clone(),
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! Files of a pack that later links interpret, with the means to report their faults.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Fault, Position};
+use crate::files::PackFile;
+use crate::model::{Expression, Pack};
+use crate::parse::parse_text;
+
+/// Folders whose files a mechanism reads.
+const FOLDERS: [&str; 3] = ["machines/", "benefits/", "schemes/"];
+
+/// Single files that a mechanism reads.
+const FILES: [&str; 6] = [
+    "calendar.toml",
+    "checks.toml",
+    "ledger.toml",
+    "milestones.toml",
+    "suggestions.toml",
+    "targets.toml",
+];
+
+/// Whether a later link reads the file of that path.
+pub(crate) fn is_part(path: &str) -> bool {
+    FILES.contains(&path) || FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// A TOML file of the pack that this crate keeps and doesn't interpret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFile {
+    /// Its text.
+    pub text: String,
+    /// Its path as faults name it: that of a base begins with the base's name.
+    pub shown: String,
+}
+
+impl PartFile {
+    pub(crate) fn new(file: &PackFile) -> Self {
+        Self { text: file.text.clone(), shown: file.shown.clone() }
+    }
+
+    /// Reads the file into a shape, or says where it isn't TOML or doesn't have the shape.
+    ///
+    /// A shape keeps places with `toml::Spanned`; [`Self::position`] turns them into lines.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        parse_text(&self.shown, &self.text)
+    }
+
+    /// The place of a span's first character.
+    pub fn position(&self, span: &Range<usize>) -> Position {
+        Position::at(&self.shown, &self.text, span.start)
+    }
+
+    /// A fault at a span.
+    pub fn fault(
+        &self,
+        span: &Range<usize>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Fault {
+        Fault::new(self.position(span), zh, en)
+    }
+
+    /// A text value of the file as an expression; `span` is the value's, quotes included.
+    pub fn expression(&self, value: &str, span: &Range<usize>) -> Expression {
+        Expression { text: value.to_owned(), at: first_character(&self.shown, &self.text, span) }
+    }
+}
+
+/// The place of the first character inside a quoted TOML text.
+pub(crate) fn first_character(shown: &str, text: &str, span: &Range<usize>) -> Position {
+    let literal = text.get(span.clone()).unwrap_or_default();
+    let quotes = if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
+    let after = literal.get(quotes..).unwrap_or_default();
+    let newline = if quotes == 1 || !after.starts_with(['\r', '\n']) {
+        0
+    } else {
+        after.find('\n').map_or(0, |at| at + 1)
+    };
+    Position::at(shown, text, span.start + quotes + newline)
+}
+
+/// The part files by path inside the pack.
+pub(crate) type PartFiles = BTreeMap<String, PartFile>;
+
+impl Pack {
+    /// The part files below a folder such as `machines/`, ordered by path.
+    pub fn part_files_in<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a PartFile)> {
+        self.part_files
+            .iter()
+            .filter(move |(path, _)| path.starts_with(folder))
+            .map(|(path, file)| (path.as_str(), file))
+    }
+}

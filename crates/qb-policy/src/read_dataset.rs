@@ -1,0 +1,96 @@
+//! From raw shapes to datasets, views and coverages.
+
+use toml::Spanned;
+
+use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Role, Spell};
+use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawStep, RawView};
+use crate::read::Reader;
+use crate::view::{Coverage, View};
+
+impl Reader<'_> {
+    pub(crate) fn dataset(&mut self, raw: RawDataset) -> Dataset {
+        let mut cited = Vec::new();
+        if raw.key.as_ref().is_empty() {
+            self.fault(
+                &raw.key.span(),
+                "“key”是空的：请写明区分各行的列",
+                "`key` is empty: name the columns that tell the rows apart",
+            );
+        }
+        let key = raw.key.into_inner();
+        let key = key.iter().map(|column| self.cite(column, Role::Key, &mut cited)).collect();
+        let spell = raw.spell.map(|spell| Spell {
+            from: self.cite(&spell.from, Role::Day, &mut cited),
+            to: self.cite(&spell.to, Role::Day, &mut cited),
+        });
+        let case = raw.case.map(|case| self.dataset_case(case, &mut cited));
+        Dataset {
+            at: self.at(&raw.id.span()),
+            id: raw.id.into_inner(),
+            title: raw.title,
+            source: raw.source,
+            room: raw.room,
+            key,
+            spell,
+            case,
+            columns: raw.column.into_iter().filter_map(|column| self.column(column)).collect(),
+            cited,
+        }
+    }
+
+    fn cite(&mut self, column: &Spanned<String>, role: Role, cited: &mut Vec<Cited>) -> String {
+        let id = column.as_ref().clone();
+        cited.push(Cited { column: id.clone(), at: self.at(&column.span()), role });
+        id
+    }
+
+    fn dataset_case(&mut self, raw: RawDatasetCase, cited: &mut Vec<Cited>) -> DatasetCase {
+        DatasetCase {
+            at: self.at(&raw.machine.span()),
+            machine: raw.machine.into_inner(),
+            subject: raw.subject,
+            steps: raw.step.into_iter().map(|step| self.case_step(step, cited)).collect(),
+        }
+    }
+
+    fn case_step(&mut self, raw: RawStep, cited: &mut Vec<Cited>) -> CaseStep {
+        let mut cite = |column: Option<Spanned<String>>, role| {
+            column.map(|column| self.cite(&column, role, cited))
+        };
+        let present = cite(raw.present, Role::Count);
+        let entitled = cite(raw.entitled, Role::Count);
+        let share = cite(raw.share, Role::Share);
+        let until = cite(raw.until, Role::Day);
+        let document = cite(raw.document, Role::Words);
+        CaseStep {
+            on: self.cite(&raw.on, Role::Day, cited),
+            at: self.at(&raw.transition.span()),
+            transition: raw.transition.into_inner(),
+            present,
+            entitled,
+            share,
+            until,
+            document,
+        }
+    }
+
+    pub(crate) fn view(&mut self, raw: RawView) -> View {
+        View {
+            at: self.at(&raw.id.span()),
+            id: raw.id.into_inner(),
+            says: raw.says,
+            query: self.expression(&raw.query),
+        }
+    }
+
+    pub(crate) fn coverage(&mut self, raw: RawCoverage) -> Coverage {
+        Coverage {
+            at: self.at(&raw.id.span()),
+            id: raw.id.into_inner(),
+            says: raw.says,
+            set: raw.set,
+            set_query: self.expression(&raw.set_query),
+            covered_query: self.expression(&raw.covered_query),
+        }
+    }
+}

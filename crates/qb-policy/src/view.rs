@@ -1,0 +1,37 @@
+//! Views and coverages: SQL over the tables of a snapshot, written in the pack.
+
+use qb_base::Text;
+
+use crate::error::Position;
+use crate::model::Expression;
+
+/// A query that later views, facts and coverages name like a table.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Its name in SQL.
+    pub id: String,
+    /// What its rows are.
+    pub says: Text,
+    /// One `select`.
+    pub query: Expression,
+    /// Where it stands in the pack.
+    pub at: Position,
+}
+
+/// A named set and the part of it that something reaches; what is missing are the set's rows that
+/// are not covered.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// Its id.
+    pub id: String,
+    /// What is covered by what.
+    pub says: Text,
+    /// The name of the set.
+    pub set: Text,
+    /// One `select` with the set's `key` and `area_code`.
+    pub set_query: Expression,
+    /// One `select` with the covered rows' `key` and `area_code`.
+    pub covered_query: Expression,
+    /// Where it stands in the pack.
+    pub at: Position,
+}
