@@ -1,8 +1,11 @@
 //! Snapshots: the views as Parquet by county, named by a digest of their content.
 //!
-//! `snapshots/DIGEST/person/county=320381.parquet`, … and `manifest.json`. The digest is over
+//! `snapshots/DIGEST/person/county=320381.parquet`, … and `manifest.json`; beside the views, tables
+//! of the same form whose columns the pack declares. The digest is over
 //! column values in order, so neither the encoding, nor the batches, nor how rows were divided
 //! among files, nor the time can change it.
+
+mod table;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -10,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+    Array, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::ProjectionMask;
@@ -22,9 +25,11 @@ use qb_base::{AreaCode, Date, Digest, Digester, Text};
 use crate::error::EngineError;
 use crate::frame::{Frame, arrow_schema, check_column, typed};
 use crate::views::{Level, View};
+use table::TableWriter;
+pub use table::{ColumnManifest, TableManifest};
 
 /// Version of the folder's layout and of the digest.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MANIFEST: &str = "manifest.json";
 
 /// What a snapshot folder holds.
@@ -40,6 +45,8 @@ pub struct Manifest {
     pub as_of: Date,
     /// Per view: rows, digest, files.
     pub views: BTreeMap<String, ViewManifest>,
+    /// Per table: columns, rows, digest, files.
+    pub tables: BTreeMap<String, TableManifest>,
 }
 
 /// One view of a snapshot.
@@ -72,6 +79,7 @@ pub struct SnapshotWriter {
     folder: PathBuf,
     as_of: Date,
     views: Vec<ViewWriter>,
+    tables: BTreeMap<String, TableWriter>,
 }
 
 struct ViewWriter {
@@ -94,7 +102,7 @@ impl SnapshotWriter {
         }
         fs::create_dir_all(&folder).map_err(|e| EngineError::file(&folder, e))?;
         let views = View::ALL.into_iter().map(ViewWriter::new).collect();
-        Ok(Self { parent: snapshots.to_owned(), folder, as_of, views })
+        Ok(Self { parent: snapshots.to_owned(), folder, as_of, views, tables: BTreeMap::new() })
     }
 
     /// Adds rows of a view in one county. Counties come in ascending order, rows by area,
@@ -126,9 +134,10 @@ impl SnapshotWriter {
             whole.field(writer.view.name.as_bytes()).raw(&manifest.digest.0);
             views.insert(writer.view.name.to_owned(), manifest);
         }
+        let tables = table::finish_all(self.tables, &self.folder, &mut whole)?;
         whole.field(self.as_of.to_string().as_bytes());
         let manifest =
-            Manifest { format: FORMAT, digest: whole.finish(), as_of: self.as_of, views };
+            Manifest { format: FORMAT, digest: whole.finish(), as_of: self.as_of, views, tables };
         let path = self.folder.join(MANIFEST);
         let json = serde_json::to_vec_pretty(&manifest)
             .map_err(|_| EngineError::internal("the manifest cannot be written as JSON"))?;
@@ -264,6 +273,10 @@ fn digest_values(digest: &mut Digester, array: &dyn Array) {
         array.iter().for_each(|value| {
             put(&mut bytes, value.map(i32::to_le_bytes).as_ref().map(<[u8; 4]>::as_slice), false)
         });
+    } else if let Some(array) = any.downcast_ref::<Decimal128Array>() {
+        array.iter().for_each(|value| {
+            put(&mut bytes, value.map(i128::to_le_bytes).as_ref().map(<[u8; 16]>::as_slice), false)
+        });
     } else if let Some(array) = any.downcast_ref::<StringArray>() {
         array.iter().for_each(|value| put(&mut bytes, value.map(str::as_bytes), true));
     }
@@ -371,11 +384,7 @@ impl Snapshot {
                 batches.push(batch?);
             }
             if batches.iter().map(RecordBatch::num_rows).sum::<usize>() - before != file.rows {
-                let message = Text::new(
-                    format!("{} 的行数与清单不符", file.path),
-                    format!("{} has another number of rows than the manifest says", file.path),
-                );
-                return Err(EngineError::Snapshot { name: self.digest().short(), message });
+                return Err(wrong_rows(self, &file.path));
             }
         }
         Ok(batches)
@@ -423,8 +432,16 @@ impl Snapshot {
                 return Err(EngineError::Snapshot { name: self.digest().short(), message });
             }
         }
-        Ok(())
+        self.manifest.tables.iter().try_for_each(|(name, table)| self.verify_table(name, table))
     }
+}
+
+fn wrong_rows(snapshot: &Snapshot, path: &str) -> EngineError {
+    let message = Text::new(
+        format!("{path} 的行数与清单不符"),
+        format!("{path} has another number of rows than the manifest says"),
+    );
+    EngineError::Snapshot { name: snapshot.digest().short(), message }
 }
 
 /// Rows per batch read.
