@@ -55,6 +55,8 @@ pub enum Purpose {
     Phone,
     /// Cells of refused rows, kept until the clerk has corrected them.
     RefusedRow,
+    /// Personal columns of a dataset's row.
+    Record,
 }
 
 impl Purpose {
@@ -63,6 +65,7 @@ impl Purpose {
             Self::ResidentNumber => b"resident-number",
             Self::Phone => b"phone",
             Self::RefusedRow => b"refused-row",
+            Self::Record => b"record",
         }
     }
 }

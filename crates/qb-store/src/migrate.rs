@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "0004_register_indices",
     5 "0005_village_and_reference",
     6 "0006_targeting",
+    8 "0008_record",
     11 "0011_ledger",
     12 "0012_score",
 ];
