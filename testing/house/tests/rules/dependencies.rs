@@ -21,6 +21,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine", "qb-intake", "qb-registry"],
     ),
     (
+        "qb-pairing",
+        &[
+            "qb-base",
+            "qb-policy",
+            "qb-store",
+            "qb-access",
+            "qb-engine",
+            "qb-intake",
+            "qb-registry",
+            "qb-targeting",
+            "qb-case",
+        ],
+    ),
+    (
         "qb-entitlement",
         &[
             "qb-base",
@@ -31,6 +45,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "qb-intake",
             "qb-registry",
             "qb-targeting",
+        ],
+    ),
+    (
+        "qb-fund",
+        &[
+            "qb-base",
+            "qb-policy",
+            "qb-store",
+            "qb-access",
+            "qb-engine",
+            "qb-intake",
+            "qb-registry",
+            "qb-targeting",
+            "qb-case",
+            "qb-pairing",
+            "qb-entitlement",
         ],
     ),
     (
@@ -70,6 +100,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "qb-intake",
             "qb-registry",
             "qb-targeting",
+            "qb-pairing",
+            "qb-fund",
             "qb-report",
         ],
     ),
