@@ -30,6 +30,8 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_village_and_reference",
     6 "0006_targeting",
     8 "0008_record",
+    9 "0009_coverage",
+    10 "0010_case",
     11 "0011_ledger",
     12 "0012_score",
 ];
