@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("qb-engine", &["qb-base", "qb-policy", FEATURE_LIST]),
     ("qb-access", &["qb-base"]),
     ("qb-city", &["qb-base", "qb-policy"]),
+    ("qb-case", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine"]),
     ("qb-intake", &["qb-base", "qb-policy", "qb-store", "qb-access"]),
     ("qb-registry", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine", "qb-intake"]),
     (
