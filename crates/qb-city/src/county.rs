@@ -11,11 +11,13 @@ use crate::identity::Registrar;
 use crate::income_sheet;
 use crate::items::Category;
 use crate::model::{Format, Model, Names, Per};
+use crate::people::{self, AidDone};
 use crate::person::Person;
 use crate::plan::{City, CountyPlan, Status, VillagePlan};
 use crate::register::{self, Place};
 use crate::sheet::{Cell, Table};
 use crate::truth::{FileTruth, Totals, VillageTruth};
+use crate::works::benefit::YieldProjects;
 
 /// What a county's files hold.
 #[derive(Debug, Default)]
@@ -24,6 +26,7 @@ pub(crate) struct CountyTruth {
     pub(crate) villages: Vec<VillageTruth>,
     pub(crate) files: Vec<FileTruth>,
     pub(crate) planted: Vec<Planted>,
+    pub(crate) aid: AidDone,
 }
 
 /// What all counties share.
@@ -35,6 +38,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) city: &'a City,
     /// Numbers of heads who are listed twice, by slot.
     pub(crate) twice_listed: &'a BTreeMap<usize, String>,
+    pub(crate) projects: &'a YieldProjects,
 }
 
 impl<'a> Shared<'a> {
@@ -81,6 +85,7 @@ struct CountyWriter<'a> {
     registrar: Registrar,
     corrections: Vec<Vec<Cell<'static>>>,
     truth: CountyTruth,
+    lists: people::Lists<'a>,
 }
 
 /// Writes a county; `progress` hears of every village and its households.
@@ -95,6 +100,7 @@ pub(crate) fn write(
         registrar: Registrar::default(),
         corrections: Vec::new(),
         truth: CountyTruth::default(),
+        lists: people::Lists::open(shared, plan)?,
     };
     let per_town = shared.model.county[plan.style].per == Per::Town;
     let mut open: Option<Open> = None;
@@ -124,7 +130,11 @@ pub(crate) fn write(
         writer.close(tables)?;
     }
     writer.correct()?;
-    Ok(writer.truth)
+    let CountyWriter { lists, mut truth, .. } = writer;
+    let (files, aid) = lists.finish(plan)?;
+    truth.files.extend(files);
+    truth.aid = aid;
+    Ok(truth)
 }
 
 impl<'a> CountyWriter<'a> {
@@ -267,6 +277,8 @@ impl<'a> CountyWriter<'a> {
                 household_no: &no,
             };
             let rows = self.household(open, place, &household, index)?;
+            let projects = self.shared.projects;
+            self.lists.household(place, area, &household, (index, projects))?;
             first_row.get_or_insert(rows.0);
             last_row = rows.1;
             households.push(summed(&household));

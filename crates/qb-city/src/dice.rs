@@ -23,6 +23,12 @@ pub(crate) enum Stream {
     Damage,
     Ledger,
     Duplicate,
+    Lists,
+    HouseholdList,
+    Helper,
+    Outsider,
+    Application,
+    Desk,
 }
 
 /// One stream of throws.

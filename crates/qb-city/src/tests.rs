@@ -13,6 +13,7 @@ use crate::items::{self, Category, Statement};
 use crate::model::{Model, Names};
 use crate::person::SCHOOL_AGES;
 use crate::plan::{City, Lapse, Status};
+use crate::works::benefit::YieldProjects;
 use crate::{CityError, FULL_SCALE_PPM};
 
 fn areas() -> Vec<crate::Area> {
@@ -274,12 +275,14 @@ fn a_second_listing_shows_the_same_person() {
     let (model, city) = plan(11, 50_000);
     let names = Names::load().unwrap();
     let nobody = BTreeMap::new();
+    let projects = YieldProjects::lay(&city, model.totals.yield_projects);
     let shared = Shared {
         raw: std::path::Path::new(""),
         model: &model,
         names: &names,
         city: &city,
         twice_listed: &nobody,
+        projects: &projects,
     };
     let mut registrar = Registrar::default();
     for victim in city.slots.iter().filter_map(|s| s.hosts) {

@@ -1,0 +1,111 @@
+//! One list as an office writes it: a title, the heads, the rows, a note below.
+
+use qb_base::Date;
+use qb_base::date::date_from_epoch_days;
+
+use crate::error::Result;
+use crate::model::{County, Format};
+use crate::sheet::{Cell, Table};
+use crate::truth::FileTruth;
+
+/// A list being written.
+pub(crate) struct List {
+    table: Table,
+    dataset: &'static str,
+    columns: usize,
+    rows: u64,
+    format: Format,
+}
+
+/// What a list is: its dataset, where it lies, what stands above it.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) dataset: &'static str,
+    /// Folder below the raw files.
+    pub(crate) folder: &'static str,
+    /// What the file is called.
+    pub(crate) title: &'static str,
+    pub(crate) heads: &'static [&'static str],
+}
+
+impl List {
+    /// Begins a list of a place.
+    pub(crate) fn create(
+        raw: &std::path::Path,
+        kind: Kind,
+        (code, place): (&str, &str),
+        format: Format,
+    ) -> Result<Self> {
+        let ending = if format == Format::Xlsx { "xlsx" } else { "csv" };
+        let file = format!("{}/{code}_{place}{}.{ending}", kind.folder, kind.title);
+        let mut table = Table::create(raw, &file, format, "名册")?;
+        table.banner(&format!("{place}{}", kind.title), kind.heads.len())?;
+        let heads: Vec<Cell<'_>> = kind.heads.iter().map(|head| Cell::text(*head)).collect();
+        table.row(&heads)?;
+        Ok(Self { table, dataset: kind.dataset, columns: kind.heads.len(), rows: 0, format })
+    }
+
+    /// Writes a row.
+    pub(crate) fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        debug_assert_eq!(cells.len(), self.columns, "{}", self.dataset);
+        self.rows += 1;
+        self.table.row(cells).map(|_| ())
+    }
+
+    /// Ends the list with the note every list has.
+    pub(crate) fn finish(mut self) -> Result<FileTruth> {
+        self.table.banner("制表:            复核:", self.columns)?;
+        let mut traits = vec!["F7".to_owned()];
+        if self.format == Format::CsvGb18030 {
+            traits.push("F15".to_owned());
+        }
+        let truth = FileTruth {
+            file: self.table.file().to_owned(),
+            layout: self.dataset.to_owned(),
+            rows: self.rows,
+            traits,
+        };
+        self.table.finish()?;
+        Ok(truth)
+    }
+}
+
+/// The format of a county's long lists: workbooks are for short ones.
+pub(crate) fn long_format(style: &County) -> Format {
+    if style.register == Format::Xlsx { Format::CsvUtf8Bom } else { style.register }
+}
+
+/// Days of a year as a county writes them.
+#[derive(Clone, Copy)]
+pub(crate) struct Calendar {
+    year: i16,
+    wording: usize,
+}
+
+impl Calendar {
+    pub(crate) fn new(year: i16, wording: usize) -> Self {
+        Self { year, wording }
+    }
+
+    /// The day so many days after New Year, which is day 0; days may lie in other years.
+    pub(crate) fn day(self, days: i64) -> Cell<'static> {
+        let new_year = Date::constant(self.year, 1, 1);
+        let epoch = Date::constant(1970, 1, 1);
+        let since = new_year.since(epoch).map_or(0, |span| i64::from(span.get_days()));
+        let Some(date) = date_from_epoch_days(since + days) else { return Cell::Blank };
+        Cell::text(match self.wording {
+            0 => date.to_string(),
+            _ => format!("{}/{}/{}", date.year(), date.month(), date.day()),
+        })
+    }
+
+    /// The day when there is one.
+    pub(crate) fn maybe(self, days: Option<i64>) -> Cell<'static> {
+        days.map_or(Cell::Blank, |days| self.day(days))
+    }
+}
+
+/// Yes or no as forms write it.
+pub(crate) fn flag(truth: bool) -> Cell<'static> {
+    Cell::text(if truth { "是" } else { "否" })
+}
