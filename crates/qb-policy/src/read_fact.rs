@@ -42,6 +42,8 @@ impl Reader<'_> {
     fn method(&mut self, raw: &RawFact) -> Option<Method> {
         Some(match raw.method {
             RawMethod::Rows => {
+                let by_level = raw.coverage.is_none() && raw.query.is_none();
+                self.need(raw, !by_level || raw.level.is_some(), "level");
                 self.need(raw, raw.value.is_some(), "value");
                 self.computed(raw, raw.value.as_ref()?)?
             }
@@ -82,7 +84,6 @@ impl Reader<'_> {
                 source_table: raw.source_table.clone(),
             }));
         }
-        self.need(raw, raw.level.is_some(), "level");
         Some(Method::Rows(RowQuery {
             level: raw.level?,
             filter: raw.filter.as_ref().map(|filter| self.expression(filter)),

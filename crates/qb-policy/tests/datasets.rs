@@ -139,12 +139,16 @@ fn a_column_that_is_cited_exists_and_fits() {
 fn names_of_tables_and_columns_are_plain_and_free() {
     let table = faults("table", "id = \"lease\"", "id = \"person\"");
     assert!(table[0].contains("`person` is a table of every snapshot"), "{table:?}");
-    let column = one_fault("column", "id = \"rent\"", "id = \"Rent\"");
-    assert!(column.contains("`Rent` names a column of a table"), "{column}");
-    let taken = one_fault("taken", "id = \"present\"\nlabel", "id = \"rent_fen\"\nlabel");
-    assert!(taken.contains("dataset `lease` has no column `present`"), "{taken}");
-    let reserved = one_fault("reserved", "id = \"rent\"\n", "id = \"area_code\"\n");
-    assert!(!reserved.is_empty());
+    let name = one_fault("column", "id = \"rent\"", "id = \"Rent\"");
+    assert!(name.contains("`Rent` names a column of a table"), "{name}");
+    let taken = faults("taken", "id = \"present\"\nlabel", "id = \"rent_fen\"\nlabel");
+    assert!(taken[1].contains("a name taken by `rent`"), "{taken:?}");
+    let column = |id: &str, kind: &str| {
+        let label = "label = { zh = \"承租人\", en = \"holder\" }";
+        format!("id = \"{id}\"\n{label}\ntype = \"{kind}\"")
+    };
+    let reserved = one_fault("reserved", &column("holder", "name"), &column("area_code", "text"));
+    assert!(reserved.contains("`area_code`"), "{reserved}");
     let kind = one_fault("kind", "id = \"village\"", "id = \"place\"");
     assert!(kind.contains("only county, town and village"), "{kind}");
     let unit = one_fault("unit", "unit = \"percent\"", "unit = \"ell\"");
@@ -167,8 +171,8 @@ fn an_unknown_key_an_unknown_room_and_an_unknown_list_are_named() {
     assert!(key.starts_with("datasets/lease.toml:4:1: 不认识“rooms”"), "{key}");
     let room = one_fault("unknown-room", "\"measures\"", "\"attic\"");
     assert!(room.starts_with("datasets/lease.toml:4:8: “attic”不在可选值内"), "{room}");
-    let list = one_fault("unknown-list", "type = \"integer\"", "type = \"code:colour\"");
-    assert!(list.contains("an integer column") || list.contains("`colour`"), "{list}");
+    let list = one_fault("unknown-list", "type = \"money_yuan\"", "type = \"code:colour\"");
+    assert!(list.contains("cites the code list `colour`"), "{list}");
 }
 
 #[test]
