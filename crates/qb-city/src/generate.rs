@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use crate::areas::Area;
+use crate::bureau;
 use crate::city_lists;
 use crate::county::{self, CountyTruth, Shared};
 use crate::error::{CityError, Result};
@@ -14,8 +15,10 @@ use crate::household;
 use crate::identity::Registrar;
 use crate::ledger::{self, Keeper};
 use crate::model::{Format, Model, Names};
+use crate::people::{AidDone, outsiders};
 use crate::plan::City;
 use crate::truth::{FileTruth, Summary, Truth};
+use crate::works::benefit::YieldProjects;
 
 /// The scale of a full-size city in millionths.
 pub const FULL_SCALE_PPM: u64 = 1_000_000;
@@ -57,12 +60,14 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
     ground::clear(options)?;
     write_truth(&options.truth, &Truth { unfinished: true, ..Truth::default() })?;
     let nobody = BTreeMap::new();
+    let projects = YieldProjects::lay(&city, model.totals.yield_projects);
     let mut shared = Shared {
         raw: &options.out,
         model: &model,
         names: &names,
         city: &city,
         twice_listed: &nobody,
+        projects: &projects,
     };
     let twice_listed = twice_listed(&shared)?;
     shared.twice_listed = &twice_listed;
@@ -73,7 +78,7 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
         households: truth.totals.households,
         people: truth.totals.people,
         weak_villages: truth.totals.weak_villages,
-        planted: truth.planted.len() as u64,
+        planted: (truth.planted.len() + truth.lists.slips.len()) as u64,
     })
 }
 
@@ -168,7 +173,10 @@ fn finish(shared: Shared<'_>, counties: Vec<CountyTruth>, options: &Options) -> 
         year: shared.model.year,
         ..Truth::default()
     };
+    let mut aid = AidDone::default();
     for county in counties {
+        aid.payments += county.aid.payments;
+        aid.fen += county.aid.fen;
         truth.totals.add(&county.totals);
         truth.villages.extend(county.villages);
         truth.files.extend(county.files);
@@ -184,6 +192,10 @@ fn finish(shared: Shared<'_>, counties: Vec<CountyTruth>, options: &Options) -> 
     }));
     truth.files.push(city_lists::weak_villages(shared.raw, shared.model, &keepers)?);
     truth.files.push(city_lists::reference(shared.raw)?);
+    let (files, lists) = bureau::write(shared, &options.areas, &truth.ledgers)?;
+    truth.files.extend(files);
+    truth.lists = lists;
+    truth.files.push(outsiders::write(shared.raw, shared.city, shared.model.year, aid)?);
     for planted in &truth.planted {
         *truth.planted_by_code.entry(planted.code.clone()).or_default() += 1;
         *truth.planted_by_expectation.entry(planted.expect).or_default() += 1;

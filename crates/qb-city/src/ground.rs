@@ -7,7 +7,32 @@ use crate::generate::Options;
 use crate::truth::Truth;
 
 /// The folders a city consists of.
-const FOLDERS: [&str; 5] = ["登记", "收入", "村账", "名单", "外部数据"];
+const FOLDERS: [&str; 24] = [
+    "登记",
+    "收入",
+    "村账",
+    "名单",
+    "外部数据",
+    "组织",
+    "责任",
+    "结对",
+    "走访",
+    "项目",
+    "帮扶",
+    "金融",
+    "片区",
+    "经验",
+    "中心",
+    "医保",
+    "教育",
+    "交通",
+    "民生",
+    "资金",
+    "考核",
+    "信访",
+    "退出",
+    "识别",
+];
 
 /// Clears what an earlier city left; the truth file tells what that was.
 ///

@@ -12,9 +12,11 @@
 
 mod apportion;
 mod areas;
+mod bureau;
 mod city_lists;
 mod county;
 mod damage;
+mod desk;
 mod dice;
 mod error;
 mod family;
@@ -28,20 +30,27 @@ mod income_sheet;
 mod items;
 mod ledger;
 mod model;
+mod money;
 mod naming;
+mod offices;
+mod people;
 mod person;
 mod places;
 mod plan;
 mod planting;
 mod register;
+mod reviews;
+mod services;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod villages;
 mod works;
 mod yields;
 
 pub use areas::{Area, parse_areas};
+pub use desk::{ListTruth, Slip, SlipTruth};
 pub use error::{CityError, Result};
 pub use faults::{Expectation, Fault, Planted};
 pub use generate::{FULL_SCALE_PPM, Options, generate};

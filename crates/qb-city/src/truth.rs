@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::ListTruth;
 use crate::faults::{Expectation, Planted};
 
 /// The contents of the truth file.
@@ -32,6 +33,9 @@ pub struct Truth {
     pub files: Vec<FileTruth>,
     /// Every mistake planted in a row.
     pub planted: Vec<Planted>,
+    /// The lists of departments.
+    #[serde(default)]
+    pub lists: ListTruth,
 }
 
 /// Figures of the whole city after a correct import.

@@ -1,0 +1,282 @@
+//! The desk where lists are written: each is a dataset of the pack in the hand of an office, with
+//! a title above, notes below, and slips of the pen that the truth knows of.
+
+mod hand;
+mod map;
+mod slips;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use map::{Map, MapTown, Spot};
+pub use slips::Slip;
+pub(crate) use value::{Value, day_of, later, thousandths};
+
+use crate::dice::{Dice, Stream};
+use crate::error::Result;
+use crate::faults::Expectation;
+use crate::model::Format;
+use crate::sheet::{Cell, Table};
+use crate::truth::FileTruth;
+use hand::Hand;
+use slips::Column;
+
+/// What lists of departments hold, for tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTruth {
+    /// Different rows by dataset, as they stand after a correct import.
+    pub rows: BTreeMap<String, u64>,
+    /// Rows by dataset that are refused once and come again, corrected.
+    pub corrected: BTreeMap<String, u64>,
+    /// Slips of the pen.
+    pub slips: Vec<SlipTruth>,
+    /// What the rows add up to, by name; money in fen.
+    pub sums: BTreeMap<String, i64>,
+}
+
+/// A slip as it was planted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlipTruth {
+    /// What it is.
+    pub slip: Slip,
+    /// Its code in the catalogue.
+    pub code: String,
+    /// What becomes of the row.
+    pub expect: Expectation,
+    /// The dataset.
+    pub dataset: String,
+    /// The file, relative to the raw folder.
+    pub file: String,
+    /// The row, counted from 1.
+    pub row: u32,
+    /// The head of the column.
+    pub column: String,
+}
+
+/// How often slips happen.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Slips {
+    /// Per mille of the rows of a file.
+    pub(crate) mild: u64,
+    pub(crate) grave: u64,
+    /// Rows below which a file has no slip.
+    pub(crate) least_rows: usize,
+}
+
+/// What a list is: its dataset, what stands above it, its heads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) dataset: &'static str,
+    pub(crate) title: &'static str,
+    /// A star marks columns that every row needs, two stars columns of the key.
+    pub(crate) heads: &'static [&'static str],
+    /// So many columns from the left are merged over rows that share them (F8, workbooks only).
+    pub(crate) merged: usize,
+}
+
+/// Where and how a list is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel<'a> {
+    /// Folder below the raw files.
+    pub(crate) folder: &'a str,
+    /// What the file is called, without its ending.
+    pub(crate) name: String,
+    /// Who sends it.
+    pub(crate) from: &'a str,
+    pub(crate) format: Format,
+}
+
+/// The desk of all departments.
+pub(crate) struct Desk<'a> {
+    pub(crate) raw: &'a Path,
+    pub(crate) seed: u64,
+    pub(crate) slips: Slips,
+    pub(crate) files: Vec<FileTruth>,
+    pub(crate) truth: ListTruth,
+}
+
+/// One row of a list.
+pub(crate) type Row = Vec<Value>;
+
+impl Desk<'_> {
+    /// Throws for one purpose of one list; lists never share throws.
+    pub(crate) fn dice(&self, name: &str) -> Dice {
+        Dice::new(self.seed, Stream::Desk, number_of(name))
+    }
+
+    /// Notes what rows add up to.
+    pub(crate) fn sum(&mut self, name: &str, amount: i64) {
+        *self.truth.sums.entry(name.to_owned()).or_default() += amount;
+    }
+
+    /// Writes a list, and its corrections if any row is refused.
+    pub(crate) fn send(&mut self, kind: &Kind, parcel: &Parcel<'_>, rows: Vec<Row>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut dice = self.dice(&format!("{}/{}", parcel.folder, parcel.name));
+        let columns: Vec<Column<'_>> = kind.heads.iter().map(|head| column(head)).collect();
+        let spoilt = self.choose(&rows, &mut dice);
+        *self.truth.rows.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
+        let (mut refused, mut above) = (Vec::new(), None);
+        let merged = if parcel.format == Format::Xlsx { kind.merged } else { 0 };
+        let mut sheet = Sheet::open(self.raw, kind, parcel, &rows, &columns, &mut dice)?;
+        for (index, mut row) in rows.into_iter().enumerate() {
+            debug_assert_eq!(row.len(), columns.len(), "{} {row:?}", kind.dataset);
+            let clean = row.clone();
+            let grave = spoilt.get(&index);
+            let slip = grave.and_then(|g| slips::spoil(&mut row, &columns, *g, &mut dice));
+            if slip.is_none_or(|(_, column)| column >= merged) {
+                merge(&mut row, &mut above, &clean, merged);
+            } else {
+                above = None;
+            }
+            let at = sheet.row(&row)?;
+            let Some((slip, column)) = slip else { continue };
+            if slip.expectation() == Expectation::RefusedThenCorrected {
+                refused.push(clean);
+            }
+            self.truth.slips.push(SlipTruth {
+                slip,
+                code: slip.code().to_owned(),
+                expect: slip.expectation(),
+                dataset: kind.dataset.to_owned(),
+                file: sheet.table.file().to_owned(),
+                row: at,
+                column: columns[column].head.to_owned(),
+            });
+        }
+        self.files.push(sheet.close()?);
+        self.correct(kind, parcel, refused, &columns)
+    }
+
+    /// Which rows are spoilt, and whether gravely.
+    fn choose(&self, rows: &[Row], dice: &mut Dice) -> BTreeMap<usize, bool> {
+        let mut chosen = BTreeMap::new();
+        if rows.len() < self.slips.least_rows {
+            return chosen;
+        }
+        for (often, grave) in [(self.slips.mild, false), (self.slips.grave, true)] {
+            let count = 1 + rows.len() as u64 * often / 1000;
+            for _ in 0..count {
+                chosen.insert(dice.index(rows.len()), grave);
+            }
+        }
+        chosen
+    }
+
+    /// The rows a department sends again after its report of faults.
+    fn correct(
+        &mut self,
+        kind: &Kind,
+        parcel: &Parcel<'_>,
+        rows: Vec<Row>,
+        columns: &[Column<'_>],
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        *self.truth.corrected.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
+        let again = Parcel { name: format!("{}_补正", parcel.name), ..parcel.clone() };
+        let mut dice = self.dice(&format!("{}/{}", again.folder, again.name));
+        let mut sheet = Sheet::open(self.raw, kind, &again, &rows, columns, &mut dice)?;
+        for row in &rows {
+            sheet.row(row)?;
+        }
+        self.files.push(sheet.close()?);
+        Ok(())
+    }
+}
+
+/// A list being written.
+struct Sheet {
+    table: Table,
+    hand: Hand,
+    dataset: &'static str,
+    width: usize,
+    traits: Vec<String>,
+    rows: u64,
+}
+
+impl Sheet {
+    fn open(
+        raw: &Path,
+        kind: &Kind,
+        parcel: &Parcel<'_>,
+        rows: &[Row],
+        columns: &[Column<'_>],
+        dice: &mut Dice,
+    ) -> Result<Self> {
+        let ending = if parcel.format == Format::Xlsx { "xlsx" } else { "csv" };
+        let file = format!("{}/{}.{ending}", parcel.folder, parcel.name);
+        let hand = Hand::of(parcel.format, dice);
+        let mut table = Table::create(raw, &file, parcel.format, "台账")?;
+        let width = columns.len() + 1;
+        table.banner(&format!("{}{}", parcel.from, kind.title), width)?;
+        if dice.mille(400) {
+            table.row(&[Cell::text(format!("填报单位:{}", parcel.from))])?;
+        }
+        let star = |column: &Column<'_>| if hand.stars && column.required { "*" } else { "" };
+        let mut heads = vec![Cell::text("序号")];
+        heads.extend(columns.iter().map(|c| Cell::text(format!("{}{}", star(c), c.head))));
+        table.row(&heads)?;
+        let mut traits = hand.traits(rows);
+        if parcel.format == Format::CsvGb18030 {
+            traits.push("F15".to_owned());
+        }
+        if kind.merged > 0 && parcel.format == Format::Xlsx {
+            traits.push("F8".to_owned());
+        }
+        Ok(Self { table, hand, dataset: kind.dataset, width, traits, rows: 0 })
+    }
+
+    fn row(&mut self, row: &[Value]) -> Result<u32> {
+        self.rows += 1;
+        let mut cells = Vec::with_capacity(self.width);
+        cells.push(Cell::Int(i64::try_from(self.rows).unwrap_or(0)));
+        cells.extend(row.iter().map(|value| self.hand.cell(value)));
+        self.table.row(&cells)
+    }
+
+    /// Ends the list with the note every list has.
+    fn close(mut self) -> Result<FileTruth> {
+        let mut note = vec![Cell::Blank; self.width];
+        note[0] = Cell::text("填报人:");
+        note[self.width - 1] = Cell::text("审核人:");
+        self.table.row(&note)?;
+        let truth = FileTruth {
+            file: self.table.file().to_owned(),
+            layout: self.dataset.to_owned(),
+            rows: self.rows,
+            traits: self.traits,
+        };
+        self.table.finish()?;
+        Ok(truth)
+    }
+}
+
+/// Leaves out what a merged cell above says.
+fn merge(row: &mut Row, above: &mut Option<Row>, clean: &Row, merged: usize) {
+    if let Some(above) = above.as_ref().filter(|above| above[..merged] == clean[..merged]) {
+        debug_assert_eq!(above.len(), row.len());
+        row[..merged].fill(Value::Blank);
+    }
+    *above = Some(clean.clone());
+}
+
+fn column<'a>(head: &&'a str) -> Column<'a> {
+    let plain = head.trim_end_matches('*');
+    let stars = head.len() - plain.len();
+    Column { head: plain, required: stars > 0, key: stars > 1 }
+}
+
+/// A number for a name, the same on every machine (FNV-1a).
+fn number_of(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

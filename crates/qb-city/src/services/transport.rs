@@ -1,0 +1,138 @@
+//! Rural roads of the year, bus lines by village and town.
+
+use serde::Deserialize;
+
+use crate::apportion::split;
+use crate::bureau::{Bureau, of_city};
+use crate::desk::{Desk, Kind, MapTown, Row, Spot, Value, day_of, later, thousandths};
+use crate::dice::Dice;
+use crate::error::Result;
+use crate::model::Format;
+
+/// Roads and buses.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Transport {
+    sections: usize,
+    /// All sections together, in metres and fen.
+    length_m: u64,
+    investment_fen: i64,
+    /// Classes `[label, weight]`.
+    classes: Vec<(String, u64)>,
+    /// Sections completed but not accepted in the year.
+    unaccepted: usize,
+    /// Towns with buses to their villages.
+    towns_with_buses: usize,
+}
+
+const ROAD: Kind = Kind {
+    dataset: "road",
+    title: "农村公路建设项目表",
+    heads: &[
+        "路段编号**",
+        "县(市、区)*",
+        "乡(镇)*",
+        "路段名称",
+        "建设里程(公里)*",
+        "技术等级*",
+        "路段投资(元)*",
+        "路段完工日期",
+        "路段验收日期",
+    ],
+    merged: 0,
+};
+const BUS: Kind = Kind {
+    dataset: "bus_service",
+    title: "行政村通班车情况表",
+    heads: &["县(市、区)*", "乡(镇)*", "行政村**", "是否通客运班车*"],
+    merged: 2,
+};
+const TOWN_BUS: Kind = Kind {
+    dataset: "town_bus",
+    title: "镇村公交开通情况表",
+    heads: &["县(市、区)*", "乡(镇)**", "是否开通镇村公交*"],
+    merged: 0,
+};
+
+/// Writes the three lists.
+pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
+    let mut dice = desk.dice("transport");
+    let rows = roads(bureau, &mut dice);
+    desk.send(&ROAD, &of_city("交通", "农村公路建设项目表", Format::CsvGb18030), rows)?;
+    let rows: Vec<Row> = buses(bureau).collect();
+    desk.sum("T03", i64::try_from(rows.len()).unwrap_or(0));
+    desk.send(&BUS, &of_city("交通", "行政村通班车情况表", Format::Xlsx), rows)?;
+    let rows = town_buses(bureau, &mut dice);
+    desk.send(&TOWN_BUS, &of_city("交通", "镇村公交开通情况表", Format::CsvUtf8), rows)?;
+    let model = &bureau.model.services.transport;
+    desk.sum("T01", model.investment_fen);
+    desk.sum("T02.metres", i64::try_from(model.length_m).unwrap_or(0));
+    desk.sum("T04", i64::try_from(model.towns_with_buses).unwrap_or(0));
+    Ok(())
+}
+
+fn towns(bureau: &Bureau<'_>) -> Vec<Spot> {
+    (0..bureau.map.counties.len()).flat_map(|county| bureau.map.town_spots(county)).collect()
+}
+
+fn town<'b>(bureau: &'b Bureau<'_>, spot: Spot) -> Option<&'b MapTown> {
+    bureau.map.counties[spot.county].towns.get(spot.town?)
+}
+
+/// Amounts are whole hundreds of yuan.
+const STEP_FEN: i64 = 10_000;
+
+fn roads(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
+    let model = &bureau.model.services.transport;
+    let mut places = towns(bureau);
+    places.retain(|spot| {
+        town(bureau, *spot).is_some_and(|t| t.villages.iter().any(|village| village.committee))
+    });
+    let lengths: Vec<u64> = (0..model.sections).map(|_| 300 + dice.below(2_100)).collect();
+    let metres = split(model.length_m, &lengths);
+    let costs: Vec<u64> = metres.iter().map(|m| m * (70 + dice.below(60))).collect();
+    let steps = u64::try_from(model.investment_fen / STEP_FEN).unwrap_or(0);
+    let parts = metres.iter().zip(split(steps, &costs)).enumerate();
+    parts
+        .map(|(at, (metres, cost))| {
+            let spot = *dice.pick(&places);
+            let [county, town, _] = bureau.map.cells(spot);
+            let class = dice.weighted(model.classes.iter().map(|(_, weight)| *weight));
+            let done = day_of(bureau.year, dice.between(90, 345));
+            let accepted = (at >= model.unaccepted).then(|| later(done, dice.between(5, 20)));
+            vec![
+                Value::text(format!("LD{}-{:04}", bureau.year, at + 1)),
+                county,
+                town,
+                Value::text(format!("{}村道{}段", bureau.title(spot), at + 1)),
+                Value::Decimal(thousandths(*metres)),
+                Value::text(model.classes[class].0.as_str()),
+                Value::Fen(i64::try_from(cost).unwrap_or(0) * STEP_FEN),
+                Value::Day(done),
+                Value::day(accepted),
+            ]
+        })
+        .collect()
+}
+
+/// Every administrative village has a bus.
+fn buses<'b>(bureau: &'b Bureau<'_>) -> impl Iterator<Item = Row> + 'b {
+    let villages = bureau.map.all_villages().into_iter();
+    villages.filter(|spot| bureau.map.village(*spot).is_some_and(|v| v.committee)).map(|spot| {
+        let mut row = bureau.map.cells(spot).to_vec();
+        row.push(Value::Flag(true));
+        row
+    })
+}
+
+fn town_buses(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
+    let places = towns(bureau);
+    let mut served: Vec<usize> = (0..places.len()).collect();
+    dice.shuffle(&mut served);
+    served.truncate(bureau.model.services.transport.towns_with_buses);
+    let row = |(at, spot): (usize, Spot)| {
+        let [county, town, _] = bureau.map.cells(spot);
+        vec![county, town, Value::Flag(served.contains(&at))]
+    };
+    places.into_iter().enumerate().map(row).collect()
+}
