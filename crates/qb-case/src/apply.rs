@@ -1,0 +1,361 @@
+//! Records that tell of steps become cases: each row's days are replayed through the same guards
+//! that people meet.
+//!
+//! A step that fails a guard was nevertheless taken; it is kept, marked with the guards' codes, and
+//! the case goes on from where it led. What a record does not tell (who, with which papers) is not
+//! judged.
+
+use std::collections::HashMap;
+
+use qb_base::{AreaCode, Date, env};
+use qb_policy::{CaseStep, ColumnKind, Dataset, Decimal, Pack};
+use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::error::CaseError;
+use crate::load::{area_of, day};
+use crate::machine::{Machine, Machines};
+use crate::save::{self, EventRow, FileRow};
+use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
+
+/// Records read at once.
+const RECORDS_PER_READ: i64 = 5_000;
+
+/// What a replay of records did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// Cases made.
+    pub made: u64,
+    /// Cases that another one took the place of, or whose record is gone.
+    pub superseded: u64,
+    /// Cases made with a step that did not pass a guard.
+    pub irregular: u64,
+}
+
+/// Makes cases of the records of every dataset that tells of steps; doing it again changes nothing.
+///
+/// # Errors
+/// When the machines have faults or the store fails; each dataset is applied whole or not at all.
+pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, CaseError> {
+    let machines = Machines::load(pack).map_err(CaseError::Pack)?;
+    let mut total = Applied::default();
+    for dataset in &pack.datasets {
+        let Some(replay) = Replay::new(&machines, dataset) else { continue };
+        let has_work = store.read(|conn| replay.has_work(conn))?;
+        if !has_work {
+            continue;
+        }
+        let done = store.write(|tx| replay.run(tx, actor))?;
+        total.made += done.made;
+        total.superseded += done.superseded;
+        total.irregular += done.irregular;
+    }
+    Ok(total)
+}
+
+/// The steps of one dataset, ready to be replayed.
+struct Replay<'a> {
+    machines: &'a Machines,
+    machine: &'a Machine,
+    dataset: &'a Dataset,
+    subject: &'a str,
+    steps: Vec<(usize, Told, &'a CaseStep)>,
+    today: Date,
+}
+
+/// A step that a record or a person told of.
+struct Told1<'a> {
+    way: usize,
+    reject: bool,
+    facts: StepFacts,
+    actor: Option<&'a Actor>,
+    told: Told,
+}
+
+/// A record's row.
+struct RecordRow {
+    id: i64,
+    key: String,
+    area: AreaCode,
+    household_id: Option<i64>,
+    fields: String,
+}
+
+/// Steps of people on a case that is rebuilt.
+type Carried = HashMap<String, (i64, Vec<(usize, bool, StepFacts, Actor)>)>;
+
+impl<'a> Replay<'a> {
+    /// Nothing for a dataset without a case; [`crate::check`] names machines that are missing.
+    fn new(machines: &'a Machines, dataset: &'a Dataset) -> Option<Self> {
+        let case = dataset.case.as_ref()?;
+        let machine = machines.get(&case.machine)?;
+        let known = case.steps.iter().filter_map(|step| {
+            let told = Told {
+                quorum: step.present.is_some() && step.entitled.is_some(),
+                sample: step.share.is_some(),
+                notice: step.until.is_some(),
+                document: step.document.is_some(),
+                papers: false,
+            };
+            Some((machine.transition_index(&step.transition)?, told, step))
+        });
+        let steps = known.collect();
+        let today = env::today();
+        Some(Self { machines, machine, dataset, subject: &case.subject, steps, today })
+    }
+
+    /// Whether a record has no case, or a case no longer fits.
+    fn has_work(&self, conn: &Conn) -> Result<bool, CaseError> {
+        let digest = self.machine.digest.to_string();
+        let values =
+            [self.machine.id.as_str().into(), self.dataset.id.as_str().into(), (&digest).into()];
+        let stale = conn.query_one(include_str!("sql/stale.sql"), &values, |row| row.int(0))?;
+        if stale > 0 {
+            return Ok(true);
+        }
+        let mut after = 0;
+        loop {
+            let rows = self.read(conn, after)?;
+            let Some(last) = rows.last() else { return Ok(false) };
+            after = last.id;
+            // A row without any day tells of no case and is passed over each time.
+            if rows.iter().any(|row| !self.told(&row.fields).is_empty()) {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn read(&self, conn: &Conn, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+        let values = [self.dataset.id.as_str().into(), after.into(), RECORDS_PER_READ.into()];
+        conn.query(include_str!("sql/records.sql"), &values, |row| {
+            Ok(RecordRow {
+                id: row.int(0)?,
+                key: row.text(1)?,
+                area: area_of(&row.text(2)?)?,
+                household_id: row.int_opt(3)?,
+                fields: row.text(4)?,
+            })
+        })
+    }
+
+    fn run(&self, tx: &Tx<'_>, actor: &str) -> Result<Applied, CaseError> {
+        let carried = self.carried(tx)?;
+        let superseded = self.supersede(tx)?;
+        let mut made = Making {
+            replay: self,
+            files: save::files(tx)?,
+            events: save::events(tx)?,
+            next: tx.next_id("case_file")?,
+            now: env::now().0,
+            moved: Vec::new(),
+            done: Applied { superseded, ..Applied::default() },
+        };
+        let mut after = 0;
+        loop {
+            let rows = self.read(tx, after)?;
+            let Some(last) = rows.last() else { break };
+            after = last.id;
+            for row in &rows {
+                made.case(row, &carried)?;
+            }
+            // The next read asks which records have a case.
+            made.files.flush()?;
+        }
+        let done = made.finish(tx)?;
+        tx.audit(&AuditEntry {
+            actor,
+            action: "case.apply",
+            object: &self.dataset.id,
+            before: None,
+            after: Some(self.machine.digest),
+            reason: &format!("{} made, {} superseded", done.made, done.superseded),
+        })?;
+        Ok(done)
+    }
+
+    fn supersede(&self, tx: &Tx<'_>) -> Result<u64, StoreError> {
+        let (now, digest) = (env::now().0, self.machine.digest.to_string());
+        let (machine, dataset) = (self.machine.id.as_str(), self.dataset.id.as_str());
+        let changed = tx.execute(
+            include_str!("sql/supersede_changed.sql"),
+            &[now.into(), dataset.into(), machine.into()],
+        )?;
+        let rules = tx.execute(
+            include_str!("sql/supersede_rules.sql"),
+            &[now.into(), machine.into(), (&digest).into(), dataset.into()],
+        )?;
+        Ok(changed + rules)
+    }
+
+    fn carried(&self, tx: &Tx<'_>) -> Result<Carried, CaseError> {
+        let mut carried = Carried::new();
+        let values = [self.machine.id.as_str().into(), self.dataset.id.as_str().into()];
+        tx.each::<CaseError>(include_str!("sql/carried.sql"), &values, |row| {
+            let (case, subject) = (row.int(0)?, row.text(1)?);
+            if let Some(step) = self.carried_step(row)? {
+                carried.entry(subject).or_insert_with(|| (case, Vec::new())).1.push(step);
+            }
+            Ok(())
+        })?;
+        Ok(carried)
+    }
+
+    fn carried_step(
+        &self,
+        row: &Row<'_>,
+    ) -> Result<Option<(usize, bool, StepFacts, Actor)>, StoreError> {
+        let wrong = |column, expected| StoreError::Type { column, expected };
+        let Some(way) = self.machine.transition_index(&row.text(2)?) else { return Ok(None) };
+        let role = qb_access::Role::parse(&row.text(6)?).map_err(|_| wrong(6, "a role"))?;
+        let actor = Actor { login: row.text(5)?, role, area: area_of(&row.text(7)?)? };
+        let evidence = row.text_opt(12)?;
+        let evidence = evidence.as_deref().map_or(Ok(Vec::new()), serde_json::from_str);
+        let facts = StepFacts {
+            on: day(row, 4)?.ok_or(wrong(4, "a day"))?,
+            present: row.int_opt(8)?,
+            entitled: row.int_opt(9)?,
+            sample: row.text_opt(10)?.as_deref().and_then(Decimal::parse),
+            notice_until: day(row, 11)?,
+            evidence: evidence.map_err(|_| wrong(12, "evidence as JSON"))?,
+            document: row.text_opt(13)?,
+            reason: row.text_opt(14)?,
+        };
+        Ok(Some((way, row.bool(3)?, facts, actor)))
+    }
+
+    /// The steps a row tells of, in the order of the dataset.
+    fn told(&self, fields: &str) -> Vec<Told1<'a>> {
+        let fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
+        let step = |(way, told, step): &(usize, Told, &CaseStep)| {
+            let facts = self.facts(&fields, step)?;
+            Some(Told1 { way: *way, reject: false, facts, actor: None, told: *told })
+        };
+        self.steps.iter().filter_map(step).collect()
+    }
+
+    /// What a row tells of one step; nothing when its day is blank.
+    fn facts(&self, fields: &Map<String, Json>, step: &CaseStep) -> Option<StepFacts> {
+        let get = |column: &Option<String>| column.as_ref().and_then(|id| fields.get(id));
+        let day = |value: &Json| value.as_str().and_then(|text| text.parse::<Date>().ok());
+        let on = fields.get(&step.on).and_then(day)?;
+        Some(StepFacts {
+            present: get(&step.present).and_then(Json::as_i64),
+            entitled: get(&step.entitled).and_then(Json::as_i64),
+            sample: get(&step.share).and_then(|value| self.share(step, value)),
+            notice_until: get(&step.until).and_then(day),
+            document: get(&step.document).and_then(Json::as_str).map(str::to_owned),
+            ..StepFacts::on(on)
+        })
+    }
+
+    /// A share as a part of one; columns in percent hold 20 for a fifth.
+    fn share(&self, step: &CaseStep, value: &Json) -> Option<Decimal> {
+        let share = match value {
+            Json::String(text) => Decimal::parse(text)?,
+            other => Decimal::whole(other.as_i64()?),
+        };
+        let column = step.share.as_ref().and_then(|id| self.dataset.column(id))?;
+        let is_percent = column.unit.as_deref() == Some("percent");
+        debug_assert!(column.kind != ColumnKind::Text, "the pack's check refuses words here");
+        if is_percent { share.shift(-2) } else { Some(share) }
+    }
+}
+
+/// Cases on their way into the store.
+struct Making<'a, 'tx> {
+    replay: &'a Replay<'a>,
+    files: Bulk<'tx>,
+    events: Bulk<'tx>,
+    next: i64,
+    now: i64,
+    /// Cases whose objections go over to the case that takes their place.
+    moved: Vec<(i64, i64)>,
+    done: Applied,
+}
+
+impl Making<'_, '_> {
+    fn case(&mut self, row: &RecordRow, carried: &Carried) -> Result<(), StoreError> {
+        let mut steps = self.replay.told(&row.fields);
+        let Some(first) = steps.first() else { return Ok(()) };
+        let (id, opened_on) = (self.next, first.facts.on);
+        self.next += 1;
+        if let Some((old, by_hand)) = carried.get(&row.key) {
+            self.moved.push((*old, id));
+            steps.extend(by_hand.iter().map(|(way, reject, facts, actor)| Told1 {
+                way: *way,
+                reject: *reject,
+                facts: facts.clone(),
+                actor: Some(actor),
+                told: Told::EVERYTHING,
+            }));
+        }
+        let mut past = Past::none(row.area);
+        let mut irregular = 0;
+        for (seq, step) in (1..).zip(&steps) {
+            irregular += i64::from(self.event((id, seq), step, &mut past)?);
+        }
+        let machine = self.replay.machine;
+        let file = FileRow {
+            id,
+            subject: &row.key,
+            household_id: row.household_id,
+            area: &row.area,
+            opened_on,
+            due: due(machine, self.replay.machines.calendar(), &past),
+            irregular,
+            version: i64::try_from(steps.len()).unwrap_or(i64::MAX),
+            source_record: Some(row.id),
+            recorded_at: self.now,
+        };
+        file.push(machine, self.replay.subject, &past, &mut self.files)?;
+        self.done.made += 1;
+        self.done.irregular += u64::from(irregular > 0);
+        Ok(())
+    }
+
+    /// Writes one step; answers whether it failed a guard.
+    fn event(
+        &mut self,
+        (case, seq): (i64, i64),
+        step: &Told1<'_>,
+        past: &mut Past,
+    ) -> Result<bool, StoreError> {
+        let machine = self.replay.machine;
+        let attempt = Attempt {
+            way: step.way,
+            reject: step.reject,
+            facts: &step.facts,
+            actor: step.actor,
+            told: step.told,
+            today: self.replay.today,
+        };
+        let judged = judge(machine, self.replay.machines.calendar(), past, &attempt);
+        let from = past.state;
+        past.take(&attempt, judged.to);
+        let irregular = irregular(&judged);
+        let is_irregular = irregular.is_some();
+        let recorded_at = self.now;
+        let row =
+            EventRow { case, seq, from, to: judged.to, attempt: &attempt, irregular, recorded_at };
+        row.push(machine, &mut self.events)?;
+        Ok(is_irregular)
+    }
+
+    fn finish(self, tx: &Tx<'_>) -> Result<Applied, StoreError> {
+        self.files.finish()?;
+        self.events.finish()?;
+        for (old, new) in &self.moved {
+            let sql = "update case_objection set case_id = $1 where case_id = $2";
+            tx.execute(sql, &[(*new).into(), (*old).into()])?;
+        }
+        Ok(self.done)
+    }
+}
+
+/// The codes of the guards a recorded step did not pass.
+fn irregular(judged: &Judgement) -> Option<String> {
+    let mut codes: Vec<&str> = judged.refusals.iter().map(|refusal| refusal.code()).collect();
+    codes.extend(judged.late.map(|_| "late"));
+    (!codes.is_empty()).then(|| codes.join(" "))
+}

@@ -1,0 +1,249 @@
+//! The check of the pack's machines: every file reads, every example gives its answer.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use qb_access::Role;
+use qb_base::{AreaCode, AreaLevel, Date};
+use qb_policy::{Dataset, Decimal, Fault, Pack, PartFile};
+
+use crate::machine::{Machine, Machines, NoticeRule, Transition};
+use crate::raw::{RawCase, RawStep};
+use crate::read::{Examples, Reading, day, read};
+use crate::step::{Actor, Attempt, Evidence, Judgement, Past, StepFacts, Told, add, judge};
+
+/// An area below the pack's for examples; its digits stand for no real village.
+const EXAMPLE_TAIL: &str = "99999999";
+
+/// Checks the machines, the calendar and the datasets that name them; runs every example.
+pub fn check(pack: &Pack) -> Vec<Fault> {
+    let Reading { machines, examples, mut faults } = read(pack);
+    if faults.is_empty() {
+        for one in &examples {
+            if let Some(machine) = machines.get(&one.machine) {
+                Runner::new(pack, &machines, machine, one, &mut faults).run();
+            }
+        }
+        for dataset in &pack.datasets {
+            named(&machines, dataset, &mut faults);
+        }
+    }
+    faults
+}
+
+/// A dataset's case names a machine and transitions that exist.
+fn named(machines: &Machines, dataset: &Dataset, faults: &mut Vec<Fault>) {
+    let Some(case) = &dataset.case else { return };
+    let Some(machine) = machines.get(&case.machine) else {
+        faults.push(Fault::new(
+            case.at.clone(),
+            format!("没有名为“{}”的流程(machines/)", case.machine),
+            format!("`{}` is no machine of the folder machines/", case.machine),
+        ));
+        return;
+    };
+    for step in case.steps.iter().filter(|step| machine.transition(&step.transition).is_none()) {
+        let known: Vec<&str> = machine.transitions.iter().map(|way| way.id.as_str()).collect();
+        let known = known.join(", ");
+        faults.push(Fault::new(
+            step.at.clone(),
+            format!("流程“{}”没有步骤“{}”;有:{known}", machine.id, step.transition),
+            format!("machine `{}` has no `{}`; it has: {known}", machine.id, step.transition),
+        ));
+    }
+}
+
+/// Runs the examples of one machine.
+struct Runner<'a> {
+    machines: &'a Machines,
+    machine: &'a Machine,
+    examples: &'a Examples<'a>,
+    village: AreaCode,
+    pasts: BTreeMap<String, Past>,
+    /// Transitions an example took.
+    taken: Vec<bool>,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        pack: &Pack,
+        machines: &'a Machines,
+        machine: &'a Machine,
+        examples: &'a Examples<'a>,
+        faults: &'a mut Vec<Fault>,
+    ) -> Self {
+        let digits = AreaLevel::Village.digits();
+        let own = pack.area.as_str();
+        let tail = EXAMPLE_TAIL.get(EXAMPLE_TAIL.len() + own.len() - digits..).unwrap_or_default();
+        let village = AreaCode::parse(&format!("{own}{tail}")).unwrap_or(pack.area);
+        let taken = vec![false; machine.transitions.len()];
+        Self { machines, machine, examples, village, pasts: BTreeMap::new(), taken, faults }
+    }
+
+    fn file(&self) -> &'a PartFile {
+        self.examples.file
+    }
+
+    fn run(mut self) {
+        let examples = self.examples;
+        for history in &examples.histories {
+            let start = history.after.as_ref().map(|after| after.as_ref());
+            let mut past = self.past(start);
+            for step in &history.steps {
+                let Some((way, judged)) = self.attempt(&mut past, step) else { return };
+                if !judged.refusals.is_empty() {
+                    self.wrong(&step.transition.span(), &history.id, "allowed", &answer(&judged));
+                    return;
+                }
+                self.taken[way] = true;
+            }
+            self.pasts.insert(history.id.clone(), past);
+        }
+        for case in &examples.cases {
+            self.case(case);
+        }
+        self.untried();
+    }
+
+    fn case(&mut self, case: &RawCase) {
+        let after = case.after.as_ref().map(|after| after.as_ref());
+        if let Some(after) = case.after.as_ref().filter(|id| !self.pasts.contains_key(id.as_ref()))
+        {
+            self.faults.push(self.file().fault(
+                &after.span(),
+                "没有这个经过(history),请写在用例之前",
+                "no history has this id; write it above the case",
+            ));
+            return;
+        }
+        let mut past = self.past(after);
+        let Some((way, judged)) = self.attempt(&mut past, &case.tried) else { return };
+        let got = answer(&judged);
+        if got == *case.expect.as_ref() {
+            self.taken[way] |= judged.refusals.is_empty();
+        } else {
+            let (name, expected) = (case.name.as_str(), case.expect.as_ref());
+            self.wrong(&case.expect.span(), name, expected, &got);
+        }
+    }
+
+    fn past(&self, after: Option<&String>) -> Past {
+        let known = after.and_then(|id| self.pasts.get(id)).cloned();
+        known.unwrap_or_else(|| Past::none(self.village))
+    }
+
+    fn wrong(&mut self, span: &Range<usize>, name: &str, expected: &str, got: &str) {
+        self.faults.push(self.file().fault(
+            span,
+            format!("用例“{name}”应得“{expected}”,实得“{got}”"),
+            format!("the example `{name}` should give `{expected}`, it gives `{got}`"),
+        ));
+    }
+
+    /// Every way of a machine is taken by an example, or nobody knows that it can be.
+    fn untried(&mut self) {
+        for (way, _) in self.machine.transitions.iter().zip(&self.taken).filter(|(_, done)| !**done)
+        {
+            self.faults.push(self.file().fault(
+                &(0..0),
+                format!("步骤“{}”没有一个走通的用例", way.id),
+                format!("no example takes the transition `{}`", way.id),
+            ));
+        }
+    }
+
+    /// Tries one step of an example; what it leaves out is as the transition asks for.
+    fn attempt(&mut self, past: &mut Past, step: &RawStep) -> Option<(usize, Judgement)> {
+        let file = self.file();
+        let Some(at) = self.machine.transition_index(step.transition.as_ref()) else {
+            let span = step.transition.span();
+            self.faults.push(file.fault(&span, "没有这个步骤", "the machine has no such step"));
+            return None;
+        };
+        let Some(facts) = self.facts(&self.machine.transitions[at], step) else {
+            let span = step.on.span();
+            self.faults.push(file.fault(&span, "日期或比例不对", "a day or share cannot be read"));
+            return None;
+        };
+        match step.objection.as_ref().map(|word| word.as_ref().as_str()) {
+            Some("open") => past.open += 1,
+            Some("upheld") => past.upheld += 1,
+            _ => {}
+        }
+        let Some(actor) = self.actor(&self.machine.transitions[at], past, step) else {
+            let span = step.transition.span();
+            self.faults.push(file.fault(&span, "没有这个角色", "no role has this code"));
+            return None;
+        };
+        let attempt = Attempt {
+            way: at,
+            reject: step.reject,
+            facts: &facts,
+            actor: Some(&actor),
+            told: Told::EVERYTHING,
+            today: Date::MAX,
+        };
+        let judged = judge(self.machine, self.machines.calendar(), past, &attempt);
+        past.take(&attempt, judged.to);
+        if judged.goes_back {
+            past.upheld = 0;
+        }
+        Some((at, judged))
+    }
+
+    fn facts(&self, way: &Transition, step: &RawStep) -> Option<StepFacts> {
+        let on = day(&step.on)?;
+        let until = match &step.until {
+            Some(until) => Some(day(until)?),
+            None => way.notice.as_ref().and_then(|rule| self.shortest(rule, on)),
+        };
+        let sample = match &step.sample {
+            Some(text) => Some(Decimal::parse(text.as_ref())?.shift(-2)?),
+            None => Some(Decimal::whole(1)),
+        };
+        let kinds = way.evidence.iter().filter(|kind| !step.without.contains(kind));
+        let evidence = kinds.map(|kind| Evidence {
+            kind: kind.clone(),
+            digest: "example".to_owned(),
+            pages: 1,
+        });
+        let paper = |name: &str| {
+            (!step.without.iter().any(|kind| kind == name)).then(|| "example".to_owned())
+        };
+        Some(StepFacts {
+            on,
+            present: step.present.or(Some(1)),
+            entitled: step.entitled.or(Some(1)),
+            sample,
+            notice_until: until,
+            evidence: evidence.collect(),
+            document: paper("document"),
+            reason: paper("reason"),
+        })
+    }
+
+    fn shortest(&self, rule: &NoticeRule, on: Date) -> Option<Date> {
+        add(self.machines.calendar(), rule.counts, on, rule.min.days(&self.village, on)?)
+    }
+
+    /// The person of a step: the first that may, each time another one, unless the step says who.
+    fn actor(&self, way: &Transition, past: &Past, step: &RawStep) -> Option<Actor> {
+        let (mut role, mut level) = way.actors.first().copied()?;
+        if let Some(code) = &step.role {
+            role = Role::parse(code.as_ref()).ok()?;
+            level = way.actors.iter().find(|(r, _)| *r == role).map_or(level, |(_, level)| *level);
+        }
+        let level = step.level.unwrap_or(level);
+        let login = step.by.clone().unwrap_or_else(|| format!("p{}", past.steps.len()));
+        Some(Actor { login, role, area: self.village.at(level)? })
+    }
+}
+
+/// The answer an example names: `allowed`, `late`, or the codes of the refusals in order.
+fn answer(judged: &Judgement) -> String {
+    let mut codes: Vec<&str> = judged.refusals.iter().map(|refusal| refusal.code()).collect();
+    codes.extend(judged.late.map(|_| "late"));
+    codes.sort_unstable();
+    if codes.is_empty() { "allowed".to_owned() } else { codes.join(" ") }
+}

@@ -1,0 +1,471 @@
+//! What people do with cases; each command is one transaction with its audit row.
+
+use qb_base::{AreaCode, Date, Digest, Digester, Text, env};
+use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+
+pub use crate::apply::{Applied, apply};
+use crate::error::{CaseError, RefusedGuard};
+use crate::load::{Loaded, load};
+use crate::machine::{Machine, Machines, StateKind};
+use crate::notice::{NoticeFacts, PublicNotice};
+use crate::refusal::Refusal;
+use crate::save::{self, EventRow, FileRow};
+use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
+
+/// Who works on cases, by which rules, on which day.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The rules.
+    pub machines: &'a Machines,
+    /// The person.
+    pub actor: &'a Actor,
+    /// Today.
+    pub today: Date,
+}
+
+/// A case about to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// Its machine.
+    pub machine: &'a str,
+    /// The transition that opens it.
+    pub transition: &'a str,
+    /// The subject's number.
+    pub subject: &'a str,
+    /// The household, when the subject is one that is registered.
+    pub household_id: Option<i64>,
+    /// Where it lies.
+    pub area: AreaCode,
+}
+
+/// What a case looks like after a command.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct After {
+    /// Its number.
+    pub case: i64,
+    /// Its version.
+    pub version: i64,
+    /// Its state.
+    pub state: String,
+    /// The day by which the next step is due.
+    pub due: Option<String>,
+    /// Whether the step came after its deadline.
+    pub late: bool,
+}
+
+/// Opens a case by the first step of its machine.
+///
+/// # Errors
+/// [`CaseError::Refused`] with every guard that fails; [`CaseError::AlreadyOpen`] while another
+/// case on the subject has not ended.
+pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result<After, CaseError> {
+    let unknown = |id: &str| CaseError::Unknown(id.to_owned());
+    let machine = desk.machines.get(opening.machine).ok_or_else(|| unknown(opening.machine))?;
+    let way = machine.transition_index(opening.transition);
+    let way = way.ok_or_else(|| unknown(opening.transition))?;
+    let attempt = desk.attempt(way, false, facts);
+    let mut past = Past::none(opening.area);
+    desk.store.write(|tx| {
+        let sql = "select id from case_file where machine = $1 and subject = $2 \
+                   and is_ended = false and superseded_at is null";
+        let values = [opening.machine.into(), opening.subject.into()];
+        if let Some(id) = tx.query_opt(sql, &values, |row| row.int(0))? {
+            return Err(CaseError::AlreadyOpen(id));
+        }
+        let judged = desk.judge(machine, &past, &attempt)?;
+        let id = tx.next_id("case_file")?;
+        past.take(&attempt, judged.to);
+        let due = due(machine, desk.machines.calendar(), &past);
+        let now = env::now().0;
+        let file = FileRow {
+            id,
+            subject: opening.subject,
+            household_id: opening.household_id,
+            area: &opening.area,
+            opened_on: facts.on,
+            due,
+            irregular: 0,
+            version: 1,
+            source_record: None,
+            recorded_at: now,
+        };
+        let mut rows = save::files(tx)?;
+        file.push(machine, &machine.subject, &past, &mut rows)?;
+        rows.finish()?;
+        let event = (1, None, judged.to, None);
+        write_event(tx, machine, id, event, &attempt)?;
+        desk.audit(tx, "case.open", machine, id, &attempt)?;
+        Ok(after(machine, id, 1, &past, due, false))
+    })
+}
+
+/// Takes a step of a case, as the person saw it at a version.
+///
+/// # Errors
+/// [`CaseError::Refused`] with every guard that fails, and nothing changes;
+/// [`CaseError::Conflict`] when the case moved on meanwhile.
+pub fn step(
+    desk: &Desk<'_>,
+    (case, version): (i64, i64),
+    transition: &str,
+    facts: &StepFacts,
+) -> Result<After, CaseError> {
+    advance(desk, (case, version), transition, facts, false)
+}
+
+/// Refuses a step and sends the case back to the state the transition names, with a reason.
+///
+/// # Errors
+/// As [`step`].
+pub fn reject(
+    desk: &Desk<'_>,
+    (case, version): (i64, i64),
+    transition: &str,
+    facts: &StepFacts,
+) -> Result<After, CaseError> {
+    advance(desk, (case, version), transition, facts, true)
+}
+
+fn advance(
+    desk: &Desk<'_>,
+    (case, version): (i64, i64),
+    transition: &str,
+    facts: &StepFacts,
+    reject: bool,
+) -> Result<After, CaseError> {
+    desk.store.write(|tx| {
+        let mut loaded = load(tx, desk.machines, &desk.actor.area, case)?;
+        if loaded.version != version {
+            return Err(CaseError::Conflict { case, seen: version, now: loaded.version });
+        }
+        let machine = loaded.machine;
+        let way = machine.transition_index(transition);
+        let way = way.ok_or_else(|| CaseError::Unknown(transition.to_owned()))?;
+        let attempt = desk.attempt(way, reject, facts);
+        let judged = desk.judge(machine, &loaded.past, &attempt)?;
+        let from = loaded.past.state;
+        loaded.past.take(&attempt, judged.to);
+        if judged.goes_back {
+            settle(tx, case)?;
+            loaded.past.upheld = 0;
+        }
+        let late = judged.late.map(|_| "late".to_owned());
+        let seq = tx.query_one(NEXT_SEQ, &[case.into()], |row| row.int(0))?;
+        write_event(tx, machine, case, (seq, from, judged.to, late), &attempt)?;
+        let due = due(machine, desk.machines.calendar(), &loaded.past);
+        update(tx, &loaded, due, judged.late.is_some())?;
+        let action = if reject { "case.reject" } else { "case.step" };
+        desk.audit(tx, action, machine, case, &attempt)?;
+        Ok(after(machine, case, version + 1, &loaded.past, due, judged.late.is_some()))
+    })
+}
+
+const NEXT_SEQ: &str = "select coalesce(max(seq), 0) + 1 from case_event where case_id = $1";
+const UPDATE: &str = "update case_file set state = $1, due_on = $2, is_decided = $3, \
+     is_ended = $4, irregular_count = $5, version = $6, machine_digest = $7 where id = $8";
+const SETTLE: &str =
+    "update case_objection set state = 'settled' where case_id = $1 and state = 'upheld'";
+
+fn settle(tx: &Tx<'_>, case: i64) -> Result<(), StoreError> {
+    tx.execute(SETTLE, &[case.into()]).map(|_| ())
+}
+
+fn update(
+    tx: &Tx<'_>,
+    loaded: &Loaded<'_>,
+    due: Option<Date>,
+    is_late: bool,
+) -> Result<(), StoreError> {
+    let machine = loaded.machine;
+    let state = &machine.states[loaded.past.state.unwrap_or_default()];
+    let (due, digest) = (due.map(|day| day.to_string()), machine.digest.to_string());
+    let values = [
+        state.id.as_str().into(),
+        Value::from(due.as_ref()),
+        state.decided.into(),
+        (state.kind == StateKind::End).into(),
+        (loaded.irregular + i64::from(is_late)).into(),
+        (loaded.version + 1).into(),
+        (&digest).into(),
+        loaded.id.into(),
+    ];
+    tx.execute(UPDATE, &values).map(|_| ())
+}
+
+fn write_event(
+    tx: &Tx<'_>,
+    machine: &Machine,
+    case: i64,
+    (seq, from, to, irregular): (i64, Option<usize>, usize, Option<String>),
+    attempt: &Attempt<'_>,
+) -> Result<(), StoreError> {
+    let row = EventRow { case, seq, from, to, attempt, irregular, recorded_at: env::now().0 };
+    let mut rows = save::events(tx)?;
+    row.push(machine, &mut rows)?;
+    rows.finish()
+}
+
+fn after(
+    machine: &Machine,
+    case: i64,
+    version: i64,
+    past: &Past,
+    due: Option<Date>,
+    late: bool,
+) -> After {
+    let state = machine.states[past.state.unwrap_or_default()].id.clone();
+    After { case, version, state, due: due.map(|day| day.to_string()), late }
+}
+
+impl<'a> Desk<'a> {
+    fn attempt(&self, way: usize, reject: bool, facts: &'a StepFacts) -> Attempt<'a> {
+        let told = Told::EVERYTHING;
+        Attempt { way, reject, facts, actor: Some(self.actor), told, today: self.today }
+    }
+
+    fn judge(
+        &self,
+        machine: &Machine,
+        past: &Past,
+        attempt: &Attempt<'_>,
+    ) -> Result<Judgement, CaseError> {
+        let judged = judge(machine, self.machines.calendar(), past, attempt);
+        if judged.refusals.is_empty() {
+            return Ok(judged);
+        }
+        Err(refused(self.machines, machine, &judged.refusals))
+    }
+
+    fn audit(
+        &self,
+        tx: &Tx<'_>,
+        action: &'static str,
+        machine: &Machine,
+        case: i64,
+        attempt: &Attempt<'_>,
+    ) -> Result<(), StoreError> {
+        let way = &machine.transitions[attempt.way];
+        let mut digest = Digester::new();
+        digest.field(way.id.as_bytes()).field(attempt.facts.on.to_string().as_bytes());
+        for piece in &attempt.facts.evidence {
+            digest.field(piece.kind.as_bytes()).field(piece.digest.as_bytes());
+        }
+        tx.audit(&AuditEntry {
+            actor: &self.actor.login,
+            action,
+            object: &case.to_string(),
+            before: Some(machine.digest),
+            after: Some(digest.finish()),
+            reason: &format!("{}.{}", machine.id, way.id),
+        })
+    }
+}
+
+pub(crate) fn refused(machines: &Machines, machine: &Machine, refusals: &[Refusal]) -> CaseError {
+    CaseError::Refused(guards(machines, machine, refusals))
+}
+
+pub(crate) fn guards(
+    machines: &Machines,
+    machine: &Machine,
+    refusals: &[Refusal],
+) -> Vec<RefusedGuard> {
+    let guard = |refusal: &Refusal| RefusedGuard {
+        code: refusal.code(),
+        text: refusal.text(machines, machine),
+    };
+    refusals.iter().map(guard).collect()
+}
+
+/// An objection as it comes in; its words stay on paper.
+#[derive(Clone, Copy, Debug)]
+pub struct Objecting<'a> {
+    /// How it came, a code of `grievance_channel`.
+    pub channel: &'a str,
+    /// Number of the paper it stands on.
+    pub document: &'a str,
+    /// The day.
+    pub on: Date,
+}
+
+/// Records an objection to a case; steps that objections stop then wait for its answer.
+///
+/// # Errors
+/// [`CaseError::NoCase`] outside the scope, [`CaseError::Refused`] for a case that has ended, a
+/// day to come, or a paper without number.
+pub fn object(desk: &Desk<'_>, case: i64, what: &Objecting<'_>) -> Result<i64, CaseError> {
+    if !desk.machines.has_channel(what.channel) {
+        return Err(CaseError::Unknown(what.channel.to_owned()));
+    }
+    let sql = "insert into case_objection (id, case_id, channel, document, raised_on, raised_by, \
+               state) values ($1, $2, $3, $4, $5, $6, 'open')";
+    desk.store.write(|tx| {
+        let loaded = load(tx, desk.machines, &desk.actor.area, case)?;
+        let mut found = dated(desk, &loaded.past, what.on, what.document);
+        found.extend(ended(&loaded));
+        if !found.is_empty() {
+            return Err(refused(desk.machines, loaded.machine, &found));
+        }
+        let id = tx.next_id("case_objection")?;
+        let on = what.on.to_string();
+        let values = [
+            id.into(),
+            case.into(),
+            what.channel.into(),
+            what.document.into(),
+            (&on).into(),
+            desk.actor.login.as_str().into(),
+        ];
+        tx.execute(sql, &values)?;
+        bump(tx, &loaded)?;
+        desk.note(tx, "case.object", case, what.channel)?;
+        Ok(id)
+    })
+}
+
+/// An answer to an objection.
+#[derive(Clone, Copy, Debug)]
+pub struct Answering<'a> {
+    /// Whether the objection is right; the case must then be sent back.
+    pub upheld: bool,
+    /// Number of the written answer.
+    pub document: &'a str,
+    /// The day.
+    pub on: Date,
+}
+
+/// Answers an objection; whoever took the step it is against may not.
+///
+/// # Errors
+/// [`CaseError::NoObjection`] when there is none to answer within the scope, [`CaseError::Refused`]
+/// for the person of the last step, a day out of order, or an answer without paper.
+pub fn answer_objection(
+    desk: &Desk<'_>,
+    objection: i64,
+    answer: &Answering<'_>,
+) -> Result<(), CaseError> {
+    let read = "select case_id, raised_on from case_objection where id = $1 and state = 'open'";
+    let sql = "update case_objection set state = $1, answered_on = $2, answered_by = $3, \
+               answer_document = $4 where id = $5";
+    desk.store.write(|tx| {
+        let row = tx.query_opt(read, &[objection.into()], |row| Ok((row.int(0)?, row.text(1)?)))?;
+        let (case, raised) = row.ok_or(CaseError::NoObjection(objection))?;
+        let loaded =
+            load(tx, desk.machines, &desk.actor.area, case).map_err(|error| match error {
+                CaseError::NoCase(_) => CaseError::NoObjection(objection),
+                other => other,
+            })?;
+        let mut found = dated(desk, &loaded.past, answer.on, answer.document);
+        if let Some(last) = raised.parse().ok().filter(|raised| answer.on < *raised) {
+            found.push(Refusal::DayOrder { last });
+        }
+        if let Some(step) = loaded.past.steps.last()
+            && loaded.last_actor.as_ref() == Some(&desk.actor.login)
+        {
+            found.push(Refusal::SamePerson { with: step.way, on: step.on });
+        }
+        if !found.is_empty() {
+            return Err(refused(desk.machines, loaded.machine, &found));
+        }
+        let (state, on) =
+            (if answer.upheld { "upheld" } else { "dismissed" }, answer.on.to_string());
+        let login = desk.actor.login.as_str();
+        let values =
+            [state.into(), (&on).into(), login.into(), answer.document.into(), objection.into()];
+        tx.execute(sql, &values)?;
+        bump(tx, &loaded)?;
+        desk.note(tx, "case.answer", case, state)?;
+        Ok(())
+    })
+}
+
+/// The guards on papers that come beside the steps.
+fn dated(desk: &Desk<'_>, past: &Past, on: Date, document: &str) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    if on > desk.today {
+        found.push(Refusal::FutureDay { today: desk.today });
+    }
+    if let Some(first) = past.steps.first().filter(|first| on < first.on) {
+        found.push(Refusal::DayOrder { last: first.on });
+    }
+    if document.trim().is_empty() {
+        found.push(Refusal::Document);
+    }
+    found
+}
+
+/// A case that has ended takes no more objections; a new case corrects it.
+fn ended(loaded: &Loaded<'_>) -> Option<Refusal> {
+    let state = loaded.past.state?;
+    let way = loaded.past.steps.last()?.way;
+    let is_end = loaded.machine.states[state].kind == StateKind::End;
+    is_end.then_some(Refusal::OutOfOrder { transition: way, state: Some(state) })
+}
+
+/// What stands beside the steps changes the case too: a step seen before must look again.
+fn bump(tx: &Tx<'_>, loaded: &Loaded<'_>) -> Result<(), StoreError> {
+    let sql = "update case_file set version = $1 where id = $2";
+    tx.execute(sql, &[(loaded.version + 1).into(), loaded.id.into()]).map(|_| ())
+}
+
+impl Desk<'_> {
+    fn note(
+        &self,
+        tx: &Tx<'_>,
+        action: &'static str,
+        case: i64,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let (actor, object) = (self.actor.login.as_str(), case.to_string());
+        tx.audit(&AuditEntry { actor, action, object: &object, before: None, after: None, reason })
+    }
+}
+
+/// Records the public notice that a case's last step posted, ready to be printed.
+///
+/// # Errors
+/// [`CaseError::NoNotice`] when the last step posted none, [`CaseError::NotPublic`] when a field
+/// holds what a notice may not.
+pub fn publish_notice(
+    desk: &Desk<'_>,
+    case: i64,
+    facts: &NoticeFacts<'_>,
+) -> Result<PublicNotice, CaseError> {
+    let sql = "insert into public_notice (id, case_id, event_seq, area_code, group_name, \
+               head_masked, household_size, posted_on, until_on, object_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let taken = "select seq from case_event e where case_id = $1 \
+         and seq = (select max(seq) from case_event m where m.case_id = e.case_id) \
+         and not exists (select 1 from public_notice n where n.case_id = e.case_id \
+         and n.event_seq = e.seq)";
+    desk.store.write(|tx| {
+        let loaded = load(tx, desk.machines, &desk.actor.area, case)?;
+        let last = loaded.past.steps.last().ok_or(CaseError::NoNotice(case))?;
+        let until = last.notice_until.ok_or(CaseError::NoNotice(case))?;
+        let seq = tx.query_opt(taken, &[case.into()], |row| row.int(0))?;
+        let seq = seq.ok_or(CaseError::NoNotice(case))?;
+        let purpose: Text = loaded.machine.label.clone();
+        let notice = PublicNotice::new(loaded.past.area, purpose, (last.on, until), facts)
+            .map_err(CaseError::NotPublic)?;
+        let id = tx.next_id("public_notice")?;
+        let (posted, until) = (last.on.to_string(), until.to_string());
+        let area = notice.area();
+        let values = [
+            id.into(),
+            case.into(),
+            seq.into(),
+            area.as_str().into(),
+            Value::from(notice.group()),
+            notice.head().into(),
+            i64::from(notice.household_size()).into(),
+            (&posted).into(),
+            (&until).into(),
+            notice.object_at().into(),
+        ];
+        tx.execute(sql, &values)?;
+        desk.note(tx, "case.notice", case, &Digest::of(notice.head().as_bytes()).short())?;
+        Ok(notice)
+    })
+}

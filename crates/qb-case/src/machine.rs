@@ -1,0 +1,268 @@
+//! State machines as the pack declares them, checked.
+
+use std::collections::BTreeMap;
+
+use qb_access::Role;
+use qb_base::{AreaCode, AreaLevel, Date, Digest, Text, WorkingCalendar};
+use qb_policy::{Decimal, Param};
+
+/// All machines of a pack, with the calendar their clocks run by.
+#[derive(Clone, Debug, Default)]
+pub struct Machines {
+    pub(crate) machines: BTreeMap<String, Machine>,
+    pub(crate) calendar: WorkingCalendar,
+    /// Names of the kinds of evidence.
+    pub(crate) evidence: BTreeMap<String, Text>,
+    /// Ways in which an objection comes.
+    pub(crate) channels: BTreeMap<String, Text>,
+}
+
+impl Machines {
+    /// The machine of that id.
+    pub fn get(&self, id: &str) -> Option<&Machine> {
+        self.machines.get(id)
+    }
+
+    /// All machines in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Machine> {
+        self.machines.values()
+    }
+
+    /// The name of a kind of evidence; its code where the pack has no name for it.
+    pub fn evidence_label(&self, kind: &str) -> Text {
+        self.evidence.get(kind).cloned().unwrap_or_else(|| Text::new(kind, kind))
+    }
+
+    /// Whether objections come this way.
+    pub fn has_channel(&self, channel: &str) -> bool {
+        self.channels.contains_key(channel)
+    }
+
+    /// The ways in which objections come, for forms.
+    pub fn channels(&self) -> impl Iterator<Item = (&str, &Text)> {
+        self.channels.iter().map(|(code, label)| (code.as_str(), label))
+    }
+
+    /// The working days of the pack.
+    pub fn calendar(&self) -> &WorkingCalendar {
+        &self.calendar
+    }
+}
+
+/// One process: its states, and the only ways between them.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Its id, such as `exit`.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// What its cases are about: `household`, `village`, `project` …
+    pub subject: String,
+    /// Where it comes from.
+    pub source: String,
+    /// Its states.
+    pub states: Vec<State>,
+    /// Its transitions.
+    pub transitions: Vec<Transition>,
+    /// Digest of what it says; a case keeps it as the version of its rules.
+    pub digest: Digest,
+    /// Per state, the states that can still be reached from it, itself included.
+    pub(crate) reach: Vec<Vec<bool>>,
+}
+
+/// A state of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its id, such as `NOTICE`.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// Whether cases begin, go on or end there.
+    pub kind: StateKind,
+    /// Whether the matter is decided there, though later steps may follow.
+    pub decided: bool,
+}
+
+/// What a state is in the course of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StateKind {
+    /// A case begins there.
+    Start,
+    /// A case goes on from there.
+    Open,
+    /// A case ends there.
+    End,
+}
+
+/// One way from states to a state, and everything it asks for.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Its id, such as `assembly`.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// Where it comes from.
+    pub source: String,
+    /// The states it leads from; none: it opens a case.
+    pub from: Vec<usize>,
+    /// The state it leads to.
+    pub to: usize,
+    /// Who may take it: role and the level of their area.
+    pub actors: Vec<(Role, AreaLevel)>,
+    /// Kinds of evidence that must lie with it, codes of `evidence_kind`.
+    pub evidence: Vec<String>,
+    /// The least share of those entitled who must be present.
+    pub quorum: Option<Share>,
+    /// The least share that must be checked again.
+    pub sample: Option<Share>,
+    /// Whether an objection stops it.
+    pub no_open_objection: bool,
+    /// The public notice it begins.
+    pub notice: Option<NoticeRule>,
+    /// The clock it must keep.
+    pub clock: Option<ClockRule>,
+    /// Transitions of the same case whose actor must be another person.
+    pub incompatible: Vec<usize>,
+    /// The state to which whoever may take it may send the case back instead.
+    pub reject_to: Option<usize>,
+    /// Whether it leads back: it needs a reason and settles upheld objections.
+    pub returns: bool,
+    /// Whether it needs the number of a document.
+    pub document: bool,
+    /// Whether it needs a reason.
+    pub reason: bool,
+}
+
+/// How long a public notice stands.
+#[derive(Clone, Debug)]
+pub struct NoticeRule {
+    /// The least number of days, counted from the day after posting.
+    pub min: Number,
+    /// The greatest number of days, if there is one.
+    pub max: Option<Number>,
+    /// Which days count.
+    pub counts: Counts,
+}
+
+/// How long after an earlier step a transition comes.
+#[derive(Clone, Debug)]
+pub struct ClockRule {
+    /// The transition from whose day the clock runs.
+    pub from: usize,
+    /// The last day on which it is in time; a later step is recorded as late.
+    pub max: Option<Number>,
+    /// The days that must pass first; an earlier step is refused.
+    pub min: Option<Number>,
+    /// Which days count.
+    pub counts: Counts,
+}
+
+/// Which days a clock counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Counts {
+    /// Every day.
+    #[default]
+    Calendar,
+    /// Days on which offices work.
+    Working,
+}
+
+/// A number of days: fixed, or a param of the pack that depends on day and area.
+#[derive(Clone, Debug)]
+pub enum Number {
+    /// The same everywhere.
+    Fixed(u16),
+    /// As the param says on the day, in the area.
+    Param(Box<Param>),
+}
+
+/// A least share: a fraction, or a param of the pack that depends on day and area.
+#[derive(Clone, Debug)]
+pub enum Share {
+    /// Numerator and denominator.
+    Fraction(u32, u32),
+    /// As the param says on the day, in the area.
+    Param(Box<Param>),
+}
+
+impl Number {
+    /// The number of days on a day in an area; `None` where the param has no value.
+    pub fn days(&self, area: &AreaCode, on: Date) -> Option<u16> {
+        match self {
+            Self::Fixed(days) => Some(*days),
+            Self::Param(param) => {
+                let number = param.value(area, on)?.number.to_i64()?;
+                u16::try_from(number).ok()
+            }
+        }
+    }
+}
+
+impl Share {
+    /// Numerator and denominator on a day in an area; `None` where the param has no value.
+    pub fn fraction(&self, area: &AreaCode, on: Date) -> Option<(i128, i128)> {
+        match self {
+            Self::Fraction(part, whole) => Some((i128::from(*part), i128::from(*whole))),
+            Self::Param(param) => {
+                let share: Decimal = param.value(area, on)?.number;
+                Some((share.mantissa(), 10_i128.checked_pow(share.scale())?))
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// The place of a state among [`Self::states`].
+    pub fn state_index(&self, id: &str) -> Option<usize> {
+        self.states.iter().position(|state| state.id == id)
+    }
+
+    /// The place of a transition among [`Self::transitions`].
+    pub fn transition_index(&self, id: &str) -> Option<usize> {
+        self.transitions.iter().position(|transition| transition.id == id)
+    }
+
+    /// The transition of that id.
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// The state of that id.
+    pub fn state(&self, id: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.id == id)
+    }
+
+    /// Whether a transition may be taken from a state; `None` is a case not yet open.
+    pub(crate) fn leads(&self, transition: &Transition, from: Option<usize>) -> bool {
+        from.map_or(transition.from.is_empty(), |state| transition.from.contains(&state))
+    }
+
+    /// The transitions that lead on from a state.
+    pub(crate) fn ways(&self, from: Option<usize>) -> impl Iterator<Item = (usize, &Transition)> {
+        self.transitions.iter().enumerate().filter(move |(_, way)| self.leads(way, from))
+    }
+
+    /// Whether a transition can still come up after a state.
+    pub(crate) fn is_ahead(&self, transition: &Transition, state: usize) -> bool {
+        transition.from.iter().any(|from| self.reach[state][*from])
+    }
+}
+
+/// Per state, which states its transitions can lead to, in any number of steps.
+pub(crate) fn reach(states: usize, transitions: &[Transition]) -> Vec<Vec<bool>> {
+    let mut reach: Vec<Vec<bool>> =
+        (0..states).map(|state| (0..states).map(|other| other == state).collect()).collect();
+    let edges: Vec<(usize, usize)> =
+        transitions.iter().flat_map(|way| way.from.iter().map(|from| (*from, way.to))).collect();
+    // Each pass follows one more step; no path is longer than the number of states.
+    for _ in 0..states {
+        for row in &mut reach {
+            for (from, to) in &edges {
+                row[*to] |= row[*from];
+            }
+        }
+    }
+    reach
+}

@@ -1,0 +1,441 @@
+//! The one mechanism: whether a step may be taken, and what is due next. Pure.
+
+use jiff::ToSpan;
+use qb_access::Role;
+use qb_base::{AreaCode, Date, WorkingCalendar};
+use qb_policy::Decimal;
+
+use crate::machine::{ClockRule, Counts, Machine, NoticeRule, Share, Transition};
+use crate::refusal::Refusal;
+
+/// Who takes a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The name signed in with.
+    pub login: String,
+    /// The role.
+    pub role: Role,
+    /// The area worked for.
+    pub area: AreaCode,
+}
+
+/// A piece of evidence: what it is and what it looks like, never what it says.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Its kind, a code of `evidence_kind`.
+    pub kind: String,
+    /// Digest of the file.
+    pub digest: String,
+    /// Pages.
+    pub pages: u32,
+}
+
+/// What is told of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFacts {
+    /// The day.
+    pub on: Date,
+    /// How many were present.
+    pub present: Option<i64>,
+    /// How many are entitled.
+    pub entitled: Option<i64>,
+    /// The share that was checked, from 0 to 1.
+    pub sample: Option<Decimal>,
+    /// The last day of the public notice.
+    pub notice_until: Option<Date>,
+    /// The evidence that lies with it.
+    pub evidence: Vec<Evidence>,
+    /// The number of the document.
+    pub document: Option<String>,
+    /// The reason.
+    pub reason: Option<String>,
+}
+
+impl StepFacts {
+    /// A step of which only the day is known.
+    pub const fn on(on: Date) -> Self {
+        Self {
+            on,
+            present: None,
+            entitled: None,
+            sample: None,
+            notice_until: None,
+            evidence: Vec::new(),
+            document: None,
+            reason: None,
+        }
+    }
+}
+
+/// Which facts whoever reports a step could have told; the others cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) quorum: bool,
+    pub(crate) sample: bool,
+    pub(crate) notice: bool,
+    pub(crate) document: bool,
+    /// Evidence and reason: only people at their desks add these.
+    pub(crate) papers: bool,
+}
+
+impl Told {
+    pub(crate) const EVERYTHING: Self =
+        Self { quorum: true, sample: true, notice: true, document: true, papers: true };
+}
+
+/// A step that someone wants to take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt<'a> {
+    /// The transition.
+    pub(crate) way: usize,
+    /// Whether it is refused and the case sent back.
+    pub(crate) reject: bool,
+    pub(crate) facts: &'a StepFacts,
+    /// The person; `None` when a record tells of the step.
+    pub(crate) actor: Option<&'a Actor>,
+    pub(crate) told: Told,
+    pub(crate) today: Date,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PastStep {
+    pub(crate) way: usize,
+    pub(crate) rejected: bool,
+    pub(crate) on: Date,
+    pub(crate) login: Option<String>,
+    pub(crate) notice_until: Option<Date>,
+}
+
+/// Everything about a case that a guard looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    pub(crate) area: AreaCode,
+    /// The state; `None` before the case is open.
+    pub(crate) state: Option<usize>,
+    pub(crate) steps: Vec<PastStep>,
+    /// Objections not yet answered.
+    pub(crate) open: i64,
+    /// Objections upheld since the case was last sent back.
+    pub(crate) upheld: i64,
+}
+
+impl Past {
+    /// A case that is not open yet.
+    pub(crate) const fn none(area: AreaCode) -> Self {
+        Self { area, state: None, steps: Vec::new(), open: 0, upheld: 0 }
+    }
+
+    /// Adds a step that was taken.
+    pub(crate) fn take(&mut self, attempt: &Attempt<'_>, to: usize) {
+        self.state = Some(to);
+        self.steps.push(PastStep {
+            way: attempt.way,
+            rejected: attempt.reject,
+            on: attempt.facts.on,
+            login: attempt.actor.map(|actor| actor.login.clone()),
+            notice_until: attempt.facts.notice_until.filter(|_| !attempt.reject),
+        });
+    }
+
+    /// The last time a transition was taken.
+    fn last(&self, way: usize) -> Option<&PastStep> {
+        self.steps.iter().rev().find(|step| step.way == way && !step.rejected)
+    }
+}
+
+/// What the mechanism says of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    /// The state it leads to.
+    pub(crate) to: usize,
+    /// Whether the case goes back; upheld objections are then settled.
+    pub(crate) goes_back: bool,
+    /// The guards it does not pass.
+    pub(crate) refusals: Vec<Refusal>,
+    /// The day it should have been taken by, when that has passed.
+    pub(crate) late: Option<Date>,
+}
+
+/// Judges one attempt against everything the transition asks for.
+pub(crate) fn judge(
+    machine: &Machine,
+    calendar: &WorkingCalendar,
+    past: &Past,
+    attempt: &Attempt<'_>,
+) -> Judgement {
+    let way = &machine.transitions[attempt.way];
+    let mut found = Vec::new();
+    if !machine.leads(way, past.state) {
+        found.push(Refusal::OutOfOrder { transition: attempt.way, state: past.state });
+    }
+    let to = if attempt.reject {
+        way.reject_to.unwrap_or_else(|| {
+            found.push(Refusal::NoReject { transition: attempt.way });
+            way.to
+        })
+    } else {
+        way.to
+    };
+    people(way, past, attempt, &mut found);
+    days(past, attempt, &mut found);
+    papers(way, attempt, &mut found);
+    let mut late = None;
+    if !attempt.reject {
+        let rules = Guards { calendar, past, attempt };
+        rules.numbers(way, &mut found);
+        rules.notice(way, &mut found);
+        rules.objections(way, &mut found);
+        late = rules.clock(way, &mut found);
+    }
+    Judgement { to, goes_back: attempt.reject || way.returns, refusals: found, late }
+}
+
+fn people(way: &Transition, past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
+    let Some(actor) = attempt.actor else { return };
+    if !way.actors.contains(&(actor.role, actor.area.level())) {
+        found.push(Refusal::Actor { transition: attempt.way });
+    }
+    if !actor.area.contains(&past.area) {
+        found.push(Refusal::Area { own: actor.area });
+    }
+    let conflict = past.steps.iter().rev().find(|step| {
+        way.incompatible.contains(&step.way) && step.login.as_deref() == Some(&actor.login)
+    });
+    if let Some(step) = conflict {
+        found.push(Refusal::SamePerson { with: step.way, on: step.on });
+    }
+}
+
+fn days(past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
+    let on = attempt.facts.on;
+    if let Some(last) = past.steps.last().filter(|last| on < last.on) {
+        found.push(Refusal::DayOrder { last: last.on });
+    }
+    if on > attempt.today {
+        found.push(Refusal::FutureDay { today: attempt.today });
+    }
+}
+
+fn papers(way: &Transition, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
+    let is_blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    let needs_reason = attempt.reject || way.returns || way.reason;
+    if needs_reason && attempt.told.papers && is_blank(&attempt.facts.reason) {
+        found.push(Refusal::Reason);
+    }
+    if attempt.reject {
+        return;
+    }
+    if way.document && attempt.told.document && is_blank(&attempt.facts.document) {
+        found.push(Refusal::Document);
+    }
+    if attempt.told.papers {
+        let missing = missing_evidence(way, &attempt.facts.evidence);
+        if !missing.is_empty() {
+            found.push(Refusal::Evidence { missing });
+        }
+    }
+}
+
+/// The kinds of evidence a transition asks for and does not have.
+fn missing_evidence(way: &Transition, evidence: &[Evidence]) -> Vec<String> {
+    let has = |kind: &&String| evidence.iter().any(|piece| piece.kind == **kind && piece.pages > 0);
+    way.evidence.iter().filter(|kind| !has(kind)).cloned().collect()
+}
+
+/// The guards that look at numbers, days and objections.
+struct Guards<'a> {
+    calendar: &'a WorkingCalendar,
+    past: &'a Past,
+    attempt: &'a Attempt<'a>,
+}
+
+impl Guards<'_> {
+    fn fraction(&self, share: &Share, found: &mut Vec<Refusal>) -> Option<(i128, i128)> {
+        let fraction = share.fraction(&self.past.area, self.attempt.facts.on);
+        if fraction.is_none() {
+            found.push(Refusal::NoRule);
+        }
+        fraction
+    }
+
+    fn numbers(&self, way: &Transition, found: &mut Vec<Refusal>) {
+        let (facts, told) = (self.attempt.facts, self.attempt.told);
+        if let Some(quorum) = way.quorum.as_ref().filter(|_| told.quorum)
+            && let Some(fraction) = self.fraction(quorum, found)
+        {
+            found.extend(quorum_refusal(facts.present, facts.entitled, fraction));
+        }
+        if let Some(sample) = way.sample.as_ref().filter(|_| told.sample)
+            && let Some(fraction) = self.fraction(sample, found)
+        {
+            found.extend(sample_refusal(facts.sample, fraction));
+        }
+    }
+
+    fn notice(&self, way: &Transition, found: &mut Vec<Refusal>) {
+        let on = self.attempt.facts.on;
+        let standing = self.past.steps.last().and_then(|step| step.notice_until);
+        if let Some(until) = standing.filter(|until| on <= *until && !way.returns) {
+            found.push(Refusal::NoticeRunning { until });
+        }
+        let Some(rule) = way.notice.as_ref().filter(|_| self.attempt.told.notice) else { return };
+        match self.attempt.facts.notice_until {
+            None => found.push(Refusal::NoticeUnknown),
+            Some(until) => found.extend(self.notice_length(rule, until)),
+        }
+    }
+
+    fn notice_length(&self, rule: &NoticeRule, until: Date) -> Option<Refusal> {
+        let (area, on) = (&self.past.area, self.attempt.facts.on);
+        let end = |days| add(self.calendar, rule.counts, on, days);
+        let Some(earliest) = rule.min.days(area, on).and_then(end) else {
+            return Some(Refusal::NoRule);
+        };
+        if until < earliest {
+            return Some(Refusal::NoticeShort { earliest });
+        }
+        let latest = rule.max.as_ref().and_then(|max| max.days(area, on)).and_then(end)?;
+        (until > latest).then_some(Refusal::NoticeLong { latest })
+    }
+
+    fn objections(&self, way: &Transition, found: &mut Vec<Refusal>) {
+        if !way.no_open_objection {
+            return;
+        }
+        if self.past.open > 0 {
+            found.push(Refusal::ObjectionOpen);
+        }
+        if self.past.upheld > 0 {
+            found.push(Refusal::ObjectionUpheld);
+        }
+    }
+
+    /// Refuses what comes too early; answers the deadline of what comes too late.
+    fn clock(&self, way: &Transition, found: &mut Vec<Refusal>) -> Option<Date> {
+        let rule = way.clock.as_ref()?;
+        let start = self.past.last(rule.from)?.on;
+        let on = self.attempt.facts.on;
+        if let Some(min) = &rule.min {
+            let days = min.days(&self.past.area, start);
+            match days.and_then(|days| add(self.calendar, rule.counts, start, days)) {
+                None => found.push(Refusal::NoRule),
+                Some(earliest) if on < earliest => found.push(Refusal::TooEarly { earliest }),
+                Some(_) => {}
+            }
+        }
+        deadline(self.calendar, &self.past.area, rule, start).filter(|due| on > *due)
+    }
+}
+
+fn quorum_refusal(
+    present: Option<i64>,
+    entitled: Option<i64>,
+    (part, whole): (i128, i128),
+) -> Option<Refusal> {
+    let (Some(present), Some(entitled)) = (present, entitled) else {
+        return Some(Refusal::QuorumUnknown);
+    };
+    if entitled <= 0 || present < 0 || present > entitled || whole <= 0 {
+        return Some(Refusal::QuorumUnknown);
+    }
+    let (here, all) = (i128::from(present), i128::from(entitled));
+    if here * whole >= all * part {
+        return None;
+    }
+    // Rounded up: two thirds of 31 are 21.
+    let needed = (all * part + whole - 1) / whole;
+    Some(Refusal::Quorum { present, entitled, needed: i64::try_from(needed).unwrap_or(entitled) })
+}
+
+fn sample_refusal(sample: Option<Decimal>, (part, whole): (i128, i128)) -> Option<Refusal> {
+    let scaled = |share: Decimal| Some((share.mantissa(), 10_i128.checked_pow(share.scale())?));
+    let Some((checked, all)) = sample.and_then(scaled) else { return Some(Refusal::SampleUnknown) };
+    if checked < 0 || checked > all || whole <= 0 {
+        return Some(Refusal::SampleUnknown);
+    }
+    match (checked.checked_mul(whole), all.checked_mul(part)) {
+        (Some(checked), Some(needed)) if checked >= needed => None,
+        _ => Some(Refusal::Sample { needed: percent(part, whole) }),
+    }
+}
+
+/// A fraction in percent, rounded up to a tenth where it has no shorter form.
+fn percent(part: i128, whole: i128) -> String {
+    let tenths = (part * 1000 + whole - 1) / whole;
+    match (tenths / 10, tenths % 10) {
+        (full, 0) => format!("{full}%"),
+        (full, tenth) => format!("{full}.{tenth}%"),
+    }
+}
+
+/// The day a number of days after a start; the count begins the day after it.
+pub(crate) fn add(
+    calendar: &WorkingCalendar,
+    counts: Counts,
+    start: Date,
+    days: u16,
+) -> Option<Date> {
+    match counts {
+        Counts::Calendar => start.checked_add(i64::from(days).days()).ok(),
+        Counts::Working => calendar.due(start, days),
+    }
+}
+
+/// The last day on which a clock that began on a day is kept.
+fn deadline(
+    calendar: &WorkingCalendar,
+    area: &AreaCode,
+    rule: &ClockRule,
+    start: Date,
+) -> Option<Date> {
+    let days = rule.max.as_ref()?.days(area, start)?;
+    add(calendar, rule.counts, start, days)
+}
+
+/// A clock that runs: the transition that ends it and its last day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunningClock {
+    pub(crate) way: usize,
+    pub(crate) due: Date,
+}
+
+/// The clocks of a case that still run, the nearest first.
+pub(crate) fn clocks(
+    machine: &Machine,
+    calendar: &WorkingCalendar,
+    past: &Past,
+) -> Vec<RunningClock> {
+    let Some(state) = past.state else { return Vec::new() };
+    let mut running: Vec<RunningClock> = machine
+        .transitions
+        .iter()
+        .enumerate()
+        .filter(|(_, transition)| machine.is_ahead(transition, state))
+        .filter_map(|(way, transition)| {
+            let rule = transition.clock.as_ref()?;
+            let place =
+                |way: usize| past.steps.iter().rposition(|step| step.way == way && !step.rejected);
+            let start = place(rule.from)?;
+            // A clock that was kept after it last began does not run.
+            if place(way).is_some_and(|done| done > start) {
+                return None;
+            }
+            let due = deadline(calendar, &past.area, rule, past.steps[start].on)?;
+            Some(RunningClock { way, due })
+        })
+        .collect();
+    running.sort_by_key(|clock| clock.due);
+    running
+}
+
+/// The day by which the next step of a case must be taken.
+pub(crate) fn due(machine: &Machine, calendar: &WorkingCalendar, past: &Past) -> Option<Date> {
+    clocks(machine, calendar, past).first().map(|clock| clock.due)
+}
+
+/// What a person may do next with a case, before anything else is known of the step.
+pub(crate) fn may_take(way: &Transition, past: &Past, role: Option<Role>, own: &AreaCode) -> bool {
+    role.is_some_and(|role| way.actors.contains(&(role, own.level()))) && own.contains(&past.area)
+}

@@ -1,0 +1,10 @@
+//! Cases over the pack of the programme and real stores.
+
+mod apply;
+mod common;
+mod desk;
+mod machines;
+mod model;
+mod notice;
+mod objections;
+mod reading;
