@@ -73,7 +73,7 @@ pub fn import(
 ) -> Result<ImportReport, IntakeError> {
     let listed = plan::list(paths)?;
     let mut run = Run::open(store, pack, options)?;
-    let withdrawn = withdraw::missing_ledgers(store, &listed, run.id, options)?;
+    let withdrawn = withdraw::missing_files(store, &listed, &pack.datasets, run.id, options)?;
     run.report.files.extend(withdrawn);
     let (mut planned, refused) = run.plan(&listed, progress)?;
     planned.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -139,6 +139,7 @@ impl<'a> Run<'a> {
         let shared = Shared {
             areas: Arc::new(area_index(store, pack)?),
             lists: Arc::new(pack.code_lists.clone()),
+            datasets: Arc::new(pack.datasets.clone()),
             keyring: store.keyring().clone(),
             as_of: pack.as_of,
             year: pack.year,

@@ -15,6 +15,7 @@ use crate::rows::income::{IncomeParser, Sign};
 use crate::rows::ledger::LedgerParser;
 use crate::rows::listing::{DesignationParser, ReferenceParser};
 use crate::rows::notes::is_head_rest;
+use crate::rows::record::RecordParser;
 use crate::rows::register::RegisterParser;
 
 /// A sheet that will be read.
@@ -54,6 +55,7 @@ enum Parser {
     Ledger(Box<LedgerParser>),
     Designation(Box<DesignationParser>),
     Reference(Box<ReferenceParser>),
+    Record(Box<RecordParser>),
 }
 
 impl Parser {
@@ -83,6 +85,9 @@ impl Parser {
             LayoutTarget::Reference => {
                 Self::Reference(Box::new(ReferenceParser::new(shared, columns)))
             }
+            LayoutTarget::Record => {
+                Self::Record(Box::new(RecordParser::new(shared, columns, detected.title_year)))
+            }
         }
     }
 
@@ -91,6 +96,7 @@ impl Parser {
         match self {
             Self::Register(parser) => parser.row(row).map(Parsed::Register),
             Self::Income(parser) => parser.row(row).map(Parsed::Income),
+            Self::Record(parser) => parser.row(row).map(Parsed::Record),
             Self::Ledger(parser) => {
                 parser.row(row);
                 None
@@ -111,6 +117,7 @@ impl Parser {
         match self {
             Self::Register(mut parser) => (Parsed::Register(parser.finish()), parser.notes),
             Self::Income(mut parser) => (Parsed::Income(parser.finish()), parser.notes),
+            Self::Record(mut parser) => (Parsed::Record(parser.finish()), parser.notes),
             Self::Ledger(parser) => {
                 let notes = parser.notes;
                 let (draft, common) = parser.finish();

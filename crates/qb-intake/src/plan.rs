@@ -17,6 +17,8 @@ use crate::read::Source;
 const CORRECTIONS_FOLDER: &str = "补正";
 /// Registers go in first.
 const REGISTER_RANK: u8 = 0;
+/// Datasets go in last: their rows link to households and people.
+const RECORD_RANK: u8 = 5;
 /// Folders inside each other that are walked.
 const DEPTH_MAX: usize = 12;
 /// Files one import may read.
@@ -164,17 +166,22 @@ impl Planned {
 
     /// The order in which files go in: households before what speaks of them, originals before
     /// corrections.
-    pub(crate) fn rank(&self) -> (u8, bool, &str) {
-        let target = self.detected().map(|detected| detected.columns.layout.target);
-        let rank = match target {
+    ///
+    /// Files of one dataset follow one another: the known rows of one dataset at a time are held in
+    /// memory.
+    pub(crate) fn rank(&self) -> (u8, &str, bool, &str) {
+        let layout = self.detected().map(|detected| &detected.columns.layout);
+        let rank = match layout.map(|layout| layout.target) {
             Some(LayoutTarget::Register) => REGISTER_RANK,
             Some(LayoutTarget::Designation) => 1,
             Some(LayoutTarget::Income) => 2,
             Some(LayoutTarget::VillageLedger) => 3,
             Some(LayoutTarget::Reference) => 4,
-            None => 5,
+            Some(LayoutTarget::Record) => RECORD_RANK,
+            None => RECORD_RANK + 1,
         };
-        (rank, self.is_correction(), &self.listed.name)
+        let dataset = layout.filter(|_| rank == RECORD_RANK).map_or("", |layout| &layout.id);
+        (rank, dataset, self.is_correction(), &self.listed.name)
     }
 
     /// Whether the file only adds rows to a register that is being loaded for the first time.
@@ -182,7 +189,13 @@ impl Planned {
         self.rank().0 == REGISTER_RANK && !self.is_correction()
     }
 
-    fn is_correction(&self) -> bool {
+    /// Whether a sheet of the file holds rows of a dataset.
+    pub(crate) fn has_records(&self) -> bool {
+        let target = |sheet: &PlannedSheet| sheet.detected.columns.layout.target;
+        self.sheets.iter().any(|sheet| target(sheet) == LayoutTarget::Record)
+    }
+
+    pub(crate) fn is_correction(&self) -> bool {
         self.listed.name.split('/').any(|part| part == CORRECTIONS_FOLDER)
     }
 }

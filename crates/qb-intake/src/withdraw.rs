@@ -1,34 +1,46 @@
-//! A form that is taken back: its file is gone from a folder that was imported before.
+//! What is taken back: its file is gone from a folder that was imported before.
 //!
-//! Only village ledgers are withdrawn this way: each file is one village's own statement, and the
-//! folder is the
-//! current set of them. A register file that is missing takes nobody off the register.
+//! Village ledgers and rows of datasets are withdrawn this way: each file is its sender's own
+//! statement, and the folder is the current set of them. A register file that is missing takes
+//! nobody off the register.
 
 use std::collections::BTreeSet;
 
 use qb_base::env;
+use qb_policy::Dataset;
 use qb_store::{AuditEntry, Store, StoreError};
 
 use crate::import::ImportOptions;
 use crate::plan::Listed;
 use crate::report::{FileReport, FileState};
 
-/// Of the ledger files known in a folder, the share (one in so many) that must still be there; an
+/// Of the files known in a folder, the share (one in so many) that must still be there; an
 /// inbox that was
 /// emptied is no withdrawal.
 const REMAINING_SHARE: usize = 2;
 
-/// A current ledger and its file.
+/// A file whose content counts, and what is withdrawn with it.
 struct Current {
-    ledger_id: i64,
+    content: Content,
     file_id: i64,
     name: String,
 }
 
-/// Supersedes ledgers whose files are gone from a folder that still holds most of its ledgers.
-pub(crate) fn missing_ledgers(
+/// What a file brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// This ledger.
+    Ledger(i64),
+    /// Rows of a dataset.
+    Records,
+}
+
+/// Supersedes ledgers and rows of datasets whose files are gone from a folder that still holds most
+/// of its files of that kind.
+pub(crate) fn missing_files(
     store: &Store,
     listed: &[Listed],
+    datasets: &[Dataset],
     run_id: i64,
     options: &ImportOptions,
 ) -> Result<Vec<FileReport>, StoreError> {
@@ -37,33 +49,58 @@ pub(crate) fn missing_ledgers(
     if present.is_empty() {
         return Ok(Vec::new());
     }
-    let current = store.read(|conn| {
-        conn.query(
-            "select l.id, f.id, f.name from village_ledger l join source_file f on f.id = \
-            l.source_file_id \
-             where l.superseded_at is null order by f.name",
-            &[],
-            |row| Ok(Current { ledger_id: row.int(0)?, file_id: row.int(1)?, name: row.text(2)? }),
-        )
-    })?;
-    let in_folders: Vec<Current> =
-        current.into_iter().filter(|ledger| top_folder(&ledger.name).is_some()).collect();
-    let gone: Vec<&Current> =
-        in_folders.iter().filter(|ledger| is_gone(ledger, &in_folders, &present)).collect();
-    if gone.is_empty() {
-        return Ok(Vec::new());
+    let mut withdrawn = Vec::new();
+    for current in [ledgers(store)?, records(store, datasets)?] {
+        let in_folders: Vec<Current> =
+            current.into_iter().filter(|file| top_folder(&file.name).is_some()).collect();
+        let gone: Vec<&Current> =
+            in_folders.iter().filter(|file| is_gone(file, &in_folders, &present)).collect();
+        if gone.is_empty() {
+            continue;
+        }
+        supersede(store, &gone, options)?;
+        tracing::info!(run = run_id, files = gone.len(), "rows withdrawn with their files");
+        withdrawn.extend(gone.into_iter().map(|file| report(&file.name)));
     }
-    supersede(store, &gone, &options.actor)?;
-    tracing::info!(run = run_id, ledgers = gone.len(), "ledgers withdrawn with their files");
-    Ok(gone.into_iter().map(|ledger| report(&ledger.name)).collect())
+    Ok(withdrawn)
 }
 
-/// Whether the file is gone from a folder that still holds most of its ledgers.
-fn is_gone(ledger: &Current, in_folders: &[Current], present: &BTreeSet<&str>) -> bool {
-    if present.contains(ledger.name.as_str()) {
+fn ledgers(store: &Store) -> Result<Vec<Current>, StoreError> {
+    let sql = "select l.id, f.id, f.name from village_ledger l \
+               join source_file f on f.id = l.source_file_id \
+               where l.superseded_at is null order by f.name";
+    store.read(|conn| {
+        conn.query(sql, &[], |row| {
+            let content = Content::Ledger(row.int(0)?);
+            Ok(Current { content, file_id: row.int(1)?, name: row.text(2)? })
+        })
+    })
+}
+
+/// The newest file of each name whose sheets were of a dataset; marked ones were withdrawn or
+/// replaced before.
+fn records(store: &Store, datasets: &[Dataset]) -> Result<Vec<Current>, StoreError> {
+    let sql = "select id, name, layout from source_file where state = 'imported' \
+               and layout is not null and digest not like '% %' order by name, id";
+    let mut files: Vec<Current> = Vec::new();
+    store.read::<_, StoreError>(|conn| {
+        conn.each::<StoreError>(sql, &[], |row| {
+            let (file_id, name, layout) = (row.int(0)?, row.text(1)?, row.text(2)?);
+            if datasets.iter().any(|dataset| dataset.id == layout) {
+                files.push(Current { content: Content::Records, file_id, name });
+            }
+            Ok(())
+        })
+    })?;
+    Ok(files)
+}
+
+/// Whether the file is gone from a folder that still holds most of its kind.
+fn is_gone(file: &Current, in_folders: &[Current], present: &BTreeSet<&str>) -> bool {
+    if present.contains(file.name.as_str()) {
         return false;
     }
-    let folder = top_folder(&ledger.name);
+    let folder = top_folder(&file.name);
     let all = in_folders.iter().filter(|other| top_folder(&other.name) == folder);
     let (known, still) = all.fold((0, 0), |(known, still), other| {
         (known + 1, still + usize::from(present.contains(other.name.as_str())))
@@ -71,17 +108,34 @@ fn is_gone(ledger: &Current, in_folders: &[Current], present: &BTreeSet<&str>) -
     still * REMAINING_SHARE >= known && still > 0
 }
 
-fn supersede(store: &Store, gone: &[&Current], actor: &str) -> Result<(), StoreError> {
+/// Rows of a dataset that stand in files of one name, earlier versions included.
+const RECORDS: &str = "update record set superseded_at = $1 where superseded_at is null \
+    and area_code >= $2 and area_code < $3 \
+    and source_file_id in (select id from source_file where name = $4)";
+
+fn supersede(
+    store: &Store,
+    gone: &[&Current],
+    options: &ImportOptions,
+) -> Result<(), StoreError> {
     let now = env::now().0;
+    let everywhere = || (String::new(), ":".to_owned());
+    let (low, high) = options.within.map_or_else(everywhere, |area| area.range());
     store.write(|tx| {
-        for ledger in gone {
-            let id = ledger.file_id.to_string();
-            tx.execute(
-                "update village_ledger set superseded_at = $1 where id = $2",
-                &[now.into(), ledger.ledger_id.into()],
-            )?;
+        for file in gone {
+            let id = file.file_id.to_string();
+            match file.content {
+                Content::Ledger(ledger) => tx.execute(
+                    "update village_ledger set superseded_at = $1 where id = $2",
+                    &[now.into(), ledger.into()],
+                )?,
+                Content::Records => tx.execute(
+                    RECORDS,
+                    &[now.into(), (&low).into(), (&high).into(), file.name.as_str().into()],
+                )?,
+            };
             tx.audit(&AuditEntry {
-                actor,
+                actor: &options.actor,
                 action: "import.withdraw",
                 object: &id,
                 before: None,
@@ -92,7 +146,7 @@ fn supersede(store: &Store, gone: &[&Current], actor: &str) -> Result<(), StoreE
             let mark = format!(" withdrawn {id}");
             tx.execute(
                 "update source_file set digest = digest || $1 where id = $2",
-                &[mark.as_str().into(), ledger.file_id.into()],
+                &[mark.as_str().into(), file.file_id.into()],
             )?;
         }
         Ok(())
@@ -110,8 +164,8 @@ fn report(name: &str) -> FileReport {
         rows_rejected: 0,
         rows_repaired: 0,
         message: Some(qb_base::Text::fixed(
-            "文件已从该文件夹移除，其台账已撤回。",
-            "the file is gone from its folder; its ledger was withdrawn",
+            "文件已从该文件夹移除，其内容已撤回。",
+            "the file is gone from its folder; its content was withdrawn",
         )),
         remedy: None,
     }

@@ -11,6 +11,7 @@ use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 use crate::commit::file::{FileResult, FileWriter};
 use crate::commit::income::IncomeWriter;
 use crate::commit::known::Known;
+use crate::commit::record::{RecordWriter, Versions, earlier_files};
 use crate::commit::register::{Constants, Lists, RegisterWriter};
 use crate::commit::short;
 use crate::error::IntakeError;
@@ -18,11 +19,14 @@ use crate::fields::Issue;
 use crate::parse::{Event, Items, SheetFacts, parse};
 use crate::plan::{Listed, Planned};
 use crate::rows::Shared;
-use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RegisterBatch};
+use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
 use crate::rows::income::Sign;
 
 /// Batches the parsing thread may be ahead.
 const BATCHES_AHEAD: usize = 4;
+
+/// Bytes of a file of datasets from which all known rows are read first.
+const RECORDS_BYTES_MIN: u64 = 1 << 20;
 
 /// What all files of an import share.
 pub(crate) struct Target {
@@ -66,7 +70,9 @@ pub(crate) fn file(
             let (path, sheets) = (&job.file.listed.path, &job.file.sheets);
             let items: &Items = &target.items;
             let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &sender));
-            let mut sink = Sink { tx, target, job, known, file: writer, open: Open::None };
+            let versions = versions(tx, target, job, known, id)?;
+            let (open, records) = (Open::None, Vec::new());
+            let mut sink = Sink { tx, target, job, known, file: writer, open, records, versions };
             let written = sink.run(&events, on_rows);
             drop(events);
             let parsed = parser.join().map_err(|_| IntakeError::Worker)?;
@@ -118,6 +124,30 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
     Ok(id)
 }
 
+/// Which files a file of datasets replaces: those of its name, where it was found in a folder.
+///
+/// A single file that is handed in adds rows and replaces those of the same key, and so does a
+/// correction; neither says that a row is gone.
+fn versions(
+    tx: &Tx<'_>,
+    target: &Target,
+    job: &Job<'_>,
+    known: &Known,
+    file_id: i64,
+) -> Result<Versions, StoreError> {
+    let file = job.file;
+    let replaces = file.has_records() && file.listed.root.is_some() && !file.is_correction();
+    Ok(Versions {
+        earlier: match replaces {
+            true => earlier_files(tx, &stored_name(&file.listed), file_id)?,
+            false => Vec::new(),
+        },
+        root: target.shared.areas.root(),
+        within: target.shared.within,
+        many: known.is_complete() || file.bytes >= RECORDS_BYTES_MIN,
+    })
+}
+
 /// The writer of the kind of rows that is passing.
 enum Open<'t, 'k> {
     None,
@@ -133,6 +163,9 @@ struct Sink<'t, 'k, 'a> {
     known: &'a mut Known,
     file: FileWriter<'t>,
     open: Open<'t, 'k>,
+    /// Datasets of this file; what the file no longer holds is known at its end.
+    records: Vec<RecordWriter<'t>>,
+    versions: Versions,
 }
 
 impl<'t, 'k> Sink<'t, 'k, '_> {
@@ -200,6 +233,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                 self.file.common(&common)?;
                 short::designations(self.tx, &mut self.file, &rows, self.target.shared.as_of)?;
             }
+            Parsed::Record(batch) => self.record(&batch, layout)?,
             Parsed::References(rows, common) => {
                 self.file.common(&common)?;
                 short::references(self.tx, &mut self.file, &rows)?;
@@ -244,6 +278,28 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         match &mut self.open {
             Open::Income(writer) => writer.batch(self.known, &mut self.file, batch),
             _ => Ok(()),
+        }
+    }
+
+    fn record(
+        &mut self,
+        batch: &RecordBatch,
+        layout: Option<Arc<Layout>>,
+    ) -> Result<(), IntakeError> {
+        self.file.common(&batch.common)?;
+        let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
+        let known = self.records.iter().position(|writer| writer.dataset() == layout.id);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let writer = RecordWriter::new(self.tx, self.known, &layout.id, &self.versions)?;
+                self.records.push(writer);
+                self.records.len() - 1
+            }
+        };
+        match self.records.get_mut(at) {
+            Some(writer) => writer.batch(self.known, &mut self.file, batch, &self.versions),
+            None => Ok(()),
         }
     }
 
@@ -319,7 +375,10 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         })
     }
 
-    fn finish(self) -> Result<FileResult, IntakeError> {
+    fn finish(mut self) -> Result<FileResult, IntakeError> {
+        for writer in std::mem::take(&mut self.records) {
+            writer.finish(self.known, &mut self.file, &self.versions)?;
+        }
         Ok(self.file.finish()?)
     }
 }

@@ -4,6 +4,7 @@
 use qb_base::BlindIndex;
 use qb_store::{Conn, StoreError};
 
+use super::record_set::RecordSet;
 use crate::hash::{self, HashIndex};
 use crate::rows::draft::PersonDraft;
 
@@ -33,6 +34,8 @@ pub(crate) struct Known {
     blinds: HashIndex,
     households: HashIndex,
     houses: Vec<House>,
+    /// The rows of the dataset that is being written.
+    pub(crate) records: RecordSet,
     /// Whether a miss means that the store has no such row.
     complete: bool,
 }
@@ -64,6 +67,11 @@ impl Known {
     /// Numbers are asked for one by one.
     pub(crate) fn lazy() -> Self {
         Self::default()
+    }
+
+    /// Whether all numbers are in memory.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Reads all numbers of the store.

@@ -5,5 +5,7 @@ pub(crate) mod file;
 pub(crate) mod income;
 pub(crate) mod indices;
 pub(crate) mod known;
+pub(crate) mod record;
+pub(crate) mod record_set;
 pub(crate) mod register;
 pub(crate) mod short;

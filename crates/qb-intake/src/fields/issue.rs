@@ -262,6 +262,14 @@ issues! {
     HouseholdUnknown, "household_unknown", Refused,
         "户编号不在登记册中。", "the household number is not in the register",
         "先导入登记册，或更正户编号。", "import the register first, or correct the number";
+    /// A row of a dataset names a household that is not registered.
+    LinkHousehold, "household_unlinked", Warning,
+        "户编号不在登记册中，该行已保留，未关联到户。", "the household number is not in the register; the row was kept without a link",
+        "核对户编号；登记后重新导入本文件即可关联。", "check the number; import the file again after the household is registered";
+    /// A row of a dataset names a person who is not registered.
+    LinkPerson, "person_unlinked", Warning,
+        "证件号码不在登记册中，该行已保留，未关联到人。", "the identity number is not in the register; the row was kept without a link",
+        "核对证件号码；登记后重新导入本文件即可关联。", "check the number; import the file again after the person is registered";
     /// The household is registered in another village.
     HouseholdElsewhere, "household_elsewhere", Warning,
         "该户登记在另一个村，按登记册归属。", "the household is registered in another village; the register was followed",

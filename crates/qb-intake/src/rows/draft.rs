@@ -263,6 +263,34 @@ pub(crate) struct ReferenceDraft {
     pub(crate) published_on: Option<String>,
 }
 
+/// One row of a dataset.
+#[derive(Debug)]
+pub(crate) struct RecordDraft {
+    pub(crate) row: u32,
+    pub(crate) key: TextSpan,
+    pub(crate) key_hash: u64,
+    /// The area the row names.
+    pub(crate) area: Option<AreaCode>,
+    /// The number of the household it is about.
+    pub(crate) household_no: Option<TextSpan>,
+    /// The identity number of the person it is about.
+    pub(crate) blind: Option<BlindIndex>,
+    pub(crate) fields: TextSpan,
+    pub(crate) sealed: Option<Span>,
+    pub(crate) digest: u64,
+    pub(crate) cells: Span,
+}
+
+/// A batch of rows of a dataset.
+#[derive(Debug, Default)]
+pub(crate) struct RecordBatch {
+    pub(crate) arena: Arena,
+    pub(crate) records: Vec<RecordDraft>,
+    /// Keys of refused rows: their earlier versions stay.
+    pub(crate) refused_keys: Vec<u64>,
+    pub(crate) common: Common,
+}
+
 /// What the parsing thread hands to the writer.
 #[derive(Debug)]
 pub(crate) enum Parsed {
@@ -271,4 +299,5 @@ pub(crate) enum Parsed {
     Ledger(Option<LedgerDraft>, Common),
     Designations(Vec<DesignationDraft>, Common),
     References(Vec<ReferenceDraft>, Common),
+    Record(RecordBatch),
 }

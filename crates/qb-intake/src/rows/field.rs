@@ -20,6 +20,8 @@ pub(crate) struct Field {
     pub(crate) label: String,
     pub(crate) required: bool,
     pub(crate) unit: i32,
+    /// Whether a cell that cannot be read refuses the row, blank ones aside.
+    strict: bool,
     mask: Mask,
 }
 
@@ -53,8 +55,15 @@ impl Field {
                 } else {
                     0
                 },
+            strict: false,
             mask,
         }
+    }
+
+    /// The same column, in which a value that cannot be read refuses the row.
+    pub(crate) fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// The same column, whose blank cells are no fault of the row.
@@ -128,7 +137,7 @@ impl<'r> RowReader<'r, '_> {
             Reading::Blank => self.note(field, Issue::Required, &[]),
             Reading::Null if field.required => self.note(field, Issue::Required, &[]),
             Reading::Null => self.note_value(field, Issue::NullWord, ""),
-            Reading::Fault(issue) if field.required => {
+            Reading::Fault(issue) if field.required || field.strict => {
                 self.note_value(field, required_form(*issue), "")
             }
             Reading::Fault(issue) => self.note_value(field, *issue, ""),
@@ -149,7 +158,8 @@ impl<'r> RowReader<'r, '_> {
                 Some(code)
             }
             Reading::Fault(issue) => {
-                let issue = if field.required { required_form(issue) } else { issue };
+                let strict = field.required || field.strict;
+                let issue = if strict { required_form(issue) } else { issue };
                 let list = codes.list().clone();
                 let labels: Vec<&str> =
                     list.codes.iter().map(|code| &*code.label.zh).take(12).collect();
@@ -179,6 +189,7 @@ impl<'r> RowReader<'r, '_> {
                 Some(truth)
             }
             Reading::Fault(issue) => {
+                let issue = if field.strict { required_form(issue) } else { issue };
                 let shown = self.shown(field);
                 self.note(
                     field,

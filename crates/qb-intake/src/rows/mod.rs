@@ -9,12 +9,14 @@ pub(crate) mod ledger;
 pub(crate) mod listing;
 pub(crate) mod notes;
 pub(crate) mod place;
+pub(crate) mod record;
+mod record_place;
 pub(crate) mod register;
 
 use std::sync::Arc;
 
 use qb_base::{AreaCode, Date, Keyring, PolicyYear};
-use qb_policy::CodeList;
+use qb_policy::{CodeList, Dataset};
 
 use crate::fields::area::AreaIndex;
 
@@ -23,6 +25,7 @@ use crate::fields::area::AreaIndex;
 pub(crate) struct Shared {
     pub(crate) areas: Arc<AreaIndex>,
     pub(crate) lists: Arc<Vec<CodeList>>,
+    pub(crate) datasets: Arc<Vec<Dataset>>,
     pub(crate) keyring: Keyring,
     pub(crate) as_of: Date,
     pub(crate) year: PolicyYear,

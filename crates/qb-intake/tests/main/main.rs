@@ -7,4 +7,5 @@ mod faults;
 mod files;
 mod interrupted;
 mod readers;
+mod records;
 mod worst;

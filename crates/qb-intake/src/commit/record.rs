@@ -1,0 +1,293 @@
+//! Writes rows of datasets: one current row per dataset and key, and history behind it.
+
+use qb_base::AreaCode;
+use qb_store::{Bulk, StoreError, Tx, Value};
+
+use super::file::FileWriter;
+use super::known::Known;
+use super::record_set::{Current, RecordSet};
+use crate::error::IntakeError;
+use crate::fields::{Issue, Severity};
+use crate::hash::{Hash64, HashIndex};
+use crate::rows::draft::{FaultDraft, RecordBatch, RecordDraft};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "dataset",
+    "record_key",
+    "area_code",
+    "household_id",
+    "person_id",
+    "fields",
+    "sealed",
+    "source_file_id",
+    "source_row",
+    "row_digest",
+    "recorded_at",
+];
+/// Unknown links of one kind noted row by row in a file; further ones are counted together.
+const LINKS_SINGLE_MAX: u64 = 10_000;
+
+const SUPERSEDE: &str = "update record set superseded_at = $1 where id = $2";
+
+/// Writes the rows of one dataset in one file.
+pub(crate) struct RecordWriter<'t> {
+    tx: &'t Tx<'t>,
+    /// Whether all known rows of the dataset are in memory.
+    whole: bool,
+    dataset: String,
+    rows: Bulk<'t>,
+    next_id: i64,
+    /// Rows of this file by key.
+    seen: HashIndex,
+    links: [Unlinked; 2],
+}
+
+/// Rows whose household or person is not in the register.
+struct Unlinked {
+    issue: Issue,
+    rows: u64,
+    first: u32,
+}
+
+/// Where the file's rows stand, and where the file stands among those of the same name.
+pub(crate) struct Versions {
+    /// Earlier files of the same name; empty where this one replaces none.
+    pub(crate) earlier: Vec<i64>,
+    /// The area of rows that name none and are about no household.
+    pub(crate) root: AreaCode,
+    /// The area within which it may write and withdraw.
+    pub(crate) within: Option<AreaCode>,
+    /// Whether so many rows come that all known ones are read first.
+    pub(crate) many: bool,
+}
+
+impl<'t> RecordWriter<'t> {
+    /// Prepares for a dataset; `known` afterwards holds its current rows as far as they are needed.
+    pub(crate) fn new(
+        tx: &'t Tx<'t>,
+        known: &mut Known,
+        dataset: &str,
+        versions: &Versions,
+    ) -> Result<Self, StoreError> {
+        let whole = versions.many || !versions.earlier.is_empty();
+        known.records.open(tx, dataset, whole)?;
+        let unlinked = |issue| Unlinked { issue, rows: 0, first: 0 };
+        Ok(Self {
+            tx,
+            whole,
+            dataset: dataset.to_owned(),
+            rows: tx.bulk("record", COLUMNS)?,
+            next_id: tx.next_id("record")?,
+            seen: HashIndex::default(),
+            links: [Issue::LinkHousehold, Issue::LinkPerson].map(unlinked),
+        })
+    }
+
+    /// The dataset it writes.
+    pub(crate) fn dataset(&self) -> &str {
+        &self.dataset
+    }
+
+    /// Writes a batch.
+    pub(crate) fn batch(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RecordBatch,
+        versions: &Versions,
+    ) -> Result<(), IntakeError> {
+        known.records.open(self.tx, &self.dataset, self.whole)?;
+        for key in &batch.refused_keys {
+            if self.seen.get(*key).is_none() {
+                self.seen.insert(*key, 0);
+            }
+        }
+        for draft in &batch.records {
+            self.one(known, file, (batch, draft), versions)?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        (batch, draft): (&RecordBatch, &RecordDraft),
+        versions: &Versions,
+    ) -> Result<(), IntakeError> {
+        let kept = (draft.area, batch.arena.bytes(draft.cells));
+        if let Some(row) = self.seen.get(draft.key_hash).filter(|row| *row > 0) {
+            let place = format!("{} #{row}", file.name);
+            return file.refuse(draft.row, Issue::DuplicateRow, &[("place", &place)], kept);
+        }
+        self.seen.insert(draft.key_hash, draft.row);
+        let (household, person) = self.link(known, file, batch, draft)?;
+        // A row that names no place stands where its household lives.
+        let home = || household.and_then(|at| village(known.house(at).area));
+        let area = draft.area.or_else(home).unwrap_or(versions.root);
+        if versions.within.is_some_and(|scope| !scope.contains(&area)) {
+            return file.refuse(draft.row, Issue::AreaOutside, &[], kept);
+        }
+        let household = household.map(|at| known.house(at).id);
+        let digest = digest(draft, &area, (household, person));
+        let key = batch.arena.text(draft.key);
+        let current = known.records.current(self.tx, (key, draft.key_hash))?;
+        match current {
+            Some(current) if current.digest == digest => return Ok(()),
+            Some(current) => {
+                self.tx.execute(SUPERSEDE, &[file.now.0.into(), current.id.into()])?;
+            }
+            None => {}
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        known.records.put(draft.key_hash, Current { id, digest, file_id: file.file_id });
+        self.rows.push(&[
+            Value::Int(id),
+            self.dataset.as_str().into(),
+            key.into(),
+            area.as_str().into(),
+            household.into(),
+            person.into(),
+            batch.arena.text(draft.fields).into(),
+            draft.sealed.map_or(Value::Null, |sealed| batch.arena.bytes(sealed).into()),
+            Value::Int(file.file_id),
+            Value::Int(i64::from(draft.row)),
+            Value::Int(digest),
+            Value::Int(file.now.0),
+        ])?;
+        Ok(())
+    }
+
+    /// The household, by its place in memory, and the person the row is about; an unknown one is
+    /// noted and left open.
+    fn link(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        batch: &RecordBatch,
+        draft: &RecordDraft,
+    ) -> Result<(Option<usize>, Option<i64>), StoreError> {
+        let mut household = None;
+        if let Some(number) = draft.household_no {
+            household = known.household(self.tx, batch.arena.text(number))?;
+            if household.is_none() {
+                self.unlinked(0, file, draft)?;
+            }
+        }
+        let mut person = None;
+        if let Some(blind) = &draft.blind {
+            person = known.blind(self.tx, blind)?;
+            if person.is_none() {
+                self.unlinked(1, file, draft)?;
+            }
+        }
+        Ok((household, person))
+    }
+
+    fn unlinked(
+        &mut self,
+        at: usize,
+        file: &mut FileWriter<'t>,
+        draft: &RecordDraft,
+    ) -> Result<(), StoreError> {
+        let Some(link) = self.links.get_mut(at) else { return Ok(()) };
+        link.rows += 1;
+        if link.rows <= LINKS_SINGLE_MAX {
+            file.note(draft.row, link.issue, &[], draft.area)?;
+        } else if link.rows == LINKS_SINGLE_MAX + 1 {
+            link.first = draft.row;
+        }
+        Ok(())
+    }
+
+    /// Ends the dataset in this file: rows go to the store, and what an earlier file of the same
+    /// name held and this one no longer holds is withdrawn.
+    pub(crate) fn finish(
+        self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        versions: &Versions,
+    ) -> Result<(), StoreError> {
+        self.rows.finish()?;
+        for link in &self.links {
+            let rest = link.rows.saturating_sub(LINKS_SINGLE_MAX);
+            if rest > 0 {
+                file.fault(&counted(link, rest))?;
+            }
+        }
+        if versions.earlier.is_empty() {
+            return Ok(());
+        }
+        known.records.open(self.tx, &self.dataset, true)?;
+        let gone = known.records.take_gone(&versions.earlier, |key| self.seen.get(key).is_some());
+        let (low, high) =
+            versions.within.map_or_else(|| (String::new(), ":".to_owned()), |area| area.range());
+        let sql = "update record set superseded_at = $1 where id = $2 and area_code >= $3 \
+                   and area_code < $4 and superseded_at is null";
+        for id in gone {
+            let values = [file.now.0.into(), id.into(), (&low).into(), (&high).into()];
+            self.tx.execute(sql, &values)?;
+        }
+        Ok(())
+    }
+}
+
+/// One fault for the rows beyond those noted singly.
+fn counted(link: &Unlinked, rows: u64) -> FaultDraft {
+    let message = link.issue.message();
+    FaultDraft {
+        issue: link.issue,
+        severity: Severity::Warning,
+        row: link.first,
+        column: None,
+        label: None,
+        area: None,
+        message: qb_base::Text::new(
+            format!("{}共{rows}行。", message.zh),
+            format!("{} ({rows} rows)", message.en),
+        ),
+        remedy: link.issue.remedy(),
+        rows,
+    }
+}
+
+/// What tells a row from its earlier version: its values, its place and what it is about.
+fn digest(draft: &RecordDraft, area: &AreaCode, links: (Option<i64>, Option<i64>)) -> i64 {
+    let mut hash = Hash64::new();
+    hash.int(draft.digest).bytes(area.as_str().as_bytes());
+    for link in [links.0, links.1] {
+        hash.int(link.unwrap_or(0).cast_unsigned());
+    }
+    hash.finish().cast_signed()
+}
+
+/// The village with these twelve digits.
+fn village(digits: u64) -> Option<AreaCode> {
+    AreaCode::parse(&format!("{digits:012}")).ok()
+}
+
+/// Files of the same name that were imported before this one.
+///
+/// Their digests are marked, so that one of them may come back and count again.
+pub(crate) fn earlier_files(tx: &Tx<'_>, name: &str, file_id: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "select id from source_file where name = $1 and id <> $2 and state = 'imported'";
+    let earlier = tx.query(sql, &[name.into(), file_id.into()], |row| row.int(0))?;
+    for id in &earlier {
+        let mark = format!(" replaced {id}");
+        tx.execute(
+            "update source_file set digest = digest || $1 where id = $2 \
+             and digest not like '% %'",
+            &[mark.as_str().into(), (*id).into()],
+        )?;
+    }
+    Ok(earlier)
+}
+
+impl RecordSet {
+    /// Ids of rows that came with one of these files and whose key the newer file lacks.
+    fn take_gone(&mut self, files: &[i64], held: impl Fn(u64) -> bool) -> Vec<i64> {
+        self.remove_where(|key, current| files.contains(&current.file_id) && !held(key))
+    }
+}

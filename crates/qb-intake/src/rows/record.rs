@@ -1,0 +1,490 @@
+//! Rows of datasets: any columns the pack declares, as a JSON object for the store.
+
+use std::borrow::Cow;
+
+use qb_base::keyring::Purpose;
+use qb_base::date::Precision;
+use qb_base::{AreaCode, BlindIndex, PartialDate};
+use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
+use qb_policy::{Column, ColumnKind, Dataset};
+
+use super::Shared;
+use super::draft::{RecordBatch, RecordDraft, RefusedDraft, TextSpan};
+use super::fault_log::FaultLog;
+use super::field::{Field, RowReader};
+use super::notes::is_note;
+use super::record_place::RecordPlace;
+use super::register::encode_cells;
+use crate::fields::code::CodeReader;
+use crate::fields::number::{integer, micro, money};
+use crate::fields::person::{Identity, identity, name, phone};
+use crate::fields::{Issue, Reading, date, is_null_word};
+use crate::hash::{self, Hash64};
+use crate::layout::ColumnMap;
+use crate::read::batch::RowView;
+
+/// Records after which a batch ends.
+const BATCH_RECORDS: usize = 1024;
+/// Bytes of values after which a batch ends, whatever the number of records.
+const BATCH_BYTES: usize = 1 << 22;
+/// Millionths in one.
+const MICRO: u64 = 1_000_000;
+
+/// A column as it is read.
+struct Cell {
+    id: String,
+    field: Field,
+    reader: Reader,
+    sealed: bool,
+    /// The start of its member of the JSON object: `"id":`.
+    member: String,
+}
+
+/// How a column's cells are read.
+enum Reader {
+    Text,
+    Name,
+    Identity,
+    Integer,
+    Decimal,
+    Money,
+    Year,
+    Month,
+    Date,
+    Code(Box<CodeReader>),
+    Truth,
+    Phone,
+}
+
+/// Whether JSON writes the value between quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Plain,
+}
+
+/// A part of the key.
+#[derive(Clone, Copy)]
+enum KeyPart {
+    /// The value of a column, by its place among the cells.
+    Cell(usize),
+    /// The area of a level: its place among county, town, village.
+    Area(usize),
+}
+
+/// Parses the rows of one dataset.
+pub(crate) struct RecordParser {
+    shared: Shared,
+    columns: ColumnMap,
+    cells: Vec<Cell>,
+    key: Vec<KeyPart>,
+    /// The column without which a row is no record.
+    first_key: usize,
+    title_year: Option<i16>,
+    place: RecordPlace,
+    log: FaultLog,
+    batch: RecordBatch,
+    bytes: usize,
+    values: Values,
+    pub(crate) notes: u64,
+}
+
+/// The values of the row being read, reused.
+#[derive(Default)]
+struct Values {
+    text: String,
+    ranges: Vec<Option<(usize, usize)>>,
+    open: String,
+    sealed: String,
+    key: String,
+    scratch: Vec<u8>,
+    blind: Option<BlindIndex>,
+}
+
+impl RecordParser {
+    /// Prepares for a sheet.
+    pub(crate) fn new(shared: Shared, columns: ColumnMap, title_year: Option<i16>) -> Self {
+        let known = columns.layout.columns.iter();
+        let cells: Vec<Cell> = known
+            .filter(|column| !column.is_area())
+            .map(|column| cell(&shared, &columns, column, title_year))
+            .collect();
+        let dataset = shared.datasets.iter().find(|dataset| dataset.id == columns.layout.id);
+        let key = dataset.map(|dataset| key_parts(dataset, &cells)).unwrap_or_default();
+        let first_key = dataset
+            .and_then(|dataset| dataset.key.first())
+            .map_or(usize::MAX, |column| columns.of(column));
+        Self {
+            place: RecordPlace::new(&columns),
+            key,
+            first_key,
+            title_year,
+            cells,
+            columns,
+            log: FaultLog::default(),
+            batch: RecordBatch::default(),
+            bytes: 0,
+            values: Values::default(),
+            notes: 0,
+            shared,
+        }
+    }
+
+    /// Reads one row; answers a batch when one is full.
+    pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<RecordBatch> {
+        if self.skips(&view) {
+            return None;
+        }
+        self.record(view);
+        let full = self.batch.records.len() >= BATCH_RECORDS
+            || self.batch.common.refused.len() >= BATCH_RECORDS
+            || self.bytes >= BATCH_BYTES;
+        full.then(|| {
+            self.bytes = 0;
+            let mut batch = std::mem::take(&mut self.batch);
+            batch.common.faults = self.log.drain();
+            batch
+        })
+    }
+
+    /// Ends the sheet.
+    pub(crate) fn finish(&mut self) -> RecordBatch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.common.faults = self.log.finish();
+        batch
+    }
+
+    /// Whether the row is no record: blank, a note, or the head again.
+    fn skips(&mut self, view: &RowView<'_>) -> bool {
+        let key = view.value(self.first_key).trimmed();
+        if !key.is_empty() && self.columns.layout.column_of_head(&key).is_none() {
+            return false;
+        }
+        if view.is_blank() {
+            return true;
+        }
+        let note = !key.is_empty() || is_note(view);
+        self.notes += u64::from(note);
+        note
+    }
+
+    fn record(&mut self, view: RowView<'_>) {
+        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+        row.log.area = None;
+        let place = self.place.read(&mut row, &self.shared);
+        row.log.area = place.and_then(|place| place.area);
+        let values = &mut self.values;
+        values.clear();
+        for cell in &mut self.cells {
+            let start = values.text.len();
+            let form = read_cell(cell, &mut row, &self.shared, self.title_year, values);
+            let end = values.text.len();
+            values.ranges.push(form.map(|_| (start, end)));
+            let Some(form) = form else { continue };
+            let value = values.text.get(start..end).unwrap_or_default();
+            let target = if cell.sealed { &mut values.sealed } else { &mut values.open };
+            target.push(if target.is_empty() { '{' } else { ',' });
+            target.push_str(&cell.member);
+            match form {
+                Form::Text => push_quoted(target, value),
+                Form::Plain => target.push_str(value),
+            }
+        }
+        values.join_key(&self.key, place.map(|place| place.levels).unwrap_or_default());
+        let (refused, repaired) = (row.refused, row.repaired);
+        encode_cells(&view, &self.columns, &mut values.scratch);
+        self.bytes += values.scratch.len() + values.open.len();
+        let counts = &mut self.batch.common.counts;
+        counts.read += 1;
+        counts.repaired += u64::from(repaired && !refused);
+        let Some(place) = place.filter(|_| !refused) else {
+            counts.rejected += 1;
+            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &values.scratch).0;
+            self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+            self.batch.refused_keys.push(hash::of(values.key.as_bytes()));
+            return;
+        };
+        let household_no = self.text_of(HOUSEHOLD_LINK);
+        let draft = self.values.draft(&self.shared, &mut self.batch, view.number);
+        self.batch.records.push(RecordDraft { area: place.area, household_no, ..draft });
+    }
+
+    /// The value of a column of this row, put into the batch.
+    fn text_of(&mut self, id: &str) -> Option<TextSpan> {
+        let at = self.cells.iter().position(|cell| cell.id == id)?;
+        let (start, end) = (*self.values.ranges.get(at)?)?;
+        Some(self.batch.arena.put_text(self.values.text.get(start..end)?))
+    }
+}
+
+impl Values {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ranges.clear();
+        self.open.clear();
+        self.sealed.clear();
+        self.key.clear();
+        self.blind = None;
+    }
+
+    /// Joins the parts of the key; a bar inside a part is written `\|`.
+    fn join_key(&mut self, parts: &[KeyPart], areas: [Option<AreaCode>; 3]) {
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                self.key.push('|');
+            }
+            let value = match *part {
+                KeyPart::Area(level) => {
+                    areas.get(level).and_then(Option::as_ref).map_or("", AreaCode::as_str)
+                }
+                KeyPart::Cell(cell) => self
+                    .ranges
+                    .get(cell)
+                    .copied()
+                    .flatten()
+                    .and_then(|(start, end)| self.text.get(start..end))
+                    .unwrap_or_default(),
+            };
+            for c in value.chars() {
+                if matches!(c, '|' | '\\') {
+                    self.key.push('\\');
+                }
+                self.key.push(c);
+            }
+        }
+    }
+
+    fn draft(&mut self, shared: &Shared, batch: &mut RecordBatch, row: u32) -> RecordDraft {
+        if self.open.is_empty() {
+            self.open.push('{');
+        }
+        self.open.push('}');
+        let mut digest = Hash64::new();
+        digest.bytes(self.open.as_bytes()).bytes(self.sealed.as_bytes());
+        let sealed = (!self.sealed.is_empty()).then(|| {
+            self.sealed.push('}');
+            let sealed = shared.keyring.seal(Purpose::Record, self.sealed.as_bytes()).0;
+            batch.arena.put(&sealed)
+        });
+        RecordDraft {
+            row,
+            key: batch.arena.put_text(&self.key),
+            key_hash: hash::of(self.key.as_bytes()),
+            area: None,
+            household_no: None,
+            blind: self.blind,
+            fields: batch.arena.put_text(&self.open),
+            sealed,
+            digest: digest.finish(),
+            cells: batch.arena.put(&self.scratch),
+        }
+    }
+}
+
+fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Option<i16>) -> Cell {
+    let field = Field::of(columns, &column.id).strict();
+    let is_year = column.kind == ColumnKind::Year && column.id == YEAR;
+    let list = |id: &str| shared.list(id).map(|list| Reader::Code(Box::new(CodeReader::new(list))));
+    Cell {
+        id: column.id.clone(),
+        // A title that names the year stands for blank cells.
+        field: if is_year && title_year.is_some() { field.optional() } else { field },
+        reader: match &column.kind {
+            ColumnKind::Name => Reader::Name,
+            ColumnKind::ResidentId => Reader::Identity,
+            ColumnKind::Integer => Reader::Integer,
+            ColumnKind::Decimal => Reader::Decimal,
+            ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan => Reader::Money,
+            ColumnKind::Year => Reader::Year,
+            ColumnKind::Month => Reader::Month,
+            ColumnKind::Date => Reader::Date,
+            ColumnKind::Bool => Reader::Truth,
+            ColumnKind::Phone => Reader::Phone,
+            ColumnKind::Code(id) => list(id).unwrap_or(Reader::Text),
+            ColumnKind::Text
+            | ColumnKind::AreaCounty
+            | ColumnKind::AreaTown
+            | ColumnKind::AreaVillage => Reader::Text,
+        },
+        sealed: column.is_sealed(),
+        member: format!("\"{}\":", column.id),
+    }
+}
+
+/// The column that a year in the title stands for.
+const YEAR: &str = "year";
+
+fn key_parts(dataset: &Dataset, cells: &[Cell]) -> Vec<KeyPart> {
+    let part = |id: &String| {
+        let area = ["county", "town", "village"].iter().position(|area| area == id);
+        area.map(KeyPart::Area)
+            .or_else(|| cells.iter().position(|cell| cell.id == *id).map(KeyPart::Cell))
+    };
+    dataset.key.iter().filter_map(part).collect()
+}
+
+/// Reads one cell and appends its value; `None` where there is none.
+fn read_cell(
+    cell: &mut Cell,
+    row: &mut RowReader<'_, '_>,
+    shared: &Shared,
+    title_year: Option<i16>,
+    values: &mut Values,
+) -> Option<Form> {
+    let field = &cell.field;
+    let value = row.value(field);
+    let out = &mut values.text;
+    match &mut cell.reader {
+        Reader::Text => {
+            let text = value.trimmed();
+            out.push_str(&row.take(field, plain_text(&text))?);
+            Some(Form::Text)
+        }
+        Reader::Name => {
+            let text = value.trimmed();
+            out.push_str(&row.take(field, name(&text))?);
+            Some(Form::Text)
+        }
+        Reader::Phone => {
+            out.push_str(&row.take(field, phone(value))?);
+            Some(Form::Text)
+        }
+        Reader::Identity => {
+            let Identity::Number(number) = row.take(field, identity(value))? else { return None };
+            if !number.is_plausible_on(shared.as_of) {
+                row.note_value(field, Issue::IdAge, "");
+            }
+            out.push_str(number.reveal());
+            if cell.id == PERSON_LINK && !row.refused {
+                let digits = number.reveal().as_bytes();
+                values.blind = Some(shared.keyring.blind(Purpose::ResidentNumber, digits));
+            }
+            Some(Form::Text)
+        }
+        Reader::Code(codes) => {
+            let at = row.take_code(field, codes)?;
+            let code = codes.list().codes.get(usize::from(at))?;
+            out.push_str(&code.id);
+            Some(Form::Text)
+        }
+        Reader::Truth => {
+            out.push_str(if row.take_truth(field)? { "true" } else { "false" });
+            Some(Form::Plain)
+        }
+        Reader::Integer => {
+            let number = row.take(field, integer(value))?;
+            push_int(out, number);
+            Some(Form::Plain)
+        }
+        Reader::Money => {
+            let amount = row.take(field, money(value, field.unit))?;
+            push_int(out, amount.fen());
+            Some(Form::Plain)
+        }
+        Reader::Decimal => {
+            let millionths = row.take(field, micro(value))?;
+            push_micro(out, millionths);
+            Some(Form::Text)
+        }
+        Reader::Year => {
+            let given = row.take(field, date::year(value));
+            let title = title_year.filter(|_| cell.id == YEAR);
+            push_int(out, i64::from(given.or(title)?));
+            Some(Form::Plain)
+        }
+        Reader::Month => {
+            let month = take_date(row, field, month_only(date::date(value)))?;
+            out.push_str(month.to_iso().get(..7)?);
+            Some(Form::Text)
+        }
+        Reader::Date => {
+            out.push_str(&take_date(row, field, date::date(value))?.to_iso());
+            Some(Form::Text)
+        }
+    }
+}
+
+/// Takes a date; a repair says how it was read.
+fn take_date(
+    row: &mut RowReader<'_, '_>,
+    field: &Field,
+    reading: Reading<PartialDate>,
+) -> Option<PartialDate> {
+    match reading {
+        Reading::Repaired(date, issue) => {
+            row.note_value(field, issue, &date.to_iso());
+            Some(date)
+        }
+        other => row.take(field, other),
+    }
+}
+
+/// A month is a date of which at least year and month are known.
+fn month_only(reading: Reading<PartialDate>) -> Reading<PartialDate> {
+    match reading {
+        Reading::Value(date) | Reading::Repaired(date, _) if date.precision == Precision::Year => {
+            Reading::Fault(Issue::DateText)
+        }
+        other => other,
+    }
+}
+
+/// Reads a text: invisible characters go, damaged ones stay and are noted.
+fn plain_text<'a>(text: &'a Cow<'a, str>) -> Reading<Cow<'a, str>> {
+    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    if text.is_empty() {
+        return Reading::Blank;
+    }
+    if is_null_word(text) {
+        return Reading::Null;
+    }
+    if text.is_ascii() {
+        return Reading::Value(Cow::Borrowed(text));
+    }
+    if text.contains('\u{fffd}') {
+        return Reading::Repaired(Cow::Borrowed(text), Issue::CharactersDamaged);
+    }
+    if text.contains(invisible) {
+        let kept: String = text.chars().filter(|c| !invisible(*c)).collect();
+        return Reading::Repaired(Cow::Owned(kept), Issue::TextFolded);
+    }
+    Reading::Value(Cow::Borrowed(text))
+}
+
+fn push_int(out: &mut String, number: i64) {
+    use std::fmt::Write as _;
+    // Writing to a string always succeeds.
+    let _ = write!(out, "{number}");
+}
+
+/// Writes millionths as a decimal without trailing zeros.
+fn push_micro(out: &mut String, millionths: i64) {
+    use std::fmt::Write as _;
+    let (whole, rest) = (millionths.unsigned_abs() / MICRO, millionths.unsigned_abs() % MICRO);
+    let sign = if millionths < 0 { "-" } else { "" };
+    let _ = write!(out, "{sign}{whole}");
+    if rest > 0 {
+        let digits = format!("{rest:06}");
+        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
+    }
+}
+
+/// Writes a JSON text.
+fn push_quoted(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c < ' ' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests;
