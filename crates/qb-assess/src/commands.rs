@@ -114,8 +114,7 @@ pub fn appeal(store: &Store, actor: &str, appeal: &Appeal<'_>) -> Result<i64, As
         let run = require(tx, appeal.run, "frozen", "appeal")?;
         let sql = "select count(*) from score_item where run_id = $1 and revision = $2 \
                    and object = $3 and item = $4";
-        let values =
-            [run.id.into(), run.revision.into(), appeal.object.into(), appeal.item.into()];
+        let values = [run.id.into(), run.revision.into(), appeal.object.into(), appeal.item.into()];
         if tx.query_one(sql, &values, |row| row.int(0))? == 0 {
             return Err(AssessError::Appeal(Text::new(
                 format!("考核结果{}中没有这一对象的指标{}", run.id, appeal.item),

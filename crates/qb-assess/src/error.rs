@@ -67,11 +67,14 @@ impl AssessError {
             Self::Engine(error) => return error.text(),
             Self::Appeal(text) => return text.clone(),
             Self::Scheme(faults) => {
-                let lines = faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
+                let lines =
+                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
                 lines.collect::<Vec<_>>().join("\n")
             }
             Self::NoScheme(id) => format!("策略包里没有考核方案{id}，请看其schemes文件夹"),
-            Self::Rows { item, message } => format!("考核方案“{item}”的查询结果不能计分：{message}"),
+            Self::Rows { item, message } => {
+                format!("考核方案“{item}”的查询结果不能计分：{message}")
+            }
             Self::TooLarge(object) => format!("{object}的数值过大，不能计分"),
             Self::NoRun(run) => format!("没有编号为{run}的考核结果"),
             Self::State { run, state, allowed, .. } => {

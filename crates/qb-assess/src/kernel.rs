@@ -11,7 +11,11 @@ pub(crate) fn points(item: &Item, value: Ratio, others: &[Ratio]) -> Option<Rati
     let weight = item.weight;
     let points = match &item.kernel {
         Kernel::FullOrZero { at } => {
-            if short(item.direction, value, *at)? > Ratio::ZERO { Ratio::ZERO } else { weight }
+            if short(item.direction, value, *at)? > Ratio::ZERO {
+                Ratio::ZERO
+            } else {
+                weight
+            }
         }
         Kernel::StepDeduct { at, unit, points, whole_units } => {
             let units = short(item.direction, value, *at)?.max(Ratio::ZERO).divide(*unit)?;
@@ -166,8 +170,7 @@ mod tests {
 
     #[test]
     fn one_more_gives_a_point_and_one_fewer_costs_two() {
-        let kernel =
-            Kernel::PerUnit { at: r("10"), start: r("6"), plus: r("1"), minus: r("2") };
+        let kernel = Kernel::PerUnit { at: r("10"), start: r("6"), plus: r("1"), minus: r("2") };
         let done = more("8", kernel);
         gives(&done, &[("10", "6"), ("11", "7"), ("13", "8"), ("9", "4"), ("7", "0"), ("2", "0")]);
     }

@@ -19,6 +19,7 @@ mod read;
 mod save;
 mod score;
 mod source;
+pub mod tables;
 
 pub use check::check;
 pub use error::AssessError;

@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use qb_policy::{Decimal, Fault, Pack, PartFile, Position, Ratio};
 
-use crate::model::{
-    Band, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto,
-};
+use crate::model::{Band, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto};
 use crate::raw::{
     RawCase, RawExpected, RawExtra, RawItem, RawKernel, RawNumber, RawObject, RawScheme, RawVeto,
 };
@@ -242,10 +240,7 @@ impl Reader<'_> {
         self.span = raw.id.span();
         self.source(&raw.source);
         if !bands.iter().any(|band| band.id == raw.cap) {
-            self.fault(
-                format!("没有等次“{}”", raw.cap),
-                format!("there is no band `{}`", raw.cap),
-            );
+            self.fault(format!("没有等次“{}”", raw.cap), format!("there is no band `{}`", raw.cap));
         }
         Veto {
             at: self.at(),

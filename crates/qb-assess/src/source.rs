@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::AreaCode;
+use qb_engine::{Tables, Value};
 use qb_policy::{Pack, Ratio};
 
 use crate::error::AssessError;
 use crate::model::{Object, Scheme};
+
+/// Rows a query of a scheme may give; no scheme has so many objects.
+const ROWS_MAX: usize = 10_000;
 
 /// Answers the queries of a scheme.
 pub trait Source {
@@ -24,8 +28,46 @@ pub struct SourceRow {
     pub area: AreaCode,
     /// The value, if it is known.
     pub value: Option<Ratio>,
-    /// What the value is divided by, if the query has such a column and it is known.
+    /// What the value is divided by, if the query has such a column; nothing known is zero.
     pub of: Option<Ratio>,
+}
+
+impl Source for Tables {
+    fn rows(&self, sql: &str) -> Result<Vec<SourceRow>, AssessError> {
+        let page = self.query(sql, ROWS_MAX)?;
+        let fault = |message: &str| AssessError::Rows {
+            item: sql.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned(),
+            message: message.to_owned(),
+        };
+        if page.more {
+            return Err(fault("more rows than a scheme has objects"));
+        }
+        let column = |name: &str| page.columns.iter().position(|column| column.name == name);
+        let area = column("area_code").ok_or_else(|| fault("no column area_code"))?;
+        let value = column("value").ok_or_else(|| fault("no column value"))?;
+        let of = column("of");
+        let rows = page.rows.iter().map(|row| {
+            let Some(Value::Text(code)) = row.get(area) else { return Ok(None) };
+            let area = AreaCode::parse(code).map_err(|_| fault("area_code holds no area code"))?;
+            let number = |at: usize| row.get(at).and_then(ratio);
+            Ok(Some(SourceRow {
+                area,
+                value: number(value),
+                of: of.map(|at| number(at).unwrap_or(Ratio::ZERO)),
+            }))
+        });
+        // A row without an area belongs to nobody who is assessed.
+        rows.filter_map(Result::transpose).collect()
+    }
+}
+
+fn ratio(value: &Value) -> Option<Ratio> {
+    match value {
+        Value::Number(exact) => {
+            Ratio::new(exact.unscaled, 10_i128.checked_pow(u32::from(exact.scale))?)
+        }
+        _ => None,
+    }
 }
 
 /// The objects of a scheme with their values: its own, or what its queries say of each area.
@@ -72,7 +114,8 @@ pub fn gather(
 /// The areas of the scheme's level in the pack's area.
 fn objects(pack: &Pack, scheme: &Scheme) -> BTreeMap<AreaCode, Object> {
     let areas = pack.areas.iter().map(|area| area.code);
-    let areas = areas.filter(|code| code.level() == scheme.object_level && pack.area.contains(code));
+    let areas =
+        areas.filter(|code| code.level() == scheme.object_level && pack.area.contains(code));
     areas.map(|code| (code, Object { id: code.to_string(), ..Object::default() })).collect()
 }
 

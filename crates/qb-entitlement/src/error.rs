@@ -1,0 +1,70 @@
+//! What can go wrong, and why a benefit is refused.
+
+use qb_base::Text;
+use qb_engine::EngineError;
+use qb_policy::Fault;
+use qb_store::StoreError;
+
+/// An error of entitlement.
+#[derive(Debug, thiserror::Error)]
+pub enum EntitlementError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The query engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A benefit file of the pack has faults.
+    #[error("{}", list(.0))]
+    Benefits(Vec<Fault>),
+    /// The facts cannot be computed with.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+/// Why a benefit is not computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// A short name, for cases and scripts.
+    pub code: &'static str,
+    /// The reason and what to do.
+    pub text: Text,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code, text: Text::new(zh, en) }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text.en)
+    }
+}
+
+impl From<Refusal> for EntitlementError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl EntitlementError {
+    /// The message for people.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => error.text(),
+            Self::Engine(error) => error.text(),
+            Self::Refused(refusal) => refusal.text.clone(),
+            Self::Benefits(faults) => {
+                let lines =
+                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
+                Text::new(lines.collect::<Vec<_>>().join("\n"), self.to_string())
+            }
+        }
+    }
+}
+
+fn list(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
