@@ -1,5 +1,6 @@
 -- Cases: what happened to a household, village or project step by step, by whose hand, and what is due next.
 -- Steps are only ever added; a case made from a record that changed is superseded by a new one.
+-- `deadline_on` is the case's own, as a finding brings one; `due_on` is the nearest of all that run.
 
 create table case_file (
   id bigint primary key,
@@ -11,6 +12,7 @@ create table case_file (
   area_code text not null,
   state text not null,
   opened_on text not null,
+  deadline_on text,
   due_on text,
   is_decided boolean not null,
   is_ended boolean not null,
@@ -27,9 +29,9 @@ create index case_file_by_subject on case_file (machine, subject);
 create index case_file_by_record on case_file (source_record);
 
 -- One step. A record that tells of a step names no person: `actor` is empty then. `irregular` holds the codes of the guards
--- that a recorded step did not pass, separated by blanks.
+-- that a recorded step did not pass, separated by blanks. Steps may be written before their case, within one transaction.
 create table case_event (
-  case_id bigint not null references case_file (id),
+  case_id bigint not null references case_file (id) deferrable initially deferred,
   seq bigint not null,
   transition text not null,
   is_reject boolean not null,

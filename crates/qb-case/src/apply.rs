@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use qb_base::{AreaCode, Date, env};
-use qb_policy::{CaseStep, ColumnKind, Dataset, Decimal, Pack};
+use qb_policy::{CaseStep, Dataset, Decimal, Pack};
 use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -21,6 +21,8 @@ use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
 
 /// Records read at once.
 const RECORDS_PER_READ: i64 = 5_000;
+/// The column of a dataset that holds a case's own deadline.
+const DEADLINE: &str = "due_on";
 
 /// What a replay of records did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,7 +67,7 @@ struct Replay<'a> {
 }
 
 /// A step that a record or a person told of.
-struct Told1<'a> {
+struct ToldStep<'a> {
     way: usize,
     reject: bool,
     facts: StepFacts,
@@ -225,13 +227,20 @@ impl<'a> Replay<'a> {
     }
 
     /// The steps a row tells of, in the order of the dataset.
-    fn told(&self, fields: &str) -> Vec<Told1<'a>> {
+    fn told(&self, fields: &str) -> Vec<ToldStep<'a>> {
         let fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
         let step = |(way, told, step): &(usize, Told, &CaseStep)| {
             let facts = self.facts(&fields, step)?;
-            Some(Told1 { way: *way, reject: false, facts, actor: None, told: *told })
+            Some(ToldStep { way: *way, reject: false, facts, actor: None, told: *told })
         };
         self.steps.iter().filter_map(step).collect()
+    }
+
+    /// The row's own deadline: the column `due_on`.
+    fn deadline(&self, fields: &str) -> Option<Date> {
+        self.dataset.column(DEADLINE)?;
+        let fields: Map<String, Json> = serde_json::from_str(fields).ok()?;
+        fields.get(DEADLINE)?.as_str()?.parse().ok()
     }
 
     /// What a row tells of one step; nothing when its day is blank.
@@ -257,7 +266,6 @@ impl<'a> Replay<'a> {
         };
         let column = step.share.as_ref().and_then(|id| self.dataset.column(id))?;
         let is_percent = column.unit.as_deref() == Some("percent");
-        debug_assert!(column.kind != ColumnKind::Text, "the pack's check refuses words here");
         if is_percent { share.shift(-2) } else { Some(share) }
     }
 }
@@ -282,7 +290,7 @@ impl Making<'_, '_> {
         self.next += 1;
         if let Some((old, by_hand)) = carried.get(&row.key) {
             self.moved.push((*old, id));
-            steps.extend(by_hand.iter().map(|(way, reject, facts, actor)| Told1 {
+            steps.extend(by_hand.iter().map(|(way, reject, facts, actor)| ToldStep {
                 way: *way,
                 reject: *reject,
                 facts: facts.clone(),
@@ -290,7 +298,8 @@ impl Making<'_, '_> {
                 told: Told::EVERYTHING,
             }));
         }
-        let mut past = Past::none(row.area);
+        let deadline = self.replay.deadline(&row.fields);
+        let mut past = Past { deadline, ..Past::none(row.area) };
         let mut irregular = 0;
         for (seq, step) in (1..).zip(&steps) {
             irregular += i64::from(self.event((id, seq), step, &mut past)?);
@@ -318,7 +327,7 @@ impl Making<'_, '_> {
     fn event(
         &mut self,
         (case, seq): (i64, i64),
-        step: &Told1<'_>,
+        step: &ToldStep<'_>,
         past: &mut Past,
     ) -> Result<bool, StoreError> {
         let machine = self.replay.machine;

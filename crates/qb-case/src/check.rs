@@ -118,6 +118,7 @@ impl<'a> Runner<'a> {
             return;
         }
         let mut past = self.past(after);
+        past.deadline = case.deadline.as_ref().and_then(day);
         let Some((way, judged)) = self.attempt(&mut past, &case.tried) else { return };
         let got = answer(&judged);
         if got == *case.expect.as_ref() {

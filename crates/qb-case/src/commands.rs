@@ -38,6 +38,8 @@ pub struct Opening<'a> {
     pub household_id: Option<i64>,
     /// Where it lies.
     pub area: AreaCode,
+    /// The case's own deadline, for machines that ask for one.
+    pub deadline: Option<Date>,
 }
 
 /// What a case looks like after a command.
@@ -66,7 +68,7 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
     let way = machine.transition_index(opening.transition);
     let way = way.ok_or_else(|| unknown(opening.transition))?;
     let attempt = desk.attempt(way, false, facts);
-    let mut past = Past::none(opening.area);
+    let mut past = Past { deadline: opening.deadline, ..Past::none(opening.area) };
     desk.store.write(|tx| {
         let sql = "select id from case_file where machine = $1 and subject = $2 \
                    and is_ended = false and superseded_at is null";

@@ -66,9 +66,9 @@ impl CaseError {
             Self::Store(error) => return error.text(),
             Self::Engine(error) => return error.text(),
             Self::Pack(faults) => {
-                let lines: Vec<&str> =
-                    faults.iter().map(|fault| fault.message.zh.as_ref()).collect();
-                lines.join("\n")
+                let lines =
+                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
+                lines.collect::<Vec<_>>().join("\n")
             }
             Self::NoCase(id) => format!("您的范围内没有第{id}号案件"),
             Self::NoObjection(id) => format!("您的范围内没有待答复的第{id}号异议"),

@@ -18,7 +18,7 @@ pub(crate) struct Loaded<'a> {
     pub(crate) last_actor: Option<String>,
 }
 
-const FILE: &str = "select machine, area_code, state, version, irregular_count from case_file \
+const FILE: &str = "select machine, area_code, state, version, irregular_count, deadline_on from case_file \
      where id = $1 and superseded_at is null";
 const STEPS: &str = "select transition, is_reject, done_on, actor, notice_until_on \
      from case_event where case_id = $1 order by seq";
@@ -33,15 +33,16 @@ pub(crate) fn load<'a>(
     id: i64,
 ) -> Result<Loaded<'a>, CaseError> {
     let file = conn.query_opt(FILE, &[id.into()], |row| {
-        Ok((row.text(0)?, row.text(1)?, row.text(2)?, row.int(3)?, row.int(4)?))
+        let (machine, area, state) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        Ok((machine, area, state, row.int(3)?, row.int(4)?, day(row, 5)?))
     })?;
-    let (machine, area, state, version, irregular) = file.ok_or(CaseError::NoCase(id))?;
+    let (machine, area, state, version, irregular, deadline) = file.ok_or(CaseError::NoCase(id))?;
     let area = area_of(&area)?;
     if !own.contains(&area) {
         return Err(CaseError::NoCase(id));
     }
     let machine = machines.get(&machine).ok_or(CaseError::Unknown(machine))?;
-    let past = past(conn, machine, id, area, &state)?;
+    let past = Past { deadline, ..past(conn, machine, id, area, &state)? };
     let last_actor = past.steps.last().and_then(|step| step.login.clone());
     Ok(Loaded { id, machine, past, version, irregular, last_actor })
 }

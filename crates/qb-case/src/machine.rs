@@ -126,6 +126,8 @@ pub struct Transition {
     pub incompatible: Vec<usize>,
     /// The state to which whoever may take it may send the case back instead.
     pub reject_to: Option<usize>,
+    /// Whether the case's own deadline, which its row or its opening brings, ends with it.
+    pub deadline: bool,
     /// Whether it leads back: it needs a reason and settles upheld objections.
     pub returns: bool,
     /// Whether it needs the number of a document.

@@ -176,9 +176,11 @@ pub fn case(
     case: i64,
 ) -> Result<CaseDetail, CaseError> {
     let day = today.to_string();
-    let read = |row: &Row<'_>| Ok((read_line(row, &day)?, row.int_opt(12)?, row.text_opt(13)?));
+    let read = |row: &Row<'_>| {
+        Ok((read_line(row, &day)?, row.int_opt(12)?, row.text_opt(13)?, load::day(row, 14)?))
+    };
     let found = conn.query_opt(include_str!("sql/detail.sql"), &[case.into()], read)?;
-    let (line, source_record, superseded) = found.ok_or(CaseError::NoCase(case))?;
+    let (line, source_record, superseded, deadline) = found.ok_or(CaseError::NoCase(case))?;
     let area = load::area_of(&line.area)?;
     if !scope.covers(area) {
         return Err(CaseError::NoCase(case));
@@ -186,6 +188,7 @@ pub fn case(
     let unknown = || CaseError::Unknown(line.machine.clone());
     let machine = machines.get(&line.machine).ok_or_else(unknown)?;
     let past = load::past(conn, machine, case, area, &line.state)?;
+    let past = Past { deadline, ..past };
     let reader = Reader { machines, machine, past: &past, scope, today };
     let state_label = machine.state(&line.state).map(|state| state.label.clone());
     Ok(CaseDetail {

@@ -57,6 +57,9 @@ pub(crate) struct RawTransition {
     #[serde(default)]
     pub(crate) incompatible: Vec<Spanned<String>>,
     pub(crate) reject_to: Option<Spanned<String>>,
+    /// Whether the case's own deadline ends with it.
+    #[serde(default)]
+    pub(crate) deadline: bool,
     #[serde(default)]
     pub(crate) returns: bool,
     #[serde(default)]
@@ -115,6 +118,8 @@ pub(crate) struct RawHistory {
 pub(crate) struct RawCase {
     pub(crate) name: String,
     pub(crate) after: Option<Spanned<String>>,
+    /// The case's own deadline.
+    pub(crate) deadline: Option<Spanned<Datetime>>,
     #[serde(rename = "try")]
     pub(crate) tried: RawStep,
     /// `allowed`, `late`, or the codes of the refusals in alphabetical order.

@@ -231,6 +231,7 @@ impl<'a> Reader<'a, '_> {
             clock: raw.clock.as_ref().and_then(|clock| self.clock(clock, names)),
             incompatible: raw.incompatible.iter().filter_map(|id| self.way(id, names)).collect(),
             reject_to: raw.reject_to.as_ref().and_then(|state| self.state(state, names)),
+            deadline: raw.deadline,
             returns: raw.returns,
             document: raw.document,
             reason: raw.reason,

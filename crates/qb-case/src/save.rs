@@ -40,6 +40,7 @@ const FILE_COLUMNS: &[&str] = &[
     "area_code",
     "state",
     "opened_on",
+    "deadline_on",
     "due_on",
     "is_decided",
     "is_ended",
@@ -135,6 +136,7 @@ impl FileRow<'_> {
         let state = &machine.states[past.state.unwrap_or_default()];
         let (opened, digest) = (self.opened_on.to_string(), machine.digest.to_string());
         let due = self.due.map(|day| day.to_string());
+        let deadline = past.deadline.map(|day| day.to_string());
         rows.push(&[
             self.id.into(),
             machine.id.as_str().into(),
@@ -145,6 +147,7 @@ impl FileRow<'_> {
             self.area.as_str().into(),
             state.id.as_str().into(),
             (&opened).into(),
+            Value::from(deadline.as_ref()),
             Value::from(due.as_ref()),
             state.decided.into(),
             (state.kind == StateKind::End).into(),

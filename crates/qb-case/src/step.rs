@@ -115,6 +115,8 @@ pub(crate) struct Past {
     /// The state; `None` before the case is open.
     pub(crate) state: Option<usize>,
     pub(crate) steps: Vec<PastStep>,
+    /// The case's own deadline.
+    pub(crate) deadline: Option<Date>,
     /// Objections not yet answered.
     pub(crate) open: i64,
     /// Objections upheld since the case was last sent back.
@@ -124,7 +126,7 @@ pub(crate) struct Past {
 impl Past {
     /// A case that is not open yet.
     pub(crate) const fn none(area: AreaCode) -> Self {
-        Self { area, state: None, steps: Vec::new(), open: 0, upheld: 0 }
+        Self { area, state: None, steps: Vec::new(), deadline: None, open: 0, upheld: 0 }
     }
 
     /// Adds a step that was taken.
@@ -139,9 +141,15 @@ impl Past {
         });
     }
 
-    /// The last time a transition was taken.
-    fn last(&self, way: usize) -> Option<&PastStep> {
-        self.steps.iter().rev().find(|step| step.way == way && !step.rejected)
+    /// Where a transition was last taken.
+    fn place(&self, way: usize) -> Option<usize> {
+        self.steps.iter().rposition(|step| step.way == way && !step.rejected)
+    }
+
+    /// Whether a transition was not taken, or the case was sent back since.
+    fn is_owed(&self, way: usize) -> bool {
+        let back = self.steps.iter().rposition(|step| step.rejected);
+        self.place(way).is_none_or(|done| back.is_some_and(|back| back > done))
     }
 }
 
@@ -314,8 +322,13 @@ impl Guards<'_> {
 
     /// Refuses what comes too early; answers the deadline of what comes too late.
     fn clock(&self, way: &Transition, found: &mut Vec<Refusal>) -> Option<Date> {
+        let own = self.past.deadline.filter(|due| way.deadline && self.attempt.facts.on > *due);
+        self.since(way, found).into_iter().chain(own).min()
+    }
+
+    fn since(&self, way: &Transition, found: &mut Vec<Refusal>) -> Option<Date> {
         let rule = way.clock.as_ref()?;
-        let start = self.past.last(rule.from)?.on;
+        let start = self.past.steps[self.past.place(rule.from)?].on;
         let on = self.attempt.facts.on;
         if let Some(min) = &rule.min {
             let days = min.days(&self.past.area, start);
@@ -414,16 +427,14 @@ pub(crate) fn clocks(
         .enumerate()
         .filter(|(_, transition)| machine.is_ahead(transition, state))
         .filter_map(|(way, transition)| {
-            let rule = transition.clock.as_ref()?;
-            let place =
-                |way: usize| past.steps.iter().rposition(|step| step.way == way && !step.rejected);
-            let start = place(rule.from)?;
-            // A clock that was kept after it last began does not run.
-            if place(way).is_some_and(|done| done > start) {
-                return None;
-            }
-            let due = deadline(calendar, &past.area, rule, past.steps[start].on)?;
-            Some(RunningClock { way, due })
+            let since = transition.clock.as_ref().and_then(|rule| {
+                let start = past.place(rule.from)?;
+                // A clock that was kept after it last began does not run.
+                let kept = past.place(way).is_some_and(|done| done > start);
+                if kept { None } else { deadline(calendar, &past.area, rule, past.steps[start].on) }
+            });
+            let own = past.deadline.filter(|_| transition.deadline && past.is_owed(way));
+            Some(RunningClock { way, due: since.into_iter().chain(own).min()? })
         })
         .collect();
     running.sort_by_key(|clock| clock.due);

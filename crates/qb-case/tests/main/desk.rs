@@ -70,6 +70,7 @@ fn nobody_opens_a_case_in_another_area() {
             subject: "a",
             household_id: None,
             area: area(VILLAGE),
+            deadline: None,
         };
         assert_eq!(codes(open(&desk(store, &stranger), &opening, &facts("2016-03-01"))), ["area"]);
     });
@@ -86,6 +87,7 @@ fn a_subject_has_one_open_case_of_a_machine() {
             subject: "a",
             household_id: None,
             area: area(VILLAGE),
+            deadline: None,
         };
         let again = open(&desk(store, &clerk), &opening, &facts("2016-03-02"));
         assert!(matches!(again, Err(CaseError::AlreadyOpen(case)) if case == first.case));

@@ -228,6 +228,28 @@ fn an_application_that_was_rejected_has_ended() {
 }
 
 #[test]
+fn a_finding_is_due_on_its_own_day_and_late_after_it() {
+    on_each_store(|store| {
+        let row = json!({
+            "finding_no": "f1", "year": 2016, "kind": "AUDIT", "found_on": "2016-04-01",
+            "assigned_on": "2016-04-05", "due_on": "2016-05-01",
+        });
+        record(store, "finding", "f1", &row);
+        run(store);
+        let line = lines(store).remove(0);
+        assert_eq!((line.due.as_deref(), line.overdue), (Some("2016-05-01"), true));
+        let mut row = row;
+        row["rectified_on"] = json!("2016-05-02");
+        record(store, "finding", "f1", &row);
+        run(store);
+        let line = lines(store).remove(0);
+        assert_eq!((line.due.as_deref(), line.irregular), (None, 1));
+        let events = detail(store, line.case).events;
+        assert_eq!(events.last().unwrap().irregular, ["late"]);
+    });
+}
+
+#[test]
 fn cases_become_tables_of_the_snapshot() {
     on_each_store(|store| {
         record(store, "exit_decision", "h1", &with(&json!({ "notice_until": "2016-10-16" })));

@@ -78,6 +78,7 @@ pub(crate) fn open_exit(store: &Store, subject: &str, on: &str) -> After {
         subject,
         household_id: None,
         area: area(VILLAGE),
+        deadline: None,
     };
     open(&desk(store, &clerk), &opening, &facts(on)).expect("a case opens")
 }

@@ -18,6 +18,7 @@ fn open_monitoring(store: &qb_store::Store, subject: &str, on: &str) -> i64 {
         subject,
         household_id: Some(7),
         area: area(VILLAGE),
+        deadline: None,
     };
     open(&desk(store, &clerk), &opening, &facts(on)).expect("a case opens").case
 }
