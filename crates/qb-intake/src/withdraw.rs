@@ -113,11 +113,7 @@ const RECORDS: &str = "update record set superseded_at = $1 where superseded_at 
     and area_code >= $2 and area_code < $3 \
     and source_file_id in (select id from source_file where name = $4)";
 
-fn supersede(
-    store: &Store,
-    gone: &[&Current],
-    options: &ImportOptions,
-) -> Result<(), StoreError> {
+fn supersede(store: &Store, gone: &[&Current], options: &ImportOptions) -> Result<(), StoreError> {
     let now = env::now().0;
     let everywhere = || (String::new(), ":".to_owned());
     let (low, high) = options.within.map_or_else(everywhere, |area| area.range());

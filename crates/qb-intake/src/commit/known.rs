@@ -36,6 +36,8 @@ pub(crate) struct Known {
     houses: Vec<House>,
     /// The rows of the dataset that is being written.
     pub(crate) records: RecordSet,
+    /// Where each person lives, by id, as the digits of the village; read when a dataset asks.
+    homes: Option<Vec<u64>>,
     /// Whether a miss means that the store has no such row.
     complete: bool,
 }
@@ -47,6 +49,10 @@ const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_cou
     from household h left join membership m on m.household_id = h.id and m.superseded_at is null \
     and m.valid_to is null \
     group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
+const HOMES: &str = "select m.person_id, h.area_code from membership m \
+    join household h on h.id = m.household_id where m.superseded_at is null and m.valid_to is null";
+const HOME: &str = "select h.area_code from membership m join household h on h.id = m.household_id \
+    where m.person_id = $1 and m.superseded_at is null and m.valid_to is null";
 const PERSON_BY_NO: &str = "select id from person where person_no = $1";
 const PERSON_BY_BLIND: &str = "select id from person where id_blind = $1";
 const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, \
@@ -153,6 +159,31 @@ impl Known {
             return Ok(None);
         }
         conn.query_opt(PERSON_BY_BLIND, &[blind.0.as_slice().into()], |row| row.int(0))
+    }
+
+    /// The village a person lives in, as its digits. Registers are in before anybody asks.
+    pub(crate) fn home(&mut self, conn: &Conn, person: i64) -> Result<Option<u64>, StoreError> {
+        if !self.complete {
+            let code = conn.query_opt(HOME, &[person.into()], |row| row.text(0))?;
+            return Ok(code.as_deref().map(area_number));
+        }
+        if self.homes.is_none() {
+            let mut homes = Vec::new();
+            conn.each::<StoreError>(HOMES, &[], |row| {
+                let at = usize::try_from(row.int(0)?).unwrap_or_default();
+                if at >= homes.len() {
+                    homes.resize(at + 1, 0);
+                }
+                if let Some(slot) = homes.get_mut(at) {
+                    *slot = area_number(&row.text(1)?);
+                }
+                Ok(())
+            })?;
+            self.homes = Some(homes);
+        }
+        let at = usize::try_from(person).ok();
+        let home = at.and_then(|at| self.homes.as_ref()?.get(at).copied());
+        Ok(home.filter(|digits| *digits > 0))
     }
 
     /// The household with this number, by its place in memory.

@@ -123,9 +123,14 @@ impl<'t> RecordWriter<'t> {
         }
         self.seen.insert(draft.key_hash, draft.row);
         let (household, person) = self.link(known, file, batch, draft)?;
-        // A row that names no place stands where its household lives.
-        let home = || household.and_then(|at| village(known.house(at).area));
-        let area = draft.area.or_else(home).unwrap_or(versions.root);
+        // A row that names no place stands where its household or its person lives.
+        let area = match (draft.area, household, person) {
+            (Some(area), ..) => Some(area),
+            (None, Some(at), _) => village(known.house(at).area),
+            (None, None, Some(id)) => known.home(self.tx, id)?.and_then(village),
+            (None, None, None) => None,
+        };
+        let area = area.unwrap_or(versions.root);
         if versions.within.is_some_and(|scope| !scope.contains(&area)) {
             return file.refuse(draft.row, Issue::AreaOutside, &[], kept);
         }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use qb_base::keyring::Purpose;
 use qb_base::date::Precision;
+use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, BlindIndex, PartialDate};
 use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
 use qb_policy::{Column, ColumnKind, Dataset};

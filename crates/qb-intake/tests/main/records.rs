@@ -89,6 +89,12 @@ fn register(store: &Store) {
                  values (70, 'P70', '张三', '张三', $1, '2016-01-01', 1, 1, 1, 1)",
                 &[blind.0.as_slice().into()],
             )?;
+            tx.execute(
+                "insert into membership (person_id, household_id, relation, valid_from, \
+                 reason_in, recorded_at, source_file_id) \
+                 values (70, 7, 'HEAD', '2016-01-01', 'identified', 1, 1)",
+                &[],
+            )?;
             tx.audit(&AuditEntry {
                 actor: "tester",
                 action: "test.write",
@@ -223,9 +229,10 @@ fn rows_link_to_households_and_people_and_unknown_ones_stay_with_a_warning() {
             "G1,,,,H7,110101198003070025,苹果,1",
             "G2,,,,H8,320324197001010010,苹果,2",
             "G3,,,,,,苹果,3",
+            "G4,,,,,110101198003070025,苹果,4",
         ];
         let report = inbox.write("果园/a.csv", &rows).import(store);
-        assert_eq!((report.rows_rejected, number(store, CURRENT)), (0, 3), "{:?}", report.faults);
+        assert_eq!((report.rows_rejected, number(store, CURRENT)), (0, 4), "{:?}", report.faults);
         let codes: Vec<&str> = report.faults.iter().map(|fault| fault.code.as_str()).collect();
         assert_eq!(codes, ["household_unlinked", "person_unlinked"]);
         let linked = "select count(*) from record where household_id = 7 and person_id = 70 \
@@ -234,6 +241,8 @@ fn rows_link_to_households_and_people_and_unknown_ones_stay_with_a_warning() {
         let open = "select count(*) from record where household_id is null and person_id is null \
                     and area_code = '3203'";
         assert_eq!(number(store, open), 2);
+        let place = text(store, "select area_code from record where record_key = 'G4'");
+        assert_eq!(place, "320321100202", "a row about a person stands where the person lives");
     });
 }
 
