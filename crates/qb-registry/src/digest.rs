@@ -21,6 +21,7 @@ use Kind::{Bool, Int, Sealed, Text};
 
 const NUMBER: Kind = Sealed(Purpose::ResidentNumber);
 const PHONE: Kind = Sealed(Purpose::Phone);
+const RECORD: Kind = Sealed(Purpose::Record);
 
 /// Each table with its columns in a fixed order.
 const TABLES: &[(&str, &[Kind])] = &[
@@ -86,6 +87,12 @@ const TABLES: &[(&str, &[Kind])] = &[
          published_on from reference_value where superseded_at is null \
          order by fact_id, area_code, policy_year, id",
         &[Text, Text, Text, Int, Int, Text, Text, Text, Text],
+    ),
+    (
+        "select id, dataset, record_key, area_code, household_id, person_id, fields, sealed, \
+         source_file_id, source_row from record where superseded_at is null \
+         order by dataset, record_key",
+        &[Int, Text, Text, Text, Int, Int, Text, RECORD, Int, Int],
     ),
 ];
 

@@ -205,3 +205,61 @@ pub struct LedgerLine {
     /// Voucher numbers.
     pub evidence: Option<String>,
 }
+
+/// Which rows of a dataset a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordFilter {
+    /// Only those whose key begins so.
+    pub key: Option<String>,
+}
+
+/// Where a list of rows goes on: after this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordKeyset {
+    /// Area of the last row shown.
+    pub area_code: String,
+    /// Key of the last row shown.
+    pub key: String,
+}
+
+/// A row of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its id.
+    pub id: i64,
+    /// The dataset.
+    pub dataset: String,
+    /// Its key: the values of the key columns, joined by a bar.
+    pub key: String,
+    /// Where it stands.
+    pub area_code: String,
+    /// The household it is about.
+    pub household_id: Option<i64>,
+    /// The person it is about.
+    pub person_id: Option<i64>,
+    /// Its values in the order of the dataset's columns; areas as codes, money in fen.
+    pub values: Vec<RecordValue>,
+    /// The file it came from.
+    pub source_file_id: i64,
+    /// The row in that file.
+    pub source_row: i64,
+    /// When it became known, in ms UTC.
+    pub recorded_at: i64,
+    /// When a newer version replaced it or its file was withdrawn, in ms UTC.
+    pub superseded_at: Option<i64>,
+}
+
+/// One value of a row of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordValue {
+    /// Not stated.
+    Unknown,
+    /// Stated, and not for the reader's eyes.
+    Hidden,
+    /// A whole number: a count, a year, fen.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// Text, a code, a day, a decimal, an area code; personal values masked.
+    Text(String),
+}

@@ -1,9 +1,11 @@
 //! Snapshots: the register at one instant as Parquet views, one county after another.
 //!
 //! Rows are read in the order of the views (area, household, person), so members lie side by side
-//! and nothing is sorted. Two counties are read at a time, each in one consistent view of the
-//! store.
+//! and nothing is sorted; rows of datasets in the order of area and key. Two counties are read at a
+//! time, each in one consistent view of the store.
 
+mod datasets;
+pub(crate) mod fields;
 mod incomes;
 mod rows;
 mod tables;
@@ -13,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use qb_base::Date;
-use qb_engine::{Snapshot, SnapshotWriter, views};
+use qb_engine::{Snapshot, SnapshotWriter, Table, views};
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store, Value};
 
@@ -32,6 +34,8 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day on which memberships and ages stand.
     pub as_of: Date,
+    /// Tables that other links publish.
+    pub tables: &'a [Table],
 }
 
 /// Takes a snapshot of the register, writes it below the data directory, and notes it in the store.
@@ -48,15 +52,27 @@ pub fn take(
 ) -> Result<Snapshot, RegistryError> {
     let counties = counties(store, asked.pack)?;
     let mut writer = SnapshotWriter::create(&store.place().dir.snapshots(), asked.as_of)?;
+    let whole = asked.pack.area.as_str();
+    for table in datasets::of_pack(asked.pack, asked.as_of)? {
+        writer.write_table(whole, &table)?;
+    }
+    asked.tables.iter().try_for_each(|table| writer.write_table(whole, table))?;
+    // Rows about the whole area belong to no county; where it is a county itself they come with it.
+    let within = match counties.iter().any(|county| county == whole) {
+        true => (String::new(), String::new()),
+        false => (whole.to_owned(), format!("{whole}/")),
+    };
+    let above = store.read(|conn| datasets::records(conn, asked.pack, &within))?;
+    above.iter().try_for_each(|table| writer.write_table(whole, table))?;
     read_in_order(store, asked, &counties, |at, rows| {
         let county = &counties[at];
         writer.write(&views::PERSON, county, &rows.person)?;
         writer.write(&views::HOUSEHOLD, county, &rows.household)?;
         writer.write(&views::VILLAGE, county, &rows.village)?;
+        rows.records.iter().try_for_each(|table| writer.write_table(county, table))?;
         progress(at as u64 + 1, counties.len() as u64);
         Ok(())
     })?;
-    let whole = asked.pack.area.as_str();
     writer.write(&views::REFERENCE, whole, &tables::reference(store)?)?;
     let snapshot = writer.finish()?;
     note(store, asked, &snapshot)?;

@@ -3,12 +3,17 @@
 mod household;
 mod households;
 mod persons;
+mod records;
 mod totals;
 mod villages;
 
 pub use household::{household, household_area, reveal_id};
 pub use households::{household_count, households};
 pub use persons::{PersonLine, persons};
+pub use records::{
+    Reader, household_records, person_records, record, record_count, record_counts,
+    record_versions, records, source_name,
+};
 pub use totals::{VillageTotal, village_totals};
 pub use villages::{designated_villages, village_ledger};
 

@@ -3,13 +3,13 @@
 use qb_base::date::years_between;
 use qb_base::{AreaCode, PartialDate};
 use qb_engine::arrow::array::RecordBatch;
-use qb_engine::views;
+use qb_engine::{Table, views};
 use qb_policy::Pack;
 use qb_store::{Conn, Row, Store, StoreError};
 
-use super::Asked;
 use super::incomes::{ItemSums, Statement};
 use super::rows::{Cell, Rows, day};
+use super::{Asked, datasets};
 use crate::error::RegistryError;
 
 const HOUSEHOLDS: &str = include_str!("../sql/snapshot_household.sql");
@@ -24,6 +24,7 @@ pub(super) struct CountyRows {
     pub(super) person: RecordBatch,
     pub(super) household: RecordBatch,
     pub(super) village: RecordBatch,
+    pub(super) records: Vec<Table>,
 }
 
 pub(super) fn read(
@@ -37,6 +38,7 @@ pub(super) fn read(
             person: persons(conn, asked, &range)?,
             household: households(conn, asked.pack, &range)?,
             village: villages(conn, asked.pack, &range)?,
+            records: datasets::records(conn, asked.pack, &range)?,
         })
     })
 }

@@ -2,4 +2,5 @@
 
 mod fixture;
 mod queries;
+mod records;
 mod snapshots;

@@ -8,7 +8,7 @@ use crate::fixture::{FENG_VILLAGE, add_household, audit, pack, register};
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of, tables: &[] };
     take(store, &asked, &mut |_, _| ()).unwrap()
 }
 

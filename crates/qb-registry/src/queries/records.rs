@@ -1,0 +1,326 @@
+//! Rows of datasets: keyset pages within a scope, and what is known about one household or person.
+
+use std::collections::HashMap;
+
+use qb_access::{Reveal, Scope};
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, AreaLevel, Keyring, mask};
+use qb_policy::{Column, ColumnKind, Dataset, Pack};
+use qb_store::{Conn, Row, Sql, StoreError, Value};
+
+use super::{household_area, name_for};
+use crate::model::{Record, RecordFilter, RecordKeyset, RecordValue};
+use crate::snapshot::fields::{Field, read_fields};
+
+const COLUMNS: &str = "\
+select id, record_key, area_code, household_id, person_id, fields, sealed, source_file_id, \
+  source_row, recorded_at, superseded_at, dataset from record ";
+const OF_AREA: &str = "where dataset = $1 and superseded_at is null and area_code >= $2 \
+  and area_code < $3 and (area_code, record_key) > ($4, $5) ";
+const BY_KEY: &str = "and substr(record_key, 1, length($6)) = $6 ";
+const ORDER: &str = "order by area_code, record_key ";
+const OF_HOUSEHOLD: &str = "where household_id = $1 and superseded_at is null \
+  order by dataset, record_key limit $2";
+const OF_PERSON: &str = "where person_id = $1 and superseded_at is null \
+  order by dataset, record_key limit $2";
+const VERSIONS: &str = "where dataset = $1 and record_key = $2 order by id desc limit $3";
+
+/// Lines that one page may hold.
+const PAGE_MAX: i64 = 500;
+
+/// Who asks, with the keys that open sealed values for masking.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// What may be read.
+    pub scope: &'a Scope,
+    /// The keys of the installation.
+    pub keyring: &'a Keyring,
+}
+
+/// One page of rows of a dataset in an area, after a keyset.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the area lies outside the scope.
+pub fn records(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    dataset: &Dataset,
+    area: AreaCode,
+    filter: &RecordFilter,
+    after: &RecordKeyset,
+    limit: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let scope = reader.scope.within(area).ok_or(StoreError::NotFound)?;
+    let (low, high) = scope.range();
+    let mut values: Vec<Value<'_>> = vec![
+        dataset.id.as_str().into(),
+        (&low).into(),
+        (&high).into(),
+        (&after.area_code).into(),
+        (&after.key).into(),
+    ];
+    let (condition, limit_at) = match &filter.key {
+        Some(key) => {
+            values.push(key.into());
+            (BY_KEY, "limit $7")
+        }
+        None => ("", "limit $6"),
+    };
+    values.push(limit.clamp(1, PAGE_MAX).into());
+    let sql = Sql::join(&[COLUMNS, OF_AREA, condition, ORDER, limit_at]);
+    conn.query(sql, &values, |row| read_record(reader, dataset, row))
+}
+
+/// How many rows of a dataset in an area pass a filter.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the area lies outside the scope.
+pub fn record_count(
+    conn: &Conn,
+    scope: &Scope,
+    dataset: &Dataset,
+    area: AreaCode,
+    filter: &RecordFilter,
+) -> Result<i64, StoreError> {
+    let scope = scope.within(area).ok_or(StoreError::NotFound)?;
+    let (low, high) = scope.range();
+    let mut values: Vec<Value<'_>> =
+        vec![dataset.id.as_str().into(), (&low).into(), (&high).into(), "".into(), "".into()];
+    let condition = match &filter.key {
+        Some(key) => {
+            values.push(key.into());
+            BY_KEY
+        }
+        None => "",
+    };
+    let sql = Sql::join(&["select count(*) from record ", OF_AREA, condition]);
+    conn.query_one(sql, &values, |row| row.int(0))
+}
+
+/// How many current rows each dataset has in an area, by the dataset's id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the area lies outside the scope.
+pub fn record_counts(
+    conn: &Conn,
+    scope: &Scope,
+    area: AreaCode,
+) -> Result<HashMap<String, i64>, StoreError> {
+    let scope = scope.within(area).ok_or(StoreError::NotFound)?;
+    let (low, high) = scope.range();
+    let sql = "select dataset, count(*) from record where superseded_at is null \
+               and area_code >= $1 and area_code < $2 group by dataset";
+    let counts =
+        conn.query(sql, &[(&low).into(), (&high).into()], |row| Ok((row.text(0)?, row.int(1)?)))?;
+    Ok(counts.into_iter().collect())
+}
+
+/// One row of a dataset, current or replaced; one outside the scope does not exist.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such row within the scope, or the pack has no such
+/// dataset.
+pub fn record(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    pack: &Pack,
+    id: i64,
+) -> Result<Record, StoreError> {
+    let sql = Sql::join(&[COLUMNS, "where id = $1"]);
+    let found = conn.query_one(sql, &[id.into()], |row| of_pack(reader, pack, row))?;
+    let found = found.ok_or(StoreError::NotFound)?;
+    if !may_read(conn, reader.scope, &found)? {
+        return Err(StoreError::NotFound);
+    }
+    Ok(found)
+}
+
+/// All versions of a row of a dataset within the scope, newest first.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn record_versions(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    dataset: &Dataset,
+    key: &str,
+) -> Result<Vec<Record>, StoreError> {
+    let sql = Sql::join(&[COLUMNS, VERSIONS]);
+    let values = [dataset.id.as_str().into(), key.into(), PAGE_MAX.into()];
+    let found = conn.query(sql, &values, |row| read_record(reader, dataset, row))?;
+    let mut versions = Vec::with_capacity(found.len());
+    for version in found {
+        if may_read(conn, reader.scope, &version)? {
+            versions.push(version);
+        }
+    }
+    Ok(versions)
+}
+
+/// Current rows about a household, of all datasets; a household outside the scope has none.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn household_records(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    pack: &Pack,
+    household_id: i64,
+) -> Result<Vec<Record>, StoreError> {
+    if !covers_household(conn, reader.scope, household_id)? {
+        return Ok(Vec::new());
+    }
+    of_subject(conn, reader, pack, OF_HOUSEHOLD, household_id)
+}
+
+/// Current rows about a person, of all datasets; a person outside the scope has none.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn person_records(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    pack: &Pack,
+    person_id: i64,
+) -> Result<Vec<Record>, StoreError> {
+    if !covers_person(conn, reader.scope, person_id)? {
+        return Ok(Vec::new());
+    }
+    of_subject(conn, reader, pack, OF_PERSON, person_id)
+}
+
+fn of_subject(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    pack: &Pack,
+    condition: &'static str,
+    subject: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let sql = Sql::join(&[COLUMNS, condition]);
+    let values = [subject.into(), PAGE_MAX.into()];
+    let found = conn.query(sql, &values, |row| of_pack(reader, pack, row))?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// A row may be read where it stands, and with the household or person it is about.
+fn may_read(conn: &Conn, scope: &Scope, record: &Record) -> Result<bool, StoreError> {
+    if AreaCode::parse(&record.area_code).is_ok_and(|area| scope.covers(area)) {
+        return Ok(true);
+    }
+    if let Some(household) = record.household_id
+        && covers_household(conn, scope, household)?
+    {
+        return Ok(true);
+    }
+    record.person_id.map_or(Ok(false), |person| covers_person(conn, scope, person))
+}
+
+fn covers_household(conn: &Conn, scope: &Scope, id: i64) -> Result<bool, StoreError> {
+    Ok(household_area(conn, id)?.is_some_and(|area| scope.covers(area)))
+}
+
+fn covers_person(conn: &Conn, scope: &Scope, id: i64) -> Result<bool, StoreError> {
+    let sql = "select household_id from membership where person_id = $1 and valid_to is null \
+               and superseded_at is null limit 1";
+    let household = conn.query_opt(sql, &[id.into()], |row| row.int(0))?;
+    household.map_or(Ok(false), |household| covers_household(conn, scope, household))
+}
+
+/// A row of a dataset that the pack has.
+fn of_pack(reader: &Reader<'_>, pack: &Pack, row: &Row<'_>) -> Result<Option<Record>, StoreError> {
+    let dataset = pack.dataset(&row.text(11)?);
+    dataset.map(|dataset| read_record(reader, dataset, row)).transpose()
+}
+
+fn read_record(
+    reader: &Reader<'_>,
+    dataset: &Dataset,
+    row: &Row<'_>,
+) -> Result<Record, StoreError> {
+    let wrong = |column| StoreError::Type { column, expected: "fields of a record" };
+    let area_code = row.text(2)?;
+    let (open, sealed) = (row.text(5)?, opened(reader.keyring, row)?);
+    let ids: Vec<String> = dataset.columns.iter().map(|column| column.id.clone()).collect();
+    let (mut plain, mut secret) = (Vec::new(), Vec::new());
+    read_fields(&open, &ids, &mut plain).map_err(|_| wrong(5))?;
+    read_fields(&sealed, &ids, &mut secret).map_err(|_| wrong(6))?;
+    let values = dataset.columns.iter().zip(plain.iter().zip(&secret));
+    let values = values.map(|(column, (plain, secret))| {
+        if column.is_area() {
+            area_value(column, &area_code)
+        } else if column.is_sealed() {
+            masked(reader.scope, column, secret)
+        } else {
+            value(plain)
+        }
+    });
+    Ok(Record {
+        id: row.int(0)?,
+        dataset: dataset.id.clone(),
+        key: row.text(1)?,
+        values: values.collect(),
+        area_code,
+        household_id: row.int_opt(3)?,
+        person_id: row.int_opt(4)?,
+        source_file_id: row.int(7)?,
+        source_row: row.int(8)?,
+        recorded_at: row.int(9)?,
+        superseded_at: row.int_opt(10)?,
+    })
+}
+
+/// The sealed fields as JSON; an empty object where there are none.
+fn opened(keyring: &Keyring, row: &Row<'_>) -> Result<String, StoreError> {
+    let Some(sealed) = row.blob_opt(6)? else { return Ok("{}".to_owned()) };
+    let opened = keyring.open(Purpose::Record, &sealed);
+    let opened = opened.map_err(|error| StoreError::Database(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
+}
+
+/// The area of a column's level that the row stands in.
+fn area_value(column: &Column, area_code: &str) -> RecordValue {
+    let level = match column.kind {
+        ColumnKind::AreaCounty => AreaLevel::County,
+        ColumnKind::AreaTown => AreaLevel::Town,
+        _ => AreaLevel::Village,
+    };
+    let area = AreaCode::parse(area_code).ok().and_then(|area| area.at(level));
+    area.map_or(RecordValue::Unknown, |area| RecordValue::Text(area.to_string()))
+}
+
+fn value(field: &Field<'_>) -> RecordValue {
+    match field {
+        Field::Unknown => RecordValue::Unknown,
+        Field::Int(number) => RecordValue::Int(*number),
+        Field::Bool(truth) => RecordValue::Bool(*truth),
+        Field::Text(text) => RecordValue::Text(text.clone().into_owned()),
+    }
+}
+
+/// A personal value as the scope may read it; identity numbers and phones are masked for everybody.
+fn masked(scope: &Scope, column: &Column, field: &Field<'_>) -> RecordValue {
+    let Field::Text(text) = field else {
+        return match (scope.reveal(), field) {
+            (Reveal::Full, known) => value(known),
+            (_, Field::Unknown) => RecordValue::Unknown,
+            _ => RecordValue::Hidden,
+        };
+    };
+    match (&column.kind, scope.reveal()) {
+        (_, Reveal::None) => RecordValue::Hidden,
+        (ColumnKind::Name, _) => RecordValue::Text(name_for(scope, text.clone().into_owned())),
+        (ColumnKind::ResidentId, _) => RecordValue::Text(mask::id_number(text)),
+        (ColumnKind::Phone, _) => RecordValue::Text(mask::phone(text)),
+        (_, Reveal::Full) => value(field),
+        (_, Reveal::Masked) => RecordValue::Hidden,
+    }
+}
+
+/// The name of a file that was imported.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of that number.
+pub fn source_name(conn: &Conn, source_file_id: i64) -> Result<String, StoreError> {
+    let sql = "select name from source_file where id = $1";
+    conn.query_one(sql, &[source_file_id.into()], |row| row.text(0))
+}
