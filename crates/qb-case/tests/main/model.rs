@@ -282,7 +282,8 @@ fn run(store: &Store, steps: usize, seed: u64) -> Met {
             .iter()
             .filter(|who| arrow.who.contains(&(who.role, who.area.as_str().len())))
             .collect();
-        let who: &Actor = if dice.one_in(8) { dice.pick(&people) } else { fit[dice.roll(fit.len())] };
+        let who: &Actor =
+            if dice.one_in(8) { dice.pick(&people) } else { fit[dice.roll(fit.len())] };
         let facts = some_facts(&mut dice, last, arrow);
         let back = !model.state.is_empty() && dice.one_in(15);
         let expected: BTreeSet<String> = model
