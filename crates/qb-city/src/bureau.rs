@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::areas::Area;
 use crate::county::Shared;
-use crate::desk::{Desk, ListTruth, Map, Parcel, Slips, Spot};
+use crate::desk::{Desk, ListTruth, Map, Mistakes, Parcel, Spot};
 use crate::dice::Dice;
 use crate::error::{CityError, Result};
 use crate::model::{Format, Names};
@@ -20,7 +20,7 @@ const MODEL: &str = include_str!("../model/departments.toml");
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Departments {
-    slips: Slips,
+    mistakes: Mistakes,
     pub(crate) offices: offices::Model,
     pub(crate) works: works::Model,
     pub(crate) villages: villages::Model,
@@ -115,7 +115,7 @@ pub(crate) fn write(
     let mut desk = Desk {
         raw: shared.raw,
         seed: shared.city.seed,
-        slips: model.slips,
+        mistakes: model.mistakes,
         files: Vec::new(),
         truth: ListTruth::default(),
     };

@@ -78,7 +78,7 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
         households: truth.totals.households,
         people: truth.totals.people,
         weak_villages: truth.totals.weak_villages,
-        planted: (truth.planted.len() + truth.lists.slips.len()) as u64,
+        planted: (truth.planted.len() + truth.lists.mistakes.len()) as u64,
     })
 }
 

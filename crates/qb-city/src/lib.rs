@@ -50,7 +50,7 @@ mod works;
 mod yields;
 
 pub use areas::{Area, parse_areas};
-pub use desk::{ListTruth, Slip, SlipTruth};
+pub use desk::{ListTruth, Mistake, MistakeTruth};
 pub use error::{CityError, Result};
 pub use faults::{Expectation, Fault, Planted};
 pub use generate::{FULL_SCALE_PPM, Options, generate};

@@ -1,9 +1,9 @@
 //! The desk where lists are written: each is a dataset of the pack in the hand of an office, with
-//! a title above, notes below, and slips of the pen that the truth knows of.
+//! a title above, notes below, and mistakes that the truth knows of.
 
 mod hand;
 mod map;
-mod slips;
+mod mistakes;
 mod value;
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use map::{Map, MapTown, Spot};
-pub use slips::Slip;
+pub use mistakes::Mistake;
 pub(crate) use value::{Value, day_of, later, thousandths};
 
 use crate::dice::{Dice, Stream};
@@ -22,7 +22,7 @@ use crate::model::Format;
 use crate::sheet::{Cell, Table};
 use crate::truth::FileTruth;
 use hand::Hand;
-use slips::Column;
+use mistakes::Column;
 
 /// What lists of departments hold, for tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,17 +31,17 @@ pub struct ListTruth {
     pub rows: BTreeMap<String, u64>,
     /// Rows by dataset that are refused once and come again, corrected.
     pub corrected: BTreeMap<String, u64>,
-    /// Slips of the pen.
-    pub slips: Vec<SlipTruth>,
+    /// Mistakes.
+    pub mistakes: Vec<MistakeTruth>,
     /// What the rows add up to, by name; money in fen.
     pub sums: BTreeMap<String, i64>,
 }
 
-/// A slip as it was planted.
+/// A mistake as it was planted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlipTruth {
+pub struct MistakeTruth {
     /// What it is.
-    pub slip: Slip,
+    pub mistake: Mistake,
     /// Its code in the catalogue.
     pub code: String,
     /// What becomes of the row.
@@ -56,14 +56,14 @@ pub struct SlipTruth {
     pub column: String,
 }
 
-/// How often slips happen.
+/// How often mistakes happen.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Slips {
+pub(crate) struct Mistakes {
     /// Per mille of the rows of a file.
     pub(crate) mild: u64,
     pub(crate) grave: u64,
-    /// Rows below which a file has no slip.
+    /// Rows below which a file has no mistake.
     pub(crate) least_rows: usize,
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct Parcel<'a> {
 pub(crate) struct Desk<'a> {
     pub(crate) raw: &'a Path,
     pub(crate) seed: u64,
-    pub(crate) slips: Slips,
+    pub(crate) mistakes: Mistakes,
     pub(crate) files: Vec<FileTruth>,
     pub(crate) truth: ListTruth,
 }
@@ -129,21 +129,21 @@ impl Desk<'_> {
             debug_assert_eq!(row.len(), columns.len(), "{} {row:?}", kind.dataset);
             let clean = row.clone();
             let grave = spoilt.get(&index);
-            let slip = grave.and_then(|g| slips::spoil(&mut row, &columns, *g, &mut dice));
-            if slip.is_none_or(|(_, column)| column >= merged) {
+            let mistake = grave.and_then(|g| mistakes::spoil(&mut row, &columns, *g, &mut dice));
+            if mistake.is_none_or(|(_, column)| column >= merged) {
                 merge(&mut row, &mut above, &clean, merged);
             } else {
                 above = None;
             }
             let at = sheet.row(&row)?;
-            let Some((slip, column)) = slip else { continue };
-            if slip.expectation() == Expectation::RefusedThenCorrected {
+            let Some((mistake, column)) = mistake else { continue };
+            if mistake.expectation() == Expectation::RefusedThenCorrected {
                 refused.push(clean);
             }
-            self.truth.slips.push(SlipTruth {
-                slip,
-                code: slip.code().to_owned(),
-                expect: slip.expectation(),
+            self.truth.mistakes.push(MistakeTruth {
+                mistake,
+                code: mistake.code().to_owned(),
+                expect: mistake.expectation(),
                 dataset: kind.dataset.to_owned(),
                 file: sheet.table.file().to_owned(),
                 row: at,
@@ -157,10 +157,10 @@ impl Desk<'_> {
     /// Which rows are spoilt, and whether gravely.
     fn choose(&self, rows: &[Row], dice: &mut Dice) -> BTreeMap<usize, bool> {
         let mut chosen = BTreeMap::new();
-        if rows.len() < self.slips.least_rows {
+        if rows.len() < self.mistakes.least_rows {
             return chosen;
         }
-        for (often, grave) in [(self.slips.mild, false), (self.slips.grave, true)] {
+        for (often, grave) in [(self.mistakes.mild, false), (self.mistakes.grave, true)] {
             let count = 1 + rows.len() as u64 * often / 1000;
             for _ in 0..count {
                 chosen.insert(dice.index(rows.len()), grave);

@@ -108,7 +108,7 @@ impl Signing {
         let [county, town, village] = bureau.map.cells(spot);
         let due = day_of(bureau.year, bureau.model.offices.pledges.due[edge]);
         let days =
-            if self.late.contains(&spot) { dice.between(3, 40) } else { -dice.between(1, 20) };
+            if self.late.contains(&spot) { dice.between(3, 40) } else { -dice.between(3, 20) };
         let signed = later(due, days);
         let both = !self.unsigned.contains(&spot);
         let upper = both || dice.mille(500);

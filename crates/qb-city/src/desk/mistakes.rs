@@ -1,4 +1,4 @@
-//! Slips of the pen in single rows: some are repaired on import, the others are refused and come
+//! Mistakes in single rows: some are repaired on import, the others are refused and come
 //! again, corrected.
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,10 @@ use crate::dice::Dice;
 use crate::faults::Expectation;
 use crate::places;
 
-/// A slip in a row of a list.
+/// A mistake in a row of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Slip {
+pub enum Mistake {
     /// Money with its unit in the cell (F6).
     MoneyText,
     /// A day written as nobody else does (F5).
@@ -31,12 +31,14 @@ pub enum Slip {
     AmountInWords,
 }
 
-/// Slips after which the row is taken.
-const MILD: [Slip; 4] = [Slip::MoneyText, Slip::DayText, Slip::VillageVariant, Slip::FlagVariant];
-/// Slips for which the row is refused.
-const GRAVE: [Slip; 4] = [Slip::UnknownVillage, Slip::BadDay, Slip::Missing, Slip::AmountInWords];
+/// Mistakes after which the row is taken.
+const MILD: [Mistake; 4] =
+    [Mistake::MoneyText, Mistake::DayText, Mistake::VillageVariant, Mistake::FlagVariant];
+/// Mistakes for which the row is refused.
+const GRAVE: [Mistake; 4] =
+    [Mistake::UnknownVillage, Mistake::BadDay, Mistake::Missing, Mistake::AmountInWords];
 
-impl Slip {
+impl Mistake {
     /// Its code in the catalogue of faults, or a word where it has none there.
     pub fn code(self) -> &'static str {
         match self {
@@ -62,7 +64,7 @@ impl Slip {
     }
 }
 
-/// A column as slips see it.
+/// A column as mistakes see it.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'a> {
     pub(super) head: &'a str,
@@ -70,62 +72,62 @@ pub(super) struct Column<'a> {
     pub(super) key: bool,
 }
 
-/// Chooses a slip that fits the row and spoils it; says what and where.
+/// Chooses a mistake that fits the row and spoils it; says what and where.
 pub(super) fn spoil(
     row: &mut [Value],
     columns: &[Column<'_>],
     grave: bool,
     dice: &mut Dice,
-) -> Option<(Slip, usize)> {
+) -> Option<(Mistake, usize)> {
     let mut kinds = if grave { GRAVE } else { MILD };
     dice.shuffle(&mut kinds);
-    kinds.into_iter().find_map(|slip| {
+    kinds.into_iter().find_map(|mistake| {
         let fitting: Vec<usize> =
-            (0..row.len()).filter(|at| fits(slip, &row[*at], &columns[*at])).collect();
+            (0..row.len()).filter(|at| fits(mistake, &row[*at], &columns[*at])).collect();
         if fitting.is_empty() {
             return None;
         }
         let at = *dice.pick(&fitting);
-        row[at] = spoilt(slip, &row[at], dice);
-        Some((slip, at))
+        row[at] = spoilt(mistake, &row[at], dice);
+        Some((mistake, at))
     })
 }
 
-fn fits(slip: Slip, value: &Value, column: &Column<'_>) -> bool {
+fn fits(mistake: Mistake, value: &Value, column: &Column<'_>) -> bool {
     let village = column.head == "行政村" && value.as_text().ends_with("村委会");
-    match slip {
-        Slip::MoneyText => matches!(value, Value::Fen(fen) if *fen > 0),
-        Slip::DayText => matches!(value, Value::Day(_)),
-        Slip::VillageVariant => village,
-        Slip::FlagVariant => matches!(value, Value::Flag(_)),
-        Slip::UnknownVillage => village && column.required,
-        Slip::BadDay => matches!(value, Value::Day(_)),
-        Slip::Missing => {
+    match mistake {
+        Mistake::MoneyText => matches!(value, Value::Fen(fen) if *fen > 0),
+        Mistake::DayText => matches!(value, Value::Day(_)),
+        Mistake::VillageVariant => village,
+        Mistake::FlagVariant => matches!(value, Value::Flag(_)),
+        Mistake::UnknownVillage => village && column.required,
+        Mistake::BadDay => matches!(value, Value::Day(_)),
+        Mistake::Missing => {
             let area = ["县(市、区)", "乡(镇)", "行政村"].contains(&column.head);
             column.required && !column.key && !area && *value != Value::Blank
         }
-        Slip::AmountInWords => matches!(value, Value::Fen(fen) if *fen > 0) && column.required,
+        Mistake::AmountInWords => matches!(value, Value::Fen(fen) if *fen > 0) && column.required,
     }
 }
 
-fn spoilt(slip: Slip, value: &Value, dice: &mut Dice) -> Value {
-    match (slip, value) {
-        (Slip::MoneyText, Value::Fen(fen)) if dice.mille(500) => {
+fn spoilt(mistake: Mistake, value: &Value, dice: &mut Dice) -> Value {
+    match (mistake, value) {
+        (Mistake::MoneyText, Value::Fen(fen)) if dice.mille(500) => {
             Value::Text(format!("{}万元", wan(*fen)))
         }
-        (Slip::MoneyText, Value::Fen(fen)) => {
+        (Mistake::MoneyText, Value::Fen(fen)) => {
             Value::Text(format!("￥{}元", crate::sheet::yuan(*fen)))
         }
-        (Slip::DayText, Value::Day(day)) => Value::Text(odd_day(*day)),
-        (Slip::VillageVariant, Value::Text(name)) => {
+        (Mistake::DayText, Value::Day(day)) => Value::Text(odd_day(*day)),
+        (Mistake::VillageVariant, Value::Text(name)) => {
             Value::Text(places::variant(name, dice.index(3)))
         }
-        (Slip::FlagVariant, Value::Flag(flag)) => Value::text(if *flag { "有" } else { "无" }),
-        (Slip::UnknownVillage, _) => Value::text(*dice.pick(&places::UNKNOWN)),
-        (Slip::BadDay, Value::Day(day)) => {
+        (Mistake::FlagVariant, Value::Flag(flag)) => Value::text(if *flag { "有" } else { "无" }),
+        (Mistake::UnknownVillage, _) => Value::text(*dice.pick(&places::UNKNOWN)),
+        (Mistake::BadDay, Value::Day(day)) => {
             Value::Text(format!("{}-13-{:02}", day.year(), day.day()))
         }
-        (Slip::AmountInWords, _) => Value::text("待核"),
+        (Mistake::AmountInWords, _) => Value::text("待核"),
         _ => Value::Blank,
     }
 }
