@@ -359,3 +359,26 @@ fn a_month_without_free_numbers_is_an_error_not_an_endless_search() {
     let given = (0..1_000).map_while(|_| registrar.number(wanted, &mut dice).ok()).count();
     assert!((28..1_000).contains(&given), "{given}");
 }
+
+#[test]
+fn yield_projects_pay_out_every_fen_inside_one_county() {
+    // More villages than projects, and more projects than villages.
+    for (scale_ppm, count) in [(300_000, 412), (2_000, 412)] {
+        let (_, city) = plan(3, scale_ppm);
+        let projects = YieldProjects::lay(&city, count);
+        assert_eq!(projects.projects.len(), count);
+        let paid: i64 = projects.projects.iter().map(|project| project.to_households_fen).sum();
+        assert_eq!(paid, city.targets.yield_fen);
+        let households: u64 = projects.projects.iter().map(|project| project.households).sum();
+        assert_eq!(households, city.targets.yield_households);
+        for (at, county) in city.counties.iter().enumerate() {
+            for slot in county.slots().filter(|slot| city.slots[*slot].yield_fen > 0) {
+                let number = projects.yield_project_of(slot).unwrap();
+                let project = &projects.projects[usize::try_from(number).unwrap() - 1];
+                assert_eq!(project.site.county, at);
+            }
+        }
+        let many = scale_ppm > 100_000;
+        assert_eq!(projects.projects.iter().all(|project| project.households > 0), many);
+    }
+}
