@@ -221,7 +221,7 @@ fn read_run(row: &Row<'_>) -> Result<ScoreRun, StoreError> {
 
 fn read_total(row: &Row<'_>) -> Result<ObjectScore, StoreError> {
     let words = |text: String| text.split_whitespace().map(str::to_owned).collect();
-    let place = |column| Ok(row.int_opt(column)?.and_then(|place| u32::try_from(place).ok()));
+    let place = |place: Option<i64>| place.and_then(|place| u32::try_from(place).ok());
     Ok(ObjectScore {
         object: row.text(0)?,
         items: Vec::new(),
@@ -231,9 +231,9 @@ fn read_total(row: &Row<'_>) -> Result<ObjectScore, StoreError> {
         veto: words(row.text(4)?),
         total: decimal_opt(row, 5)?,
         grade: row.text_opt(6)?,
-        rank: place(7)?,
+        rank: place(row.int_opt(7)?),
         group: row.text_opt(8)?,
-        group_rank: place(9)?,
+        group_rank: place(row.int_opt(9)?),
         incomplete: words(row.text(10)?),
     })
 }

@@ -3,14 +3,10 @@
 use qb_base::Text;
 use qb_engine::EngineError;
 use qb_policy::Fault;
-use qb_store::StoreError;
 
 /// An error of entitlement.
 #[derive(Debug, thiserror::Error)]
 pub enum EntitlementError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The query engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -53,7 +49,6 @@ impl EntitlementError {
     /// The message for people.
     pub fn text(&self) -> Text {
         match self {
-            Self::Store(error) => error.text(),
             Self::Engine(error) => error.text(),
             Self::Refused(refusal) => refusal.text.clone(),
             Self::Benefits(faults) => {
