@@ -15,6 +15,7 @@ use crate::expr::compile::Program;
 use crate::frame::{Frame, arrow_schema};
 use crate::output::ClauseColumn;
 use crate::rules::{self, RuleFault, Rules};
+use crate::tables::{TableSchema, check_queries};
 use crate::value::{Exact, Value};
 use crate::views::{ColumnType, Level, View};
 
@@ -62,7 +63,11 @@ impl CheckReport {
     }
 }
 
-pub(crate) fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, EngineError> {
+pub(crate) fn check(
+    engine: &Engine,
+    pack: &Pack,
+    tables: &[TableSchema],
+) -> Result<CheckReport, EngineError> {
     let mut report = CheckReport { clauses: pack.clauses.len(), ..CheckReport::default() };
     let (_, faults) = Program::compile(&Rules::of_pack(pack, pack.as_of));
     let mut faults = faults;
@@ -76,6 +81,7 @@ pub(crate) fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, EngineE
         }
         run_cases(engine, &program, &cases, &mut report)?;
     }
+    faults.extend(check_queries(engine, pack, tables)?);
     let mut errors: Vec<CheckError> = faults.iter().map(compile_error).collect();
     errors.append(&mut report.errors);
     report.errors = errors;

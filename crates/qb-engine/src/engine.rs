@@ -1,5 +1,9 @@
 //! The handle: one runtime, one memory limit, plain blocking calls.
 
+use std::sync::Arc;
+
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use qb_base::Date;
 use qb_policy::Pack;
 
@@ -14,6 +18,7 @@ use crate::rules::Rules;
 use crate::run::{self, Evaluated, RunResult, timed};
 use crate::setwise::{self, Resources};
 use crate::snapshot::Snapshot;
+use crate::tables::TableSchema;
 use crate::views::Level;
 
 /// How the engine may use the machine.
@@ -39,11 +44,27 @@ const THREADS_MAX: usize = 16;
 const MEMORY_BYTES: usize = 768 << 20;
 const WINDOW_ROWS: usize = 131_072;
 
-/// Evaluates packs over snapshots.
-#[derive(Debug)]
+/// Evaluates packs over snapshots; clones share one runtime.
+#[derive(Clone, Debug)]
 pub struct Engine {
-    runtime: tokio::runtime::Runtime,
+    workers: Arc<Workers>,
     options: EngineOptions,
+}
+
+/// The threads queries run on.
+#[derive(Debug)]
+struct Workers {
+    handle: tokio::runtime::Handle,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Drop for Workers {
+    /// Lets the threads end by themselves: whoever drops the engine may itself not wait.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Engine {
@@ -58,7 +79,23 @@ impl Engine {
             .enable_time()
             .build()
             .map_err(|source| EngineError::File { path: "threads".to_owned(), source })?;
-        Ok(Self { runtime, options })
+        let workers = Workers { handle: runtime.handle().clone(), runtime: Some(runtime) };
+        Ok(Self { workers: Arc::new(workers), options })
+    }
+
+    pub(crate) fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.workers.handle
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.options.threads.max(1)
+    }
+
+    /// A place for queries to work in, within the limit of memory.
+    pub(crate) fn environment(&self) -> Result<Arc<RuntimeEnv>, EngineError> {
+        Ok(RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_bytes)))
+            .build_arc()?)
     }
 
     fn resources(&self) -> Resources {
@@ -82,6 +119,7 @@ impl Engine {
         let rules = Rules::of_pack(pack, as_of);
         let mut result = self.evaluate_frame(snapshot.frame()?, &rules)?;
         result.snapshot = Some(snapshot.digest());
+        run::query(self, snapshot, pack, &mut result)?;
         Ok(result)
     }
 
@@ -108,7 +146,7 @@ impl Engine {
         program: &Program,
         frame: &Frame,
     ) -> Result<Vec<ClauseColumn>, EngineError> {
-        setwise::run(program, frame, self.resources(), self.runtime.handle())
+        setwise::run(program, frame, self.resources(), self.runtime())
     }
 
     /// Only the row-wise evaluator; results are not cross-checked.
@@ -123,12 +161,17 @@ impl Engine {
         rowwise::run(program, frame, self.options.threads)
     }
 
-    /// Compiles every clause and fact of a pack and runs every case through both evaluators.
+    /// Compiles every clause and fact of a pack, runs every case through both evaluators, and plans
+    /// every query over the tables of a snapshot and those that later links publish.
     ///
     /// # Errors
     /// Only for faults of the engine; faults of the pack are in the report.
-    pub fn check_pack(&self, pack: &Pack) -> Result<CheckReport, EngineError> {
-        check::check(self, pack)
+    pub fn check_pack(
+        &self,
+        pack: &Pack,
+        tables: &[TableSchema],
+    ) -> Result<CheckReport, EngineError> {
+        check::check(self, pack, tables)
     }
 }
 

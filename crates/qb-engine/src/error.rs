@@ -47,6 +47,14 @@ pub enum EngineError {
     /// The pack's expressions do not compile.
     #[error("{} of the pack's expressions do not compile; the first: {}", .0.len(), .0.first().map(|f| f.render(qb_base::Lang::En)).unwrap_or_default())]
     Rules(Vec<crate::rules::RuleFault>),
+    /// A figure or a coverage cannot be computed from the rows of its query.
+    #[error("{id}: {message}")]
+    Figure {
+        /// The fact or the coverage.
+        id: String,
+        /// What is wrong and what to do.
+        message: Text,
+    },
     /// No such row.
     #[error("there is no {level} {subject}")]
     NoSuchRow {
@@ -106,6 +114,7 @@ impl EngineError {
                     first.unwrap_or_default()
                 )
             }
+            Self::Figure { id, message } => format!("{id}:{}", message.zh),
             Self::NoSuchRow { level, subject } => format!("没有 {level} {subject}"),
             Self::Snapshot { name, message } => format!("快照 {name}:{}", message.zh),
             Self::File { path, source } => format!("文件 {path}:{source}"),
@@ -122,6 +131,10 @@ impl EngineError {
         en: impl Into<String>,
     ) -> Self {
         Self::Data { view, row, column: column.to_owned(), message: Text::new(zh, en) }
+    }
+
+    pub(crate) fn figure(id: &str, message: Text) -> Self {
+        Self::Figure { id: id.to_owned(), message }
     }
 
     pub(crate) fn internal(what: &'static str) -> Self {

@@ -42,6 +42,23 @@ pub struct Figure {
     pub rows_unknown: u64,
 }
 
+impl Figure {
+    /// No rows, and nothing known.
+    pub(crate) const fn none() -> Self {
+        Self { value: None, rows: 0, rows_unknown: 0 }
+    }
+
+    /// Adds the figure of a part; beyond 38 digits the sum is unknown.
+    pub(crate) fn add(&mut self, part: &Self) {
+        self.rows += part.rows;
+        self.rows_unknown += part.rows_unknown;
+        self.value = match (self.value, part.value) {
+            (Some(whole), Some(part)) => whole.plus(part),
+            (whole, part) => whole.or(part),
+        };
+    }
+}
+
 struct Sums {
     rows: u64,
     rows_unknown: u64,

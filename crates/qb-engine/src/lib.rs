@@ -46,5 +46,8 @@ pub use output::ClauseColumn;
 pub use rules::{ClauseKind, ClauseSource, FactSource, RuleFault, Rules, SourcePlace};
 pub use run::{AreaCount, ClauseResult, RunResult};
 pub use snapshot::{Manifest, Snapshot, SnapshotWriter};
-pub use tables::{Table, TableCell, TableColumn, TableRows, TableSchema, TableType};
+pub use tables::{
+    CoverageCount, CoverageResult, Page, QueryFigure, RowPage, Table, TableCell, TableColumn,
+    TableRows, TableSchema, TableType, Tables,
+};
 pub use value::{Exact, Value};

@@ -112,6 +112,11 @@ impl RuleFault {
         }
     }
 
+    /// A fault in a query of the pack: of a view, a fact or a coverage.
+    pub(crate) fn in_query(owner: &str, query: &qb_policy::Expression, fault: ExprFault) -> Self {
+        Self::new(owner.to_owned(), &query.text, fault, &place(query))
+    }
+
     fn new(owner: String, expression: &str, fault: ExprFault, at: &SourcePlace) -> Self {
         let inside = fault.span.start;
         let number = |n: u32| usize::try_from(n).unwrap_or(1);

@@ -1,17 +1,23 @@
 //! A run: every clause over every row, by both evaluators, counted for every area.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use qb_base::env::Stopwatch;
 use qb_base::{AreaCode, AreaLevel, Digest, Digester};
+use qb_policy::{Fact, Method, Pack};
 
+use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::expr::compile::{Compiled, Program};
-use crate::figures::{self, FigureResult};
+use crate::figures::{self, Figure, FigureResult};
 use crate::frame::Frame;
 use crate::output::ClauseColumn;
+use crate::snapshot::Snapshot;
+use crate::tables::{self, CoverageResult, QueryFigure, Results, Tables};
 use crate::views::Level;
+use crate::window::parallel;
 
 /// The result of one clause over everybody.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -70,9 +76,13 @@ pub struct RunResult {
     pub seconds_setwise: f64,
     /// Seconds the row-wise evaluator took.
     pub seconds_rowwise: f64,
-    pub(crate) program: Program,
-    pub(crate) frame: Frame,
-    pub(crate) columns: Vec<ClauseColumn>,
+    /// One per fact that a query or a coverage gives.
+    pub queries: Vec<QueryFigure>,
+    /// One per coverage.
+    pub coverages: Vec<CoverageResult>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) columns: Arc<Vec<ClauseColumn>>,
 }
 
 impl RunResult {
@@ -168,10 +178,77 @@ pub(crate) fn finish(
         areas,
         seconds_setwise: elapsed_setwise.as_secs_f64(),
         seconds_rowwise: elapsed_rowwise.as_secs_f64(),
-        program,
-        frame,
-        columns,
+        queries: Vec::new(),
+        coverages: Vec::new(),
+        program: Arc::new(program),
+        frame: Arc::new(frame),
+        columns: Arc::new(columns),
     })
+}
+
+/// Computes the pack's queries over the snapshot: coverages and figures, which the run's digest then
+/// covers. A pack without queries keeps the digest of its rules.
+pub(crate) fn query(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    pack: &Pack,
+    result: &mut RunResult,
+) -> Result<(), EngineError> {
+    let asks = |fact: &Fact| matches!(fact.method, Method::Sql(_) | Method::Coverage(_));
+    let facts: Vec<&Fact> = pack.facts.iter().filter(|fact| asks(fact)).collect();
+    if facts.is_empty() && pack.coverages.is_empty() {
+        return Ok(());
+    }
+    let tables = Tables::open(engine, snapshot, pack)?;
+    tables.set_results(Results {
+        program: Arc::clone(&result.program),
+        frame: Arc::clone(&result.frame),
+        columns: Arc::clone(&result.columns),
+    });
+    let count = |coverage: &qb_policy::Coverage| tables.coverage(pack, coverage);
+    let coverages = parallel(&pack.coverages, engine.threads(), count);
+    result.coverages = coverages.into_iter().collect::<Result<_, _>>()?;
+    let figures = parallel(&facts, engine.threads(), |fact| match &fact.method {
+        Method::Sql(query) => tables.figure(pack, &fact.id, query).map(Some),
+        Method::Coverage(of) => Ok(tables::figure_of(&fact.id, of, &result.coverages)),
+        _ => Ok(None),
+    });
+    for figure in figures {
+        result.queries.extend(figure?);
+    }
+    result.digest = with_queries(result);
+    Ok(())
+}
+
+/// The digest of the rules, then every figure and coverage with all its areas.
+fn with_queries(result: &RunResult) -> Digest {
+    let mut digest = Digester::new();
+    digest.raw(&result.digest.0);
+    for figure in &result.queries {
+        digest.field(figure.id.as_bytes());
+        put_figure(&mut digest, &figure.total);
+        for (area, figure) in &figure.areas {
+            digest.field(area.as_str().as_bytes());
+            put_figure(&mut digest, figure);
+        }
+    }
+    for coverage in &result.coverages {
+        let all = std::iter::once(("", &coverage.count));
+        let areas = coverage.areas.iter().map(|(area, count)| (area.as_str(), count));
+        digest.field(coverage.id.as_bytes());
+        for (area, count) in all.chain(areas) {
+            digest.field(area.as_bytes());
+            for number in [count.total, count.missing] {
+                digest.raw(&number.to_le_bytes());
+            }
+        }
+    }
+    digest.finish()
+}
+
+fn put_figure(digest: &mut Digester, figure: &Figure) {
+    let value = figure.value.map_or_else(|| "?".to_owned(), |value| value.to_string());
+    digest.field(value.as_bytes()).raw(&figure.rows.to_le_bytes());
 }
 
 /// Nodes times rows: how a shared pass is divided among its clauses.

@@ -34,6 +34,21 @@ impl Exact {
         number
     }
 
+    /// The number with exactly so many digits after the point, rounded half away from zero; `None`
+    /// beyond 38 digits.
+    pub(crate) fn at_scale(self, scale: u8) -> Option<Self> {
+        let number = self.round(scale);
+        let step = 10_i128.checked_pow(u32::from(scale - number.scale))?;
+        Some(Self { unscaled: number.unscaled.checked_mul(step)?, scale })
+    }
+
+    /// The sum, or `None` beyond 38 digits.
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let (one, other) = (self.at_scale(scale)?, other.at_scale(scale)?);
+        Some(Self { unscaled: one.unscaled.checked_add(other.unscaled)?, scale }.normalised())
+    }
+
     /// The product, or `None` beyond 38 digits.
     pub fn times(self, other: Self) -> Option<Self> {
         let unscaled = self.unscaled.checked_mul(other.unscaled)?;

@@ -66,7 +66,7 @@ pub(crate) fn span(span: SqlSpan) -> Span {
     }
 }
 
-fn syntax(text: &str, error: &ParserError) -> ExprFault {
+pub(crate) fn syntax(text: &str, error: &ParserError) -> ExprFault {
     let (ParserError::ParserError(message) | ParserError::TokenizerError(message)) = error else {
         return ExprFault::new(
             FaultKind::Syntax,

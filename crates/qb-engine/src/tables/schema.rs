@@ -48,6 +48,22 @@ impl TableType {
     }
 }
 
+impl TableType {
+    /// The type of an arrow column.
+    pub(super) fn of(kind: &DataType) -> Option<Self> {
+        Some(match kind {
+            DataType::Int64 => Self::Integer,
+            DataType::Utf8 => Self::Text,
+            DataType::Boolean => Self::Bool,
+            DataType::Date32 => Self::Date,
+            DataType::Decimal128(precision, scale) => {
+                Self::Decimal { precision: *precision, scale: *scale }
+            }
+            _ => return None,
+        })
+    }
+}
+
 /// One column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableColumn {

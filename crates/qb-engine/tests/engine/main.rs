@@ -8,4 +8,5 @@ mod packs;
 mod random;
 mod snapshots;
 mod support;
+mod tables;
 mod traps;

@@ -10,7 +10,7 @@ fn every_expression_compiles_and_every_case_passes_in_both_evaluators() {
     let engine = Engine::new(EngineOptions::default()).unwrap();
     for id in embedded_packs() {
         let pack = Pack::load(PackSource::Embedded(&id)).unwrap_or_else(|error| panic!("{error}"));
-        let report = engine.check_pack(&pack).unwrap();
+        let report = engine.check_pack(&pack, &[]).unwrap();
         let errors: Vec<&str> = report.errors.iter().map(|error| &*error.message.en).collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
         assert!(report.cases_failed.is_empty(), "{:#?}", report.cases_failed);
@@ -23,7 +23,7 @@ fn every_expression_compiles_and_every_case_passes_in_both_evaluators() {
 fn an_extension_shows_which_cases_of_its_base_no_longer_hold() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../qb-policy/tests/packs/good/town-rules");
     let pack = Pack::load(PackSource::Folder(Path::new(folder))).unwrap();
-    let report = Engine::new(EngineOptions::default()).unwrap().check_pack(&pack).unwrap();
+    let report = Engine::new(EngineOptions::default()).unwrap().check_pack(&pack, &[]).unwrap();
     assert!(report.errors.is_empty(), "{:?}", report.errors);
     let failed = |clause: &str| report.cases_failed.iter().any(|case| case.clause == clause);
     assert!(failed("village.income_floor"), "the floor was raised by the extension");
