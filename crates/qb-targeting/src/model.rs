@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// The level of a figure whose rows a query gives; they have no verdicts.
+pub const QUERY_LEVEL: &str = "query";
+
 /// A run as the command line prints it.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunSummary {
@@ -90,9 +93,9 @@ pub struct ClauseOutcome {
 pub struct FigureOutcome {
     /// The fact.
     pub fact: String,
-    /// The level of its rows.
+    /// The level of its rows, or [`QUERY_LEVEL`].
     pub level: String,
-    /// Its character in the verdicts of its level, from 0.
+    /// Its character in the verdicts of its level, from 0; a query has none.
     pub position: usize,
     /// Its value as an exact decimal: unscaled digits and scale; `None` when it cannot be told.
     pub value: Option<(i128, u8)>,
@@ -100,4 +103,15 @@ pub struct FigureOutcome {
     pub rows: i64,
     /// Rows for which it cannot be told whether they belong.
     pub rows_unknown: i64,
+}
+
+/// What a run says of one coverage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageOutcome {
+    /// The coverage.
+    pub coverage: String,
+    /// Members of its set.
+    pub total: i64,
+    /// Members that are not covered.
+    pub missing: i64,
 }

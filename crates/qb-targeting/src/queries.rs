@@ -4,7 +4,7 @@ use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_store::{Conn, Row, StoreError};
 
-use crate::model::{ClauseOutcome, FigureOutcome, Run};
+use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
 
 const RUN_COLUMNS: &str = "select id, snapshot_digest, pack_id, pack_digest, engine_version, \
      as_of_on, started_at, finished_at, digest from target_run ";
@@ -93,6 +93,34 @@ pub fn figures_of_area(
                left join figure_area a on a.run_id = f.run_id and a.fact = f.fact \
                and a.area_code = $1 where f.run_id = $2 order by f.fact";
     conn.query(sql, &[area.as_str().into(), run.into()], read_figure)
+}
+
+/// The coverages of a run, over everything.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn coverages(conn: &Conn, run: i64) -> Result<Vec<CoverageOutcome>, StoreError> {
+    let sql = "select coverage, total, missing from coverage_result where run_id = $1 \
+               order by coverage";
+    conn.query(sql, &[run.into()], read_coverage)
+}
+
+/// The coverages of a run within an area; a set without members there has none.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the area lies outside the scope.
+pub fn coverages_of_area(
+    conn: &Conn,
+    scope: &Scope,
+    run: i64,
+    area: AreaCode,
+) -> Result<Vec<CoverageOutcome>, StoreError> {
+    if !scope.covers(area) {
+        return Err(StoreError::NotFound);
+    }
+    let sql = "select coverage, total, missing from coverage_area where run_id = $1 \
+               and area_code = $2 order by coverage";
+    conn.query(sql, &[run.into(), area.as_str().into()], read_coverage)
 }
 
 /// One figure in each area directly below an area, for maps and tables.
@@ -231,6 +259,10 @@ fn read_figure(row: &Row<'_>) -> Result<FigureOutcome, StoreError> {
         rows: row.int(5)?,
         rows_unknown: row.int(6)?,
     })
+}
+
+fn read_coverage(row: &Row<'_>) -> Result<CoverageOutcome, StoreError> {
+    Ok(CoverageOutcome { coverage: row.text(0)?, total: row.int(1)?, missing: row.int(2)? })
 }
 
 /// An exact decimal in two columns: digits as text and scale.

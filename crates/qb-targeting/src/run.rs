@@ -2,7 +2,7 @@
 
 use qb_base::{Date, env};
 use qb_engine::views::Level;
-use qb_engine::{Engine, EngineOptions, RunResult};
+use qb_engine::{Engine, EngineOptions, RunResult, Table};
 use qb_policy::Pack;
 use qb_registry::snapshot;
 use qb_store::Store;
@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day it stands on.
     pub as_of: Date,
+    /// Tables of other links that go into the snapshot.
+    pub tables: &'a [Table],
 }
 
 /// A step of a run, for progress.
@@ -46,7 +48,12 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunSummary, TargetingError> {
     let started_at = env::now();
-    let to_snapshot = snapshot::Asked { actor: asked.actor, pack: asked.pack, as_of: asked.as_of };
+    let to_snapshot = snapshot::Asked {
+        actor: asked.actor,
+        pack: asked.pack,
+        as_of: asked.as_of,
+        tables: asked.tables,
+    };
     let taken = snapshot::take(store, &to_snapshot, &mut |done, total| {
         progress(Progress::Snapshot(done, total));
     })?;

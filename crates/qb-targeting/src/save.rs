@@ -1,9 +1,13 @@
 //! Writes a run into the store: whole, in one transaction.
 
-use qb_base::{Digest, Timestamp};
+use std::collections::BTreeMap;
+
+use qb_base::{AreaCode, Digest, Timestamp};
 use qb_engine::views::Level;
-use qb_engine::{AreaCount, Exact, RunResult};
+use qb_engine::{AreaCount, Exact, Figure, RunResult};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+
+use crate::model::QUERY_LEVEL;
 
 /// Runs whose verdicts of single subjects are kept in the store; older ones are evaluated again
 /// when asked for.
@@ -36,6 +40,8 @@ pub(crate) fn save(
         insert_clauses(tx, run, result)?;
         insert_areas(tx, run, result)?;
         insert_figures(tx, run, result)?;
+        insert_figure_areas(tx, run, result)?;
+        insert_coverages(tx, run, result)?;
         tx.execute("delete from verdict where run_id <= $1", &[(run - RUNS_WITH_VERDICTS).into()])?;
         for level in STORED_LEVELS {
             insert_verdicts(tx, run, level, result)?;
@@ -124,6 +130,33 @@ fn insert_areas(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), StoreEr
     rows.finish()
 }
 
+/// A figure of the rules or of a query, as it is stored.
+struct StoredFigure<'a> {
+    id: &'a str,
+    level: &'a str,
+    position: u64,
+    total: &'a Figure,
+    areas: &'a BTreeMap<AreaCode, Figure>,
+}
+
+fn stored_figures(result: &RunResult) -> impl Iterator<Item = StoredFigure<'_>> {
+    let of_rules = result.figures.iter().map(|figure| StoredFigure {
+        id: &figure.id,
+        level: figure.level.name(),
+        position: figure_position(result, figure.level, &figure.id),
+        total: &figure.total,
+        areas: &figure.areas,
+    });
+    let of_queries = result.queries.iter().map(|figure| StoredFigure {
+        id: &figure.id,
+        level: QUERY_LEVEL,
+        position: 0,
+        total: &figure.total,
+        areas: &figure.areas,
+    });
+    of_rules.chain(of_queries)
+}
+
 fn insert_figures(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), StoreError> {
     let columns = &[
         "run_id",
@@ -136,20 +169,23 @@ fn insert_figures(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), Store
         "unknown_count",
     ];
     let mut rows = tx.bulk("figure_result", columns)?;
-    for figure in &result.figures {
+    for figure in stored_figures(result) {
         let digits = digits(figure.total.value);
         rows.push(&[
             run.into(),
-            figure.id.as_str().into(),
-            figure.level.name().into(),
-            int(figure_position(result, figure.level, &figure.id)),
+            figure.id.into(),
+            figure.level.into(),
+            int(figure.position),
             Value::from(digits.as_ref()),
             scale(figure.total.value),
             int(figure.total.rows),
             int(figure.total.rows_unknown),
         ])?;
     }
-    rows.finish()?;
+    rows.finish()
+}
+
+fn insert_figure_areas(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), StoreError> {
     let columns = &[
         "run_id",
         "area_code",
@@ -160,17 +196,41 @@ fn insert_figures(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), Store
         "unknown_count",
     ];
     let mut rows = tx.bulk("figure_area", columns)?;
-    for figure in &result.figures {
-        for (area, at) in &figure.areas {
+    for figure in stored_figures(result) {
+        for (area, at) in figure.areas {
             let digits = digits(at.value);
             rows.push(&[
                 run.into(),
                 area.as_str().into(),
-                figure.id.as_str().into(),
+                figure.id.into(),
                 Value::from(digits.as_ref()),
                 scale(at.value),
                 int(at.rows),
                 int(at.rows_unknown),
+            ])?;
+        }
+    }
+    rows.finish()
+}
+
+fn insert_coverages(tx: &Tx<'_>, run: i64, result: &RunResult) -> Result<(), StoreError> {
+    let mut rows = tx.bulk("coverage_result", &["run_id", "coverage", "total", "missing"])?;
+    for coverage in &result.coverages {
+        let count = coverage.count;
+        let id = coverage.id.as_str();
+        rows.push(&[run.into(), id.into(), int(count.total), int(count.missing)])?;
+    }
+    rows.finish()?;
+    let columns = &["run_id", "area_code", "coverage", "total", "missing"];
+    let mut rows = tx.bulk("coverage_area", columns)?;
+    for coverage in &result.coverages {
+        for (area, count) in &coverage.areas {
+            rows.push(&[
+                run.into(),
+                area.as_str().into(),
+                coverage.id.as_str().into(),
+                int(count.total),
+                int(count.missing),
             ])?;
         }
     }

@@ -1,12 +1,15 @@
 //! Runs over a small register: stored whole, replayed to the same digest, explained household by
 //! household.
 
+use std::path::Path;
+
 use qb_access::{Role, Scope};
 use qb_base::AreaCode;
 use qb_policy::{Pack, PackSource};
 use qb_store::testing::on_each_store;
 use qb_store::{AuditEntry, Store, StoreError};
-use qb_targeting::{Asked, Explainer, TargetingError, model::RunSummary, queries};
+use qb_targeting::model::{QUERY_LEVEL, RunSummary};
+use qb_targeting::{Asked, Explainer, TargetingError, queries};
 
 const VILLAGE: &str = "320321100201";
 
@@ -54,9 +57,18 @@ fn register(store: &Store) {
 }
 
 fn run(store: &Store) -> RunSummary {
-    let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    run_with(store, &pack())
+}
+
+fn run_with(store: &Store, pack: &Pack) -> RunSummary {
+    let asked = Asked { actor: "tester", pack, as_of: pack.as_of, tables: &[] };
     qb_targeting::run(store, &asked, &mut |_| ()).unwrap()
+}
+
+/// The pack with a figure and a coverage that queries give.
+fn pack_with_queries() -> Pack {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/queries");
+    Pack::load(PackSource::Folder(Path::new(folder))).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn scope(code: &str) -> Scope {
@@ -116,6 +128,36 @@ fn a_figure_of_an_area_and_the_rows_behind_it_agree() {
                     )?;
                     assert_eq!(rows.len() as i64, figure.rows, "{}", figure.fact);
                 }
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn figures_and_coverages_by_query_are_stored_for_every_area_and_replayed() {
+    on_each_store(|store| {
+        register(store);
+        let pack = pack_with_queries();
+        let summary = run_with(store, &pack);
+        let (stored, again) = qb_targeting::replay(store, &pack, summary.run).unwrap();
+        assert_eq!(stored.digest, again);
+        store
+            .read::<_, StoreError>(|conn| {
+                let feng = scope("320321");
+                let figures = queries::figures_of_area(conn, &feng, summary.run, area("320321"))?;
+                let wages = figures.iter().find(|figure| figure.fact == "Q1").unwrap();
+                assert_eq!((wages.level.as_str(), wages.rows), (QUERY_LEVEL, 3));
+                assert_eq!(wages.value, Some((3_000_000, 0)));
+                let whole = queries::coverages(conn, summary.run)?;
+                let here = queries::coverages_of_area(conn, &feng, summary.run, area("320321"))?;
+                assert!(here.iter().all(|one| whole.contains(one)));
+                let one = here.iter().find(|one| one.coverage == "earning_households").unwrap();
+                assert_eq!((one.total, one.missing), (6, 3));
+                let beside = scope("320322");
+                let refused =
+                    queries::coverages_of_area(conn, &beside, summary.run, area("320321"));
+                assert!(matches!(refused, Err(StoreError::NotFound)));
                 Ok(())
             })
             .unwrap();

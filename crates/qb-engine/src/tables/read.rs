@@ -35,8 +35,8 @@ pub(super) fn provider(
         Ok(ListingTableUrl::parse(path.to_string_lossy())?)
     };
     let urls = files.iter().map(url).collect::<Result<Vec<_>, EngineError>>()?;
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-        .with_file_extension(".parquet");
+    let options =
+        ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(options)
         .with_schema(schema.arrow());
