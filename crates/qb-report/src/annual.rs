@@ -63,7 +63,7 @@ pub fn annual(
 
 fn figure(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Figure {
     let found = finding(fact, evidence);
-    let from_rows = matches!(fact.method, Method::Rows(_) | Method::Sql(_));
+    let from_rows = matches!(fact.method, Method::Rows(_) | Method::Sql(_) | Method::Coverage(_));
     let rounded = |value: Decimal| fact.rounding.map_or(Some(value), |step| value.round_to(step));
     Figure {
         id: fact.id.clone(),
@@ -97,18 +97,20 @@ struct Finding {
 
 fn finding(fact: &Fact, evidence: &Evidence) -> Finding {
     match &fact.method {
-        Method::Rows(_) | Method::Sql(_) | Method::Coverage(_) => match evidence.computed.get(&fact.id) {
-            Some(value) => Finding {
-                value: Some(*value),
-                verdict: verdict(fact, *value, Verdict::Reproduced),
-                remark: None,
-                source: None,
-            },
-            None => not_yet(Text::fixed(
-                "没有可供计算的数据，或资料不全无法得出；请查看导入和识别的结果",
-                "no rows to compute it from, or too much is unknown: see import and targeting",
-            )),
-        },
+        Method::Rows(_) | Method::Sql(_) | Method::Coverage(_) => {
+            match evidence.computed.get(&fact.id) {
+                Some(value) => Finding {
+                    value: Some(*value),
+                    verdict: verdict(fact, *value, Verdict::Reproduced),
+                    remark: None,
+                    source: None,
+                },
+                None => not_yet(Text::fixed(
+                    "没有可供计算的数据，或资料不全无法得出；请查看导入和识别的结果",
+                    "no rows to compute it from, or too much is unknown: see import and targeting",
+                )),
+            }
+        }
         Method::Reference { reference } => match evidence.reference.get(reference) {
             Some(outside) => Finding {
                 value: Some(outside.value),

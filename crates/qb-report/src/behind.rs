@@ -7,18 +7,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use qb_access::Scope;
 use qb_base::{AreaCode, AreaLevel, Text};
 use qb_engine::views::{Column, ColumnType, Level, Unit};
-use qb_engine::{Frame, Value};
+use qb_engine::{Frame, Page, Tables, Value};
 use qb_policy::{Decimal, Fact, Method, Pack, RowQuery};
 use qb_store::Store;
-use qb_targeting::model::{FigureOutcome, Run};
+use qb_targeting::model::{FigureOutcome, QUERY_LEVEL, Run};
 use qb_targeting::queries;
 
 use crate::error::ReportError;
-use crate::gather;
-use crate::rows::{Cell, RowSheet, RowSource};
+use crate::rows::{Cell, RowSheet, RowSource, SHEET_ROWS_MAX};
+use crate::{gather, query_rows};
 
 /// Rows fetched at a time.
 const PAGE_ROWS: i64 = 10_000;
+/// Most rows of a sheet whose rows a query gives; there are many such sheets, and the pages hold
+/// all rows.
+const QUERY_ROWS_MAX: u64 = 2_000;
 
 /// The rows of a run.
 pub struct RunRows<'a> {
@@ -26,7 +29,8 @@ pub struct RunRows<'a> {
     pack: &'a Pack,
     run: &'a Run,
     frame: Frame,
-    sheets: Vec<Sheet>,
+    tables: Option<Tables>,
+    sheets: Vec<Sheet<'a>>,
     places: HashMap<(Level, i64), usize>,
 }
 
@@ -37,8 +41,19 @@ impl std::fmt::Debug for RunRows<'_> {
 }
 
 /// Facts that count the same rows.
-struct Sheet {
+struct Sheet<'a> {
     head: RowSheet,
+    rows: Rows<'a>,
+}
+
+/// Which rows a sheet holds.
+enum Rows<'a> {
+    Level(LevelRows),
+    Query(&'a Fact),
+}
+
+/// The rows of a level that a figure counts.
+struct LevelRows {
     level: Level,
     position: usize,
     columns: Vec<&'static Column>,
@@ -52,17 +67,22 @@ impl<'a> RunRows<'a> {
     pub fn open(store: &'a Store, pack: &'a Pack, run: &'a Run) -> Result<Self, ReportError> {
         let outcomes = store.read(|conn| queries::figures(conn, run.id))?;
         let frame = gather::snapshot(store, run)?.frame()?;
-        let sheets = sheets(pack, &outcomes);
-        let levels: BTreeSet<Level> = sheets.iter().map(|sheet| sheet.level).collect();
+        let mut sheets = sheets(pack, &outcomes);
+        let levels: BTreeSet<Level> = sheets.iter().filter_map(Sheet::level).collect();
+        let queried = outcomes.iter().any(|outcome| outcome.level == QUERY_LEVEL);
+        let tables = queried.then(|| query_rows::open(store, pack, run)).transpose()?;
+        if let Some(tables) = &tables {
+            sheets.extend(query_sheets(pack, tables, &outcomes)?);
+        }
         let place = |level| {
             let subjects = frame.subjects(level).iter().enumerate();
             subjects.map(move |(row, subject)| ((level, *subject), row))
         };
         let places = levels.into_iter().flat_map(place).collect();
-        Ok(Self { store, pack, run, frame, sheets, places })
+        Ok(Self { store, pack, run, frame, tables, sheets, places })
     }
 
-    fn line(&self, sheet: &Sheet, subject: i64, area: &str) -> Vec<Cell> {
+    fn line(&self, sheet: &LevelRows, subject: i64, area: &str) -> Vec<Cell> {
         let mut cells: Vec<Cell> =
             area_names(self.pack, area).into_iter().map(Cell::Text).collect();
         if sheet.level != Level::Village {
@@ -93,6 +113,25 @@ impl<'a> RunRows<'a> {
         }
     }
 
+    /// Hands over the first rows that a query gives.
+    fn visit_query(
+        &self,
+        fact: &Fact,
+        limit: u64,
+        receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let Some(tables) = &self.tables else { return Ok(()) };
+        let page = Page { offset: 0, limit: usize::try_from(limit).unwrap_or(usize::MAX) };
+        let found = query_rows::rows_of(tables, self.pack, fact, &self.pack.area, &page)?;
+        let Some(found) = found else { return Ok(()) };
+        for row in &found.rows {
+            let cells = found.columns.iter().zip(row);
+            let cells = cells.map(|(column, value)| query_rows::cell(self.pack, column, value));
+            receive(&cells.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
     fn label(&self, list: &str, code: String) -> Cell {
         let known = self.pack.code_list(list).and_then(|list| list.code(&code));
         known.map_or(Cell::Text(code), |code| Cell::Label(code.label.clone()))
@@ -111,6 +150,10 @@ impl RowSource for RunRows<'_> {
         receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let Some(sheet) = self.sheets.get(sheet) else { return Ok(()) };
+        let sheet = match &sheet.rows {
+            Rows::Query(fact) => return self.visit_query(fact, limit, receive),
+            Rows::Level(rows) => rows,
+        };
         let mut left = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut after = (String::new(), i64::MIN);
         while left > 0 {
@@ -143,8 +186,61 @@ impl RowSource for RunRows<'_> {
     }
 }
 
+impl Sheet<'_> {
+    fn level(&self) -> Option<Level> {
+        match &self.rows {
+            Rows::Level(rows) => Some(rows.level),
+            Rows::Query(_) => None,
+        }
+    }
+}
+
+/// One sheet for all facts that ask the same rows of a query, or of a coverage.
+fn query_sheets<'a>(
+    pack: &'a Pack,
+    tables: &Tables,
+    outcomes: &[FigureOutcome],
+) -> Result<Vec<Sheet<'a>>, ReportError> {
+    let mut groups: Vec<(&str, Vec<&Fact>, u64)> = Vec::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.level == QUERY_LEVEL) {
+        let Some(fact) = pack.fact(&outcome.fact) else { continue };
+        let asked = match &fact.method {
+            Method::Sql(query) => query.query.text.as_str(),
+            Method::Coverage(of) => of.coverage.as_str(),
+            _ => continue,
+        };
+        match groups.iter_mut().find(|(known, ..)| *known == asked) {
+            Some((_, facts, _)) => facts.push(fact),
+            None => {
+                let rows = u64::try_from(outcome.rows).unwrap_or_default();
+                groups.push((asked, vec![fact], rows));
+            }
+        }
+    }
+    let mut sheets = Vec::new();
+    for (_, facts, total) in groups {
+        let Some(first) = facts.first() else { continue };
+        let none = Page { offset: 0, limit: 0 };
+        let columns = match &first.method {
+            Method::Sql(query) => tables.columns_of(query)?,
+            _ => match query_rows::rows_of(tables, pack, first, &pack.area, &none)? {
+                Some(page) => page.columns,
+                None => continue,
+            },
+        };
+        let head = RowSheet {
+            facts: facts.iter().map(|fact| fact.id.clone()).collect(),
+            columns: columns.iter().map(query_rows::head).collect(),
+            total,
+            limit: QUERY_ROWS_MAX,
+        };
+        sheets.push(Sheet { head, rows: Rows::Query(first) });
+    }
+    Ok(sheets)
+}
+
 /// One sheet for all facts that filter the same rows; facts that count everything have none.
-fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
+fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
     let mut groups: BTreeMap<(Level, &str), Vec<(&Fact, &RowQuery, &FigureOutcome)>> =
         BTreeMap::new();
     for outcome in outcomes {
@@ -157,7 +253,11 @@ fn sheets(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet> {
     groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
 }
 
-fn sheet(pack: &Pack, level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]) -> Option<Sheet> {
+fn sheet<'a>(
+    pack: &Pack,
+    level: Level,
+    facts: &[(&Fact, &RowQuery, &FigureOutcome)],
+) -> Option<Sheet<'a>> {
     let (_, _, outcome) = facts.first()?;
     let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {
@@ -180,8 +280,12 @@ fn sheet(pack: &Pack, level: Level, facts: &[(&Fact, &RowQuery, &FigureOutcome)]
         facts: facts.iter().map(|(fact, _, _)| fact.id.clone()).collect(),
         columns: heads,
         total: u64::try_from(outcome.rows).unwrap_or_default(),
+        limit: SHEET_ROWS_MAX,
     };
-    Some(Sheet { head, level, position: outcome.position, columns })
+    Some(Sheet {
+        head,
+        rows: Rows::Level(LevelRows { level, position: outcome.position, columns }),
+    })
 }
 
 /// The expressions and those of every clause they name, however deep.
@@ -262,8 +366,9 @@ mod tests {
         let sheets = sheets(&pack, &outcomes);
         assert_eq!(sheets.len(), 1);
         assert_eq!(sheets[0].head.facts, ["G08", "G10"]);
-        assert_eq!((sheets[0].position, sheets[0].head.total), (4, 3));
-        let names: Vec<&str> = sheets[0].columns.iter().map(|column| column.name).collect();
+        let Rows::Level(rows) = &sheets[0].rows else { panic!("rows of a level") };
+        assert_eq!((rows.position, sheets[0].head.total), (4, 3));
+        let names: Vec<&str> = rows.columns.iter().map(|column| column.name).collect();
         assert_eq!(names, ["member_count", "exit_year"]);
         assert_eq!(sheets[0].head.columns.len(), 6);
     }

@@ -17,6 +17,8 @@ pub struct RowSheet {
     pub columns: Vec<Text>,
     /// How many rows there are, whether shown or not.
     pub total: u64,
+    /// Most rows that are shown.
+    pub limit: u64,
 }
 
 /// One cell. There is no variant for names, identity numbers, phones or accounts.

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 use crate::error::ReportError;
 use crate::model::{AnnualReport, Figure, outcome_text};
 use crate::number;
-use crate::rows::{Cell, RowSheet, RowSource, SHEET_ROWS_MAX};
+use crate::rows::{Cell, RowSheet, RowSource};
 use crate::scan;
 
 /// Longest name a spreadsheet gives a sheet.
@@ -321,9 +321,9 @@ fn row_sheet(
     let lang = book.lang;
     let columns: Vec<(Text, u16)> = head.columns.iter().map(|label| (label.clone(), 16)).collect();
     let mut sheet = book.sheet(&row_sheet_name(head), &columns)?;
-    rows.visit(index, SHEET_ROWS_MAX, &mut |cells| sheet.line(cells))?;
-    if head.total > SHEET_ROWS_MAX {
-        let left = (head.total - SHEET_ROWS_MAX).to_string();
+    rows.visit(index, head.limit, &mut |cells| sheet.line(cells))?;
+    if head.total > head.limit {
+        let left = (head.total - head.limit).to_string();
         let more = Text::fixed(
             "另有{left}行未列出，请在网页的数据行中查看",
             "{left} more rows are not listed here; see the page of rows",

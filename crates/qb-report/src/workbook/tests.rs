@@ -3,7 +3,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 
 use super::*;
-use crate::rows::NoRows;
+use crate::rows::{NoRows, SHEET_ROWS_MAX};
 use crate::tests::{decimal, report};
 
 struct Villages {
@@ -16,6 +16,7 @@ impl RowSource for Villages {
             facts: vec!["V15".to_owned()],
             columns: vec![Text::fixed("地区", "area"), Text::fixed("收入", "income")],
             total: self.total,
+            limit: SHEET_ROWS_MAX,
         }])
     }
 

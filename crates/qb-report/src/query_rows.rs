@@ -1,0 +1,149 @@
+//! The rows behind figures that queries and coverages give, as people read them.
+//!
+//! Tables of a snapshot hold no names and no numbers of persons; what is shown is what they hold.
+
+use qb_base::{AreaCode, AreaLevel, Text};
+use qb_engine::{Engine, EngineOptions, Page, RowPage, TableColumn, TableType, Tables, Value};
+use qb_policy::{Decimal, Fact, Method, Pack};
+use qb_store::Store;
+use qb_targeting::model::Run;
+
+use crate::error::ReportError;
+use crate::gather;
+use crate::rows::Cell;
+
+/// Digits by which fen become yuan.
+const FEN_DIGITS: u32 = 2;
+
+/// Opens the tables of a run's snapshot.
+///
+/// # Errors
+/// When the snapshot is gone, or a view of the pack does not hold over it.
+pub fn open(store: &Store, pack: &Pack, run: &Run) -> Result<Tables, ReportError> {
+    let snapshot = gather::snapshot(store, run)?;
+    Ok(Tables::open(&Engine::new(EngineOptions::default())?, &snapshot, pack)?)
+}
+
+/// Some rows behind a fact in an area: those its query gives, or those its coverage misses; `None`
+/// for a fact that neither gives.
+///
+/// # Errors
+/// When the query fails.
+pub fn rows_of(
+    tables: &Tables,
+    pack: &Pack,
+    fact: &Fact,
+    area: &AreaCode,
+    page: &Page,
+) -> Result<Option<RowPage>, ReportError> {
+    Ok(match &fact.method {
+        Method::Sql(query) => Some(tables.rows_of(query, area, page)?),
+        Method::Coverage(of) => match pack.coverage(&of.coverage) {
+            Some(coverage) => Some(tables.missing(coverage, area, page)?),
+            None => None,
+        },
+        _ => None,
+    })
+}
+
+/// The head of a column.
+pub fn head(column: &TableColumn) -> Text {
+    if is_money(column) {
+        return Text::new(
+            format!("{}（元）", column.label.zh),
+            format!("{} (yuan)", column.label.en),
+        );
+    }
+    column.label.clone()
+}
+
+/// A value of a column.
+pub fn cell(pack: &Pack, column: &TableColumn, value: &Value) -> Cell {
+    match value {
+        Value::Unknown => Cell::Empty,
+        Value::Bool(truth) => Cell::Bool(*truth),
+        Value::Date(date) => Cell::Text(date.to_string()),
+        Value::Text(code) if column.name == "area_code" => Cell::Text(area_path(pack, code)),
+        Value::Text(text) => {
+            let list = column.codes.as_deref().and_then(|list| pack.code_list(list));
+            let known = list.and_then(|list| list.code(text));
+            known.map_or_else(|| Cell::Text(text.clone()), |code| Cell::Label(code.label.clone()))
+        }
+        Value::Number(number) if is_name(column) => Cell::Text(number.to_string()),
+        Value::Number(number) => {
+            let more = if is_money(column) { FEN_DIGITS } else { 0 };
+            let number = Decimal::new(number.unscaled, u32::from(number.scale) + more);
+            number.map_or(Cell::Empty, Cell::Number)
+        }
+    }
+}
+
+fn is_money(column: &TableColumn) -> bool {
+    column.name.ends_with("_fen")
+}
+
+/// Whether its values are quantities, which stand at the right.
+pub fn is_quantity(column: &TableColumn) -> bool {
+    matches!(column.kind, TableType::Integer | TableType::Decimal { .. }) && !is_name(column)
+}
+
+/// Whether a number names something, so that it is printed without separators.
+fn is_name(column: &TableColumn) -> bool {
+    let name = column.name.as_str();
+    name == "year" || name.ends_with("_year") || name.ends_with("_id")
+}
+
+/// The names of county, town and village, as far down as the code goes.
+pub fn area_path(pack: &Pack, code: &str) -> String {
+    let Ok(area) = AreaCode::parse(code) else { return code.to_owned() };
+    let levels = [AreaLevel::County, AreaLevel::Town, AreaLevel::Village];
+    let names: Vec<&str> = levels
+        .iter()
+        .filter_map(|level| pack.area(&area.at(*level)?))
+        .map(|area| area.name.as_str())
+        .collect();
+    match (names.is_empty(), pack.area(&area)) {
+        (true, Some(known)) => known.name.clone(),
+        (true, None) => code.to_owned(),
+        (false, _) => names.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use qb_engine::Exact;
+
+    use super::*;
+    use crate::tests::{decimal, pack};
+
+    fn column(name: &str) -> TableColumn {
+        let label = Text::fixed("金额", "amount");
+        TableColumn { name: name.to_owned(), kind: TableType::Integer, label, codes: None }
+    }
+
+    fn number(unscaled: i128) -> Value {
+        Value::Number(Exact { unscaled, scale: 0 })
+    }
+
+    #[test]
+    fn money_is_shown_in_yuan() {
+        assert_eq!(&*head(&column("amount_fen")).zh, "金额（元）");
+        let shown = cell(&pack(), &column("amount_fen"), &number(123_456));
+        assert_eq!(shown, Cell::Number(decimal("1234.56")));
+    }
+
+    #[test]
+    fn years_and_ids_are_names_not_quantities() {
+        for name in ["year", "exit_year", "household_id"] {
+            let shown = cell(&pack(), &column(name), &number(2016));
+            assert_eq!(shown, Cell::Text("2016".to_owned()), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_area_is_shown_by_its_name_and_an_unknown_one_by_its_code() {
+        let place = |code: &str| cell(&pack(), &column("area_code"), &Value::Text(code.to_owned()));
+        assert_eq!(place("320321"), Cell::Text("丰县".to_owned()));
+        assert_eq!(place("999999"), Cell::Text("999999".to_owned()));
+    }
+}
