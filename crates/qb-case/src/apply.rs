@@ -111,16 +111,16 @@ impl<'a> Replay<'a> {
     fn has_work(&self, conn: &Conn) -> Result<bool, CaseError> {
         let digest = self.machine.digest.to_string();
         let values =
-            [self.machine.id.as_str().into(), self.dataset.id.as_str().into(), (&digest).into()];
+            [self.dataset.id.as_str().into(), self.machine.id.as_str().into(), (&digest).into()];
         let stale = conn.query_one(include_str!("sql/stale.sql"), &values, |row| row.int(0))?;
         if stale > 0 {
             return Ok(true);
         }
-        let mut after = 0;
+        let mut after = String::new();
         loop {
-            let rows = self.read(conn, after)?;
+            let rows = self.read(conn, &after)?;
             let Some(last) = rows.last() else { return Ok(false) };
-            after = last.id;
+            after = last.key.clone();
             // A row without any day tells of no case and is passed over each time.
             if rows.iter().any(|row| !self.told(&row.fields).is_empty()) {
                 return Ok(true);
@@ -128,7 +128,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn read(&self, conn: &Conn, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+    fn read(&self, conn: &Conn, after: &str) -> Result<Vec<RecordRow>, StoreError> {
         let values = [self.dataset.id.as_str().into(), after.into(), RECORDS_PER_READ.into()];
         conn.query(include_str!("sql/records.sql"), &values, |row| {
             Ok(RecordRow {
@@ -153,11 +153,11 @@ impl<'a> Replay<'a> {
             moved: Vec::new(),
             done: Applied { superseded, ..Applied::default() },
         };
-        let mut after = 0;
+        let mut after = String::new();
         loop {
-            let rows = self.read(tx, after)?;
+            let rows = self.read(tx, &after)?;
             let Some(last) = rows.last() else { break };
-            after = last.id;
+            after = last.key.clone();
             for row in &rows {
                 made.case(row, &carried)?;
             }
@@ -192,7 +192,7 @@ impl<'a> Replay<'a> {
 
     fn carried(&self, tx: &Tx<'_>) -> Result<Carried, CaseError> {
         let mut carried = Carried::new();
-        let values = [self.machine.id.as_str().into(), self.dataset.id.as_str().into()];
+        let values = [self.dataset.id.as_str().into(), self.machine.id.as_str().into()];
         tx.each::<CaseError>(include_str!("sql/carried.sql"), &values, |row| {
             let (case, subject) = (row.int(0)?, row.text(1)?);
             if let Some(step) = self.carried_step(row)? {

@@ -3,6 +3,7 @@
 mod apply;
 mod common;
 mod desk;
+mod faults;
 mod machines;
 mod model;
 mod notice;
