@@ -74,17 +74,21 @@ fn read(dataset: &str) -> (Vec<Record>, u64) {
     let (mut kept, mut refused) = (BTreeMap::new(), 0);
     for file in truth.files.iter().filter(|file| file.layout == dataset.id) {
         let rows = table(&raw.join(&file.file));
-        let head = rows.iter().position(|row| row[0] == "序号").unwrap();
-        let columns: Vec<Option<&Column>> = rows[head]
-            .iter()
-            .map(|label| {
-                let label = label.trim_matches('*');
-                let heads = |column: &&Column| column.heads().any(|known| known == label);
-                dataset.columns.iter().find(heads)
-            })
-            .collect();
+        let named = |label: &str| {
+            let heads = |column: &&Column| column.heads().any(|known| known == label);
+            dataset.columns.iter().find(heads)
+        };
+        // A head in ten thousands stands for the one in yuan.
+        let column = |label: &String| {
+            let label = label.trim_matches('*');
+            let in_yuan = label.replace("(万元)", "(元)");
+            named(label).map(|column| (column, 0)).or_else(|| Some((named(&in_yuan)?, 4)))
+        };
+        let is_head = |row: &Vec<String>| row.iter().filter_map(column).count() > 2;
+        let head = rows.iter().position(is_head).unwrap();
+        let columns: Vec<Option<(&Column, usize)>> = rows[head].iter().map(column).collect();
         let mut above = Record::new();
-        for row in rows[head + 1..].iter().take_while(|row| row[0] != "填报人:") {
+        for row in rows[head + 1..].iter().take_while(|row| !is_note(row)) {
             let Some(record) = record(row, &columns, &mut above) else {
                 refused += 1;
                 continue;
@@ -98,15 +102,24 @@ fn read(dataset: &str) -> (Vec<Record>, u64) {
     (kept.into_values().collect(), refused)
 }
 
+/// The note below a list.
+fn is_note(row: &[String]) -> bool {
+    ["填报人", "制表"].iter().any(|mark| row[0].starts_with(mark))
+}
+
 fn rows(dataset: &str) -> Vec<Record> {
     read(dataset).0
 }
 
 /// A row, or nothing where a required cell is blank or a cell cannot be read.
-fn record(row: &[String], columns: &[Option<&Column>], above: &mut Record) -> Option<Record> {
+fn record(
+    row: &[String],
+    columns: &[Option<(&Column, usize)>],
+    above: &mut Record,
+) -> Option<Record> {
     let mut record = Record::new();
     for (text, column) in row.iter().zip(columns) {
-        let Some(column) = column else { continue };
+        let Some((column, tens)) = column else { continue };
         let area = column.id == "county" || column.id == "town" || column.id == "village";
         let mut text = text.clone();
         if area && column.required {
@@ -121,7 +134,7 @@ fn record(row: &[String], columns: &[Option<&Column>], above: &mut Record) -> Op
             }
             continue;
         }
-        let mut value = value(&column.kind, &text)?;
+        let mut value = value(&column.kind, &text, *tens)?;
         // A place is told apart by the places above it.
         if let Some(parent) = ["county", "town"].iter().rev().find_map(|id| record.get(*id))
             && area
@@ -134,9 +147,9 @@ fn record(row: &[String], columns: &[Option<&Column>], above: &mut Record) -> Op
 }
 
 /// A value in one spelling: money in fen, days in ISO, codes as codes.
-fn value(kind: &ColumnKind, text: &str) -> Option<String> {
+fn value(kind: &ColumnKind, text: &str, tens: usize) -> Option<String> {
     Some(match kind {
-        ColumnKind::MoneyYuan => fen(text, 0)?.to_string(),
+        ColumnKind::MoneyYuan => fen(text, tens)?.to_string(),
         ColumnKind::MoneyWanYuan => fen(text, 4)?.to_string(),
         ColumnKind::Date => day(text)?,
         ColumnKind::Code(list) => pack().code_list(list).unwrap().lookup(text)?.id.clone(),
@@ -221,9 +234,9 @@ fn a_strict_reader_keeps_every_row_and_refuses_only_what_comes_again() {
 #[test]
 fn mistakes_of_every_kind_stand_where_the_truth_says() {
     let (raw, truth) = shared();
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, mut files) = (BTreeSet::new(), BTreeMap::new());
     for mistake in &truth.lists.mistakes {
-        let rows = table(&raw.join(&mistake.file));
+        let rows = files.entry(&mistake.file).or_insert_with(|| table(&raw.join(&mistake.file)));
         let head = rows.iter().find(|row| row[0] == "序号").unwrap();
         let column = head.iter().position(|h| h.trim_matches('*') == mistake.column).unwrap();
         let text = &rows[mistake.row as usize - 1][column];
@@ -482,10 +495,9 @@ fn secretaries_meetings_documents_and_honours_are_as_many_as_reported() {
 fn roads_and_buses_are_as_long_and_as_many_as_reported() {
     let roads = rows("road");
     let thousandths = |road: &Record| {
-        let (whole, part) = text(road, "length_km").split_once('.').unwrap_or_default();
-        format!("{whole}{part:0<3}")
-            .parse::<i64>()
-            .unwrap_or_else(|_| text(road, "length_km").parse::<i64>().unwrap() * 1000)
+        let length = text(road, "length_km");
+        let (whole, part) = length.split_once('.').unwrap_or((length, ""));
+        format!("{whole}{part:0<3}").parse::<i64>().unwrap()
     };
     assert_eq!(roads.iter().map(thousandths).sum::<i64>(), 661_000);
     assert_eq!(sum(&roads, "investment"), 65_000_000_000);

@@ -233,7 +233,10 @@ fn every_header_is_known_to_the_pack() {
     for file in &truth.files {
         let layout = pack.layout(&file.layout).unwrap_or_else(|| panic!("{}", file.layout));
         for table in tables(&raw.join(&file.file)) {
-            let known = |cell: &String| layout.column_of_head(cell.trim_matches('*')).is_some();
+            let known = |cell: &String| {
+                let head = cell.trim_matches('*').replace("(万元)", "(元)");
+                [cell.trim_matches('*'), &head].iter().any(|h| layout.column_of_head(h).is_some())
+            };
             let is_head = |row: &&Vec<String>| row.iter().filter(|cell| known(cell)).count() > 2;
             let heads = table.iter().find(is_head).unwrap_or_else(|| panic!("{}", file.file));
             for label in heads.iter().filter(|label| !label.is_empty() && *label != "序号") {

@@ -12,7 +12,7 @@ use crate::sheet::{Cell, yuan};
 pub(crate) struct Hand {
     dates: Dates,
     flags: usize,
-    grouped: bool,
+    money: Money,
     /// Required heads carry a star.
     pub(crate) stars: bool,
 }
@@ -25,6 +25,14 @@ enum Dates {
     Words,
     Compact,
     Serial,
+}
+
+/// How money is written: plain yuan, with commas, or in ten thousands under heads that say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Money {
+    Plain,
+    Grouped,
+    Wan,
 }
 
 /// Ways to write yes and no.
@@ -44,7 +52,12 @@ impl Hand {
             _ => Dates::Iso,
         };
         let flags = if dice.mille(600) { 0 } else { dice.index(FLAGS.len()) };
-        Self { dates, flags, grouped: dice.mille(150), stars: dice.mille(250) }
+        let money = match dice.index(8) {
+            0 => Money::Grouped,
+            1 => Money::Wan,
+            _ => Money::Plain,
+        };
+        Self { dates, flags, money, stars: dice.mille(250) }
     }
 
     /// The cell of a value.
@@ -53,12 +66,23 @@ impl Hand {
             Value::Blank => Cell::Blank,
             Value::Text(text) => Cell::text(text.clone()),
             Value::Int(number) => Cell::Int(*number),
-            Value::Fen(fen) if self.grouped => Cell::text(grouped(*fen)),
-            Value::Fen(fen) => Cell::Fen(*fen),
-            Value::Wan(fen) => Cell::text(wan(*fen)),
+            Value::Fen(fen) => match self.money {
+                Money::Plain => Cell::Fen(*fen),
+                Money::Grouped => Cell::text(grouped(*fen)),
+                Money::Wan => Cell::Figure(wan(*fen)),
+            },
+            Value::Wan(fen) => Cell::Figure(wan(*fen)),
             Value::Decimal(text) => Cell::Figure(text.clone()),
             Value::Day(day) => self.day(*day),
             Value::Flag(flag) => Cell::text(FLAGS[self.flags][usize::from(*flag)]),
+        }
+    }
+
+    /// The head of a column in this hand.
+    pub(crate) fn head(&self, head: &str) -> String {
+        match head.strip_suffix("(元)") {
+            Some(stem) if self.money == Money::Wan => format!("{stem}(万元)"),
+            _ => head.to_owned(),
         }
     }
 
@@ -81,7 +105,7 @@ impl Hand {
         if self.dates != Dates::Iso && holds(|v| matches!(v, Value::Day(_))) {
             traits.push("F5".to_owned());
         }
-        if self.grouped && holds(|v| matches!(v, Value::Fen(_))) {
+        if self.money != Money::Plain && holds(|v| matches!(v, Value::Fen(_))) {
             traits.push("F6".to_owned());
         }
         if self.flags > 0 && holds(|v| matches!(v, Value::Flag(_))) {

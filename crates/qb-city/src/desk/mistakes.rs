@@ -112,12 +112,7 @@ fn fits(mistake: Mistake, value: &Value, column: &Column<'_>) -> bool {
 
 fn spoilt(mistake: Mistake, value: &Value, dice: &mut Dice) -> Value {
     match (mistake, value) {
-        (Mistake::MoneyText, Value::Fen(fen)) if dice.mille(500) => {
-            Value::Text(format!("{}万元", wan(*fen)))
-        }
-        (Mistake::MoneyText, Value::Fen(fen)) => {
-            Value::Text(format!("￥{}元", crate::sheet::yuan(*fen)))
-        }
+        (Mistake::MoneyText, Value::Fen(fen)) => Value::Text(format!("{}万元", wan(*fen))),
         (Mistake::DayText, Value::Day(day)) => Value::Text(odd_day(*day)),
         (Mistake::VillageVariant, Value::Text(name)) => {
             Value::Text(places::variant(name, dice.index(3)))

@@ -147,7 +147,7 @@ impl Desk<'_> {
                 dataset: kind.dataset.to_owned(),
                 file: sheet.table.file().to_owned(),
                 row: at,
-                column: columns[column].head.to_owned(),
+                column: sheet.hand.head(columns[column].head),
             });
         }
         self.files.push(sheet.close()?);
@@ -222,7 +222,9 @@ impl Sheet {
         }
         let star = |column: &Column<'_>| if hand.stars && column.required { "*" } else { "" };
         let mut heads = vec![Cell::text("序号")];
-        heads.extend(columns.iter().map(|c| Cell::text(format!("{}{}", star(c), c.head))));
+        heads.extend(
+            columns.iter().map(|c| Cell::text(format!("{}{}", star(c), hand.head(c.head)))),
+        );
         table.row(&heads)?;
         let mut traits = hand.traits(rows);
         if parcel.format == Format::CsvGb18030 {
