@@ -1,5 +1,6 @@
 //! The check of a pack's schemes: they read well, and every case gives its answer.
 
+use qb_engine::{Engine, EngineError, RuleFault, TableSchema, check_sql};
 use qb_policy::{Decimal, Fault, Pack};
 
 use crate::model::{Case, Expected, ObjectScore, Scheme};
@@ -12,6 +13,21 @@ pub fn check(pack: &Pack) -> Vec<Fault> {
         Ok(schemes) => schemes.iter().flat_map(|scheme| check_scheme(pack, scheme)).collect(),
         Err(faults) => faults,
     }
+}
+
+/// What is wrong with the queries of a pack's schemes; `tables` are those that links publish.
+///
+/// # Errors
+/// Only for faults of the engine.
+pub fn check_queries(
+    engine: &Engine,
+    pack: &Pack,
+    tables: &[TableSchema],
+) -> Result<Vec<RuleFault>, EngineError> {
+    // Faults of the files themselves are told by [`check`].
+    let schemes = read::schemes(pack).unwrap_or_default();
+    let queries: Vec<_> = schemes.iter().flat_map(Scheme::queries).collect();
+    check_sql(engine, pack, tables, &queries)
 }
 
 fn check_scheme(pack: &Pack, scheme: &Scheme) -> Vec<Fault> {

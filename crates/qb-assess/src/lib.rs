@@ -21,7 +21,7 @@ mod score;
 mod source;
 pub mod tables;
 
-pub use check::check;
+pub use check::{check, check_queries};
 pub use error::AssessError;
 pub use find::{scheme, scheme_of_year};
 pub use read::schemes;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::{AreaLevel, Text};
-use qb_policy::{Decimal, Position, Ratio};
+use qb_policy::{Decimal, Expression, Position, Ratio};
 use serde::{Deserialize, Serialize};
 
 /// The rules by which a year's work is scored.
@@ -88,7 +88,7 @@ pub struct Item {
     /// The unit of the value, as a code.
     pub unit: String,
     /// SQL over snapshot tables: `area_code`, `value`, and optionally `of` (value is divided by it).
-    pub query: Option<String>,
+    pub query: Option<Expression>,
     /// Whether more or less is better.
     pub direction: Direction,
     /// How a value becomes points.
@@ -194,7 +194,7 @@ pub struct Extra {
     /// The most it may take or give alone.
     pub max: Option<Ratio>,
     /// SQL that yields `area_code` and the count.
-    pub query: Option<String>,
+    pub query: Option<Expression>,
     /// Where it stands.
     pub at: Position,
 }
@@ -211,7 +211,7 @@ pub struct Veto {
     /// The best grade that is left.
     pub cap: String,
     /// SQL that yields `area_code` and the count.
-    pub query: Option<String>,
+    pub query: Option<Expression>,
     /// Where it stands.
     pub at: Position,
 }
@@ -350,6 +350,17 @@ impl ObjectScore {
 }
 
 impl Scheme {
+    /// Every query, with the id it belongs to.
+    pub fn queries(&self) -> Vec<(String, Expression)> {
+        let items = self.items.iter().map(|item| (&item.id, &item.query));
+        let extras = self.deductions.iter().chain(&self.bonuses);
+        let extras = extras.map(|extra| (&extra.id, &extra.query));
+        let vetoes = self.vetoes.iter().map(|veto| (&veto.id, &veto.query));
+        let all = items.chain(extras).chain(vetoes);
+        let owner = |id: &String| format!("{} {id}", self.id);
+        all.filter_map(|(id, query)| Some((owner(id), query.clone()?))).collect()
+    }
+
     /// The item of that id.
     pub fn item(&self, id: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.id == id)

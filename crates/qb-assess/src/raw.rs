@@ -67,7 +67,7 @@ pub(crate) struct RawItem {
     pub(crate) source: String,
     pub(crate) department: Text,
     pub(crate) unit: String,
-    pub(crate) query: Option<String>,
+    pub(crate) query: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) direction: Direction,
     pub(crate) kernel: RawKernel,
@@ -117,7 +117,7 @@ pub(crate) struct RawExtra {
     pub(crate) source: String,
     pub(crate) points: RawNumber,
     pub(crate) max: Option<RawNumber>,
-    pub(crate) query: Option<String>,
+    pub(crate) query: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,7 +127,7 @@ pub(crate) struct RawVeto {
     pub(crate) says: Text,
     pub(crate) source: String,
     pub(crate) cap: String,
-    pub(crate) query: Option<String>,
+    pub(crate) query: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

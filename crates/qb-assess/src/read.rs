@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use qb_policy::{Decimal, Fault, Pack, PartFile, Position, Ratio};
+use qb_policy::{Decimal, Expression, Fault, Pack, PartFile, Position, Ratio};
+use toml::Spanned;
 
 use crate::model::{Band, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto};
 use crate::raw::{
@@ -172,7 +173,7 @@ impl Reader<'_> {
             source: raw.source,
             department: raw.department,
             unit: raw.unit,
-            query: raw.query,
+            query: self.query(raw.query),
             direction: raw.direction,
             kernel: kernel?,
             missing: raw.missing,
@@ -232,7 +233,7 @@ impl Reader<'_> {
             source: raw.source,
             points: points?,
             max: max.flatten(),
-            query: raw.query,
+            query: self.query(raw.query),
         })
     }
 
@@ -248,8 +249,12 @@ impl Reader<'_> {
             says: raw.says,
             source: raw.source,
             cap: raw.cap,
-            query: raw.query,
+            query: self.query(raw.query),
         }
+    }
+
+    fn query(&self, raw: Option<Spanned<String>>) -> Option<Expression> {
+        raw.map(|query| self.file.expression(query.as_ref(), &query.span()))
     }
 
     fn object(&mut self, raw: &RawObject) -> Object {

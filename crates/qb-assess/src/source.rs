@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::AreaCode;
 use qb_engine::{Tables, Value};
-use qb_policy::{Pack, Ratio};
+use qb_policy::{Expression, Pack, Ratio};
 
 use crate::error::AssessError;
 use crate::model::{Object, Scheme};
@@ -86,21 +86,21 @@ pub fn gather(
     }
     let mut objects = objects(pack, scheme);
     for item in &scheme.items {
-        for (area, value) in read(&item.id, item.query.as_deref(), source)? {
+        for (area, value) in read(&item.id, item.query.as_ref(), source)? {
             if let Some(object) = objects.get_mut(&area) {
                 object.values.extend(value.map(|value| (item.id.clone(), value)));
             }
         }
     }
     for extra in scheme.deductions.iter().chain(&scheme.bonuses) {
-        for (area, count) in read(&extra.id, extra.query.as_deref(), source)? {
+        for (area, count) in read(&extra.id, extra.query.as_ref(), source)? {
             if let Some(object) = objects.get_mut(&area) {
                 object.counts.extend(count.map(|count| (extra.id.clone(), count)));
             }
         }
     }
     for veto in &scheme.vetoes {
-        for (area, count) in read(&veto.id, veto.query.as_deref(), source)? {
+        for (area, count) in read(&veto.id, veto.query.as_ref(), source)? {
             let holds = count.is_some_and(|count| count > Ratio::ZERO);
             if let Some(object) = objects.get_mut(&area).filter(|_| holds) {
                 object.vetoes.insert(veto.id.clone());
@@ -121,13 +121,13 @@ fn objects(pack: &Pack, scheme: &Scheme) -> BTreeMap<AreaCode, Object> {
 
 fn read(
     item: &str,
-    query: Option<&str>,
+    query: Option<&Expression>,
     source: &dyn Source,
 ) -> Result<Vec<(AreaCode, Option<Ratio>)>, AssessError> {
     let Some(query) = query else { return Ok(Vec::new()) };
     let mut seen = BTreeSet::new();
     let mut values = Vec::new();
-    for row in source.rows(query)? {
+    for row in source.rows(&query.text)? {
         if !seen.insert(row.area) {
             let message = format!("two rows for {}", row.area);
             return Err(AssessError::Rows { item: item.to_owned(), message });

@@ -4,7 +4,8 @@ use qb_access::{Role, Scope};
 use qb_assess::commands::{self, Appeal, Asked, Decision};
 use qb_assess::model::ObjectScore;
 use qb_assess::{AssessError, Source, SourceRow, queries};
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Lang};
+use qb_engine::{Engine, EngineOptions};
 use qb_policy::{Decimal, Pack, PackSource, Ratio};
 use qb_store::testing::on_each_store;
 use qb_store::{Store, StoreError};
@@ -69,6 +70,14 @@ fn expected(rows: [(&str, &str, u32); 3]) -> Vec<(String, String, Option<u32>)> 
 fn every_case_of_the_schemes_gives_its_answer() {
     let faults: Vec<String> = qb_assess::check(&pack()).iter().map(ToString::to_string).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_query_of_the_schemes_holds_over_the_published_tables() {
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let faults = qb_assess::check_queries(&engine, &pack(), &[]).unwrap();
+    let lines: Vec<String> = faults.iter().map(|fault| fault.render(Lang::En)).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
 #[test]

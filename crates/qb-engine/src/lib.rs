@@ -47,7 +47,7 @@ pub use rules::{ClauseKind, ClauseSource, FactSource, RuleFault, Rules, SourcePl
 pub use run::{AreaCount, ClauseResult, RunResult};
 pub use snapshot::{Manifest, Snapshot, SnapshotWriter};
 pub use tables::{
-    CoverageCount, CoverageResult, Page, QueryFigure, RowPage, Table, TableCell, TableColumn,
-    TableRows, TableSchema, TableType, Tables,
+    CoverageCount, CoverageResult, DECIMAL, Page, QueryFigure, RowPage, Table, TableCell,
+    TableColumn, TableRows, TableSchema, TableType, Tables, check_sql,
 };
 pub use value::{Exact, Value};

@@ -50,7 +50,7 @@ pub use self::coverage::{CoverageCount, CoverageResult};
 pub use self::figures::QueryFigure;
 pub use self::pages::{Page, RowPage};
 pub use self::published::{area, code, of_dataset, param, published};
-pub use self::queries::check_queries;
+pub use self::queries::{check_queries, check_sql};
 pub use self::schema::{DECIMAL, Table, TableCell, TableColumn, TableRows, TableSchema, TableType};
 
 /// The tables of a snapshot and the views of a pack, ready to be queried.

@@ -33,6 +33,25 @@ pub fn check_queries(
     Ok(faults)
 }
 
+/// Checks queries that later links keep in their own files, each with the name of its owner.
+///
+/// # Errors
+/// Only for faults of the engine; those of the queries are in the answer.
+pub fn check_sql(
+    engine: &Engine,
+    pack: &Pack,
+    more: &[TableSchema],
+    queries: &[(String, Expression)],
+) -> Result<Vec<RuleFault>, EngineError> {
+    let (tables, _) = Tables::empty(engine, pack, more)?;
+    let faults = queries.iter().filter_map(|(owner, query)| {
+        let fault = tables.plan(query).map(|(plan, _)| check_names(&plan));
+        let fault = fault.unwrap_or_else(|fault| Some(*fault))?;
+        Some(RuleFault::in_query(owner, query, fault))
+    });
+    Ok(faults.collect())
+}
+
 /// A query that cannot run, as an error.
 pub(super) fn refused(owner: &str, query: &Expression, fault: ExprFault) -> EngineError {
     EngineError::Rules(vec![RuleFault::in_query(owner, query, fault)])
