@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "0010_case",
     11 "0011_ledger",
     12 "0012_score",
+    13 "0013_visit_need",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\
