@@ -16,9 +16,11 @@ pub mod queries;
 pub mod rules;
 mod seal;
 mod source;
+mod tables;
 mod template;
 mod verify;
 
 pub use error::{FundError, Refusal};
 pub use rules::check;
+pub use tables::{schemas, tables};
 pub use verify::verify;

@@ -107,33 +107,50 @@ pub fn thread(
     Ok(thread)
 }
 
+/// The accounts a reference means: by code, by project or household, by number, by entry.
 fn starts(conn: &Conn, rules: &LedgerRules, reference: &str) -> Result<Vec<Met>, StoreError> {
-    let read = |row: &Row<'_>| {
-        Ok(Met {
-            id: row.int(0)?,
-            code: row.text(1)?,
-            kind: row.text(2)?,
-            area_code: row.text(3)?,
-            project_no: row.text_opt(4)?,
-        })
-    };
-    let mut found = conn.query(BY_CODE, &[reference.into()], read)?;
+    let mut found = accounts_of_code(conn, reference)?;
     if found.is_empty() {
-        found = conn.query(BY_REFERENCE, &[reference.into()], read)?;
+        found = conn.query(BY_REFERENCE, &[reference.into()], read_met)?;
     }
-    for kind in rules.accounts.iter().filter(|_| found.is_empty()) {
-        let code = format!("{}:{reference}", kind.kind.as_ref());
-        found.extend(conn.query(BY_CODE, &[(&code).into()], read)?);
+    if found.is_empty() {
+        for kind in &rules.accounts {
+            let code = format!("{}:{reference}", kind.kind.as_ref());
+            found.extend(accounts_of_code(conn, &code)?);
+        }
     }
-    for rule in rules.entries.iter().filter(|_| found.is_empty()) {
-        // A row's entries are named `dataset/key#record`; `$` follows `#`.
-        let dataset = rule.dataset.as_ref();
-        let (low, high) = (format!("{dataset}/{reference}#"), format!("{dataset}/{reference}$"));
-        found.extend(conn.query(BY_ENTRY, &[(&low).into(), (&high).into()], read)?);
+    if found.is_empty() {
+        found = accounts_of_row(conn, rules, reference)?;
     }
     let mut seen = HashSet::new();
     found.retain(|met| seen.insert(met.id));
     Ok(found)
+}
+
+fn accounts_of_code(conn: &Conn, code: &str) -> Result<Vec<Met>, StoreError> {
+    conn.query(BY_CODE, &[code.into()], read_met)
+}
+
+/// The accounts of the entries made from a row.
+fn accounts_of_row(conn: &Conn, rules: &LedgerRules, key: &str) -> Result<Vec<Met>, StoreError> {
+    let mut found = Vec::new();
+    for rule in &rules.entries {
+        // A row's entries are named `dataset/key#record`; `$` follows `#`.
+        let dataset = rule.dataset.as_ref();
+        let (low, high) = (format!("{dataset}/{key}#"), format!("{dataset}/{key}$"));
+        found.extend(conn.query(BY_ENTRY, &[(&low).into(), (&high).into()], read_met)?);
+    }
+    Ok(found)
+}
+
+fn read_met(row: &Row<'_>) -> Result<Met, StoreError> {
+    Ok(Met {
+        id: row.int(0)?,
+        code: row.text(1)?,
+        kind: row.text(2)?,
+        area_code: row.text(3)?,
+        project_no: row.text_opt(4)?,
+    })
 }
 
 fn is_within(scope: &Scope, area: &str) -> bool {
@@ -206,7 +223,7 @@ impl Walk<'_> {
                 Direction::Down if at.kind == *above => below,
                 _ => continue,
             };
-            for met in starts(self.conn, self.rules, &format!("{target}:{project}"))? {
+            for met in accounts_of_code(self.conn, &format!("{target}:{project}"))? {
                 if self.may_see(&met) {
                     found.push((self.step(at, &met, depth), met));
                 }
