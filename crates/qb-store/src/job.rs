@@ -33,7 +33,7 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: i64,
-    /// What kind of work.
+    /// What kind of work; a worker asks for jobs of its kind.
     pub kind: String,
     /// What to work on, as JSON without personal data.
     pub payload: String,
@@ -73,6 +73,35 @@ impl Job {
         let sql = "select id, kind, payload, state, attempt, message from job where id = $1";
         conn.query_opt(sql, &[id.into()], Self::read)
     }
+
+    /// The newest job of a kind with this payload.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn with_payload(conn: &Conn, kind: &str, payload: &str) -> Result<Option<i64>, StoreError> {
+        let sql = "select id from job where kind = $1 and payload = $2 order by id desc limit 1";
+        conn.query_opt(sql, &[kind.into(), payload.into()], |row| row.int(0))
+    }
+
+    /// The jobs of a kind that wait or run.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn open(conn: &Conn, kind: &str) -> Result<Vec<Self>, StoreError> {
+        let sql = "select id, kind, payload, state, attempt, message from job \
+                   where state in ('queued', 'running') and kind = $1 order by id";
+        conn.query(sql, &[kind.into()], Self::read)
+    }
+
+    /// Whether a job of a kind waits or has lost its lease.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn is_waiting(conn: &Conn, kind: &str) -> Result<bool, StoreError> {
+        let sql = "select id from job where kind = $1 and (state = 'queued' \
+                   or (state = 'running' and lease_until_at < $2)) limit 1";
+        Ok(conn.query_opt(sql, &[kind.into(), now()], |row| row.int(0))?.is_some())
+    }
 }
 
 impl Tx<'_> {
@@ -80,7 +109,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn job_enqueue(&self, kind: &'static str, payload: &str) -> Result<i64, StoreError> {
+    pub fn job_enqueue(&self, kind: &str, payload: &str) -> Result<i64, StoreError> {
         let id = self.next_id("job")?;
         let sql = "insert into job (id, kind, payload, state, attempt, attempt_max, created_at) \
                    values ($1, $2, $3, 'queued', 0, $4, $5)";
@@ -89,25 +118,34 @@ impl Tx<'_> {
         Ok(id)
     }
 
-    /// Claims the oldest job that waits or whose lease ran out.
+    /// Claims the oldest job of a kind that waits or whose lease ran out.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn job_claim(&self) -> Result<Option<Job>, StoreError> {
+    pub fn job_claim(&self, kind: &str) -> Result<Option<Job>, StoreError> {
         self.execute(
             "update job set state = 'failed', message = 'gave up after the last attempt', \
              finished_at = $1 where state = 'running' and lease_until_at < $1 \
-             and attempt >= attempt_max",
-            &[now()],
+             and attempt >= attempt_max and kind = $2",
+            &[now(), kind.into()],
         )?;
         let sql = crate::value::Sql::join(&[
             "update job set state = 'running', attempt = attempt + 1, lease_until_at = $1 \
-             where id = (select min(id) from job where state = 'queued' \
-             or (state = 'running' and lease_until_at < $2)) returning ",
+             where id = (select min(id) from job where kind = $2 and (state = 'queued' \
+             or (state = 'running' and lease_until_at < $3))) returning ",
             COLUMNS,
         ]);
         let lease = env::now().0 + LEASE_MS;
-        self.query_opt(sql, &[lease.into(), now()], Job::read)
+        self.query_opt(sql, &[lease.into(), kind.into(), now()], Job::read)
+    }
+
+    /// Ends the lease of every running job of a kind, for a worker that knows it is the only one.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn job_release(&self, kind: &str) -> Result<(), StoreError> {
+        let sql = "update job set lease_until_at = 0 where state = 'running' and kind = $1";
+        self.execute(sql, &[kind.into()]).map(|_| ())
     }
 
     /// Ends a job well.
@@ -115,7 +153,8 @@ impl Tx<'_> {
     /// # Errors
     /// Whatever the database says.
     pub fn job_finish(&self, id: i64, message: &str) -> Result<(), StoreError> {
-        let sql = "update job set state = 'done', message = $1, finished_at = $2 where id = $3";
+        let sql = "update job set state = 'done', message = $1, finished_at = $2 \
+                   where id = $3 and state = 'running'";
         self.execute(sql, &[message.into(), now(), id.into()]).map(|_| ())
     }
 
@@ -124,7 +163,8 @@ impl Tx<'_> {
     /// # Errors
     /// Whatever the database says.
     pub fn job_fail(&self, id: i64, message: &str) -> Result<(), StoreError> {
-        let sql = "update job set state = 'failed', message = $1, finished_at = $2 where id = $3";
+        let sql = "update job set state = 'failed', message = $1, finished_at = $2 \
+                   where id = $3 and state = 'running'";
         self.execute(sql, &[message.into(), now(), id.into()]).map(|_| ())
     }
 }

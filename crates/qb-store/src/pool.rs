@@ -36,6 +36,12 @@ impl Pool {
         result
     }
 
+    /// Whether a connection can be had without waiting for another to be given back.
+    pub(crate) fn has_free(&self) -> bool {
+        let state = self.lock();
+        !state.free.is_empty() || state.opened < READERS_MAX
+    }
+
     /// Closes all connections; false, and nothing closed, while one is lent.
     pub(crate) fn close_idle(&self) -> bool {
         let mut state = self.lock();

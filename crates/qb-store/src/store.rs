@@ -14,6 +14,7 @@ use crate::place::{Place, failed, make_private_dir};
 use crate::pool::Pool;
 use crate::postgres::PgConn;
 use crate::sqlite::LiteConn;
+use crate::value::{Row, Value};
 
 /// Names the advisory lock under which PostgreSQL writers of one database take turns.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(7111)";
@@ -79,6 +80,24 @@ impl Store {
             conn.execute("commit", &[])?;
             result
         })
+    }
+
+    /// Reads at most one row with one statement, which sees one state of the data by itself.
+    ///
+    /// # Errors
+    /// Whatever the database or the mapping says.
+    pub fn read_one<T>(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.0.readers.with(|conn| conn.query_opt(sql, values, map))
+    }
+
+    /// Whether a reader would be served at once; the answer may be old when it arrives.
+    pub fn has_free_reader(&self) -> bool {
+        self.0.readers.has_free()
     }
 
     /// Writes in one transaction: everything and its audit rows, or nothing.

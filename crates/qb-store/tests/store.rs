@@ -2,7 +2,7 @@
 
 use qb_base::Digest;
 use qb_store::testing::{TestStore, on_each_store};
-use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+use qb_store::{AuditEntry, Job, JobState, Store, StoreError, Tx, Value};
 
 fn entry(object: &str) -> AuditEntry<'_> {
     AuditEntry {
@@ -249,31 +249,46 @@ fn sixteen_writers_leave_one_unbroken_chain() {
     });
 }
 
+fn job<T>(store: &Store, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> T {
+    store
+        .write(|tx| {
+            tx.audit(&entry("job"))?;
+            work(tx)
+        })
+        .unwrap()
+}
+
 #[test]
 fn a_job_is_claimed_once_and_ends_with_its_message() {
     on_each_store(|store| {
-        let id = store
-            .write(|tx| {
-                tx.audit(&entry("job"))?;
-                tx.job_enqueue("import", "{}")
-            })
-            .unwrap();
-        let claim = || {
-            store.write(|tx| {
-                tx.audit(&entry("job"))?;
-                tx.job_claim()
-            })
-        };
-        assert_eq!(claim().unwrap().map(|job| (job.id, job.attempt)), Some((id, 1)));
-        assert_eq!(claim().unwrap(), None);
-        store
-            .write(|tx| {
-                tx.audit(&entry("job"))?;
-                tx.job_finish(id, "500 rows")
-            })
-            .unwrap();
-        let job = store.read(|c| qb_store::Job::find(c, id)).unwrap().unwrap();
-        assert_eq!(job.message.as_deref(), Some("500 rows"));
+        let id = job(store, |tx| tx.job_enqueue("import", "{}"));
+        assert_eq!(store.read(|c| Job::with_payload(c, "import", "{}")).unwrap(), Some(id));
+        assert_eq!(job(store, |tx| tx.job_claim("another kind")), None);
+        let claim = || job(store, |tx| tx.job_claim("import"));
+        assert_eq!(claim().map(|job| (job.id, job.attempt)), Some((id, 1)));
+        assert_eq!(claim(), None);
+        job(store, |tx| tx.job_finish(id, "500 rows"));
+        job(store, |tx| tx.job_fail(id, "too late"));
+        let job = store.read(|c| Job::find(c, id)).unwrap().unwrap();
+        assert_eq!((job.state, job.message.as_deref()), (JobState::Done, Some("500 rows")));
+    });
+}
+
+#[test]
+fn a_released_job_is_claimed_again_until_its_last_attempt() {
+    on_each_store(|store| {
+        let id = job(store, |tx| tx.job_enqueue("import", "{}"));
+        for attempt in 1..=3 {
+            assert!(store.read(|c| Job::is_waiting(c, "import")).unwrap());
+            let claimed = job(store, |tx| tx.job_claim("import"));
+            assert_eq!(claimed.map(|job| job.attempt), Some(attempt));
+            assert!(!store.read(|c| Job::is_waiting(c, "import")).unwrap());
+            assert_eq!(store.read(|c| Job::open(c, "import")).unwrap().len(), 1);
+            job(store, |tx| tx.job_release("import"));
+        }
+        assert_eq!(job(store, |tx| tx.job_claim("import")), None);
+        let job = store.read(|c| Job::find(c, id)).unwrap().unwrap();
+        assert_eq!(job.state, JobState::Failed);
     });
 }
 
