@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "0004_register_indices",
     5 "0005_village_and_reference",
     6 "0006_targeting",
+    7 "0007_person_name_index",
     8 "0008_record",
     9 "0009_coverage",
     10 "0010_case",

@@ -1,6 +1,6 @@
 //! Lists of households: keyset pages within a scope.
 
-use qb_access::Scope;
+use qb_access::{Reveal, Scope};
 use qb_base::{AreaCode, fold};
 use qb_store::{Conn, Row, Sql, StoreError, Value};
 
@@ -20,13 +20,14 @@ left join verdict v on v.run_id = $1 and v.level = 'household' and v.area_code =
   and v.subject_id = h.id \
 where h.area_code >= $2 and h.area_code < $3 and (h.area_code, h.id) > ($4, $5) ";
 const BY_VERDICT: &str = "and substr(v.verdicts, $6, 1) = $7 ";
-const BY_SEARCH: &str = "and (substr(h.household_no, 1, length($6)) = $6 or exists (\
-select 1 from membership n join person q on q.id = n.person_id \
-where n.household_id = h.id and n.superseded_at is null and q.name_key = $7)) ";
-const BY_BOTH: &str = "and substr(v.verdicts, $6, 1) = $7 \
-and (substr(h.household_no, 1, length($8)) = $8 or exists (\
-select 1 from membership n join person q on q.id = n.person_id \
-where n.household_id = h.id and n.superseded_at is null and q.name_key = $9)) ";
+const BY_SEARCH: &str = "and h.id in (\
+select g.id from household g where g.household_no >= $6 and g.household_no < $7 \
+union all select n.household_id from person q join membership n on n.person_id = q.id \
+and n.superseded_at is null where q.name_key >= $8 and q.name_key < $9) ";
+const BY_BOTH: &str = "and substr(v.verdicts, $6, 1) = $7 and h.id in (\
+select g.id from household g where g.household_no >= $8 and g.household_no < $9 \
+union all select n.household_id from person q join membership n on n.person_id = q.id \
+and n.superseded_at is null where q.name_key >= $10 and q.name_key < $11) ";
 const ORDER: &str = "order by h.area_code, h.id ";
 
 /// Lines that one page may hold.
@@ -48,7 +49,7 @@ pub fn households(
 ) -> Result<Vec<HouseholdLine>, StoreError> {
     let scope = scope.within(area).ok_or(StoreError::NotFound)?;
     let (low, high) = scope.range();
-    let search_key = filter.search.as_deref().map(fold::key);
+    let sought = filter.search.as_deref().map(|search| Sought::new(&scope, search));
     let position = filter.verdict.map(|(position, _)| position as i64 + 1);
     let verdict = filter.verdict.map(|(_, verdict)| verdict.to_string());
     let mut values: Vec<Value<'_>> =
@@ -56,8 +57,8 @@ pub fn households(
     if let (Some(position), Some(verdict)) = (position, verdict.as_ref()) {
         values.extend([Value::from(position), verdict.into()]);
     }
-    if let (Some(search), Some(key)) = (filter.search.as_ref(), search_key.as_ref()) {
-        values.extend([Value::from(search), key.into()]);
+    if let Some(sought) = &sought {
+        values.extend(sought.values());
     }
     values.push(limit.clamp(1, PAGE_MAX).into());
     let sql = Sql::join(&[COLUMNS, TABLES, condition(filter), ORDER, limit_at(values.len())]);
@@ -77,7 +78,7 @@ pub fn household_count(
 ) -> Result<i64, StoreError> {
     let scope = scope.within(area).ok_or(StoreError::NotFound)?;
     let (low, high) = scope.range();
-    let search_key = filter.search.as_deref().map(fold::key);
+    let sought = filter.search.as_deref().map(|search| Sought::new(&scope, search));
     let position = filter.verdict.map(|(position, _)| position as i64 + 1);
     let verdict = filter.verdict.map(|(_, verdict)| verdict.to_string());
     let mut values: Vec<Value<'_>> =
@@ -85,11 +86,39 @@ pub fn household_count(
     if let (Some(position), Some(verdict)) = (position, verdict.as_ref()) {
         values.extend([Value::from(position), verdict.into()]);
     }
-    if let (Some(search), Some(key)) = (filter.search.as_ref(), search_key.as_ref()) {
-        values.extend([Value::from(search), key.into()]);
+    if let Some(sought) = &sought {
+        values.extend(sought.values());
     }
     let sql = Sql::join(&["select count(*) ", TABLES, condition(filter)]);
     conn.query_one(sql, &values, |row| row.int(0))
+}
+
+/// Sorts after every text that begins with what stands before it, and after no other.
+const AFTER_ALL: char = '\u{10ffff}';
+/// Sorts before whatever could follow in a name.
+const AFTER_NONE: char = '\u{1}';
+
+/// Ranges of household numbers and folded names that begin with what is sought.
+struct Sought {
+    number: [String; 2],
+    name: [String; 2],
+}
+
+impl Sought {
+    /// Who reads names masked finds them whole only, or could find them out letter by letter.
+    fn new(scope: &Scope, search: &str) -> Self {
+        let key = fold::key(search);
+        let is_open = scope.reveal() == Reveal::Full && !key.is_empty();
+        let end = if is_open { AFTER_ALL } else { AFTER_NONE };
+        Self {
+            number: [search.to_owned(), format!("{search}{AFTER_ALL}")],
+            name: [key.clone(), format!("{key}{end}")],
+        }
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        self.number.iter().chain(&self.name).map(Value::from)
+    }
 }
 
 fn condition(filter: &HouseholdFilter) -> &'static str {
@@ -105,7 +134,8 @@ fn limit_at(position: usize) -> &'static str {
     match position {
         6 => "limit $6",
         8 => "limit $8",
-        _ => "limit $10",
+        10 => "limit $10",
+        _ => "limit $12",
     }
 }
 

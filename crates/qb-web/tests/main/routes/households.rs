@@ -3,7 +3,7 @@
 use qb_access::Role;
 
 use crate::client::{get, get_with};
-use crate::world::{HOUSEHOLDS_OWN, OWN_TOWN, OWN_VILLAGE, World};
+use crate::world::{HOUSEHOLDS_OWN, OWN_TOWN, OWN_VILLAGE, Session, World};
 
 /// Ids of the households a page lists.
 fn listed(body: &str) -> Vec<i64> {
@@ -65,6 +65,21 @@ fn a_household_is_found_by_its_number_and_by_its_heads_name() {
         let answer = get(&world.router, &format!("/households?q={q}"), Some(&session));
         assert_eq!(listed(&answer.body), [1], "{q}");
     }
+}
+
+#[test]
+fn a_name_is_found_by_its_beginning_only_by_those_who_read_names_in_full() {
+    let world = World::shared();
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let auditor = world.sign_in(Role::Auditor, OWN_TOWN);
+    let (beginning, whole) = ("%E9%87%91%E4%B8%9D", "%E9%87%91%E4%B8%9D%E9%9B%80");
+    let found = |session: &Session, q: &str| {
+        listed(&get(&world.router, &format!("/households?q={q}"), Some(session)).body)
+    };
+    assert_eq!(found(&clerk, beginning), [1]);
+    assert_eq!(found(&auditor, beginning), [0_i64; 0]);
+    assert_eq!(found(&auditor, whole), [1]);
+    assert_eq!(found(&clerk, "%E3%80%80%C2%B7"), [0_i64; 0], "marks alone find nobody");
 }
 
 #[test]
