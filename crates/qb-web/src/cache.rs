@@ -36,6 +36,13 @@ const FRESH_MS: u128 = 100;
 pub(crate) struct Clock(Mutex<Option<(Stopwatch, Generation)>>);
 
 impl Clock {
+    /// The present state, if it is known without asking the store.
+    pub(crate) fn known(&self) -> Option<Generation> {
+        let known = self.0.try_lock().ok()?;
+        let (read, generation) = known.as_ref()?;
+        (read.elapsed().as_millis() < FRESH_MS).then_some(*generation)
+    }
+
     /// The present state of the register.
     pub(crate) fn now(&self, store: &Store) -> Result<Generation, Fault> {
         if let Ok(known) = self.0.lock()
@@ -62,6 +69,11 @@ impl<T> Default for Cached<T> {
 }
 
 impl<T> Cached<T> {
+    /// Whether the value of a state can be had without computing it.
+    pub(crate) fn is_at(&self, now: Generation) -> bool {
+        self.0.try_lock().is_ok_and(|slot| slot.as_ref().is_some_and(|(at, _)| *at == now))
+    }
+
     /// The value, computed again when the register changed.
     ///
     /// The lock is held while it is computed, so that many readers wait for one computation.

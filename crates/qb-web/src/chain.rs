@@ -13,7 +13,7 @@ use qb_store::{Conn, Store};
 use qb_targeting::model::{ClauseOutcome, FigureOutcome, Run};
 use qb_targeting::{Explainer, queries};
 
-use crate::cache::{Cached, Clock};
+use crate::cache::{Cached, Clock, Generation};
 use crate::fault::Fault;
 
 /// Households and people of one area.
@@ -135,6 +135,11 @@ impl Chain {
         let report = Arc::new(report);
         *kept = Some((changed, Arc::clone(&report)));
         Ok(Some(report))
+    }
+
+    /// Whether totals and run of a state can be had without computing them.
+    pub(crate) fn is_at(&self, now: Generation) -> bool {
+        self.totals.is_at(now) && self.run.is_at(now)
     }
 
     /// Computes what the first page would otherwise wait for.

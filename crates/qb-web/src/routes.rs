@@ -31,8 +31,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/me", may::VIEW_SELF, account::me)
         .get("/", may::VIEW_OVERVIEW, overview::show)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
-        .get("/households", may::LIST_HOUSEHOLDS, households::list)
-        .get("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
+        .short("/households", may::LIST_HOUSEHOLDS, households::list)
+        .short("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
         .get("/households/{id}/reasons", may::VIEW_HOUSEHOLD, household::reasons)
         .get(
             "/households/{id}/persons/{person}/identity",

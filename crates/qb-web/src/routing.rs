@@ -1,10 +1,12 @@
 //! Routes: each is added with a permission, or it does not compile.
 //!
 //! A request takes one hop to a blocking thread, where the session is read, the table of
-//! permissions is asked, and the handler runs. Handlers are plain functions; what they return
-//! becomes HTTP at the end.
+//! permissions is asked, and the handler runs. A short page is made on the thread that received the
+//! request instead, because the hop would cost as much as the page. Handlers are plain functions;
+//! what they return becomes HTTP at the end.
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,6 +28,8 @@ use crate::{headers, url};
 
 /// Bytes of the largest form that is not an upload.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parameters that make a list look through many rows for those it shows.
+const SEARCHING: &[&str] = &["q", "clause", "verdict"];
 /// Name of the form field that carries the session's token.
 pub(crate) const CSRF_FIELD: &str = "csrf";
 
@@ -55,6 +59,21 @@ struct Route {
     permission: Permission,
     handler: Handler,
     takes: Takes,
+    is_short: bool,
+}
+
+impl Route {
+    const fn new(permission: Permission, handler: Handler, takes: Takes) -> Self {
+        Self { permission, handler, takes, is_short: false }
+    }
+
+    /// Whether the work of a request is bounded by the rows it shows, and nothing makes it wait.
+    fn is_short_for(&self, app: &AppState, incoming: &Incoming) -> bool {
+        let searches = |(name, value): &(String, String)| {
+            !value.is_empty() && SEARCHING.contains(&name.as_str())
+        };
+        self.is_short && !incoming.query.iter().any(searches) && app.is_ready()
+    }
 }
 
 /// Collects routes; there is no way to add one without a permission.
@@ -71,12 +90,23 @@ impl Routes {
 
     /// Adds a page.
     pub(crate) fn get(self, path: &'static str, permission: Permission, handler: Handler) -> Self {
-        self.add(Method::GET, path, Route { permission, handler, takes: Takes::None })
+        self.add(Method::GET, path, Route::new(permission, handler, Takes::None))
+    }
+
+    /// Adds a page that reads no more rows than it shows.
+    pub(crate) fn short(
+        self,
+        path: &'static str,
+        permission: Permission,
+        handler: Handler,
+    ) -> Self {
+        let route = Route { is_short: true, ..Route::new(permission, handler, Takes::None) };
+        self.add(Method::GET, path, route)
     }
 
     /// Adds a form's target.
     pub(crate) fn post(self, path: &'static str, permission: Permission, handler: Handler) -> Self {
-        self.add(Method::POST, path, Route { permission, handler, takes: Takes::Form })
+        self.add(Method::POST, path, Route::new(permission, handler, Takes::Form))
     }
 
     /// Adds an upload's target; its files are on disk when the handler runs.
@@ -86,7 +116,7 @@ impl Routes {
         permission: Permission,
         handler: Handler,
     ) -> Self {
-        self.add(Method::POST, path, Route { permission, handler, takes: Takes::Upload })
+        self.add(Method::POST, path, Route::new(permission, handler, Takes::Upload))
     }
 
     fn add(mut self, method: Method, path: &'static str, route: Route) -> Self {
@@ -132,6 +162,7 @@ async fn respond(app: Arc<AppState>, route: Route, request: Request) -> Response
         Takes::Form => read_form(&mut incoming, request).await,
         Takes::Upload => read_upload(&app, route, &mut incoming, request).await,
     };
+    let is_short = route.is_short_for(&app, &incoming);
     let work = move || {
         let response = match received {
             Ok(()) => answer(&app, &route, &incoming),
@@ -141,8 +172,13 @@ async fn respond(app: Arc<AppState>, route: Route, request: Request) -> Response
         drop(permit);
         response.into_response()
     };
-    let response = tokio::task::spawn_blocking(work).await;
-    headers::secure(response.unwrap_or_else(|_| headers::broken()))
+    let response = if is_short {
+        // A handler that breaks off costs its reader this one answer, as on a thread of its own.
+        catch_unwind(AssertUnwindSafe(work)).ok()
+    } else {
+        tokio::task::spawn_blocking(work).await.ok()
+    };
+    headers::secure(response.unwrap_or_else(headers::broken))
 }
 
 enum Refusal {

@@ -43,7 +43,7 @@ pub fn app(state: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
 /// When the port cannot be used or the listener fails.
 pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(threads())
         .max_blocking_threads(PAGE_THREADS_MAX)
         .enable_all()
         .build()
@@ -63,6 +63,11 @@ pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Resu
             .await
             .map_err(stopped)
     })
+}
+
+/// Threads that receive requests and make short pages: one for each core.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
 async fn interrupted() {

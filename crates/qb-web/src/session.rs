@@ -87,23 +87,21 @@ pub(crate) fn find(app: &AppState, token: Option<&str>) -> Result<Option<Viewer>
         return Ok(None);
     };
     let token_hash = app.store.keyring().token_hash(token.as_bytes()).to_string();
-    let found = app.store.read(|conn| {
-        conn.query_opt(
-            "select u.id, u.login, u.display_name, u.role, u.area_code, s.csrf_token, \
-                    s.created_at, s.seen_at \
-             from session s join app_user u on u.id = s.user_id \
-             where s.token_hash = $1 and u.disabled_at is null",
-            &[Value::from(&token_hash)],
-            |row| {
-                let role_and_area = (row.text(3)?, row.text(4)?);
-                Ok((
-                    (row.int(0)?, row.text(1)?, row.text(2)?, row.text(5)?),
-                    role_and_area,
-                    (row.int(6)?, row.int(7)?),
-                ))
-            },
-        )
-    })?;
+    let found = app.store.read_one(
+        "select u.id, u.login, u.display_name, u.role, u.area_code, s.csrf_token, \
+                s.created_at, s.seen_at \
+         from session s join app_user u on u.id = s.user_id \
+         where s.token_hash = $1 and u.disabled_at is null",
+        &[Value::from(&token_hash)],
+        |row| {
+            let role_and_area = (row.text(3)?, row.text(4)?);
+            Ok((
+                (row.int(0)?, row.text(1)?, row.text(2)?, row.text(5)?),
+                role_and_area,
+                (row.int(6)?, row.int(7)?),
+            ))
+        },
+    )?;
     let Some(((user_id, login, display_name, csrf), (role, area), (created, seen))) = found else {
         return Ok(None);
     };

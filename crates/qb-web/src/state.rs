@@ -74,6 +74,13 @@ impl AppState {
         self.area_index.get(&self.store, self.chain.clock.now(&self.store)?, AreaIndex::read)
     }
 
+    /// Whether a page finds all that is kept in memory, and a free way to the store.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.chain.clock.known().is_some_and(|now| {
+            self.area_index.is_at(now) && self.chain.is_at(now) && self.store.has_free_reader()
+        })
+    }
+
     /// Computes what the first page would otherwise wait for.
     pub(crate) fn warm(&self) {
         self.chain.warm(&self.store, &self.pack);

@@ -23,30 +23,30 @@ const REASON_CHARS_MIN: usize = 4;
 /// Characters of a reason that are kept.
 const REASON_CHARS_MAX: usize = 200;
 
-struct MemberRow {
+struct MemberRow<'a> {
     id: i64,
-    name: String,
-    relation: String,
-    sex: String,
-    birth: String,
-    health: String,
-    school: String,
-    labour: String,
+    name: &'a str,
+    relation: &'a str,
+    sex: &'a str,
+    birth: &'a str,
+    health: &'a str,
+    school: &'a str,
+    labour: &'a str,
     work: String,
     insured: &'static str,
     has_id: bool,
 }
 
-struct IncomeRow {
-    label: String,
+struct IncomeRow<'a> {
+    label: &'a str,
     category: &'static str,
     counted: &'static str,
     amounts: Vec<String>,
 }
 
-struct RuleRow {
-    id: String,
-    says: String,
+struct RuleRow<'a> {
+    id: &'a str,
+    says: &'a str,
     mark: Mark,
 }
 
@@ -66,11 +66,11 @@ struct HouseholdTemplate<'a> {
     village: String,
     group: &'a str,
     facts: Vec<(&'static str, String)>,
-    members: Vec<MemberRow>,
+    members: Vec<MemberRow<'a>>,
     may_reveal: bool,
     years: Vec<String>,
-    incomes: Vec<IncomeRow>,
-    rules: Vec<RuleRow>,
+    incomes: Vec<IncomeRow<'a>>,
+    rules: Vec<RuleRow<'a>>,
     changes: Vec<Change>,
 }
 
@@ -169,10 +169,14 @@ fn yes_no(t: &'static Texts, value: Option<bool>) -> &'static str {
     }
 }
 
-fn member_row(pack: &Pack, t: &'static Texts, lang: Lang, member: &Member) -> MemberRow {
-    let coded = |list: &str, code: &Option<String>| {
-        label_or_dash(pack, list, code.as_deref(), lang).to_owned()
-    };
+fn member_row<'a>(
+    pack: &'a Pack,
+    t: &'static Texts,
+    lang: Lang,
+    member: &'a Member,
+) -> MemberRow<'a> {
+    let coded =
+        |list: &str, code: &'a Option<String>| label_or_dash(pack, list, code.as_deref(), lang);
     let months = member
         .work_months
         .filter(|months| *months > 0)
@@ -186,10 +190,10 @@ fn member_row(pack: &Pack, t: &'static Texts, lang: Lang, member: &Member) -> Me
     };
     MemberRow {
         id: member.person_id,
-        name: member.name.clone(),
+        name: &member.name,
         relation: coded("relation", &member.relation),
         sex: coded("sex", &member.sex),
-        birth: member.birth_on.clone().unwrap_or_else(|| "—".to_owned()),
+        birth: member.birth_on.as_deref().unwrap_or("—"),
         health: coded("health", &member.health),
         school,
         labour: coded("labour", &member.labour),
@@ -200,7 +204,12 @@ fn member_row(pack: &Pack, t: &'static Texts, lang: Lang, member: &Member) -> Me
 }
 
 /// Items in the order of the pack, for the newest years; items nobody entered are left out.
-fn incomes(pack: &Pack, t: &'static Texts, lang: Lang, statements: &[Statement]) -> Vec<IncomeRow> {
+fn incomes<'a>(
+    pack: &'a Pack,
+    t: &'static Texts,
+    lang: Lang,
+    statements: &[Statement],
+) -> Vec<IncomeRow<'a>> {
     let years: Vec<&Statement> = statements.iter().take(YEARS_MAX).collect();
     let amount = |statement: &Statement, item: &str| {
         statement.items.iter().find(|(id, _)| id == item).map(|(_, amount)| *amount)
@@ -209,7 +218,7 @@ fn incomes(pack: &Pack, t: &'static Texts, lang: Lang, statements: &[Statement])
         let amounts: Vec<Option<Fen>> =
             years.iter().map(|statement| amount(statement, &item.id)).collect();
         amounts.iter().any(Option::is_some).then(|| IncomeRow {
-            label: item.label.get(lang).to_owned(),
+            label: item.label.get(lang),
             category: category(t, item.category),
             counted: counted(t, item.category, item.counted),
             amounts: amounts.into_iter().map(|a| a.map_or_else(|| "—".to_owned(), yuan)).collect(),
@@ -237,22 +246,18 @@ const fn category(t: &'static Texts, category: IncomeCategory) -> &'static str {
     }
 }
 
-fn rules(
-    pack: &Pack,
+fn rules<'a>(
+    pack: &'a Pack,
     t: &'static Texts,
     lang: Lang,
     run: Option<&RunInfo>,
     verdicts: &str,
-) -> Vec<RuleRow> {
+) -> Vec<RuleRow<'a>> {
     let Some(run) = run else { return Vec::new() };
-    let row = |clause: &qb_policy::Clause| {
+    let row = |clause: &'a qb_policy::Clause| {
         let position = run.clause(&clause.id)?.position;
         let sign = verdicts.as_bytes().get(position).map(|byte| char::from(*byte));
-        Some(RuleRow {
-            id: clause.id.clone(),
-            says: clause.says.get(lang).to_owned(),
-            mark: Mark::of(t, sign),
-        })
+        Some(RuleRow { id: &clause.id, says: clause.says.get(lang), mark: Mark::of(t, sign) })
     };
     pack.clauses
         .iter()
