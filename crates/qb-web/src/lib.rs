@@ -15,6 +15,7 @@ mod fault;
 mod format;
 mod headers;
 mod incoming;
+mod jobs;
 mod limit;
 mod page;
 mod panel;

@@ -48,7 +48,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/imports/pending/{batch}", may::UPLOAD_IMPORT, uploads::preview)
         .post("/imports/pending/{batch}/confirm", may::UPLOAD_IMPORT, uploads::confirm)
         .post("/imports/pending/{batch}/discard", may::UPLOAD_IMPORT, uploads::discard)
-        .get("/imports/progress/{batch}", may::UPLOAD_IMPORT, uploads::progress)
+        .get("/imports/progress/{job}", may::UPLOAD_IMPORT, uploads::progress)
         .post("/imports/{run}/faults.xlsx", may::DOWNLOAD_FAULTS, uploads::fault_workbook)
         .get("/imports/{run}", may::VIEW_IMPORT, imports::show)
         .get("/report", may::VIEW_REPORT, report::show)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::net::TcpListener;
 
+use crate::jobs;
 use crate::routes;
 use crate::routing::RouteSpec;
 use crate::state::AppState;
@@ -57,6 +58,7 @@ pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Resu
         let state = Arc::new(state);
         let warmed = Arc::clone(&state);
         tokio::task::spawn_blocking(move || warmed.warm());
+        jobs::start(&state).map_err(stopped)?;
         let (router, _) = app(state);
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(interrupted())

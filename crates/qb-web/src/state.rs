@@ -1,6 +1,5 @@
 //! What every request shares: the store, the pack, the indices kept in memory.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -14,8 +13,8 @@ use crate::assets::{Asset, Assets};
 use crate::cache::Cached;
 use crate::chain::Chain;
 use crate::fault::Fault;
+use crate::jobs::{self, Bell, Following};
 use crate::limit::ReadLimit;
-use crate::routes::uploads::Following;
 use crate::session::LastSeen;
 
 /// Requests that may be worked on or wait for a thread at once; more are told to come back.
@@ -39,8 +38,10 @@ pub struct AppState {
     pub(crate) addresses: Addresses,
     /// How often each person reads full identity numbers.
     pub(crate) reveals: ReadLimit,
-    /// Imports started from pages, by the folder of their upload.
-    pub(crate) imports: Mutex<HashMap<String, Following>>,
+    /// How far the job at work is.
+    pub(crate) following: Mutex<Option<Following>>,
+    /// Wakes the worker of the queue.
+    pub(crate) bell: Bell,
     /// The county map as the browser gets it.
     pub(crate) map: Option<Asset>,
     /// Bounds the requests in flight.
@@ -63,7 +64,8 @@ impl AppState {
             last_seen: LastSeen::default(),
             addresses: Addresses::default(),
             reveals: ReadLimit::default(),
-            imports: Mutex::default(),
+            following: Mutex::default(),
+            bell: Bell::default(),
             map,
             gate: Arc::new(Semaphore::new(REQUESTS_MAX)),
         }
@@ -84,6 +86,15 @@ impl AppState {
     /// Computes what the first page would otherwise wait for.
     pub(crate) fn warm(&self) {
         self.chain.warm(&self.store, &self.pack);
+    }
+
+    /// Does what waits in the queue of jobs, as the server does on a thread of its own.
+    ///
+    /// # Errors
+    /// When a job cannot be taken from the queue; one that fails is an answer, not an error.
+    pub fn work_through(&self) -> Result<(), Fault> {
+        jobs::take_up(self)?;
+        jobs::work_through(self)
     }
 
     /// Where files wait between being handed in and being confirmed.

@@ -277,6 +277,7 @@ texts! {
     preview_unusable: "不能使用", "Cannot be used";
     progress_title: "正在导入", "Importing";
     progress_lead: "页面每两秒更新;可以离开,导入会继续。", "This page updates every two seconds; you may leave, the import goes on.";
+    progress_waiting: "排队等候:前一个导入完成后开始;服务器重启也不会丢失。", "Waiting for the import before it; a restart of the server loses nothing.";
     progress_failed: "导入没有完成", "The import did not finish";
 
     // Village ledger.

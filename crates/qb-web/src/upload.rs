@@ -1,6 +1,7 @@
 //! Files on their way in: streamed to a folder of their own, bounded, under names we choose.
 
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use axum::extract::{FromRequest, Multipart, Request};
 use qb_base::{Digest, env};
@@ -40,7 +41,7 @@ impl Batch {
 
 /// Receives an upload into a fresh folder; on any fault nothing stays.
 pub(crate) async fn receive(app: &AppState, request: Request) -> Result<Batch, Fault> {
-    let folder = app.uploads().join(batch_name()?);
+    let folder = app.uploads().join(random_name()?);
     tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
     let received = fill(&folder, request).await;
     if received.is_err() {
@@ -82,7 +83,8 @@ async fn fill(folder: &Path, request: Request) -> Result<Received, Fault> {
             left = left.checked_sub(chunk.len() as u64).ok_or(Fault::TooLarge)?;
             file.write_all(&chunk).await.map_err(failed)?;
         }
-        file.flush().await.map_err(failed)?;
+        // Once confirmed, the files must outlast a power cut.
+        file.sync_all().await.map_err(failed)?;
         files.push(path);
     }
     Ok((fields, files))
@@ -92,7 +94,8 @@ fn failed(error: std::io::Error) -> Fault {
     Fault::Link(format!("an uploaded file could not be written: {}", error.kind()))
 }
 
-fn batch_name() -> Result<String, Fault> {
+/// A name nobody can guess, of as many hexadecimal digits as it has bytes.
+pub(crate) fn random_name() -> Result<String, Fault> {
     let mut bytes = [0; BATCH_BYTES];
     env::fill_random(&mut bytes).map_err(|error| Fault::Link(error.to_string()))?;
     Ok(Digest::of(&bytes).short())
@@ -101,6 +104,34 @@ fn batch_name() -> Result<String, Fault> {
 /// Whether a text is the name of an upload's folder, so that it can be joined to a path.
 pub(crate) fn is_batch_name(text: &str) -> bool {
     text.len() == BATCH_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The files of an upload, in the order in which they were sent.
+pub(crate) fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for place in std::fs::read_dir(folder)?.flatten() {
+        if place.path().is_dir() {
+            files.extend(std::fs::read_dir(place.path())?.flatten().map(|file| file.path()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Names and folders of the uploads that were received before an instant.
+pub(crate) fn folders_before(app: &AppState, before_ms: i64) -> Vec<(String, PathBuf)> {
+    let Ok(folders) = std::fs::read_dir(app.uploads()) else { return Vec::new() };
+    let is_older = |folder: &std::fs::DirEntry| {
+        let changed = folder.metadata().and_then(|metadata| metadata.modified());
+        let since = changed.ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        since.is_some_and(|since| i64::try_from(since.as_millis()).is_ok_and(|ms| ms < before_ms))
+    };
+    folders
+        .flatten()
+        .filter(is_older)
+        .filter_map(|folder| Some((folder.file_name().into_string().ok()?, folder.path())))
+        .filter(|(name, _)| is_batch_name(name))
+        .collect()
 }
 
 /// The last part of a file's name without characters that mean something to a file system.
@@ -133,7 +164,7 @@ mod tests {
 
     #[test]
     fn only_our_own_folder_names_are_joined_to_paths() {
-        let name = batch_name().unwrap();
+        let name = random_name().unwrap();
         assert!(is_batch_name(&name), "{name}");
         assert!(!is_batch_name("../../../../etc") && !is_batch_name(""));
     }

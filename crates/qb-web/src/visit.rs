@@ -1,7 +1,5 @@
 //! One visit to one page: who comes, what they ask for, and what the permission lets them reach.
 
-use std::sync::Arc;
-
 use qb_access::{Decision, Permission, Scope, decide};
 use qb_base::{AreaCode, Lang};
 
@@ -15,8 +13,6 @@ use crate::texts::Texts;
 pub(crate) struct Visit<'a> {
     /// The running application.
     pub(crate) app: &'a AppState,
-    /// The same, for work that goes on after the answer.
-    pub(crate) shared: &'a Arc<AppState>,
     /// The request.
     pub(crate) incoming: &'a Incoming,
     /// The permission the route was added with.
@@ -26,12 +22,12 @@ pub(crate) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     pub(crate) fn new(
-        app: &'a Arc<AppState>,
+        app: &'a AppState,
         incoming: &'a Incoming,
         permission: &'a Permission,
         viewer: Option<&'a Viewer>,
     ) -> Self {
-        Self { app, shared: app, incoming, permission, viewer }
+        Self { app, incoming, permission, viewer }
     }
 
     /// The language of the answer.

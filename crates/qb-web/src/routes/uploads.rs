@@ -1,18 +1,19 @@
 //! Handing in files: receive, show what was recognised, confirm, follow the import.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use askama::Template;
 use qb_access::permission as may;
 use qb_access::{Decision, decide};
-use qb_intake::{ImportOptions, IntakeError};
+use qb_intake::IntakeError;
+use qb_store::{Job, JobState};
 
 use crate::fault::Fault;
 use crate::format::count;
+use crate::jobs::{self, ImportOrder};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::state::{AppState, audit_entry};
+use crate::state::audit_entry;
 use crate::texts::put;
 use crate::upload::{self, UPLOAD_BYTES_MAX};
 use crate::visit::Visit;
@@ -22,16 +23,6 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const OWNER: &str = "owner";
 /// Characters a reason must have.
 const REASON_CHARS_MIN: usize = 4;
-
-/// How far an import started from a page is.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Following {
-    files_done: usize,
-    files_all: usize,
-    rows: u64,
-    file: String,
-    ended: Option<Result<i64, String>>,
-}
 
 #[derive(Template)]
 #[template(path = "upload.html")]
@@ -140,65 +131,27 @@ fn recognised(visit: &Visit<'_>, path: &Path) -> Vec<SheetRow> {
     }
 }
 
-/// Starts the import of confirmed files on a thread of its own.
+/// Puts confirmed files into the queue of jobs.
 pub(crate) fn confirm(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (folder, files) = own_batch(visit)?;
-    let batch = visit.param("batch").to_owned();
-    let options = ImportOptions {
-        actor: visit.viewer()?.actor(),
-        within: visit.scope()?.area(),
-        stop_after_rows: None,
-        alone: false,
-    };
-    let app = Arc::clone(visit.shared);
-    {
-        let Ok(mut followed) = app.imports.lock() else { return Err(Fault::Busy) };
-        if followed.contains_key(&batch) {
-            return Ok(Reply::redirect(format!("/imports/progress/{batch}")));
-        }
-        let start = Following { files_all: files.len(), ..Following::default() };
-        followed.insert(batch.clone(), start);
-    }
-    let name = batch.clone();
-    std::thread::Builder::new()
-        .name("import".to_owned())
-        .spawn(move || run(&app, &name, &folder, &files, &options))
-        .map_err(unwritable)?;
-    Ok(Reply::redirect(format!("/imports/progress/{batch}")))
+    let job = own_order(visit)?.give(visit.app)?;
+    Ok(Reply::redirect(format!("/imports/progress/{job}")))
 }
 
-fn run(app: &AppState, batch: &str, folder: &Path, files: &[PathBuf], options: &ImportOptions) {
-    let note = |change: &dyn Fn(&mut Following)| {
-        if let Ok(mut followed) = app.imports.lock()
-            && let Some(following) = followed.get_mut(batch)
-        {
-            change(following);
-        }
-    };
-    let outcome = qb_intake::import(&app.store, &app.pack, files, options, &mut |progress| {
-        note(&|following: &mut Following| {
-            following.files_done = progress.files_done;
-            following.files_all = progress.files_all;
-            following.rows = progress.rows;
-            progress.file.clone_into(&mut following.file);
-        });
-    });
-    let ended = match outcome {
-        Ok(report) => Ok(report.run),
-        Err(error) => {
-            tracing::error!(%error, "an import started from a page failed");
-            Err(error.to_string())
-        }
-    };
-    note(&|following: &mut Following| following.ended = Some(ended.clone()));
-    // What stays behind is removed with the next cleaning of the uploads.
-    let _ = std::fs::remove_dir_all(folder);
+/// The order to import an upload that the reader handed in.
+fn own_order(visit: &Visit<'_>) -> Result<ImportOrder, Fault> {
+    own_batch(visit)?;
+    Ok(ImportOrder {
+        batch: visit.param("batch").to_owned(),
+        actor: visit.viewer()?.actor(),
+        within: visit.scope()?.area(),
+    })
 }
 
 #[derive(Template)]
 #[template(path = "progress.html")]
 struct ProgressTemplate<'a> {
     page: &'a Page,
+    is_waiting: bool,
     file: &'a str,
     done: usize,
     all: usize,
@@ -206,34 +159,37 @@ struct ProgressTemplate<'a> {
     failed: &'a str,
 }
 
-/// How far an import is; leads to its page when it has ended.
+/// How far an import is; leads to its page when it has ended. Somebody else's does not exist.
 pub(crate) fn progress(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let batch = visit.param("batch");
-    let following = {
-        let Ok(followed) = visit.app.imports.lock() else { return Err(Fault::Busy) };
-        followed.get(batch).cloned().ok_or(Fault::NotFound)?
-    };
-    if let Some(Ok(run)) = &following.ended {
-        return Ok(Reply::redirect(format!("/imports/{run}")));
+    let id = visit.param_id("job")?;
+    let job = visit.app.store.read(|conn| Job::find(conn, id))?.ok_or(Fault::NotFound)?;
+    let actor = visit.viewer()?.actor();
+    ImportOrder::of(&job).filter(|order| order.actor == actor).ok_or(Fault::NotFound)?;
+    let message = job.message.as_deref().unwrap_or_default();
+    if job.state == JobState::Done {
+        return Ok(Reply::redirect(format!("/imports/{message}")));
     }
-    let t = visit.texts();
-    let page = Page::new(visit, Section::Data, t.progress_title);
+    let following = jobs::following(visit.app, id);
+    let is_waiting = following.is_none() && job.state != JobState::Failed;
+    let following = following.unwrap_or_default();
+    let page = Page::new(visit, Section::Data, visit.texts().progress_title);
     render(&ProgressTemplate {
         page: &page,
+        is_waiting,
         file: &following.file,
         done: following.files_done,
         all: following.files_all,
         rows: count(i64::try_from(following.rows).unwrap_or(i64::MAX)),
-        failed: match &following.ended {
-            Some(Err(message)) => message,
-            _ => "",
-        },
+        failed: if job.state == JobState::Failed { message } else { "" },
     })
 }
 
 /// Removes files that were not confirmed.
 pub(crate) fn discard(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (folder, _) = own_batch(visit)?;
+    if let Some(job) = own_order(visit)?.job(visit.app)? {
+        return Ok(Reply::redirect(format!("/imports/progress/{job}")));
+    }
     std::fs::remove_dir_all(&folder).map_err(unwritable)?;
     Ok(Reply::redirect("/imports/new"))
 }
@@ -249,14 +205,7 @@ fn own_batch(visit: &Visit<'_>) -> Result<(PathBuf, Vec<PathBuf>), Fault> {
     if owner != visit.viewer()?.user_id.to_string() {
         return Err(Fault::NotFound);
     }
-    let mut files = Vec::new();
-    for place in std::fs::read_dir(&folder).map_err(unwritable)?.flatten() {
-        if place.path().is_dir() {
-            let inner = std::fs::read_dir(place.path()).map_err(unwritable)?;
-            files.extend(inner.flatten().map(|file| file.path()));
-        }
-    }
-    files.sort();
+    let files = upload::files_in(&folder).map_err(unwritable)?;
     Ok((folder, files))
 }
 

@@ -43,8 +43,15 @@ impl World {
 
     /// A world of one's own, for tests that write.
     pub(crate) fn make() -> Self {
+        Self::make_with(|_| {})
+    }
+
+    /// A world of one's own under a changed pack.
+    pub(crate) fn make_with(change: impl FnOnce(&mut Pack)) -> Self {
         let kept = TestStore::sqlite();
-        let pack = Arc::new(Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap());
+        let mut pack = Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap();
+        change(&mut pack);
+        let pack = Arc::new(pack);
         let store = &kept.store;
         qb_registry::areas::load(store, &pack, "test").unwrap();
         let foreign = foreign_villages(&pack);
@@ -134,7 +141,8 @@ fn random_hex() -> String {
     qb_base::Digest(bytes).to_string()
 }
 
-fn entry(action: &'static str) -> AuditEntry<'static> {
+/// An audit row of a test.
+pub(crate) fn entry(action: &'static str) -> AuditEntry<'static> {
     AuditEntry { actor: "test", action, object: "test", before: None, after: None, reason: "test" }
 }
 

@@ -1,9 +1,15 @@
 //! Imports as pages, from the upload to the list of faults.
 
+use std::sync::Arc;
+
+use axum::Router;
 use qb_access::Role;
+use qb_policy::{Pack, PackSource};
+use qb_store::StoreError;
+use qb_web::AppState;
 
 use crate::client::{get, post, upload};
-use crate::world::World;
+use crate::world::{OWN_TOWN, OWN_VILLAGE, Session, World, entry};
 
 #[test]
 fn a_county_sees_its_own_imports_and_another_county_does_not() {
@@ -65,4 +71,112 @@ fn an_upload_with_another_sessions_token_is_not_kept() {
     let uploads = world.store().place().dir.path().join("uploads");
     let left = std::fs::read_dir(&uploads).map_or(0, |folders| folders.count());
     assert_eq!(left, 0);
+}
+
+/// A list of one designated village, complete and correct.
+fn designation(world: &World) -> Vec<u8> {
+    let name = |code: &str| {
+        let code = code.to_owned();
+        let sql = "select name from area where code = $1";
+        let found: Result<String, StoreError> =
+            world.store().read(|conn| conn.query_one(sql, &[(&code).into()], |row| row.text(0)));
+        found.unwrap()
+    };
+    let [county, town, village] = ["320381", OWN_TOWN, OWN_VILLAGE].map(name);
+    let head = "县(市、区),乡(镇),行政村,类别,认定年度";
+    format!("{head}\n{county},{town},{village},省定经济薄弱村,2016\n").into_bytes()
+}
+
+/// Hands the list in, confirms it twice, and returns the page that follows the import.
+fn confirmed(world: &World, session: &Session) -> String {
+    let list = designation(world);
+    let sent = upload(&world.router, "/imports/new", Some(session), "名单.csv", &list);
+    let preview = get(&world.router, &sent.location, Some(session));
+    assert!(preview.body.contains("/confirm"), "{}", preview.body);
+    let confirm = || {
+        let address = format!("{}/confirm", sent.location);
+        let answer = post(&world.router, &address, Some(session), &[]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.location
+    };
+    let first = confirm();
+    assert_eq!(first, confirm(), "the second confirmation finds the first");
+    let discarded = post(&world.router, &format!("{}/discard", sent.location), Some(session), &[]);
+    assert_eq!(discarded.location, first, "what is confirmed is not discarded");
+    first
+}
+
+/// The same data directory after a restart: what was in memory is gone.
+fn restarted(world: &World) -> (Arc<AppState>, Router) {
+    let pack = Arc::new(Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap());
+    let state = Arc::new(AppState::new(world.store().clone(), pack, None));
+    let (router, _) = qb_web::app(Arc::clone(&state));
+    (state, router)
+}
+
+fn designated(world: &World) -> i64 {
+    let sql = "select count(*) from designation where area_code = $1";
+    let found: Result<i64, StoreError> =
+        world.store().read(|conn| conn.query_one(sql, &[OWN_VILLAGE.into()], |row| row.int(0)));
+    found.unwrap()
+}
+
+#[test]
+fn a_confirmed_import_is_done_after_a_restart() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let progress = confirmed(&world, &session);
+    assert_eq!(designated(&world), 0);
+    let (state, router) = restarted(&world);
+    let waiting = get(&router, &progress, Some(&session));
+    assert!(waiting.status == 200 && waiting.body.contains("排队等候"), "{}", waiting.body);
+    state.work_through().unwrap();
+    assert_eq!(designated(&world), 1);
+    let done = get(&router, &progress, Some(&session));
+    assert_eq!((done.status, done.location.as_str()), (303, "/imports/2"));
+    let uploads = world.store().place().dir.path().join("uploads");
+    assert_eq!(std::fs::read_dir(uploads).unwrap().count(), 0, "the files are gone");
+}
+
+#[test]
+fn an_import_that_was_at_work_when_the_server_died_is_taken_up_again() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let progress = confirmed(&world, &session);
+    let sql = "update job set state = 'running', attempt = 1, lease_until_at = $1";
+    world
+        .store()
+        .write::<_, StoreError>(|tx| {
+            tx.execute(sql, &[i64::MAX.into()])?;
+            tx.audit(&entry("test.kill"))
+        })
+        .unwrap();
+    let (state, router) = restarted(&world);
+    state.work_through().unwrap();
+    state.work_through().unwrap();
+    assert_eq!(designated(&world), 1);
+    assert_eq!(get(&router, &progress, Some(&session)).location, "/imports/2");
+}
+
+#[test]
+fn an_import_whose_files_are_gone_says_so_and_the_next_one_goes_on() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let lost = confirmed(&world, &session);
+    let uploads = world.store().place().dir.path().join("uploads");
+    std::fs::remove_dir_all(uploads).unwrap();
+    let next = confirmed(&world, &session);
+    world.state.work_through().unwrap();
+    let failed = get(&world.router, &lost, Some(&session));
+    assert!(failed.status == 200 && failed.body.contains("导入没有完成"), "{}", failed.body);
+    assert!(get(&world.router, &next, Some(&session)).location.starts_with("/imports/"));
+}
+
+#[test]
+fn nobody_follows_the_import_of_somebody_else() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let progress = confirmed(&world, &session);
+    let other = world.sign_in(Role::CountyOfficer, "320381");
+    assert_eq!(get(&world.router, &progress, Some(&other)).status, 404);
 }

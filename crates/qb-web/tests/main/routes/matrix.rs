@@ -100,7 +100,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/imports/pending/{batch}/discard" => {
             vec![absent("/imports/pending/0123456789abcdef/discard")]
         }
-        "/imports/progress/{batch}" => vec![absent("/imports/progress/0123456789abcdef")],
+        "/imports/progress/{job}" => vec![absent("/imports/progress/9")],
         // No report was made in this world.
         "/report" => vec![to("/report", None)],
         "/report/annual.pdf" | "/report/annual.xlsx" => vec![absent(spec.path)],

@@ -1,0 +1,266 @@
+//! Long work that pages hand over: one thread of the server does it, one job after another.
+//!
+//! A job is in the store before its page answers, and its files lie in the data directory, so a
+//! restart loses neither. Whoever holds the lock of the data directory is its only worker, and
+//! begins with what an earlier one left behind.
+
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use qb_base::{AreaCode, env};
+use qb_intake::ImportOptions;
+use qb_store::{Job, StoreError};
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::state::{AppState, audit_entry};
+use crate::upload;
+
+/// What the kind of a job begins with that imports an upload; the rest names the data directory
+/// its files lie in, because several servers may share one store.
+const IMPORT: &str = "import@";
+/// File of the data directory that holds its random name.
+const NAME: &str = "jobs.name";
+/// Hexadecimal digits of that name.
+const NAME_DIGITS: usize = 16;
+/// File of the data directory that its only worker holds locked.
+const LOCK: &str = "jobs.lock";
+/// How long a job may wait that another process put into the queue.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long an upload that nobody confirms is kept: a week.
+const UPLOAD_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How the audit chain names the worker.
+const WORKER: &str = "server";
+
+/// Wakes the worker when a job was put into the queue.
+#[derive(Default)]
+pub(crate) struct Bell {
+    is_rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self) {
+        let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(is_rung, LOOK_EVERY, |is_rung| !*is_rung);
+        let (mut is_rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *is_rung = false;
+    }
+}
+
+/// How far the job at work is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Following {
+    job: i64,
+    pub(crate) files_done: usize,
+    pub(crate) files_all: usize,
+    pub(crate) rows: u64,
+    pub(crate) file: String,
+}
+
+/// An import that somebody confirmed: whose it is, where the files lie, whose rows they may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ImportOrder {
+    /// The folder of the upload.
+    pub(crate) batch: String,
+    /// Who confirmed it.
+    pub(crate) actor: String,
+    /// Rows outside this area are refused.
+    pub(crate) within: Option<AreaCode>,
+}
+
+impl ImportOrder {
+    /// The order of a job, if it is one.
+    pub(crate) fn of(job: &Job) -> Option<Self> {
+        let payload: Value = serde_json::from_str(&job.payload).ok()?;
+        let text = |name: &str| payload.get(name).and_then(Value::as_str);
+        let within = match text("within") {
+            Some(code) => Some(AreaCode::parse(code).ok()?),
+            None => None,
+        };
+        let batch = text("batch").filter(|batch| upload::is_batch_name(batch))?;
+        let actor = text("actor")?.to_owned();
+        job.kind.starts_with(IMPORT).then_some(Self { batch: batch.to_owned(), actor, within })
+    }
+
+    fn payload(&self) -> String {
+        let within = self.within.map(|area| area.to_string());
+        json!({ "batch": self.batch, "actor": self.actor, "within": within }).to_string()
+    }
+
+    /// The job of this order, if it was given.
+    pub(crate) fn job(&self, app: &AppState) -> Result<Option<i64>, Fault> {
+        let (kind, payload) = (kind(app)?, self.payload());
+        Ok(app.store.read(|conn| Job::with_payload(conn, &kind, &payload))?)
+    }
+
+    /// Puts the order into the queue once, however often it is confirmed.
+    pub(crate) fn give(&self, app: &AppState) -> Result<i64, Fault> {
+        let (kind, payload) = (kind(app)?, self.payload());
+        let id = app.store.write::<_, StoreError>(|tx| {
+            let id = match Job::with_payload(tx, &kind, &payload)? {
+                Some(id) => id,
+                None => tx.job_enqueue(&kind, &payload)?,
+            };
+            let object = format!("job:{id}");
+            tx.audit(&audit_entry(&self.actor, "import.confirm", &object, "files confirmed"))?;
+            Ok(id)
+        })?;
+        app.bell.ring();
+        Ok(id)
+    }
+}
+
+/// The kind of the imports of this data directory; the first use names the directory.
+fn kind(app: &AppState) -> Result<String, Fault> {
+    let path = app.store.place().dir.path().join(NAME);
+    let unusable = |error: std::io::Error| Fault::Link(format!("{NAME}: {}", error.kind()));
+    if let Ok(mut file) = File::create_new(&path) {
+        file.write_all(upload::random_name()?.as_bytes()).map_err(unusable)?;
+        file.sync_all().map_err(unusable)?;
+    }
+    let name = std::fs::read_to_string(&path).map_err(unusable)?;
+    if name.len() == NAME_DIGITS { Ok(format!("{IMPORT}{name}")) } else { Err(Fault::Busy) }
+}
+
+/// How far a job is, while this process works on it.
+pub(crate) fn following(app: &AppState, job: i64) -> Option<Following> {
+    let followed = app.following.lock().unwrap_or_else(PoisonError::into_inner);
+    followed.as_ref().filter(|following| following.job == job).cloned()
+}
+
+/// Starts the thread that works through the queue until the process ends.
+pub(crate) fn start(app: &Arc<AppState>) -> std::io::Result<()> {
+    let app = Arc::clone(app);
+    std::thread::Builder::new().name("jobs".to_owned()).spawn(move || work(&app)).map(|_| ())
+}
+
+fn work(app: &AppState) {
+    let lock = match hold(app) {
+        Ok(lock) => Some(lock),
+        // Without a lock the lease of each job keeps two workers apart, only more slowly.
+        Err(error) => {
+            tracing::warn!(%error, "{LOCK} cannot be locked");
+            None
+        }
+    };
+    if lock.is_some()
+        && let Err(error) = take_up(app)
+    {
+        tracing::error!(%error, "jobs left by an earlier run wait for their lease");
+    }
+    loop {
+        if let Err(error) = work_through(app) {
+            tracing::error!(%error, "a job could not be taken from the queue");
+        }
+        app.bell.wait();
+    }
+}
+
+/// Waits until this process is the only worker of the data directory.
+fn hold(app: &AppState) -> std::io::Result<File> {
+    let path = app.store.place().dir.path().join(LOCK);
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => app.bell.wait(),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+/// Puts back what an earlier worker left running, and removes uploads nobody will ask for.
+pub(crate) fn take_up(app: &AppState) -> Result<(), Fault> {
+    let kind = kind(app)?;
+    let open = app.store.read(|conn| Job::open(conn, &kind))?;
+    if !open.is_empty() {
+        app.store.write::<_, StoreError>(|tx| {
+            tx.job_release(&kind)?;
+            tx.audit(&audit_entry(WORKER, "job.release", "job", "the server was started"))
+        })?;
+    }
+    let needed: Vec<String> =
+        open.iter().filter_map(ImportOrder::of).map(|order| order.batch).collect();
+    for (name, folder) in upload::folders_before(app, env::now().0 - UPLOAD_KEPT_MS) {
+        if !needed.contains(&name)
+            && let Err(error) = std::fs::remove_dir_all(&folder)
+        {
+            tracing::warn!(%error, "an old upload could not be removed");
+        }
+    }
+    Ok(())
+}
+
+/// Does what waits in the queue, one job after another.
+pub(crate) fn work_through(app: &AppState) -> Result<(), Fault> {
+    let kind = kind(app)?;
+    while app.store.read(|conn| Job::is_waiting(conn, &kind))? {
+        let claimed = app.store.write::<_, StoreError>(|tx| {
+            tx.audit(&audit_entry(WORKER, "job.claim", "job", "a job waits"))?;
+            tx.job_claim(&kind)
+        })?;
+        if let Some(job) = claimed {
+            run(app, &job)?;
+        }
+    }
+    Ok(())
+}
+
+fn run(app: &AppState, job: &Job) -> Result<(), StoreError> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| match ImportOrder::of(job) {
+        Some(order) => import(app, job.id, &order),
+        None => Err("the order of this job cannot be read".to_owned()),
+    }))
+    .unwrap_or_else(|_| Err("the work broke off; nothing of its last file was kept".to_owned()));
+    *app.following.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    if let Err(error) = &outcome {
+        tracing::error!(job.id = job.id, error, "job {} failed: {error}", job.id);
+    }
+    let object = format!("job:{}", job.id);
+    app.store.write::<_, StoreError>(|tx| match &outcome {
+        Ok(message) => {
+            tx.job_finish(job.id, message)?;
+            tx.audit(&audit_entry(WORKER, "job.finish", &object, "done"))
+        }
+        Err(message) => {
+            tx.job_fail(job.id, message)?;
+            tx.audit(&audit_entry(WORKER, "job.fail", &object, "given up"))
+        }
+    })?;
+    if let Some(order) = ImportOrder::of(job) {
+        // What stays behind is removed with the next cleaning of the uploads.
+        let _ = std::fs::remove_dir_all(app.uploads().join(order.batch));
+    }
+    Ok(())
+}
+
+/// Imports the files of an upload; files that an interrupted attempt brought in are passed over.
+fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, String> {
+    let files = upload::files_in(&app.uploads().join(&order.batch))
+        .map_err(|error| format!("the uploaded files cannot be read: {}", error.kind()))?;
+    let options = ImportOptions {
+        actor: order.actor.clone(),
+        within: order.within,
+        stop_after_rows: None,
+        alone: false,
+    };
+    let report = qb_intake::import(&app.store, &app.pack, &files, &options, &mut |progress| {
+        *app.following.lock().unwrap_or_else(PoisonError::into_inner) = Some(Following {
+            job,
+            files_done: progress.files_done,
+            files_all: progress.files_all,
+            rows: progress.rows,
+            file: progress.file.to_owned(),
+        });
+    });
+    report.map(|report| report.run.to_string()).map_err(|error| error.to_string())
+}
