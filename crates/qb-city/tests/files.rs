@@ -210,7 +210,7 @@ fn fen(text: &str) -> i64 {
 #[test]
 fn each_weak_village_sends_a_ledger_that_adds_up() {
     let (raw, truth) = shared();
-    let written = files(&raw.join("村账"));
+    let written = files(&raw.join("村账/2016"));
     assert_eq!((written.len(), truth.ledgers.len()), (269, 269));
     let reaching = |amount| truth.ledgers.iter().filter(|l| l.total_fen >= amount).count();
     assert_eq!((reaching(18_000_000), reaching(20_000_000)), (68, 37));
