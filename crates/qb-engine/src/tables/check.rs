@@ -224,20 +224,29 @@ fn examine_node(text: &str, node: &LogicalPlan) -> Option<ExprFault> {
     }
     let mut schema = DFSchema::empty();
     node.inputs().iter().for_each(|input| schema.merge(input.schema()));
-    let mut fault = None;
-    for expression in node.expressions() {
-        let walked = expression.apply(|part| {
-            fault = fault.take().or_else(|| examine_expression(text, part, &schema));
-            Ok(if fault.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-        });
-        if let (None, Err(error)) = (&fault, walked) {
-            fault = Some(fault_of(text, &error));
-        }
-    }
-    fault
+    let expressions = node.expressions();
+    let first = |examined: &dyn Fn(&Expr) -> Option<ExprFault>| {
+        expressions.iter().find_map(|expression| last_fault(text, expression, examined))
+    };
+    first(&|part| unsteady(text, part)).or_else(|| first(&|part| float(text, part, &schema)))
 }
 
-fn examine_expression(text: &str, part: &Expr, schema: &DFSchema) -> Option<ExprFault> {
+/// The fault of the innermost part that has one.
+fn last_fault(
+    text: &str,
+    expression: &Expr,
+    examined: &dyn Fn(&Expr) -> Option<ExprFault>,
+) -> Option<ExprFault> {
+    let mut fault = None;
+    let walked = expression.apply(|part| {
+        fault = examined(part).or(fault.take());
+        Ok(TreeNodeRecursion::Continue)
+    });
+    fault.or_else(|| walked.err().map(|error| fault_of(text, &error)))
+}
+
+/// A function whose answer hangs on the day, on chance, or on the order of rows.
+fn unsteady(text: &str, part: &Expr) -> Option<ExprFault> {
     let (name, steady) = match part {
         Expr::ScalarFunction(call) => {
             (call.name(), call.func.signature().volatility == Volatility::Immutable)
@@ -246,16 +255,24 @@ fn examine_expression(text: &str, part: &Expr, schema: &DFSchema) -> Option<Expr
             let name = call.func.name();
             (name, !UNSTEADY.contains(&name) && !name.starts_with("approx_"))
         }
-        _ => ("", true),
+        _ => return None,
     };
-    if !steady {
-        return Some(refused(
+    (!steady).then(|| {
+        refused(
             word(text, name),
             format!("不能用 {name}：它的结果会随时间或行的次序变化"),
             format!("{name} is not allowed: its answer changes with time or the order of rows"),
-        ));
-    }
+        )
+    })
+}
+
+fn float(text: &str, part: &Expr, schema: &DFSchema) -> Option<ExprFault> {
     let float = part.get_type(schema).is_ok_and(|kind| kind.is_floating());
+    let name = match part {
+        Expr::ScalarFunction(call) => call.name(),
+        Expr::AggregateFunction(call) => call.func.name(),
+        _ => "",
+    };
     float.then(|| {
         let shown = part.human_display().to_string();
         refused(

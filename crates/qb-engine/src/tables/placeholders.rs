@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_unknown_placeholder_is_named_with_its_place_and_a_near_one() {
-        let fault = filled("a\n= {yaer}").unwrap_err();
+        let fault = filled("a\n= {yeer}").unwrap_err();
         assert_eq!((fault.span.start.line, fault.span.start.column), (2, 3));
         assert_eq!(fault.did_you_mean.as_deref(), Some("year"));
     }
