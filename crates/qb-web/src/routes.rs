@@ -8,6 +8,7 @@ mod household;
 pub(crate) mod households;
 mod imports;
 mod overview;
+mod policy;
 mod report;
 pub(crate) mod uploads;
 mod villages;
@@ -54,6 +55,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/report", may::VIEW_REPORT, report::show)
         .get("/report/annual.pdf", may::DOWNLOAD_REPORT, report::pdf)
         .get("/report/annual.xlsx", may::DOWNLOAD_REPORT, report::xlsx)
+        .get("/policy", may::VIEW_REPORT, policy::rules)
+        .get("/policy/lists", may::VIEW_REPORT, policy::lists)
         .get("/figures/{id}", may::VIEW_FIGURE, figures::show)
         .get("/areas", may::FIND_AREA, areas::find)
         .finish()

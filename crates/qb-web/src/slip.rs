@@ -4,7 +4,7 @@
 use qb_base::Lang;
 use qb_engine::views::{ColumnType, Level, Unit};
 use qb_engine::{ClauseReason, Exact, Explanation, Input, Join, Missing, Reason, Value};
-use qb_policy::{ClauseKind, Pack, ParamUnit};
+use qb_policy::{Clause, ClauseKind, Pack, ParamUnit};
 use qb_report::number::{grouped, with_unit};
 
 use crate::chain::label;
@@ -30,6 +30,8 @@ pub(crate) struct Slip {
     pub(crate) id: String,
     pub(crate) says: String,
     pub(crate) source: String,
+    /// The rule this one departs from: its id, and the words that say so.
+    pub(crate) exception: Option<(String, String)>,
     pub(crate) is_value: bool,
     pub(crate) mark: Mark,
     pub(crate) value: String,
@@ -68,6 +70,7 @@ impl Writer<'_> {
         Some(Slip {
             id: reason.id.clone(),
             says: clause.says.get(self.lang).to_owned(),
+            exception: self.exception(clause),
             source: put(self.t.reasons_source, &[("source", &clause.source)]),
             is_value,
             mark: self.mark(&reason.result),
@@ -80,6 +83,12 @@ impl Writer<'_> {
             missing: reason.missing.iter().map(|missing| self.missing(missing)).collect(),
             change,
         })
+    }
+
+    fn exception(&self, clause: &Clause) -> Option<(String, String)> {
+        let general = self.pack.clause(clause.exception_of.as_deref()?)?;
+        let rule = general.says.get(self.lang);
+        Some((general.id.clone(), put(self.t.reasons_exception, &[("rule", rule)])))
     }
 
     fn walk(&self, reason: &Reason, depth: usize, into: &mut Vec<Condition>) {

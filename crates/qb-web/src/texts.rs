@@ -310,6 +310,24 @@ texts! {
     report_xlsx: "XLSX", "XLSX";
     report_missing: "还缺:{what}", "Still missing: {what}";
     report_rows: "查看对应的行", "Show the rows";
+    // Rules and code lists.
+    policy_title: "规则与代码表", "Rules and code lists";
+    policy_rules: "规则", "Rules";
+    policy_rules_lead: "每条规则的对象、有效期和出处。“例外于”一栏写明它在哪条规则之外另作规定。", "What each rule is about, when it holds and where it comes from. The last but one column names the rule from which it departs.";
+    policy_level: "对象", "About";
+    policy_holds: "有效期", "Holds";
+    policy_from: "{from} 起", "from {from}";
+    policy_from_until: "{from} 至 {until}", "{from} to {until}";
+    policy_exception: "例外于", "Exception of";
+    policy_lists: "代码表", "Code lists";
+    policy_lists_lead: "“待确认”的代码表:出处只写了数目,没有逐项列出,条目名称是暂定的,须由主管部门确认后使用。", "“To be confirmed”: the source counts these things without naming them; the names here are provisional until the office in charge confirms them.";
+    policy_list: "代码表", "Code list";
+    policy_state: "状态", "State";
+    policy_to_be_confirmed: "待确认", "to be confirmed";
+    policy_sourced: "有出处", "from its source";
+    policy_entries: "条目", "Entries";
+    reasons_exception: "例外于:{rule}", "Exception of: {rule}";
+
     figure_here: "本地区", "In this area";
     figure_title: "数字 {id}", "Figure {id}";
     figure_rows: "数字背后的行", "The rows behind it";

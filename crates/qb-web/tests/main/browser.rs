@@ -237,6 +237,8 @@ const SHOWN: &[(&str, &str)] = &[
     ("reasons", "/households/1/reasons"),
     ("villages", "/villages"),
     ("figure", "/figures/G08"),
+    ("policy", "/policy"),
+    ("lists", "/policy/lists"),
     ("imports", "/imports"),
     ("import", "/imports/1"),
     ("upload", "/imports/new"),

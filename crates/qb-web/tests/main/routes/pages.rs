@@ -16,6 +16,8 @@ const PAGES: &[&str] = &[
     "/households/1/reasons",
     "/villages",
     "/figures/G08",
+    "/policy",
+    "/policy/lists",
     "/imports",
     "/imports/1",
     "/imports/new",
@@ -133,4 +135,25 @@ fn an_asset_is_kept_for_good_and_sent_compressed() {
 fn the_health_check_tells_nothing_but_that_it_is_well() {
     let answer = get(&World::shared().router, "/healthz", None);
     assert_eq!((answer.status, answer.body.as_str()), (200, "{\"status\":\"ok\"}"));
+}
+
+#[test]
+fn what_is_to_be_confirmed_and_what_departs_from_a_rule_is_said() {
+    let world = World::make_with(|pack| {
+        let water = pack.clauses.iter_mut().find(|clause| clause.id == "guarantee.water").unwrap();
+        water.exception_of = Some("exit.ready".to_owned());
+    });
+    let session = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let page = |address: &str| get(&world.router, address, Some(&session)).body;
+    let (rules, lists) = (page("/policy"), page("/policy/lists"));
+    let row = |page: &str, id: &str| {
+        let (_, rest) = page.split_once(&format!("id=\"{id}\"")).unwrap();
+        rest.split_once("</tr>").unwrap().0.to_owned()
+    };
+    assert!(row(&rules, "guarantee.water").contains("href=\"#exit.ready\""));
+    assert!(!row(&rules, "guarantee.housing").contains("href=\"#"));
+    assert!(row(&lists, "list-risk").contains("待确认"));
+    assert!(!row(&lists, "list-cause").contains("待确认"));
+    let slip = get(&world.router, "/households/1/reasons?clause=guarantee.water", Some(&session));
+    assert!(slip.body.contains("href=\"/policy#exit.ready\""));
 }
