@@ -78,13 +78,24 @@ impl AssessError {
             Self::TooLarge(object) => format!("{object}的数值过大，不能计分"),
             Self::NoRun(run) => format!("没有编号为{run}的考核结果"),
             Self::State { run, state, allowed, .. } => {
-                format!("考核结果{run}处于{state}，只有处于{allowed}时才能这样做")
+                let (state, allowed) = (in_chinese(state), in_chinese(allowed));
+                format!("考核结果{run}{state}，只有{allowed}时才能这样做")
             }
             Self::OpenAppeals { run, open } => {
                 format!("考核结果{run}还有{open}项申诉没有答复，请先答复")
             }
         };
         Text::new(zh, self.to_string())
+    }
+}
+
+/// A state of a score as people say it.
+fn in_chinese(state: &str) -> &str {
+    match state {
+        "frozen" => "已冻结、尚未确认",
+        "confirmed" => "已确认、尚未公布",
+        "published" => "已公布",
+        other => other,
     }
 }
 

@@ -32,8 +32,10 @@ pub struct StepSlip {
     pub payer: String,
     /// The rule in one sentence.
     pub says: Text,
-    /// Where its numbers come from.
+    /// Where the rule comes from.
     pub source: String,
+    /// Where its numbers come from.
+    pub rates_source: String,
     /// Whether its numbers are examples that an authority has still to set.
     pub illustrative: bool,
     /// Of what it pays.
