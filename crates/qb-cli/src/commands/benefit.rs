@@ -1,0 +1,134 @@
+//! `qibang benefit` and `qibang suggest`.
+
+use std::process::ExitCode;
+
+use qb_base::{Fen, Text};
+use qb_entitlement::EntitlementError;
+use qb_entitlement::person::{PersonSlip, SettledClaim, person_slip};
+use qb_entitlement::slip::StepSlip;
+use qb_policy::Pack;
+use qb_report::query_rows;
+use qb_store::Store;
+use qb_targeting::{Explainer, TargetingError};
+
+use crate::args::Global;
+use crate::fail::Fail;
+use crate::output;
+
+/// Prints what a person is due in a year, step by step, beside what was paid.
+pub(crate) fn slip(global: &Global, person: &str, year: Option<i16>) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let run = store.read(qb_targeting::queries::newest_run)?.ok_or(TargetingError::NoRun)?;
+    let tables = query_rows::open(&store, &pack, &run)?;
+    let benefits = qb_entitlement::benefits(&pack).map_err(EntitlementError::Benefits)?;
+    let id = person_id(&store, person)?;
+    let slip = person_slip(&tables, &benefits, id, year.unwrap_or(pack.year.0))?;
+    let slip = slip.ok_or_else(|| no_person(person))?;
+    if global.json {
+        return output::json(&slip).map(|()| ExitCode::SUCCESS);
+    }
+    print(global, &pack, &slip);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the measures a household's circumstances speak for, with why.
+pub(crate) fn suggest(global: &Global, household: &str) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let explainer = Explainer::open(&store, &pack)?;
+    let id = super::target::household_id(&store, household)?;
+    let suggested = qb_entitlement::suggest(&pack, &explainer.explain(id)?)
+        .map_err(EntitlementError::Benefits)?;
+    if global.json {
+        return output::json(&suggested).map(|()| ExitCode::SUCCESS);
+    }
+    for one in &suggested {
+        let mark = if one.is_certain { "✓" } else { "?" };
+        let (label, says) = (output::said(global, &one.label), output::said(global, &one.says));
+        output::line(format!("{mark} {}  {label}: {says} [{}]", one.measure, one.clause));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(global: &Global, pack: &Pack, slip: &PersonSlip) {
+    let mark = if slip.on_roster { "✓" } else { "✗" };
+    output::line(format!("{} {}  premium_roster {mark}", slip.person, slip.year));
+    for claim in &slip.claims {
+        output::line(format!("{}  {}  {}", claim.settled_on, claim.kind, claim.level));
+        print_claim(global, claim);
+    }
+    for aid in &slip.aids {
+        output::line(&aid.benefit);
+        for line in &aid.due {
+            let says = output::said(global, &line.says);
+            let mark = if line.illustrative { " *" } else { "" };
+            output::line(format!("  {} {says} [{}]{mark}", line.amount, line.clause));
+        }
+        for (item, fen) in &aid.paid_fen {
+            let list = pack.code_list("aid_item").and_then(|list| list.code(item));
+            let label = list.map(|code| output::said(global, &code.label)).unwrap_or_default();
+            output::line(format!("  = {} {label}", Fen::new(*fen).unwrap_or(Fen::ZERO)));
+        }
+    }
+    if is_illustrative(slip) {
+        output::line(output::said(
+            global,
+            &Text::fixed(
+                "* 示例参数,待主管部门确认",
+                "* an example that the authority has still to set",
+            ),
+        ));
+    }
+}
+
+fn is_illustrative(slip: &PersonSlip) -> bool {
+    let steps = slip.claims.iter().filter_map(|claim| claim.slip.as_ref());
+    let mut steps = steps.flat_map(|slip| &slip.steps);
+    let mut lines = slip.aids.iter().flat_map(|aid| &aid.due);
+    steps.any(|step| step.illustrative) || lines.any(|line| line.illustrative)
+}
+
+fn print_claim(global: &Global, claim: &SettledClaim) {
+    if let Some(refused) = &claim.refused {
+        output::line(format!("  ✗ {}", output::said(global, refused)));
+    }
+    let Some(slip) = &claim.slip else { return };
+    slip.steps.iter().for_each(|step| print_step(global, step));
+    output::line(format!("  self = {} / {}", slip.own, slip.total));
+    if let Some(difference) = claim.difference_fen.and_then(Fen::new).filter(|d| *d != Fen::ZERO) {
+        output::line(format!("  ≠ {difference}"));
+    }
+}
+
+fn print_step(global: &Global, step: &StepSlip) {
+    let mark = if step.illustrative { " *" } else { "" };
+    let note = step.note.as_ref().map(|note| output::said(global, note)).unwrap_or_default();
+    output::line(format!(
+        "  {:<10} {} = ({} − {}) → {} × {}%  [{}] {}{mark} {note}",
+        step.payer,
+        step.result,
+        step.base,
+        step.deductible,
+        step.counted,
+        step.rates.join("/"),
+        step.clause,
+        step.source,
+    ));
+}
+
+/// A person by the number of the national register, or by id.
+fn person_id(store: &Store, person: &str) -> Result<i64, Fail> {
+    let sql = "select id from person where person_no = $1";
+    let by_number = store.read(|conn| conn.query_opt(sql, &[person.into()], |row| row.int(0)))?;
+    by_number.or_else(|| person.parse().ok()).ok_or_else(|| no_person(person))
+}
+
+fn no_person(person: &str) -> Fail {
+    Fail::new(
+        format!("最近一次运行的快照中没有人员 {person};请用人编号或内部编号"),
+        format!(
+            "there is no person {person} in the snapshot of the newest run; give a number or id"
+        ),
+    )
+}
