@@ -24,6 +24,7 @@ pub mod number;
 pub mod pdf;
 mod prose;
 pub mod publish;
+pub mod query_rows;
 pub mod render;
 pub mod rows;
 pub mod scan;
