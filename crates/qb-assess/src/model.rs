@@ -87,7 +87,7 @@ pub struct Item {
     pub department: Text,
     /// The unit of the value, as a code.
     pub unit: String,
-    /// SQL over snapshot tables: `area_code`, `value`, and optionally `of` (value is divided by it).
+    /// SQL over snapshot tables: `area_code`, `value`, and optionally `of`, which divides it.
     pub query: Option<Expression>,
     /// Whether more or less is better.
     pub direction: Direction,

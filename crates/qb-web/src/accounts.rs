@@ -16,7 +16,7 @@ use crate::state::{AppState, audit_entry};
 /// Failures before an account or address has to wait.
 const FREE_FAILURES: i64 = 5;
 /// The first wait; each further failure doubles it.
-const WAIT_MS_FIRST: i64 = 30_000;
+const WAIT_MS_FIRST: i64 = 30 * 1_000;
 /// The longest wait: one hour.
 const WAIT_MS_MAX: i64 = 60 * 60 * 1000;
 /// Addresses remembered at once; beyond that those whose wait is over are forgotten.
