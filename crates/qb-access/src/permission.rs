@@ -145,6 +145,20 @@ const INTAKE: &[Role] = &[Role::CountyOfficer, Role::CityOfficer];
 /// Those who may follow a figure into the file it came from.
 const INTAKE_READ: &[Role] = &[Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
 
+/// Those who follow money to projects and households.
+const MONEY: &[Role] = &[
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Leader,
+    Role::Auditor,
+    Role::DeptFinance,
+];
+
+/// Those who see how counties were scored.
+const ASSESSMENT: &[Role] =
+    &[Role::CountyOfficer, Role::CityOfficer, Role::Leader, Role::Assessor, Role::Auditor];
+
 /// Browser assets, the sign-in page, the health check.
 pub const PUBLIC_PAGE: Permission = anyone("page.public");
 /// Handing in a name and password.
@@ -181,6 +195,35 @@ pub const DOWNLOAD_REPORT: Permission = row("report.download", OFFICE, Reach::An
 /// One figure's definition and the rows behind it.
 pub const VIEW_FIGURE: Permission = row("figure.view", REGISTER, Reach::Any, Reveal::Full);
 
+/// A room of the menu: totals, coverage, what lists there are.
+pub const VIEW_ROOM: Permission = row("room.view", OFFICE, Reach::Below, Reveal::None);
+/// The rows of a list that departments and offices keep.
+pub const LIST_RECORDS: Permission = row("record.list", REGISTER, Reach::Below, Reveal::Full);
+/// One row of such a list, with its file and its history.
+pub const VIEW_RECORD: Permission = row("record.view", REGISTER, Reach::Below, Reveal::Full);
+/// Such a list as a file.
+pub const EXPORT_RECORDS: Permission = row("record.export", REGISTER, Reach::Below, Reveal::Full);
+/// Who of a named set lacks what.
+pub const VIEW_COVERAGE: Permission = row("coverage.view", REGISTER, Reach::Below, Reveal::None);
+
+/// Cases by deadline.
+pub const LIST_CASES: Permission = row("case.list", REGISTER, Reach::Below, Reveal::None);
+/// One case: its steps, clocks and objections.
+pub const VIEW_CASE: Permission = row("case.view", REGISTER, Reach::Below, Reveal::None);
+/// The next step of a case; which step whom allows its machine says.
+pub const STEP_CASE: Permission = row("case.step", REGISTER, Reach::Below, Reveal::None);
+/// Targets down the tree of areas, and proposals of pairings.
+pub const VIEW_TARGETS: Permission = row("target.view", OFFICE, Reach::Below, Reveal::None);
+/// Promises made on visits that are not done.
+pub const LIST_TASKS: Permission = row("task.list", REGISTER, Reach::Below, Reveal::None);
+/// Budgets, rounds, flows and idle money.
+pub const VIEW_FUNDS: Permission = row("fund.view", OFFICE, Reach::Below, Reveal::None);
+/// The thread of one yuan, down to projects and households by number.
+pub const FOLLOW_MONEY: Permission = row("fund.follow", MONEY, Reach::Any, Reveal::None);
+/// Scores and ranks.
+pub const VIEW_ASSESSMENT: Permission =
+    row("assessment.view", ASSESSMENT, Reach::Below, Reveal::None);
+
 /// The whole table.
 pub const TABLE: &[Permission] = &[
     PUBLIC_PAGE,
@@ -200,4 +243,17 @@ pub const TABLE: &[Permission] = &[
     VIEW_REPORT,
     DOWNLOAD_REPORT,
     VIEW_FIGURE,
+    VIEW_ROOM,
+    LIST_RECORDS,
+    VIEW_RECORD,
+    EXPORT_RECORDS,
+    VIEW_COVERAGE,
+    LIST_CASES,
+    VIEW_CASE,
+    STEP_CASE,
+    VIEW_TARGETS,
+    LIST_TASKS,
+    VIEW_FUNDS,
+    FOLLOW_MONEY,
+    VIEW_ASSESSMENT,
 ];

@@ -54,6 +54,28 @@ pub(crate) enum Command {
         /// Household id or household number.
         household: String,
     },
+    /// Every named set with how many of it nothing reaches, from the newest run.
+    Coverage,
+    /// Cases: what happened to a household, village or project step by step, and what is due.
+    #[command(subcommand)]
+    Case(Case),
+    /// The ledger of public money.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Who helps whom.
+    #[command(subcommand)]
+    Pair(Pair),
+    /// What a person is due from each payer.
+    #[command(subcommand)]
+    Benefit(Benefit),
+    /// The measures a household's circumstances speak for, with why (its id or its number).
+    Suggest {
+        /// Household id or household number.
+        household: String,
+    },
+    /// Scores of the year's work.
+    #[command(subcommand)]
+    Assess(Assess),
     /// Policy packs.
     #[command(subcommand)]
     Policy(Policy),
@@ -129,6 +151,104 @@ pub(crate) enum Target {
         /// Number of the run.
         run: i64,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// List cases, the nearest deadline first.
+    List(CaseFilter),
+    /// Show one case with its steps and what may follow.
+    Show {
+        /// Number of the case.
+        case: i64,
+    },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct CaseFilter {
+    /// Only of this process, such as exit.
+    #[arg(long, value_name = "ID")]
+    pub(crate) machine: Option<String>,
+    /// Only in this state, such as NOTICE.
+    #[arg(long, value_name = "ID")]
+    pub(crate) state: Option<String>,
+    /// Only on this household, village or project.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) subject: Option<String>,
+    /// Only in this area.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) area: Option<String>,
+    /// Only past their deadline.
+    #[arg(long)]
+    pub(crate) overdue: bool,
+    /// Only with a step that broke a rule.
+    #[arg(long)]
+    pub(crate) irregular: bool,
+    /// Only those in which something is to be done.
+    #[arg(long)]
+    pub(crate) running: bool,
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: i64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// Post what the lists hold and is not posted yet; say what was refused and why.
+    Apply,
+    /// Verify every entry and balance; exit code 1 and the places when the ledger is broken.
+    Verify,
+    /// Follow money up to its budget and down to project and household.
+    Thread {
+        /// Number of a budget, allocation, payment, project or household, or an account's code.
+        reference: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pair {
+    /// Propose a unit for each designated village without one; nothing is written.
+    Propose,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Benefit {
+    /// Every step of a person's claims and aids of a year, beside what was paid.
+    Slip {
+        /// Person id or person number.
+        person: String,
+        /// The year; the pack's unless given.
+        #[arg(long, value_name = "Y")]
+        year: Option<i16>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Assess {
+    /// Score over the snapshot of the newest run and keep nothing.
+    Score(Which),
+    /// Score and keep values and results, so that appeals can be made.
+    Freeze(Which),
+    /// Confirm a frozen score once its appeals are answered.
+    Confirm {
+        /// Number of the score.
+        score: i64,
+    },
+    /// Publish a confirmed score.
+    Publish {
+        /// Number of the score.
+        score: i64,
+    },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Which {
+    /// The year; the pack's unless given.
+    #[arg(long, value_name = "Y")]
+    pub(crate) year: Option<i16>,
+    /// The scheme; the one that scores the year's data unless given.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scheme: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,13 @@
 //! The subcommands. Each opens what it needs, calls one link, and prints what came out.
 
+mod assess;
+mod benefit;
+mod case;
 mod city;
+mod coverage;
 mod demo;
 mod import;
+mod ledger;
 mod policy;
 mod report;
 mod serve;
@@ -14,7 +19,10 @@ use std::process::ExitCode;
 use qb_policy::{Pack, PackSource};
 use qb_store::{DataDir, Place, Store};
 
-use crate::args::{Args, Audit, City, Command, Global, Policy, Report, Target, User};
+use crate::args::{
+    Args, Assess, Audit, Benefit, Case, City, Command, Global, Ledger, Pair, Policy, Report,
+    Target, User,
+};
 use crate::fail::Fail;
 
 /// Who the audit chain names for work at the command line.
@@ -30,6 +38,19 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Target(Target::List) => target::list(global),
         Command::Target(Target::Replay { run }) => target::replay(global, *run),
         Command::Explain { household } => target::explain(global, household),
+        Command::Coverage => coverage::show(global),
+        Command::Case(Case::List(words)) => case::list(global, words),
+        Command::Case(Case::Show { case }) => case::show(global, *case),
+        Command::Ledger(Ledger::Apply) => ledger::apply(global),
+        Command::Ledger(Ledger::Verify) => ledger::verify(global),
+        Command::Ledger(Ledger::Thread { reference }) => ledger::thread(global, reference),
+        Command::Pair(Pair::Propose) => ledger::propose(global),
+        Command::Benefit(Benefit::Slip { person, year }) => benefit::slip(global, person, *year),
+        Command::Suggest { household } => benefit::suggest(global, household),
+        Command::Assess(Assess::Score(which)) => assess::score(global, which),
+        Command::Assess(Assess::Freeze(which)) => assess::freeze(global, which),
+        Command::Assess(Assess::Confirm { score }) => assess::confirm(global, *score),
+        Command::Assess(Assess::Publish { score }) => assess::publish(global, *score),
         Command::Policy(Policy::Check { pack }) => policy::check(global, pack),
         Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
         Command::Report(Report::Annual) => report::annual(global),

@@ -30,7 +30,19 @@ from_errors!(
     qb_registry::RegistryError,
     qb_targeting::TargetingError,
     qb_report::ReportError,
+    qb_entitlement::EntitlementError,
+    qb_assess::AssessError,
+    qb_fund::FundError,
+    qb_pairing::PairingError,
+    qb_case::CaseError,
+    qb_chain::ChainError,
 );
+
+impl From<serde_json::Error> for Fail {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(format!("结果无法写成JSON：{error}"), format!("a result is no JSON: {error}"))
+    }
+}
 
 impl From<std::io::Error> for Fail {
     fn from(error: std::io::Error) -> Self {

@@ -1,14 +1,18 @@
 //! The book: posts entries inside one transaction, with every invariant checked before a row is
 //! written.
 
+mod rows;
+
 use std::collections::{HashMap, HashSet};
 
 use qb_base::money::FEN_MAX;
 use qb_base::{Digest, Fen, env};
-use qb_store::{AuditEntry, StoreError, Tx, Value};
+use qb_store::{AuditEntry, StoreError, Tx};
 
+pub(crate) use self::rows::Held;
+use self::rows::{SELECT_ACCOUNTS, Stored, read_account};
 use crate::error::{FundError, Refusal};
-use crate::model::{AccountSpec, Attributes, NewEntry, Posted};
+use crate::model::{AccountSpec, NewEntry, Posted};
 use crate::rules::LedgerRules;
 use crate::seal::{self, Content};
 
@@ -18,16 +22,11 @@ pub(crate) const AUDIT_POST: &str = "ledger.post";
 /// Entries kept in memory before they are written.
 const BUFFERED_ENTRIES: usize = 5_000;
 
-const SELECT_ACCOUNTS: &str = "select a.id, a.code, a.kind, a.area_code, a.level, a.year, \
-     a.source, a.purpose, a.project_no, a.household_no, a.since_on, b.balance_fen, b.floor_fen \
-     from ledger_account a join ledger_balance b on b.account_id = a.id ";
 const SELECT_ENTRY: &str = "select e.id, e.content_digest, \
      (select r.id from ledger_entry r where r.reverses_id = e.id), e.reverses_id \
      from ledger_entry e where e.client_id = $1";
 const SELECT_POSTINGS: &str = "select a.code, p.amount_fen from ledger_posting p \
      join ledger_account a on a.id = p.account_id where p.entry_id = $1 order by p.seq";
-const UPDATE_ACCOUNT: &str = "update ledger_account set area_code = $1, level = $2, year = $3, \
-     source = $4, purpose = $5, since_on = $6 where id = $7";
 
 /// An open book.
 pub(crate) struct Book<'t, 'a> {
@@ -42,34 +41,6 @@ pub(crate) struct Book<'t, 'a> {
     before: Digest,
     head: Digest,
     now: i64,
-}
-
-/// An account of the book.
-#[derive(Clone, Debug)]
-pub(crate) struct Held {
-    id: i64,
-    kind: String,
-    pub(crate) attributes: Attributes,
-    pub(crate) balance: i64,
-    floor: Option<i64>,
-    is_stored: bool,
-    is_moved: bool,
-    is_described: bool,
-}
-
-/// An entry that is not yet in the database.
-struct Stored {
-    id: i64,
-    client_id: String,
-    kind: String,
-    on_day: String,
-    reason: String,
-    reverses: Option<i64>,
-    source_record: Option<i64>,
-    describes: Option<String>,
-    content: Digest,
-    chain: Digest,
-    postings: Vec<(i64, i64)>,
 }
 
 /// An entry with what it needs from the database.
@@ -318,8 +289,8 @@ impl<'t, 'a> Book<'t, 'a> {
     }
 
     fn flush(&mut self) -> Result<(), FundError> {
-        self.flush_accounts()?;
-        self.flush_entries()?;
+        rows::write_accounts(self.tx, &self.accounts)?;
+        rows::write_entries(self.tx, &self.entries, self.now)?;
         for held in self.accounts.values_mut() {
             held.is_stored = true;
             held.is_moved = false;
@@ -329,141 +300,6 @@ impl<'t, 'a> Book<'t, 'a> {
         self.client_ids.clear();
         Ok(())
     }
-
-    fn flush_accounts(&self) -> Result<(), StoreError> {
-        let mut opened: Vec<(&String, &Held)> =
-            self.accounts.iter().filter(|(_, held)| !held.is_stored).collect();
-        opened.sort_by_key(|(_, held)| held.id);
-        let mut rows = self.tx.bulk("ledger_account", ACCOUNT_COLUMNS)?;
-        for (code, held) in &opened {
-            rows.push(&account_row(code, held))?;
-        }
-        rows.finish()?;
-        let columns = &["account_id", "balance_fen", "floor_fen"];
-        let mut rows = self.tx.bulk("ledger_balance", columns)?;
-        for (_, held) in &opened {
-            rows.push(&[held.id.into(), held.balance.into(), Value::from(held.floor)])?;
-        }
-        rows.finish()?;
-        let update = "update ledger_balance set balance_fen = $1 where account_id = $2";
-        for held in self.accounts.values().filter(|held| held.is_stored) {
-            if held.is_moved {
-                self.tx.execute(update, &[held.balance.into(), held.id.into()])?;
-            }
-            if held.is_described {
-                let at = &held.attributes;
-                let values = [
-                    (&at.area_code).into(),
-                    at.level.as_ref().into(),
-                    at.year.into(),
-                    at.source.as_ref().into(),
-                    at.purpose.as_ref().into(),
-                    at.since_on.as_ref().into(),
-                    held.id.into(),
-                ];
-                self.tx.execute(UPDATE_ACCOUNT, &values)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn flush_entries(&self) -> Result<(), StoreError> {
-        let mut rows = self.tx.bulk("ledger_entry", ENTRY_COLUMNS)?;
-        for entry in &self.entries {
-            let (content, chain) = (entry.content.to_string(), entry.chain.to_string());
-            rows.push(&[
-                entry.id.into(),
-                (&entry.client_id).into(),
-                (&entry.kind).into(),
-                (&entry.on_day).into(),
-                (&entry.reason).into(),
-                entry.reverses.into(),
-                entry.source_record.into(),
-                entry.describes.as_ref().into(),
-                (&content).into(),
-                (&chain).into(),
-                self.now.into(),
-            ])?;
-        }
-        rows.finish()?;
-        let columns = &["entry_id", "seq", "account_id", "amount_fen"];
-        let mut rows = self.tx.bulk("ledger_posting", columns)?;
-        for entry in &self.entries {
-            for (seq, (account, amount)) in (1_i64..).zip(&entry.postings) {
-                rows.push(&[entry.id.into(), seq.into(), (*account).into(), (*amount).into()])?;
-            }
-        }
-        rows.finish()
-    }
-}
-
-const ACCOUNT_COLUMNS: &[&str] = &[
-    "id",
-    "code",
-    "kind",
-    "area_code",
-    "level",
-    "year",
-    "source",
-    "purpose",
-    "project_no",
-    "household_no",
-    "since_on",
-];
-
-const ENTRY_COLUMNS: &[&str] = &[
-    "id",
-    "client_id",
-    "kind",
-    "on_day",
-    "reason",
-    "reverses_id",
-    "source_record",
-    "describes",
-    "content_digest",
-    "chain_digest",
-    "recorded_at",
-];
-
-fn account_row<'h>(code: &'h String, held: &'h Held) -> [Value<'h>; 11] {
-    let at = &held.attributes;
-    [
-        held.id.into(),
-        code.into(),
-        (&held.kind).into(),
-        (&at.area_code).into(),
-        at.level.as_ref().into(),
-        at.year.into(),
-        at.source.as_ref().into(),
-        at.purpose.as_ref().into(),
-        at.project_no.as_ref().into(),
-        at.household_no.as_ref().into(),
-        at.since_on.as_ref().into(),
-    ]
-}
-
-fn read_account(row: &qb_store::Row<'_>) -> Result<(String, Held), StoreError> {
-    let attributes = Attributes {
-        area_code: row.text(3)?,
-        level: row.text_opt(4)?,
-        year: row.int_opt(5)?,
-        source: row.text_opt(6)?,
-        purpose: row.text_opt(7)?,
-        project_no: row.text_opt(8)?,
-        household_no: row.text_opt(9)?,
-        since_on: row.text_opt(10)?,
-    };
-    let held = Held {
-        id: row.int(0)?,
-        kind: row.text(2)?,
-        attributes,
-        balance: row.int(11)?,
-        floor: row.int_opt(12)?,
-        is_stored: true,
-        is_moved: false,
-        is_described: false,
-    };
-    Ok((row.text(1)?, held))
 }
 
 /// The postings of an entry that reverses nothing; a single one or a zero is refused.

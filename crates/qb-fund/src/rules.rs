@@ -284,7 +284,7 @@ impl Checker<'_> {
             self.fault(
                 &entry.kind,
                 "“{name}”要有一条from，最多一条rest；rest不写amount，其余都写",
-                "`{name}` needs one `from` line and at most one `rest`, the only one without amount",
+                "`{name}` needs one `from` line and at most one `rest`, which alone has no amount",
             );
         }
     }

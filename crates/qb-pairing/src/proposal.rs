@@ -105,7 +105,7 @@ pub fn propose(
 fn nobody() -> Text {
     Text::fixed(
         "可用的单位都已达到挂钩村数上限：请增加单位或调整上限",
-        "every unit that may help here has as many villages as it may: add a unit or change the cap",
+        "every unit that may help here has all the villages it may: add a unit or change the cap",
     )
 }
 

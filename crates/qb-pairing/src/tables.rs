@@ -35,7 +35,7 @@ pub fn schemas() -> Vec<TableSchema> {
 /// # Errors
 /// Whatever the store says.
 pub fn tables(conn: &Conn, pack: &Pack) -> Result<Vec<Table>, PairingError> {
-    let targets = source::targets(conn, ("", ":"), i64::from(pack.as_of.year()))?;
+    let targets = source::targets(conn, ("", ":"), i64::from(pack.year.0))?;
     let mut made = Vec::new();
     for schema in schemas() {
         let mut rows = TableRows::new(schema);

@@ -80,6 +80,9 @@ pub enum ReportError {
     /// The workbook cannot be written.
     #[error("{}", self.text())]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The text document cannot be written.
+    #[error("{}", self.text())]
+    Document(String),
     /// A stored report cannot be read or a new one not encoded.
     #[error("{}", self.text())]
     Stored(#[from] serde_json::Error),
@@ -136,6 +139,11 @@ impl ReportError {
                 "the workbook cannot be made: {detail}",
             )
             .fill(&[("detail", &source.to_string())]),
+            Self::Document(detail) => Text::fixed(
+                "文字文档无法生成：{detail}。",
+                "the text document cannot be made: {detail}",
+            )
+            .fill(&[("detail", detail)]),
             Self::Stored(source) => Text::fixed(
                 "已保存的报告无法读取：{detail}。请重新生成年度报告。",
                 "the stored report cannot be read: {detail}; make the annual report again",

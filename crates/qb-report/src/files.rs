@@ -6,6 +6,7 @@ use std::path::Path;
 use qb_base::Lang;
 use serde_json::{Value, json};
 
+use crate::docx::render_docx;
 use crate::error::ReportError;
 use crate::model::{AnnualReport, FORMAT};
 use crate::number;
@@ -17,11 +18,26 @@ use crate::workbook::render_xlsx;
 /// Name of the stored report.
 pub const STORED: &str = "annual.json";
 
-/// Names of the documents beside it, by language.
-pub const fn document_names(lang: Lang) -> (&'static str, &'static str) {
+/// Names of the documents beside it in one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentNames {
+    /// The printed report.
+    pub pdf: &'static str,
+    /// The workbook with the rows.
+    pub xlsx: &'static str,
+    /// The report as a text to edit.
+    pub docx: &'static str,
+}
+
+/// Names of the documents of a language.
+pub const fn document_names(lang: Lang) -> DocumentNames {
     match lang {
-        Lang::Zh => ("annual-zh.pdf", "annual-zh.xlsx"),
-        Lang::En => ("annual-en.pdf", "annual-en.xlsx"),
+        Lang::Zh => {
+            DocumentNames { pdf: "annual-zh.pdf", xlsx: "annual-zh.xlsx", docx: "annual-zh.docx" }
+        }
+        Lang::En => {
+            DocumentNames { pdf: "annual-en.pdf", xlsx: "annual-en.xlsx", docx: "annual-en.docx" }
+        }
     }
 }
 
@@ -37,9 +53,10 @@ pub fn write(
 ) -> Result<Vec<String>, ReportError> {
     let mut files = vec![(STORED, to_json(report)?.into_bytes())];
     let documents = |lang| {
-        let (pdf, xlsx) = document_names(lang);
-        let pdf = (pdf, render_pdf(report, look, lang)?);
-        Ok::<_, ReportError>([pdf, (xlsx, render_xlsx(report, rows, lang)?)])
+        let names = document_names(lang);
+        let pdf = (names.pdf, render_pdf(report, look, lang)?);
+        let docx = (names.docx, render_docx(report, lang)?);
+        Ok::<_, ReportError>([pdf, (names.xlsx, render_xlsx(report, rows, lang)?), docx])
     };
     let (english, chinese) = std::thread::scope(|scope| {
         let english = scope.spawn(|| documents(Lang::En));
@@ -154,7 +171,7 @@ mod tests {
         assert_eq!(read(&folder).unwrap(), None);
         report.figures[0].source = "x".to_owned();
         let names = write(&report, &look, &NoRows, &folder).unwrap();
-        assert_eq!(names.len(), 5);
+        assert_eq!(names.len(), 7);
         assert_eq!(read(&folder).unwrap(), Some(report));
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -14,6 +14,7 @@
 pub mod annual;
 pub mod behind;
 pub mod chart;
+pub mod docx;
 pub mod error;
 pub mod evidence;
 pub mod files;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use annual::annual;
 pub use behind::RunRows;
+pub use docx::render_docx;
 pub use error::{PersonalDataKind, ReportError};
 pub use evidence::{Evidence, ReferenceValue};
 pub use files::{figures_json, from_json, to_json};

@@ -170,8 +170,18 @@ impl Store {
         self.read(|conn| Ok(audit::head(conn)?.map(|head| head.hash)))
     }
 
+    /// Notes the newest seal outside the database.
+    ///
+    /// The commit has ended by then, so writers of several processes meet here: they take turns, and
+    /// an older seal never replaces a newer one.
     fn write_anchor(&self, head: Head) -> Result<(), StoreError> {
         let path = self.0.place.dir.audit_anchor();
+        let lock = path.with_extension("anchor.lock");
+        let turn = fs::File::create(&lock).map_err(|error| failed(&lock, &error))?;
+        turn.lock().map_err(|error| failed(&lock, &error))?;
+        if self.read_anchor()?.is_some_and(|known| known.seq >= head.seq) {
+            return Ok(());
+        }
         let part = path.with_extension("anchor.part");
         fs::write(&part, format!("{} {}\n", head.seq, head.hash))
             .and_then(|()| fs::rename(&part, &path))

@@ -249,6 +249,44 @@ fn sixteen_writers_leave_one_unbroken_chain() {
     });
 }
 
+#[test]
+fn writers_of_two_processes_never_meet_at_the_anchor() {
+    on_each_store(|store| {
+        let other = Store::open(store.place().clone()).unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..16 {
+                let store = if writer % 2 == 0 { store } else { &other };
+                scope.spawn(move || {
+                    for i in 0..8 {
+                        store.write(|tx| put(tx, &format!("{writer}-{i}"), "1")).unwrap();
+                    }
+                });
+            }
+        });
+        let report = store.audit_verify().unwrap();
+        assert_eq!((report.rows, report.broken), (128, None));
+        let anchor = std::fs::read_to_string(store.place().dir.audit_anchor()).unwrap();
+        assert!(anchor.starts_with("128 "), "{anchor}");
+    });
+}
+
+#[test]
+fn a_write_after_rows_were_cut_off_does_not_hide_the_cut() {
+    on_each_store(|store| {
+        for name in 0..3 {
+            store.write(|tx| put(tx, &name.to_string(), "1")).unwrap();
+        }
+        let done: Result<(), StoreError> = store.write(|tx| {
+            tx.execute("delete from audit where seq > 1", &[])?;
+            tx.execute_batch("commit; begin")?;
+            Err(StoreError::NotFound)
+        });
+        assert!(done.is_err());
+        store.write(|tx| put(tx, "later", "1")).unwrap();
+        assert_eq!(store.audit_verify().unwrap().broken.map(|broken| broken.seq), Some(2));
+    });
+}
+
 fn job<T>(store: &Store, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> T {
     store
         .write(|tx| {

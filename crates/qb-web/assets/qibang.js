@@ -102,6 +102,30 @@
     };
   }
 
+  // Flow of money between the nodes of its links; the tables below hold the same numbers.
+  function drawFlow(box) {
+    if (!window.echarts) return;
+    var rows = JSON.parse(box.dataset.flow);
+    var names = {};
+    rows.forEach(function (row) { names[row[0]] = true; names[row[1]] = true; });
+    var chart = window.echarts.init(box, null, { renderer: "canvas" });
+    chart.setOption({
+      animation: false,
+      aria: { enabled: true },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: token("--qb-ink") },
+      tooltip: { renderMode: "richText", valueFormatter: function (value) { return value.toLocaleString("en-US") + " 元"; } },
+      series: [{
+        type: "sankey", left: 8, right: 120, top: 8, bottom: 8, nodeGap: 10, draggable: false,
+        data: Object.keys(names).map(function (name) { return { name: name }; }),
+        links: rows.map(function (row) { return { source: row[0], target: row[1], value: row[2] }; }),
+        label: { color: token("--qb-ink"), fontSize: 12 },
+        itemStyle: { color: token("--qb-accent"), borderWidth: 0 },
+        lineStyle: { color: "source", opacity: 0.25 }
+      }]
+    });
+    window.addEventListener("resize", function () { chart.resize(); });
+  }
+
   // Files dropped anywhere on the box land in its file field.
   function takeDrops(box) {
     var field = box.querySelector("input[type=file]");
@@ -124,6 +148,7 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-map]").forEach(drawMap);
+    document.querySelectorAll("[data-flow]").forEach(drawFlow);
     document.querySelectorAll(".qb-drop").forEach(takeDrops);
     document.querySelectorAll("[data-print]").forEach(function (button) {
       button.addEventListener("click", function () { window.print(); });

@@ -7,8 +7,9 @@ use std::time::SystemTime;
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Lang};
+use qb_engine::Tables;
 use qb_policy::Pack;
-use qb_report::{AnnualReport, files};
+use qb_report::{AnnualReport, files, query_rows};
 use qb_store::{Conn, Store};
 use qb_targeting::model::{ClauseOutcome, FigureOutcome, Run};
 use qb_targeting::{Explainer, queries};
@@ -94,6 +95,7 @@ pub(crate) struct Chain {
     totals: Cached<Totals>,
     run: Cached<Option<RunInfo>>,
     explainer: Cached<Option<Explainer>>,
+    tables: Cached<Option<Tables>>,
     report: Mutex<Option<(SystemTime, Arc<AnnualReport>)>>,
 }
 
@@ -117,6 +119,14 @@ impl Chain {
         self.explainer.get(store, self.clock.now(store)?, |conn| match queries::newest_run(conn)? {
             None => Ok(None),
             Some(_) => Ok(Some(Explainer::open(store, pack)?)),
+        })
+    }
+
+    /// The tables of the newest run's snapshot, or nothing before the first.
+    pub(crate) fn tables(&self, store: &Store, pack: &Pack) -> Result<Arc<Option<Tables>>, Fault> {
+        self.tables.get(store, self.clock.now(store)?, |conn| match queries::newest_run(conn)? {
+            None => Ok(None),
+            Some(run) => Ok(Some(query_rows::open(store, pack, &run)?)),
         })
     }
 

@@ -262,5 +262,7 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
             file: progress.file.to_owned(),
         });
     });
-    report.map(|report| report.run.to_string()).map_err(|error| error.to_string())
+    let run = report.map(|report| report.run.to_string()).map_err(|error| error.to_string())?;
+    let settled = qb_chain::settle(&app.store, &app.pack, &order.actor);
+    settled.map(|_| run).map_err(|error| error.to_string())
 }

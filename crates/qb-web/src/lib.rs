@@ -24,6 +24,7 @@ mod routes;
 mod routing;
 mod server;
 mod session;
+mod sheet;
 mod slip;
 mod state;
 mod texts;

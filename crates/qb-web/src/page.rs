@@ -17,9 +17,15 @@ use crate::visit::Visit;
 pub(crate) enum Section {
     None,
     Overview,
+    Todo,
     Register,
+    Responsibility,
     Targeting,
+    Measures,
+    Funds,
     Villages,
+    Services,
+    Assessment,
     Reports,
     Data,
 }
@@ -121,11 +127,18 @@ fn frame(
 fn navigation(t: &'static Texts, viewer: &Viewer, here: Section) -> Vec<Link> {
     use qb_access::permission as may;
     let own = viewer.area;
+    let room = |name: &str| format!("/rooms/{name}");
     let all = [
         (Section::Overview, "/".to_owned(), t.nav_overview, may::VIEW_OVERVIEW),
+        (Section::Todo, "/cases".to_owned(), t.nav_todo, may::LIST_CASES),
         (Section::Register, "/households".to_owned(), t.nav_households, may::LIST_HOUSEHOLDS),
         (Section::Targeting, format!("/areas/{own}"), t.nav_area, may::VIEW_AREA),
-        (Section::Villages, "/villages".to_owned(), t.nav_villages, may::VIEW_AREA),
+        (Section::Responsibility, "/targets".to_owned(), t.room_responsibility, may::VIEW_TARGETS),
+        (Section::Measures, room("measures"), t.room_measures, may::VIEW_ROOM),
+        (Section::Funds, "/funds".to_owned(), t.room_funds, may::VIEW_FUNDS),
+        (Section::Villages, room("villages"), t.nav_villages, may::VIEW_ROOM),
+        (Section::Services, room("services"), t.room_services, may::VIEW_ROOM),
+        (Section::Assessment, room("assessment"), t.room_assessment, may::VIEW_ROOM),
         (Section::Reports, "/report".to_owned(), t.nav_report, may::VIEW_REPORT),
         (Section::Data, "/imports".to_owned(), t.nav_data, may::LIST_IMPORTS),
     ];

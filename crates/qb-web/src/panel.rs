@@ -203,11 +203,23 @@ pub(crate) fn key_figures(
     run: &RunInfo,
     area: AreaCode,
 ) -> Result<Vec<FigureCell>, Fault> {
+    let mut cells = figures(visit, run, area, |_| true)?;
+    cells.truncate(KEY_FIGURES);
+    Ok(cells)
+}
+
+/// The figures of an area that are wanted, in the order of the pack.
+pub(crate) fn figures(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    area: AreaCode,
+    wanted: impl Fn(&Fact) -> bool,
+) -> Result<Vec<FigureCell>, Fault> {
     let scope = visit.scope()?;
     let outcomes =
         visit.app.store.read(|conn| queries::figures_of_area(conn, scope, run.run.id, area))?;
     let (pack, lang) = (&visit.app.pack, visit.lang());
-    let cells = pack.facts.iter().filter_map(|fact| {
+    let cells = pack.facts.iter().filter(|fact| wanted(fact)).filter_map(|fact| {
         let outcome = outcomes.iter().find(|outcome| outcome.fact == fact.id)?;
         let text = |text: &Text| text.get(lang).to_owned();
         Some(FigureCell {
@@ -218,7 +230,7 @@ pub(crate) fn key_figures(
             href: with_query(&format!("/figures/{}", fact.id), &[("area", area.as_str())]),
         })
     });
-    Ok(cells.take(KEY_FIGURES).collect())
+    Ok(cells.collect())
 }
 
 /// A figure's value in the fact's unit, rounded as the fact is published.

@@ -2,14 +2,21 @@
 
 mod account;
 mod areas;
+mod assess;
 mod assets;
+mod cases;
+mod coverage;
 mod figures;
+mod funds;
 mod household;
 pub(crate) mod households;
 mod imports;
 mod overview;
 mod policy;
+mod records;
 mod report;
+mod rooms;
+mod targets;
 pub(crate) mod uploads;
 mod villages;
 
@@ -55,9 +62,26 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/report", may::VIEW_REPORT, report::show)
         .get("/report/annual.pdf", may::DOWNLOAD_REPORT, report::pdf)
         .get("/report/annual.xlsx", may::DOWNLOAD_REPORT, report::xlsx)
+        .get("/report/annual.docx", may::DOWNLOAD_REPORT, report::docx)
         .get("/policy", may::VIEW_REPORT, policy::rules)
         .get("/policy/lists", may::VIEW_REPORT, policy::lists)
         .get("/figures/{id}", may::VIEW_FIGURE, figures::show)
         .get("/areas", may::FIND_AREA, areas::find)
+        .get("/rooms/{room}", may::VIEW_ROOM, rooms::show)
+        .get("/records/{dataset}", may::LIST_RECORDS, records::list)
+        .get("/records/{dataset}/{id}", may::VIEW_RECORD, records::show)
+        .post("/records/{dataset}/export", may::EXPORT_RECORDS, records::export)
+        .get("/coverage", may::VIEW_COVERAGE, coverage::list)
+        .get("/coverage/{id}", may::VIEW_COVERAGE, coverage::show)
+        .get("/cases", may::LIST_CASES, cases::list)
+        .get("/cases/{id}", may::VIEW_CASE, cases::show)
+        .post("/cases/{id}/step", may::STEP_CASE, cases::step)
+        .get("/targets", may::VIEW_TARGETS, targets::show)
+        .get("/tasks", may::LIST_TASKS, targets::tasks)
+        .get("/proposal", may::VIEW_TARGETS, targets::proposal)
+        .get("/funds", may::VIEW_FUNDS, funds::show)
+        .get("/funds/thread", may::FOLLOW_MONEY, funds::thread_page)
+        .get("/assessment", may::VIEW_ASSESSMENT, assess::show)
+        .get("/assessment/{object}", may::VIEW_ASSESSMENT, assess::object)
         .finish()
 }

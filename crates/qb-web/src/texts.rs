@@ -48,6 +48,16 @@ texts! {
     nav_area: "识别退出", "Targeting";
     nav_villages: "村", "Villages";
     nav_report: "报告", "Reports";
+    nav_todo: "待办", "To do";
+    room_responsibility: "责任结对", "Responsibility";
+    room_targeting: "识别退出", "Targeting";
+    room_measures: "措施项目", "Measures";
+    room_funds: "资金", "Funds";
+    room_villages: "村", "Villages";
+    room_services: "服务", "Services";
+    room_assessment: "考核", "Assessment";
+    room_report: "报告", "Reports";
+    room_data: "数据", "Data";
     nav_data: "数据", "Data";
     other_language: "English", "中文";
     my_account: "我的账户", "My account";
@@ -86,6 +96,165 @@ texts! {
     error_next: "下一步", "What next";
     error_home: "回到总览", "Back to the overview";
     error_number: "编号", "Number";
+
+    // Rooms, lists, coverage.
+    room_lists: "台账清单", "Lists";
+    room_list: "清单", "List";
+    room_rows: "行数", "Rows";
+    coverage_title: "覆盖情况", "Coverage";
+    coverage_lead: "每一项都写明对哪个名单而言;未覆盖的逐一列出。", "Each line names the set it speaks of; whoever is missing is listed.";
+    coverage_what: "覆盖要求", "What is covered";
+    coverage_set: "名单", "Set";
+    coverage_total: "应覆盖", "In the set";
+    coverage_missing: "未覆盖", "Missing";
+    coverage_list: "未覆盖名单", "Who is missing";
+    coverage_note: "应覆盖 {total},未覆盖 {missing},覆盖率 {share}。", "{total} in the set, {missing} missing, {share} covered.";
+    coverage_complete: "名单内全部覆盖。", "Everybody in the set is covered.";
+    records_count: "共 {total} 行", "{total} rows";
+    records_q: "编号开头", "Number begins with";
+    records_key: "编号", "Number";
+    records_none: "这个范围内没有记录。导入相应的原始文件后会出现在这里。", "No rows here; they appear once the raw file is imported.";
+    records_export: "导出清单(CSV)", "Export the list (CSV)";
+    records_reason: "导出理由(含个人姓名,将留痕)", "Why (names persons, will be recorded)";
+    records_household: "打开该户", "Open the household";
+    records_list: "返回清单", "Back to the list";
+    records_history: "来源与历史", "Source and history";
+    records_recorded: "登记时间", "Recorded";
+    records_file: "文件", "File";
+    records_row: "行", "Row";
+    records_changed: "此前的值", "Values before";
+    records_replaced: "已被替换", "replaced";
+
+    // Cases.
+    cases_title: "案件与待办", "Cases and to-dos";
+    cases_lead: "按期限先后排列。每个案件的步骤、法定人数、公示天数和期限由策略包规定,跳过一步是办不到的。", "Nearest deadline first. Steps, quorums, days of notice and clocks come from the policy pack; no step can be skipped.";
+    cases_mine: "等我办理", "Waiting for me";
+    cases_all: "全部案件", "All cases";
+    cases_states: "按类型和状态", "By kind and state";
+    cases_none: "这个范围内没有案件。", "No cases here.";
+    cases_due: "期限", "Due";
+    cases_by: "期限", "by";
+    cases_kind: "类型", "Kind";
+    cases_subject: "对象", "Subject";
+    cases_state: "状态", "State";
+    cases_note: "提示", "Note";
+    cases_count: "件数", "Cases";
+    cases_overdue: "逾期", "Overdue";
+    cases_irregular: "程序不合规", "irregular";
+    case_next: "下一步", "What comes next";
+    case_steps: "已办步骤", "Steps taken";
+    case_step: "步骤", "Step";
+    case_facts: "依据", "On record";
+    case_on: "日期", "Day";
+    case_present: "到会人数", "Present";
+    case_entitled: "应到人数", "Entitled";
+    case_quorum: "到会/应到", "present / entitled";
+    case_sample: "抽查比例", "Share checked";
+    case_notice_until: "公示截止", "Notice until";
+    case_document: "文号", "Document number";
+    case_reason: "理由", "Reason";
+    case_actor: "经办", "By";
+    case_paper: "(材料编号)", "(number of the paper)";
+    case_pages: "页数", "Pages";
+    case_reject: "退回", "Send back";
+    case_objections: "异议", "Objections";
+    case_from_record: "来自记录", "from record";
+
+    // Targets, tasks, proposals.
+    targets_title: "目标责任", "Targets";
+    targets_lead: "每级目标由下级承担:下级合计不得少于本级,单位相同,每个目标有责任人和期限。", "Each level's targets are carried by those below: their sum covers it, in the same unit, with an owner and a day.";
+    targets_progress: "目标与进度", "Targets and progress";
+    targets_gaps: "有缺口的目标", "Targets with gaps";
+    targets_gaps_none: "没有缺口。", "No gaps.";
+    targets_none: "没有登记目标。", "No targets on record.";
+    targets_item: "目标项", "Item";
+    targets_target: "目标", "Target";
+    targets_below: "下级合计", "Sum below";
+    targets_actual: "实际", "Actual";
+    targets_gap: "差额", "Gap";
+    targets_state: "状态", "State";
+    targets_wrong: "缺口", "Gap";
+    state_met: "已完成", "met";
+    state_ahead: "超前", "ahead";
+    state_on_time: "按期", "on time";
+    state_behind: "落后", "behind";
+    state_overdue: "逾期", "overdue";
+    gap_not_covered: "下级合计不足", "not covered below";
+    gap_other_unit: "单位不一致", "another unit";
+    gap_no_owner: "没有责任人", "no owner";
+    gap_unsigned: "逾期未签", "unsigned";
+    tasks_title: "走访承诺", "Promises";
+    tasks_lead: "走访时承诺、尚未办结的事项,先到期的在前。", "What was promised on visits and is not done, the earliest first.";
+    tasks_none: "没有未办结的承诺。", "No open promises.";
+    tasks_until: "承诺期限", "Promised until";
+    tasks_overdue: "逾期天数", "Days overdue";
+    tasks_need: "需求", "Need";
+    tasks_visited: "走访日期", "Visited on";
+    proposal_title: "结对建议", "Proposed pairings";
+    proposal_lead: "给没有单位挂钩的村建议单位:先挑挂钩村最少的,同县优先,不超过上限。由人决定。", "A unit for each village without one: the least loaded first, its own county preferred, never above the cap. People decide.";
+    proposal_none: "每个村都有单位挂钩。", "Every village has a unit.";
+    proposal_unit: "建议单位", "Proposed unit";
+    proposal_load: "届时挂钩村数", "Villages it would have";
+    proposal_why: "理由", "Why";
+
+    // Funds.
+    funds_title: "资金", "Funds";
+    funds_lead: "全部数字来自复式账:预算、下达、支付逐笔相抵,不超预算,只冲销不修改。", "All numbers come from double entry: budget, allocation and payment balance, never beyond the budget, reversed but never changed.";
+    funds_budgets: "当年预算与支付", "This year's budgets and payments";
+    funds_rounds: "本轮与上轮", "This round and the last";
+    funds_idle: "滞留资金", "Idle money";
+    funds_idle_none: "没有超过期限的滞留资金。", "No money lies idle beyond its clock.";
+    funds_refused: "未能入账的行", "Rows that could not be posted";
+    funds_refused_none: "全部入账。", "Everything is posted.";
+    funds_none: "没有登记资金。", "No funds on record.";
+    funds_level: "安排层级", "Level";
+    funds_level_suffix: "级", "";
+    funds_source: "来源", "Source";
+    funds_purpose: "用途", "Purpose";
+    funds_budget: "预算", "Budget";
+    funds_allocated: "已下达", "Allocated";
+    funds_paid: "已支付", "Paid";
+    funds_comparison: "比较", "Comparison";
+    funds_year: "当年", "This year";
+    funds_last_round: "上一轮合计", "Last round";
+    funds_round: "轮次", "Round";
+    funds_account: "账户", "Account";
+    funds_since: "到账日期", "Since";
+    funds_days: "天数", "Days";
+    funds_left: "余额", "Left";
+    funds_why: "原因", "Why";
+    funds_unpaid: "未支付", "not paid";
+    funds_thread: "资金去向", "Thread of the money";
+    funds_thread_lead: "从这笔钱往上找到预算,往下找到项目和农户。", "Up to the budget it came from, down to the projects and households it reached.";
+    funds_thread_end: "这个方向到此为止。", "The thread ends here.";
+    funds_up: "从哪里来", "Where it came from";
+    funds_down: "到哪里去", "Where it went";
+    funds_depth: "步", "Step";
+    funds_from: "从", "From";
+    funds_to: "到", "To";
+    funds_day: "日期", "Day";
+
+    // Assessment.
+    assess_title: "考核", "Assessment";
+    assess_lead: "状态 {state};数据冻结后计分,摘要 {digest}。", "State {state}; scored on frozen data, digest {digest}.";
+    assess_ranks: "得分与位次", "Scores and ranks";
+    assess_rank: "位次", "Rank";
+    assess_base: "基础分", "Base";
+    assess_deduct: "扣分", "Deducted";
+    assess_bonus: "加分", "Bonus";
+    assess_total: "总分", "Total";
+    assess_grade: "等次", "Grade";
+    assess_veto: "一票否决", "Veto";
+    assess_feeds: "供其他考核引用", "Taken over by other appraisals";
+    assess_appraisal: "考核", "Appraisal";
+    assess_weight: "权重", "Weight";
+    assess_points: "得分", "Points";
+    assess_items: "指标明细", "Items";
+    assess_items_lead: "丢分多的在前。", "The costliest first.";
+    assess_item: "指标", "Item";
+    assess_department: "责任部门", "Department";
+    assess_raw: "数值", "Value";
+    assess_lost: "丢分", "Lost";
 
     // Areas.
     areas_title: "查找地区", "Find an area";
@@ -308,6 +477,7 @@ texts! {
     report_notes: "数字之间的核对", "Where the figures meet";
     report_pdf: "PDF", "PDF";
     report_xlsx: "XLSX", "XLSX";
+    report_docx: "DOCX", "DOCX";
     report_missing: "还缺:{what}", "Still missing: {what}";
     report_rows: "查看对应的行", "Show the rows";
     // Rules and code lists.
@@ -345,7 +515,7 @@ mod tests {
     }
 
     /// Words that are the same in both languages.
-    const SAME: &[&str] = &["report_pdf", "report_xlsx", "list_comma"];
+    const SAME: &[&str] = &["report_pdf", "report_xlsx", "report_docx", "list_comma"];
 
     #[test]
     fn every_text_is_translated() {

@@ -77,6 +77,13 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// Whether the reader's role holds a permission in its own area.
+    pub(crate) fn may(&self, permission: &Permission) -> bool {
+        self.viewer.is_some_and(|viewer| {
+            decide(permission, Some(&viewer.scope), Some(viewer.area)) == Decision::Allow
+        })
+    }
+
     /// A placeholder of the path.
     pub(crate) fn param(&self, name: &str) -> &'a str {
         value(&self.incoming.params, name)

@@ -54,7 +54,7 @@ impl List {
 
     /// Ends the list with the note every list has.
     pub(crate) fn finish(mut self) -> Result<FileTruth> {
-        self.table.banner("制表:            复核:", self.columns)?;
+        self.table.banner("填表人:            审核人:", self.columns)?;
         let mut traits = vec!["F7".to_owned()];
         if self.format == Format::CsvGb18030 {
             traits.push("F15".to_owned());
@@ -75,16 +75,15 @@ pub(crate) fn long_format(style: &County) -> Format {
     if style.register == Format::Xlsx { Format::CsvUtf8Bom } else { style.register }
 }
 
-/// Days of a year as a county writes them.
+/// Days of a year as the lists write them.
 #[derive(Clone, Copy)]
 pub(crate) struct Calendar {
     year: i16,
-    wording: usize,
 }
 
 impl Calendar {
-    pub(crate) fn new(year: i16, wording: usize) -> Self {
-        Self { year, wording }
+    pub(crate) fn new(year: i16) -> Self {
+        Self { year }
     }
 
     /// The day so many days after New Year, which is day 0; days may lie in other years.
@@ -93,10 +92,7 @@ impl Calendar {
         let epoch = Date::constant(1970, 1, 1);
         let since = new_year.since(epoch).map_or(0, |span| i64::from(span.get_days()));
         let Some(date) = date_from_epoch_days(since + days) else { return Cell::Blank };
-        Cell::text(match self.wording {
-            0 => date.to_string(),
-            _ => format!("{}/{}/{}", date.year(), date.month(), date.day()),
-        })
+        Cell::text(date.to_string())
     }
 
     /// The day when there is one.

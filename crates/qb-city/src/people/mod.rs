@@ -82,7 +82,7 @@ impl<'a> Lists<'a> {
         let long = |kind: Kind| List::create(shared.raw, kind, place, long_format(style));
         let short = |kind: Kind| List::create(shared.raw, kind, place, style.register);
         Ok(Self {
-            calendar: Calendar::new(shared.model.year, style.wording),
+            calendar: Calendar::new(shared.model.year),
             turns: turns(shared, plan, &model),
             schedule: None,
             exits: long(exits::KIND)?,

@@ -37,7 +37,7 @@ pub(crate) fn write(raw: &Path, city: &City, year: i16, done: AidDone) -> Result
             done.payments
         )));
     }
-    let calendar = Calendar::new(year, 0);
+    let calendar = Calendar::new(year);
     let mut list = List::create(raw, AID, ("320300", "徐州市其他"), Format::CsvUtf8)?;
     let mut registrar = Registrar::default();
     let mut amounts = amounts(payments, fen);

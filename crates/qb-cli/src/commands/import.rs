@@ -47,7 +47,9 @@ pub(crate) fn import(
     let mut on_progress = |at: qb_intake::Progress<'_>| {
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);
     };
-    Ok(qb_intake::import(store, pack, paths, &options, &mut on_progress)?)
+    let report = qb_intake::import(store, pack, paths, &options, &mut on_progress)?;
+    qb_chain::settle(store, pack, OPERATOR)?;
+    Ok(report)
 }
 
 /// What was recognised, without storing anything.

@@ -6,7 +6,7 @@ use qb_base::Text;
 use qb_policy::Pack;
 use qb_store::Store;
 use qb_targeting::model::RunSummary;
-use qb_targeting::{Asked, Explainer, Progress as Step, TargetingError};
+use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
 use super::OPERATOR;
 use crate::args::Global;
@@ -31,8 +31,7 @@ pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
 
 pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<RunSummary, Fail> {
     let mut progress = Progress::new(global);
-    let asked = Asked { actor: OPERATOR, pack, as_of: pack.as_of };
-    let summary = qb_targeting::run(store, &asked, &mut |step| match step {
+    let summary = qb_chain::run(store, pack, (OPERATOR, pack.as_of), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),
@@ -142,7 +141,7 @@ fn print_reason(reason: &qb_engine::Reason, depth: usize) {
 }
 
 /// A household by the number of the national register, or by id.
-fn household_id(store: &Store, household: &str) -> Result<i64, Fail> {
+pub(crate) fn household_id(store: &Store, household: &str) -> Result<i64, Fail> {
     let sql = "select id from household where household_no = $1";
     let by_number =
         store.read(|conn| conn.query_opt(sql, &[household.into()], |row| row.int(0)))?;

@@ -1,10 +1,10 @@
 //! SQL of the pack over the tables of a snapshot.
 //!
 //! In: the views, datasets and tables of a snapshot, the results of a run, the queries of a pack.
-//! Out: rows, figures with their areas, coverage. A verdict needs three-valued logic and the reduced
-//! rules of the set-wise evaluator; a query filters, so here the query engine works as it is.
-//! Invariants: a query reads and does nothing else; its numbers are exact; the same snapshot and
-//! pack give the same answer on any day.
+//! Out: rows, figures with their areas, coverage. A verdict needs three-valued logic and the
+//! reduced rules of the set-wise evaluator; a query filters, so here the query engine works as it
+//! is. Invariants: a query reads and does nothing else; its numbers are exact; the same snapshot
+//! and pack give the same answer on any day.
 
 mod check;
 mod clauses;
@@ -32,7 +32,7 @@ use datafusion::functions_aggregate::planner::AggregateFunctionPlanner;
 use datafusion::functions_window::planner::WindowFunctionPlanner;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use qb_base::Date;
+use qb_base::{AreaCode, Date};
 use qb_policy::{Expression, Pack};
 
 use self::clauses::ClauseTable;
@@ -57,6 +57,8 @@ pub use self::schema::{DECIMAL, Table, TableCell, TableColumn, TableRows, TableS
 pub struct Tables {
     engine: Engine,
     context: SessionContext,
+    /// The area of the pack.
+    whole: AreaCode,
     placeholders: Placeholders,
     /// Names a query may use, views included.
     names: Vec<String>,
@@ -118,6 +120,7 @@ impl Tables {
         Ok(Self {
             engine: engine.clone(),
             context: session(engine)?,
+            whole: pack.area,
             placeholders: Placeholders::of(pack, as_of),
             names: Vec::new(),
             schemas: Vec::new(),

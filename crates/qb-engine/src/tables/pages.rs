@@ -37,7 +37,8 @@ pub struct RowPage {
 impl Tables {
     /// Rows behind the figure of a fact, in an area: by area, then by their columns from the first.
     ///
-    /// A query that does not say where its rows stand gives all of them for every area.
+    /// A query that does not say where its rows stand gives them for the whole area only: nobody
+    /// sees rows of a place that is not theirs.
     ///
     /// # Errors
     /// When the query fails.
@@ -56,11 +57,14 @@ impl Tables {
         let order = order.into_iter().map(|c| Expr::Column(c.clone()).sort(true, true));
         let order: Vec<_> = order.collect();
         let mut rows = LogicalPlanBuilder::from(plan);
-        if let Some(at) = area_at {
-            let (low, high) = area.range();
-            let at = Expr::Column(at.clone());
-            rows = rows.filter(at.clone().gt_eq(lit(low)).and(at.lt(lit(high))))?;
-        }
+        let within = match area_at {
+            Some(at) => {
+                let ((low, high), at) = (area.range(), Expr::Column(at.clone()));
+                at.clone().gt_eq(lit(low)).and(at.lt(lit(high)))
+            }
+            None => lit(area.contains(&self.whole)),
+        };
+        rows = rows.filter(within)?;
         let plan = rows.sort(order)?.build()?;
         let named = self.tables_behind(&filled.text, of.source_table.as_deref());
         self::page(self, plan, page, &named)

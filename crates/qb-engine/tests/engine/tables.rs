@@ -548,6 +548,18 @@ fn the_rows_behind_a_figure_come_page_by_page_with_the_heads_of_their_table() {
 }
 
 #[test]
+fn rows_that_do_not_say_where_they_stand_are_seen_for_the_whole_area_only() {
+    let text = fact("F", "select contract_no from lease", "count(*)");
+    let (pack, folder) = (pack(&text), Folder::new());
+    let tables = Tables::open(&ENGINE, &snapshot(&pack, &leases(), &folder), &pack).unwrap();
+    let rows = |code: &str| {
+        let page = Page { offset: 0, limit: 9 };
+        tables.rows_of(sql(&pack), &area(code), &page).unwrap().rows.len()
+    };
+    assert_eq!((rows("32"), rows("3203"), rows("320381")), (4, 4, 0));
+}
+
+#[test]
 fn tables_of_later_links_are_read_from_the_snapshot() {
     assert_eq!(value("select * from score", "sum(points)"), "98.5");
 }

@@ -81,7 +81,8 @@ struct Met {
     project_no: Option<String>,
 }
 
-/// The thread of an account's code, a number of a budget, allocation, payment, project or household.
+/// The thread of an account's code, or of the number of a budget, allocation, payment, project or
+/// household.
 ///
 /// What lies above is shown to whoever may see the start; what lies below only within the scope.
 ///

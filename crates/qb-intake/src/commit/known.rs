@@ -239,3 +239,47 @@ fn short(id: i64) -> u32 {
 fn blind_key(bytes: &[u8]) -> u64 {
     bytes.first_chunk::<8>().map_or(0, |head| u64::from_le_bytes(*head))
 }
+
+#[cfg(test)]
+mod tests {
+    use qb_store::testing::on_each_store;
+    use qb_store::{AuditEntry, Store};
+
+    use super::*;
+
+    /// A household of two, of whom one has left.
+    fn fill(store: &Store) {
+        let household = "insert into household (id, household_no, area_code, valid_from, \
+                         recorded_at, source_file_id, source_row, row_digest) \
+                         values (1, 'H1', '320321100202', '2016-01-01', 1, 1, 1, 1)";
+        let member = "insert into membership (person_id, household_id, valid_from, reason_in, \
+                      valid_to, recorded_at, source_file_id) \
+                      values ($1, 1, '2016-01-01', 'identified', $2, 1, 1)";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(household, &[])?;
+                tx.execute(member, &[5.into(), None::<&str>.into()])?;
+                tx.execute(member, &[6.into(), "2016-06-30".into()])?;
+                tx.audit(&AuditEntry {
+                    actor: "tester",
+                    action: "test.write",
+                    object: "membership",
+                    before: None,
+                    after: None,
+                    reason: "a test",
+                })
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn homes_read_at_once_are_those_asked_for_one_by_one() {
+        on_each_store(|store| {
+            fill(store);
+            for mut known in [store.read(Known::load).unwrap(), Known::lazy()] {
+                let mut home = |person: i64| store.read(|conn| known.home(conn, person)).unwrap();
+                assert_eq!((home(5), home(6), home(7)), (Some(320_321_100_202), None, None));
+            }
+        });
+    }
+}

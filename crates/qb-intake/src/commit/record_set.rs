@@ -92,3 +92,83 @@ impl RecordSet {
         gone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use qb_store::testing::on_each_store;
+    use qb_store::{AuditEntry, Store};
+
+    use super::*;
+
+    fn fill(store: &Store) {
+        let sql = "insert into record (id, dataset, record_key, area_code, fields, \
+                   source_file_id, source_row, row_digest, recorded_at, superseded_at) \
+                   values ($1, $2, $3, '3203', '{}', $4, 1, $5, 1, $6)";
+        let rows: [(i64, &str, &str, Option<i64>); 4] =
+            [(1, "a", "x", Some(9)), (2, "a", "x", None), (3, "a", "y", None), (4, "b", "x", None)];
+        store
+            .write::<_, StoreError>(|tx| {
+                for (id, dataset, key, superseded) in rows {
+                    let file = id + 10;
+                    let values = [
+                        id.into(),
+                        dataset.into(),
+                        key.into(),
+                        file.into(),
+                        (id * 100).into(),
+                        superseded.into(),
+                    ];
+                    tx.execute(sql, &values)?;
+                }
+                tx.audit(&AuditEntry {
+                    actor: "tester",
+                    action: "test.write",
+                    object: "record",
+                    before: None,
+                    after: None,
+                    reason: "a test",
+                })
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn a_set_read_whole_answers_as_one_that_asks_row_by_row() {
+        on_each_store(|store| {
+            fill(store);
+            for whole in [true, false] {
+                let mut set = RecordSet::default();
+                let mut ask = |dataset: &str, key: &str| {
+                    store
+                        .read::<_, StoreError>(|conn| {
+                            set.open(conn, dataset, whole)?;
+                            set.current(conn, (key, hash::of(key.as_bytes())))
+                        })
+                        .unwrap()
+                };
+                let current = |id: i64| Some(Current { id, digest: id * 100, file_id: id + 10 });
+                let answers = [ask("a", "x"), ask("a", "z"), ask("b", "x"), ask("c", "x")];
+                assert_eq!(answers, [current(2), None, current(4), None], "whole: {whole}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_put_is_current_and_what_fits_is_taken_out() {
+        on_each_store(|store| {
+            fill(store);
+            let mut set = RecordSet::default();
+            store
+                .read::<_, StoreError>(|conn| {
+                    set.open(conn, "a", true)?;
+                    let newer = Current { id: 8, digest: 5, file_id: 99 };
+                    set.put(hash::of(b"x"), newer);
+                    assert_eq!(set.current(conn, ("x", hash::of(b"x")))?, Some(newer));
+                    let gone = set.remove_where(|_, current| current.file_id < 99);
+                    assert_eq!(gone, [3]);
+                    Ok(())
+                })
+                .unwrap();
+        });
+    }
+}

@@ -4,7 +4,7 @@ use qb_base::{Text, fold};
 use qb_policy::{LayoutForm, Place};
 
 use super::ColumnMap;
-use super::labels::{LayoutIndex, Match};
+use super::labels::{KnownHeads, LayoutIndex, Match};
 use super::peek::{HeadRow, SheetHead};
 use crate::error::FileFault;
 
@@ -65,17 +65,7 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         .map(|row| row.cells.iter().map(|cell| fold::key(&cell.text)).collect())
         .collect();
     let year = |before: usize| title_year(head.rows.get(..before).unwrap_or(&[]));
-    let mut best: Option<Candidate<'_>> = None;
-    for first in 0..keys.len() {
-        for depth in 1..=HEAD_DEPTH_MAX.min(keys.len() - first) {
-            for index in layouts {
-                let candidate = candidate(index, &keys, first, depth, year(first).is_some());
-                if best.as_ref().is_none_or(|known| rank(&candidate) > rank(known)) {
-                    best = Some(candidate);
-                }
-            }
-        }
-    }
+    let best = best_candidate(&keys, layouts, |first| year(first).is_some());
     let Some(best) = best.filter(|best| best.matches.len() >= 2) else {
         return Err(unknown_layout(layouts));
     };
@@ -100,6 +90,35 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         head_fields,
         columns,
     })
+}
+
+/// The best way to read the head among all layouts.
+///
+/// A head begins and ends with a row in which some layout knows a cell; between them lie few rows,
+/// so the long table below costs one look at each cell.
+fn best_candidate<'a>(
+    keys: &[Vec<String>],
+    layouts: &'a [LayoutIndex],
+    year_above: impl Fn(usize) -> bool,
+) -> Option<Candidate<'a>> {
+    let known = KnownHeads::of(layouts);
+    let hits: Vec<bool> =
+        keys.iter().map(|row| row.iter().any(|key| known.contains(key))).collect();
+    let hit = |row: usize| hits.get(row).copied().unwrap_or_default();
+    let mut best: Option<Candidate<'a>> = None;
+    for first in (0..keys.len()).filter(|first| hit(*first)) {
+        let year_in_title = year_above(first);
+        let depths = 1..=HEAD_DEPTH_MAX.min(keys.len() - first);
+        for depth in depths.filter(|depth| hit(first + depth - 1)) {
+            for index in layouts {
+                let candidate = candidate(index, keys, first, depth, year_in_title);
+                if best.as_ref().is_none_or(|known| rank(&candidate) > rank(known)) {
+                    best = Some(candidate);
+                }
+            }
+        }
+    }
+    best
 }
 
 /// A head without missing columns beats any other; then more columns, then fewer rows.

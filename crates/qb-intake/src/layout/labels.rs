@@ -1,6 +1,6 @@
 //! The heads of every layout, folded once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use qb_base::fold;
@@ -70,15 +70,29 @@ impl LayoutIndex {
 }
 
 fn find(known: &HashMap<String, usize>, key: &str) -> Option<Match> {
+    stems(key)
+        .find_map(|(stem, unit)| known.get(stem).map(|column| Match { column: *column, unit }))
+}
+
+/// A head as it stands, then without the endings that name a unit.
+fn stems(key: &str) -> impl Iterator<Item = (&str, i32)> {
     let plain = key.trim_matches(['*', ':', '：', '﹡']);
-    if plain.is_empty() {
-        return None;
+    let whole = (!plain.is_empty()).then_some((plain, 0));
+    let without =
+        UNITS.iter().filter_map(move |(ending, unit)| Some((plain.strip_suffix(ending)?, *unit)));
+    whole.into_iter().chain(without.filter(move |_| whole.is_some()))
+}
+
+/// The heads of the tables of all layouts together.
+pub(crate) struct KnownHeads<'a>(HashSet<&'a str>);
+
+impl<'a> KnownHeads<'a> {
+    pub(crate) fn of(layouts: &'a [LayoutIndex]) -> Self {
+        Self(layouts.iter().flat_map(|index| index.rows.keys().map(String::as_str)).collect())
     }
-    if let Some(column) = known.get(plain) {
-        return Some(Match { column: *column, unit: 0 });
+
+    /// Whether some layout knows the head.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        stems(key).any(|(stem, _)| self.0.contains(stem))
     }
-    UNITS.iter().find_map(|(ending, unit)| {
-        let stem = plain.strip_suffix(ending)?;
-        known.get(stem).map(|column| Match { column: *column, unit: *unit })
-    })
 }

@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub rules: &'a TargetRules,
     /// The run whose figures measure the targets, if there is one.
     pub run: Option<i64>,
+    /// The programme's year: that of targets whose pledge is not listed.
+    pub year: i64,
     /// The day.
     pub on: Date,
 }
@@ -121,7 +123,7 @@ fn lines(
 ) -> Result<Vec<TargetLine>, StoreError> {
     let (low, high) = scope.within(area).ok_or(StoreError::NotFound)?.range();
     let within = (low.as_str(), high.as_str());
-    let targets = source::targets(conn, within, i64::from(asked.on.year()))?;
+    let targets = source::targets(conn, within, asked.year)?;
     let owners = source::owners(conn, within, asked.rules, asked.on)?;
     let pledges = source::pledges(conn, within)?;
     let pledges: HashMap<&str, &source::Pledge> =

@@ -68,7 +68,7 @@ fn each_gap_of_a_target_is_named() {
         pledge(store, FENG, None, None);
         term(store, CITY, "T1", "2013-01-01", None);
         term(store, PEI, "T2", "2013-01-01", None);
-        let asked = Asked { rules: &RULES, run: None, on: day("2016-12-31") };
+        let asked = Asked { rules: &RULES, run: None, year: 2016, on: day("2016-12-31") };
         let gaps = store
             .read::<_, StoreError>(|conn| queries::gaps(conn, &officer(CITY), &asked, area(CITY)))
             .unwrap();
@@ -124,7 +124,7 @@ fn figures_of_the_run_stand_beside_the_targets() {
         target(store, FENG, "EXIT_PEOPLE", "4.5");
         target(store, PEI, "EXIT_PEOPLE", "6");
         run_with_exits(store, &[(CITY, 9), (FENG, 5)]);
-        let asked = Asked { rules: &RULES, run: Some(1), on: day("2017-01-01") };
+        let asked = Asked { rules: &RULES, run: Some(1), year: 2016, on: day("2017-01-01") };
         let lines = store
             .read::<_, StoreError>(|conn| {
                 queries::progress(conn, &officer(CITY), &asked, area(CITY))
@@ -150,7 +150,7 @@ fn a_county_reads_its_own_targets_only() {
     on_each_store(|store| {
         target(store, FENG, "EXIT_PEOPLE", "4");
         target(store, PEI, "EXIT_PEOPLE", "6");
-        let asked = Asked { rules: &RULES, run: None, on: day("2016-12-31") };
+        let asked = Asked { rules: &RULES, run: None, year: 2016, on: day("2016-12-31") };
         let own = store.read::<_, StoreError>(|conn| {
             queries::progress(conn, &officer(FENG), &asked, area(FENG))
         });

@@ -103,7 +103,8 @@ proptest! {
             prop_assert_eq!(*load, proposal.villages);
             let cap = if unit.level == "CITY" { 4 } else { 3 };
             prop_assert!(*load <= cap);
-            prop_assert!(unit.county.is_none() || unit.county == proposal.area.at(AreaLevel::County));
+            let county = proposal.area.at(AreaLevel::County);
+            prop_assert!(unit.county.is_none() || unit.county == county);
         }
         let (mut villages, mut candidates) = (vacancies.clone(), units.clone());
         villages.reverse();

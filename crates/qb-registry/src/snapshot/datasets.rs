@@ -138,7 +138,7 @@ fn codes(pack: &Pack) -> TableRows {
                 TableCell::Text(&code.label.zh),
                 TableCell::Text(&code.label.en),
                 TableCell::from(code.group.as_ref()),
-                TableCell::Bool(!list.to_be_confirmed),
+                TableCell::Bool(code.source.is_some() || !list.to_be_confirmed),
             ]);
         }
     }

@@ -6,6 +6,7 @@ use qb_base::{AreaCode, AreaLevel, Fen};
 use qb_registry::model::LedgerLine;
 use qb_registry::queries;
 
+use super::rooms;
 use crate::chain::label;
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
@@ -91,6 +92,8 @@ struct AreaTemplate<'a> {
     ledger: Option<Ledger>,
     ledger_missing: String,
     may_list: bool,
+    lists: Vec<(String, String, String)>,
+    rooms: Vec<(&'static str, String)>,
 }
 
 /// The page of one area: totals, verdicts, the areas below, and for a village its ledger.
@@ -134,6 +137,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ledger: if is_village { ledger(visit, code)? } else { None },
         ledger_missing: put(t.ledger_none, &[("year", &year)]),
         may_list: may(visit, &qb_access::permission::LIST_HOUSEHOLDS),
+        lists: rooms::lists_of_area(visit, code)?,
+        rooms: rooms::rooms_of_area(visit, code),
     })
 }
 

@@ -3,9 +3,12 @@
 use askama::Template;
 use qb_access::Scope;
 use qb_base::{AreaCode, Lang};
+use qb_engine::{RowPage, TableColumn, Value};
 use qb_policy::{Fact, Level};
 use qb_registry::model::{HouseholdFilter, Keyset};
 use qb_registry::queries;
+use qb_report::{Cell, query_rows};
+use qb_targeting::model::QUERY_LEVEL;
 use qb_targeting::queries::subjects;
 
 use crate::chain::{RunInfo, label_or_dash};
@@ -35,12 +38,27 @@ struct VillageLink {
     path: String,
 }
 
+/// A cell of a row that a query gives.
+pub(crate) struct QueryCell {
+    pub(crate) text: String,
+    pub(crate) href: String,
+    pub(crate) is_number: bool,
+}
+
+/// Rows that a query gives.
+#[derive(Default)]
+pub(crate) struct QueryRows {
+    pub(crate) heads: Vec<(String, bool)>,
+    pub(crate) lines: Vec<Vec<QueryCell>>,
+}
+
 /// Rows of whichever level a number counts.
 #[derive(Default)]
 struct Rows {
     households: Vec<Line>,
     persons: Vec<PersonRow>,
     villages: Vec<VillageLink>,
+    query: QueryRows,
     next: String,
 }
 
@@ -80,7 +98,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rows_note = put(t.figure_rows_scope, &[("n", &n), ("total", &total)]);
         let value = value.unwrap_or_else(|| "—".to_owned());
         facts.push((t.figure_here, format!("{value} {}", unit_label(&app.pack, fact, lang))));
-        if let Some(level) = qb_policy_level(&figure.level) {
+        if figure.level == QUERY_LEVEL {
+            rows = query_rows_of(visit, fact, area)?;
+        } else if let Some(level) = qb_policy_level(&figure.level) {
             rows = page_of(visit, run, &scope, area, level, (figure.position, '1'))?;
         }
     }
@@ -177,6 +197,61 @@ fn page_of(
         Level::Person => person_rows(visit, run, scope, area, verdict, &after),
         Level::Village => village_rows(visit, run, scope, area, verdict, &after),
     }
+}
+
+/// One page of the rows that a query gives, counted from the first.
+fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<Rows, Fault> {
+    let app = visit.app;
+    let offset: usize = visit.query("after").parse().unwrap_or_default();
+    let tables = app.chain.tables(&app.store, &app.pack)?;
+    let Some(tables) = tables.as_ref() else { return Ok(Rows::default()) };
+    let page = qb_engine::Page { offset, limit: lines_shown() };
+    let Some(found) = query_rows::rows_of(tables, &app.pack, fact, &area, &page)? else {
+        return Ok(Rows::default());
+    };
+    let query = shown_rows(visit, &found);
+    let after = (offset + lines_shown()).to_string();
+    let next = match found.more {
+        true => with_query(
+            &visit.incoming.path,
+            &[("area", visit.query("area")), ("after", after.as_str())],
+        ),
+        false => String::new(),
+    };
+    Ok(Rows { query, next, ..Rows::default() })
+}
+
+/// Rows of a query as a table shows them.
+pub(crate) fn shown_rows(visit: &Visit<'_>, found: &RowPage) -> QueryRows {
+    let lang = visit.lang();
+    let heads = found.columns.iter().map(|column| {
+        (query_rows::head(column).get(lang).to_owned(), query_rows::is_quantity(column))
+    });
+    let lines = found.rows.iter().map(|row| {
+        let cells = found.columns.iter().zip(row);
+        cells.map(|(column, value)| query_cell(visit, column, value)).collect()
+    });
+    QueryRows { heads: heads.collect(), lines: lines.collect() }
+}
+
+fn query_cell(visit: &Visit<'_>, column: &TableColumn, value: &Value) -> QueryCell {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let cell = query_rows::cell(&visit.app.pack, column, value);
+    let is_number = matches!(cell, Cell::Number(_));
+    let text = match cell {
+        Cell::Empty => "—".to_owned(),
+        Cell::Text(text) => text,
+        Cell::Label(label) => label.get(lang).to_owned(),
+        Cell::Number(number) => qb_report::number::grouped(number),
+        Cell::Bool(true) => t.yes.to_owned(),
+        Cell::Bool(false) => t.no.to_owned(),
+    };
+    let href = match (column.name.as_str(), value) {
+        ("area_code", Value::Text(code)) => format!("/areas/{code}"),
+        ("household_id", Value::Number(id)) => format!("/households/{id}"),
+        _ => String::new(),
+    };
+    QueryCell { text, href, is_number }
 }
 
 fn household_rows(

@@ -13,6 +13,7 @@ use crate::texts::{Texts, put};
 use crate::visit::Visit;
 
 const PDF: &str = "application/pdf";
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 struct FigureRow {
@@ -157,14 +158,17 @@ fn note_row(lang: Lang, note: &Note) -> NoteRow {
 
 /// The report as PDF in the page's language.
 pub(crate) fn pdf(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (name, _) = files::document_names(visit.lang());
-    document(visit, name, PDF)
+    document(visit, files::document_names(visit.lang()).pdf, PDF)
 }
 
 /// The report as a workbook in the page's language.
 pub(crate) fn xlsx(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (_, name) = files::document_names(visit.lang());
-    document(visit, name, XLSX)
+    document(visit, files::document_names(visit.lang()).xlsx, XLSX)
+}
+
+/// The report as a text document in the page's language.
+pub(crate) fn docx(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    document(visit, files::document_names(visit.lang()).docx, DOCX)
 }
 
 fn document(visit: &Visit<'_>, name: &'static str, mime: &'static str) -> Result<Reply, Fault> {

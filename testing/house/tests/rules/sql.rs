@@ -20,7 +20,10 @@ const STATEMENTS: &[(&str, &[&str])] = &[
 
 /// Where SQL is composed, and why that is safe there.
 const COMPOSERS: &[(&str, &str)] = &[
-    ("crates/qb-engine/src/", "translates typed trees, and wraps pack queries its check let through"),
+    (
+        "crates/qb-engine/src/",
+        "translates typed trees, and wraps pack queries its check let through",
+    ),
     ("crates/qb-store/src/", "rewrites its own statements for the second store"),
 ];
 

@@ -103,7 +103,28 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/imports/progress/{job}" => vec![absent("/imports/progress/9")],
         // No report was made in this world.
         "/report" => vec![to("/report", None)],
-        "/report/annual.pdf" | "/report/annual.xlsx" => vec![absent(spec.path)],
+        "/report/annual.pdf" | "/report/annual.xlsx" | "/report/annual.docx" => {
+            vec![absent(spec.path)]
+        }
+        "/rooms/{room}" => by_query(world, "/rooms/villages?"),
+        "/records/{dataset}" => by_query(world, "/records/project?"),
+        "/records/{dataset}/{id}" => vec![absent("/records/project/1")],
+        "/records/{dataset}/export" => by_query(world, "/records/project/export?"),
+        "/coverage" => by_query(world, "/coverage?"),
+        "/coverage/{id}" => by_query(world, "/coverage/village.unit?"),
+        "/cases" => by_query(world, "/cases?"),
+        "/cases/{id}" => vec![absent("/cases/1")],
+        "/cases/{id}/step" => vec![absent("/cases/1/step")],
+        "/targets" => by_query(world, "/targets?"),
+        "/tasks" => by_query(world, "/tasks?"),
+        "/proposal" => by_query(world, "/proposal?"),
+        "/funds" => by_query(world, "/funds?"),
+        "/funds/thread" => vec![absent("/funds/thread?ref=none")],
+        "/assessment" => vec![to("/assessment", None)],
+        "/assessment/{object}" => areas(world)
+            .into_iter()
+            .map(|code| to(format!("/assessment/{code}"), Some(code)))
+            .collect(),
         other => panic!("route {other} has no row in the matrix"),
     }
 }

@@ -21,6 +21,15 @@ const PAGES: &[&str] = &[
     "/imports",
     "/imports/1",
     "/imports/new",
+    "/rooms/villages",
+    "/rooms/funds",
+    "/records/project",
+    "/coverage",
+    "/cases",
+    "/targets",
+    "/tasks",
+    "/proposal",
+    "/funds",
 ];
 
 fn is_han(c: char) -> bool {

@@ -1,0 +1,93 @@
+//! The links put together, for the binary and the pages alike.
+//!
+//! Step: beside the chain, above all links but report and pages. Input: the store after an import,
+//! the pack. Output: mechanisms brought level with the imported rows, runs over everything the
+//! links publish, and the faults of every part of a pack. Invariants: bringing level twice changes
+//! nothing; what a link publishes can be named by every query of the pack, checked or run.
+
+mod error;
+
+use qb_base::Date;
+use qb_engine::{Table, TableSchema};
+use qb_policy::{Fault, Pack};
+use qb_store::Store;
+use qb_targeting::Progress;
+use qb_targeting::model::RunSummary;
+use serde::Serialize;
+
+pub use error::ChainError;
+
+/// What the mechanisms made of the rows that were imported since the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Settled {
+    /// Cases replayed from decisions that came as rows.
+    pub cases: qb_case::commands::Applied,
+    /// Entries of the ledger.
+    pub ledger: qb_fund::model::Applied,
+    /// Needs and promises taken over from visits.
+    pub visits: qb_pairing::commands::Applied,
+}
+
+/// Brings every mechanism level with the imported rows; doing it again changes nothing.
+///
+/// # Errors
+/// When a part of the pack has faults or the store fails; each mechanism is level or as it was.
+pub fn settle(store: &Store, pack: &Pack, actor: &str) -> Result<Settled, ChainError> {
+    Ok(Settled {
+        cases: qb_case::commands::apply(store, pack, actor)?,
+        ledger: qb_fund::commands::apply(store, pack, actor)?,
+        visits: qb_pairing::commands::apply(store, pack, actor)?,
+    })
+}
+
+/// The tables that links publish beside the register, without rows.
+pub fn schemas() -> Vec<TableSchema> {
+    let mut schemas = qb_case::schemas();
+    schemas.extend(qb_fund::schemas());
+    schemas.extend(qb_pairing::schemas());
+    schemas.push(qb_entitlement::rules_table::schema());
+    schemas.extend(qb_assess::tables::schemas());
+    schemas
+}
+
+/// The same tables with their rows.
+///
+/// # Errors
+/// When a part of the pack has faults or the store fails.
+pub fn tables(store: &Store, pack: &Pack) -> Result<Vec<Table>, ChainError> {
+    let mut tables = store.read(|conn| {
+        let mut tables = qb_case::tables(conn)?;
+        tables.extend(qb_fund::tables(conn)?);
+        tables.extend(qb_pairing::tables(conn, pack)?);
+        Ok::<_, ChainError>(tables)
+    })?;
+    let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;
+    tables.push(qb_entitlement::rules_table::table(pack, &benefits)?);
+    tables.extend(qb_assess::tables::tables(store)?);
+    Ok(tables)
+}
+
+/// Runs every rule, figure and coverage over the register and everything the links publish.
+///
+/// # Errors
+/// When a query does not hold, the evaluators disagree, or the store fails; nothing is stored then.
+pub fn run(
+    store: &Store,
+    pack: &Pack,
+    (actor, as_of): (&str, Date),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<RunSummary, ChainError> {
+    let tables = tables(store, pack)?;
+    let asked = qb_targeting::Asked { actor, pack, as_of, tables: &tables };
+    Ok(qb_targeting::run(store, &asked, progress)?)
+}
+
+/// The faults of all parts of a pack that single links read, their cases included.
+pub fn check(pack: &Pack) -> Vec<Fault> {
+    let mut faults = qb_case::check(pack);
+    faults.extend(qb_pairing::check(pack));
+    faults.extend(qb_entitlement::check(pack));
+    faults.extend(qb_fund::check(pack));
+    faults.extend(qb_assess::check(pack));
+    faults
+}

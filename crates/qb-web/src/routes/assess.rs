@@ -1,0 +1,190 @@
+//! Assessment: frozen scores with ranks, one score sheet with what each item cost, and what other
+//! appraisals take over.
+
+use qb_assess::model::{ObjectScore, Scheme};
+use qb_assess::queries;
+use qb_base::AreaCode;
+use qb_policy::Decimal;
+
+use super::funds::place;
+use crate::fault::Fault;
+use crate::page::{Page, Section};
+use crate::reply::Reply;
+use crate::sheet::{self, Cell, Sheet, Table};
+use crate::texts::put;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
+    qb_assess::scheme_of_year(&visit.app.pack, visit.app.pack.year.0)
+        .map_err(|error| Fault::NotYet(error.text()))
+}
+
+fn not_frozen() -> Fault {
+    Fault::NotYet(qb_base::Text::fixed(
+        "本年度考核尚未冻结计分(命令:qibang assess freeze)",
+        "The scores of this year are not frozen yet (command: qibang assess freeze)",
+    ))
+}
+
+fn number(value: Decimal) -> Cell {
+    Cell::number(qb_report::number::grouped(value))
+}
+
+fn number_or_dash(value: Option<Decimal>) -> Cell {
+    Cell::number(value.map_or_else(|| "—".to_owned(), qb_report::number::grouped))
+}
+
+/// Ranks of the year with the parts of each score.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let scope = visit.scope()?;
+    let scheme = scheme(visit)?;
+    let (run, sheets) = app.store.read(|conn| {
+        let run = queries::newest(conn, &scheme.id, scheme.year)?.ok_or_else(not_frozen)?;
+        let sheets = queries::sheets(conn, scope, &run)?;
+        Ok::<_, Fault>((run, sheets))
+    })?;
+    let index = app.areas()?;
+    let heads = [
+        &format!("#{}", t.assess_rank),
+        t.area_name,
+        &format!("#{}", t.assess_base),
+        &format!("#{}", t.assess_deduct),
+        &format!("#{}", t.assess_bonus),
+        &format!("#{}", t.assess_total),
+        t.assess_grade,
+        t.assess_veto,
+    ];
+    let mut ranks = Table::new("ranks", t.assess_ranks, &heads, t.records_none);
+    ranks.lines = sheets
+        .iter()
+        .map(|one| {
+            let area = AreaCode::parse(&one.object);
+            let name = area.map_or_else(|_| one.object.clone(), |area| index.name(area));
+            vec![
+                Cell::number(one.rank.map_or_else(|| "—".to_owned(), |rank| rank.to_string())),
+                Cell::link(name, format!("/assessment/{}", one.object)),
+                number(one.base),
+                number(one.deduct),
+                number(one.bonus),
+                number_or_dash(one.total),
+                Cell::text(grade(&scheme, one, lang)),
+                Cell::tag(
+                    one.veto.join(t.list_comma),
+                    if one.veto.is_empty() { "" } else { "is-bad" },
+                ),
+            ]
+        })
+        .collect();
+    let page = Page::new(visit, Section::Assessment, t.assess_title);
+    let values = [("state", run.state.as_str()), ("digest", run.digest.get(..16).unwrap_or(""))];
+    let sheet = Sheet {
+        title: scheme.title.get(lang).to_owned(),
+        lead: put(t.assess_lead, &values),
+        links: vec![
+            (t.coverage_title.to_owned(), "/coverage".to_owned()),
+            (t.room_lists.to_owned(), "/rooms/assessment".to_owned()),
+        ],
+        tables: vec![ranks, feeds(visit, &scheme, &sheets)],
+        ..Sheet::default()
+    };
+    sheet::show(&page, &sheet)
+}
+
+fn grade(scheme: &Scheme, score: &ObjectScore, lang: qb_base::Lang) -> String {
+    let Some(id) = &score.grade else { return "—".to_owned() };
+    let band = scheme.bands.iter().find(|band| band.id == *id);
+    band.map_or_else(|| id.clone(), |band| band.label.get(lang).to_owned())
+}
+
+/// What the other appraisals take over.
+fn feeds(visit: &Visit<'_>, scheme: &Scheme, sheets: &[ObjectScore]) -> Table {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let heads = [
+        t.assess_appraisal,
+        t.area_name,
+        &format!("#{}", t.assess_total),
+        &format!("#{}", t.assess_weight),
+        &format!("#{}", t.assess_points),
+    ];
+    let mut table = Table::new("feeds", t.assess_feeds, &heads, t.records_none);
+    let index = visit.app.areas();
+    table.lines = queries::feeds(scheme, sheets)
+        .iter()
+        .map(|row| {
+            let says = scheme.feeds.iter().find(|feed| feed.appraisal == row.appraisal);
+            let object = match &index {
+                Ok(index) => place(index, &row.object),
+                Err(_) => Cell::text(&row.object),
+            };
+            vec![
+                Cell::text(says.map_or(row.appraisal.as_str(), |feed| feed.says.get(lang))),
+                object,
+                number_or_dash(row.total),
+                number_or_dash(row.weight),
+                number_or_dash(row.points),
+            ]
+        })
+        .collect();
+    table
+}
+
+/// The score sheet of one object: each item with its value, its points, and what it cost.
+pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let area = AreaCode::parse(visit.param("object")).map_err(|_| Fault::NotFound)?;
+    visit.reach(area)?;
+    let scope = visit.scope()?;
+    let scheme = scheme(visit)?;
+    let sheets = app.store.read(|conn| {
+        let run = queries::newest(conn, &scheme.id, scheme.year)?.ok_or_else(not_frozen)?;
+        Ok::<_, Fault>(queries::sheets(conn, scope, &run)?)
+    })?;
+    let found = sheets.iter().find(|one| one.object == area.as_str()).ok_or(Fault::NotFound)?;
+    let heads = [
+        t.assess_item,
+        t.assess_department,
+        &format!("#{}", t.assess_raw),
+        t.report_unit,
+        &format!("#{}", t.assess_points),
+        &format!("#{}", t.assess_lost),
+    ];
+    let mut items = Table::new("items", t.assess_items, &heads, t.records_none);
+    t.assess_items_lead.clone_into(&mut items.lead);
+    items.lines = found
+        .by_cost()
+        .into_iter()
+        .map(|score| {
+            let item = scheme.item(&score.id);
+            let text = |words: Option<&qb_base::Text>| {
+                Cell::text(words.map_or(score.id.as_str(), |words| words.get(lang)))
+            };
+            let mut lost = number(score.lost);
+            lost.class = if score.lost.to_i64() == Some(0) { "" } else { "is-open" };
+            vec![
+                text(item.map(|item| &item.says)),
+                text(item.map(|item| &item.department)),
+                number_or_dash(score.raw),
+                Cell::text(item.map_or("", |item| item.unit.as_str())),
+                number(score.points),
+                lost,
+            ]
+        })
+        .collect();
+    let page = Page::new(visit, Section::Assessment, t.assess_title).for_area(visit, area)?;
+    let whole = found.total.map_or_else(|| "—".to_owned(), qb_report::number::grouped);
+    let back = with_query("/assessment", &[]);
+    let strip = vec![
+        [t.assess_total.to_owned(), whole, String::new(), back.clone()],
+        [t.assess_grade.to_owned(), grade(&scheme, found, lang), String::new(), back.clone()],
+    ];
+    let sheet = Sheet {
+        title: format!("{} · {}", scheme.title.get(lang), app.areas()?.name(area)),
+        links: vec![(t.assess_ranks.to_owned(), back)],
+        strip,
+        tables: vec![items],
+        ..Sheet::default()
+    };
+    sheet::show(&page, &sheet)
+}

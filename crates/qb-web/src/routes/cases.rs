@@ -1,0 +1,422 @@
+//! Cases: the queue by deadline, one case with its steps and clocks, and taking the next step.
+
+use askama::Template;
+use qb_access::Scope;
+use qb_base::{AreaCode, Date, Digest, Text};
+use qb_case::commands::{self, Desk};
+use qb_case::model::{CaseDetail, CaseLine, NextStep};
+use qb_case::queries::{self, After, Filter};
+use qb_case::{Actor, CaseError, Evidence, Machines, StepFacts};
+use qb_policy::Decimal;
+
+use super::funds::place;
+use crate::areas::AreaIndex;
+use crate::fault::Fault;
+use crate::format::count;
+use crate::page::{Page, Section, render};
+use crate::reply::Reply;
+use crate::sheet::{self, Cell, Sheet, Table};
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// Lines of one page.
+const LINES: usize = 50;
+/// Cases of one's own that a queue shows.
+const QUEUE: usize = 50;
+/// Characters of a field of a step.
+const FIELD_CHARS_MAX: usize = 200;
+/// Percent of a whole.
+const PERCENT_DIGITS: i32 = -2;
+
+pub(crate) fn machines(visit: &Visit<'_>) -> Result<Machines, Fault> {
+    Machines::load(&visit.app.pack)
+        .map_err(|faults| Fault::Link(faults.first().map_or_else(String::new, ToString::to_string)))
+}
+
+fn failed(error: CaseError) -> Fault {
+    match error {
+        CaseError::Store(error) => Fault::Store(error),
+        CaseError::NoCase(_) | CaseError::NoObjection(_) => Fault::NotFound,
+        CaseError::Refused(guards) => {
+            let (zh, en): (Vec<_>, Vec<_>) =
+                guards.iter().map(|guard| (&*guard.text.zh, &*guard.text.en)).unzip();
+            Fault::Unusable(Text::new(zh.join("；"), en.join("; ")))
+        }
+        CaseError::Conflict { .. } => Fault::Unusable(Text::fixed(
+            "别人刚刚办理过这个案件。请返回刷新，看过新的一步再办",
+            "somebody else moved this case on meanwhile; go back, reload and look at the new step",
+        )),
+        other => Fault::Link(other.to_string()),
+    }
+}
+
+/// What waits for the reader, nearest deadline first, then all running cases of the area.
+pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t) = (visit.app, visit.texts());
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let (machines, today) = (machines(visit)?, app.pack.as_of);
+    let filter = Filter {
+        machine: non_empty(visit.query("machine")),
+        overdue: visit.query("overdue") == "1",
+        irregular: visit.query("irregular") == "1",
+        running: visit.query("irregular") != "1",
+        ..Filter::default()
+    };
+    let after = After {
+        due: visit.query("due").to_owned(),
+        case: visit.query("after").parse().unwrap_or_default(),
+    };
+    let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
+    let (mine, found, counts) = app.store.read(|conn| {
+        let mine = queries::queue(conn, &machines, visit.scope()?, today, QUEUE)?;
+        let found = queries::list(conn, &scope, today, &filter, &after, limit)?;
+        Ok::<_, Fault>((mine, found, queries::counts(conn, &scope, today)?))
+    })?;
+    let index = app.areas()?;
+    let mut all = line_table(visit, &index, &machines, found.iter().take(LINES), t.cases_all);
+    if let Some(last) = found.get(LINES - 1).filter(|_| found.len() > LINES) {
+        let at = After::line(last);
+        let case = at.case.to_string();
+        let parameters = [
+            ("area", visit.query("area")),
+            ("machine", visit.query("machine")),
+            ("overdue", visit.query("overdue")),
+            ("irregular", visit.query("irregular")),
+            ("due", at.due.as_str()),
+            ("after", case.as_str()),
+        ];
+        all.next = with_query(&visit.incoming.path, &parameters);
+    }
+    let mut tables = Vec::new();
+    if !mine.is_empty() {
+        tables.push(line_table(visit, &index, &machines, mine.iter(), t.cases_mine));
+    }
+    tables.push(count_table(visit, &machines, area, &counts));
+    tables.push(all);
+    let page = Page::new(visit, Section::Todo, t.cases_title).for_area(visit, area)?;
+    let sheet = Sheet {
+        title: t.cases_title.to_owned(),
+        lead: t.cases_lead.to_owned(),
+        tables,
+        ..Sheet::default()
+    };
+    sheet::show(&page, &sheet)
+}
+
+fn non_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn line_table<'a>(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    machines: &Machines,
+    lines: impl Iterator<Item = &'a CaseLine>,
+    title: &str,
+) -> Table {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let heads =
+        [t.cases_due, t.cases_kind, t.cases_subject, t.area_name, t.cases_state, t.cases_note];
+    let mut table = Table::new("cases", title, &heads, t.cases_none);
+    table.lines = lines
+        .map(|line| {
+            let machine = machines.get(&line.machine);
+            let state = machine.and_then(|machine| machine.state(&line.state));
+            let mut due = Cell::text(line.due.clone().unwrap_or_else(|| "—".to_owned()));
+            due.class = if line.overdue { "is-bad" } else { "" };
+            let note = if line.irregular > 0 {
+                Cell::tag(t.cases_irregular, "is-bad")
+            } else {
+                Cell::text("")
+            };
+            vec![
+                due,
+                Cell::text(machine.map_or(line.machine.as_str(), |m| m.label.get(lang))),
+                Cell::link(&line.subject, format!("/cases/{}", line.case)),
+                place(index, &line.area),
+                Cell::text(state.map_or(line.state.as_str(), |s| s.label.get(lang))),
+                note,
+            ]
+        })
+        .collect();
+    table
+}
+
+fn count_table(
+    visit: &Visit<'_>,
+    machines: &Machines,
+    area: AreaCode,
+    counts: &[qb_case::model::StateCount],
+) -> Table {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let heads = [
+        t.cases_kind,
+        t.cases_state,
+        &format!("#{}", t.cases_count),
+        &format!("#{}", t.cases_overdue),
+        &format!("#{}", t.cases_irregular),
+    ];
+    let mut table = Table::new("states", t.cases_states, &heads, t.cases_none);
+    table.lines = counts
+        .iter()
+        .map(|one| {
+            let machine = machines.get(&one.machine);
+            let state = machine.and_then(|machine| machine.state(&one.state));
+            let at = |flag: &'static str| {
+                let parameters =
+                    [("area", area.as_str()), ("machine", one.machine.as_str()), (flag, "1")];
+                with_query("/cases", &parameters)
+            };
+            let linked = |n: i64, flag| {
+                let mut cell = Cell::number(count(n));
+                cell.href = if n > 0 { at(flag) } else { String::new() };
+                cell
+            };
+            vec![
+                Cell::text(machine.map_or(one.machine.as_str(), |m| m.label.get(lang))),
+                Cell::text(state.map_or(one.state.as_str(), |s| s.label.get(lang))),
+                Cell::number(count(one.cases)),
+                linked(one.overdue, "overdue"),
+                linked(one.irregular, "irregular"),
+            ]
+        })
+        .collect();
+    table
+}
+
+struct EventRow {
+    on: String,
+    label: String,
+    to: String,
+    details: Vec<(String, String)>,
+    irregular: String,
+}
+
+struct StepForm {
+    transition: String,
+    label: String,
+    to: String,
+    who: String,
+    is_mine: bool,
+    blocked: Vec<String>,
+    evidence: Vec<(String, String)>,
+    asks: Asks,
+    notice_until: String,
+    reject_to: String,
+}
+
+/// What a step asks for.
+#[derive(Clone, Copy)]
+struct Asks {
+    quorum: bool,
+    sample: bool,
+    document: bool,
+    reason: bool,
+    notice: bool,
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CaseTemplate<'a> {
+    page: &'a Page,
+    case: i64,
+    version: i64,
+    title: String,
+    subject: String,
+    household: String,
+    record: String,
+    state: String,
+    area: String,
+    superseded: String,
+    clocks: Vec<(String, String, bool)>,
+    events: Vec<EventRow>,
+    objections: Vec<[String; 4]>,
+    steps: Vec<StepForm>,
+    today: String,
+}
+
+/// A case with its steps, its clocks and what comes next.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, lang) = (visit.app, visit.lang());
+    let (machines, id) = (machines(visit)?, visit.param_id("id")?);
+    let scope = visit.scope()?;
+    let today = app.pack.as_of;
+    let detail =
+        app.store.read(|conn| queries::case(conn, &machines, scope, today, id)).map_err(failed)?;
+    let area = AreaCode::parse(&detail.line.area).map_err(|_| Fault::NotFound)?;
+    let index = app.areas()?;
+    let page = Page::new(visit, Section::Todo, detail.machine_label.get(lang));
+    let page = page.for_area(visit, area)?;
+    let line = &detail.line;
+    let objection = |one: &qb_case::model::Objection| {
+        let state = one.state.clone();
+        [one.raised_on.clone(), one.channel.clone(), one.document.clone(), state]
+    };
+    render(&CaseTemplate {
+        page: &page,
+        case: line.case,
+        version: line.version,
+        title: detail.machine_label.get(lang).to_owned(),
+        subject: line.subject.clone(),
+        household: line.household_id.map_or_else(String::new, |id| format!("/households/{id}")),
+        record: detail.source_record.map_or_else(String::new, |record| record.to_string()),
+        state: detail.state_label.get(lang).to_owned(),
+        area: index.path_text(area),
+        superseded: detail.superseded.clone().unwrap_or_default(),
+        clocks: clocks(visit, &detail),
+        events: detail
+            .events
+            .iter()
+            .map(|event| event_row(visit, &machines, line, event))
+            .collect(),
+        objections: detail.objections.iter().map(objection).collect(),
+        steps: detail.next.iter().map(|next| step_form(visit, next)).collect(),
+        today: today.to_string(),
+    })
+}
+
+fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool)> {
+    let lang = visit.lang();
+    let clock = |clock: &qb_case::model::Clock| {
+        (clock.label.get(lang).to_owned(), clock.due.clone(), clock.overdue)
+    };
+    detail.clocks.iter().map(clock).collect()
+}
+
+fn event_row(
+    visit: &Visit<'_>,
+    machines: &Machines,
+    line: &CaseLine,
+    event: &qb_case::model::CaseEvent,
+) -> EventRow {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let state = machines.get(&line.machine).and_then(|machine| machine.state(&event.to));
+    let mut details = Vec::new();
+    if let (Some(present), Some(entitled)) = (event.present, event.entitled) {
+        details.push((t.case_quorum.to_owned(), format!("{present} / {entitled}")));
+    }
+    let known = [
+        (t.case_sample, &event.sample),
+        (t.case_notice_until, &event.notice_until),
+        (t.case_document, &event.document),
+        (t.case_reason, &event.reason),
+        (t.case_actor, &event.actor),
+    ];
+    for (label, value) in known {
+        if let Some(value) = value {
+            details.push((label.to_owned(), value.clone()));
+        }
+    }
+    EventRow {
+        on: event.on.clone(),
+        label: event.label.get(lang).to_owned(),
+        to: state.map_or(event.to.as_str(), |state| state.label.get(lang)).to_owned(),
+        details,
+        irregular: event.irregular.join(t.list_comma),
+    }
+}
+
+fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let words = |texts: &[Text]| {
+        texts.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(t.list_comma)
+    };
+    StepForm {
+        transition: next.transition.clone(),
+        label: next.label.get(lang).to_owned(),
+        to: next.to.get(lang).to_owned(),
+        who: words(&next.who),
+        is_mine: next.mine,
+        blocked: next.blocked.iter().map(|guard| guard.text.get(lang).to_owned()).collect(),
+        evidence: next
+            .evidence
+            .iter()
+            .map(|(kind, label)| (kind.clone(), label.get(lang).to_owned()))
+            .collect(),
+        asks: Asks {
+            quorum: next.quorum,
+            sample: next.sample,
+            document: next.document,
+            reason: next.reason,
+            notice: next.notice_until.is_some(),
+        },
+        notice_until: next.notice_until.clone().unwrap_or_default(),
+        reject_to: next.reject_to.as_ref().map_or_else(String::new, |to| to.get(lang).to_owned()),
+    }
+}
+
+/// Takes the step of a form, or says which guard it does not pass.
+pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, id) = (visit.app, visit.param_id("id")?);
+    let (viewer, machines) = (visit.viewer()?, machines(visit)?);
+    reachable(visit, viewer.scope.clone(), id)?;
+    let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
+    let today = app.pack.as_of;
+    let desk = Desk { store: &app.store, machines: &machines, actor: &actor, today };
+    let version: i64 = visit.form("version").parse().map_err(|_| Fault::ForeignForm)?;
+    let (transition, facts) = (visit.form("transition"), facts(visit, today)?);
+    let outcome = match visit.form("reject") {
+        "1" => commands::reject(&desk, (id, version), transition, &facts),
+        _ => commands::step(&desk, (id, version), transition, &facts),
+    };
+    outcome.map_err(failed)?;
+    Ok(Reply::redirect(format!("/cases/{id}")))
+}
+
+/// A case outside the reader's area does not exist.
+fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
+    let area = visit.app.store.read(|conn| queries::case_area(conn, id))?;
+    match area {
+        Some(area) if scope.covers(area) => Ok(()),
+        _ => Err(Fault::NotFound),
+    }
+}
+
+fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> {
+    let text = |name: &str| -> Option<String> {
+        let value: String = visit.form(name).trim().chars().take(FIELD_CHARS_MAX).collect();
+        (!value.is_empty()).then_some(value)
+    };
+    let day = |name: &str| match text(name) {
+        None => Ok(None),
+        Some(value) => value.parse::<Date>().map(Some).map_err(|_| unreadable(&value)),
+    };
+    let number = |name: &str| match text(name) {
+        None => Ok(None),
+        Some(value) => value.parse::<i64>().map(Some).map_err(|_| unreadable(&value)),
+    };
+    let sample = match text("sample") {
+        None => None,
+        Some(value) => {
+            let percent = Decimal::parse(&value).ok_or_else(|| unreadable(&value))?;
+            Some(percent.shift(PERCENT_DIGITS).ok_or_else(|| unreadable(&value))?)
+        }
+    };
+    let evidence = visit.incoming.form.iter().filter_map(|(name, value)| {
+        let kind = name.strip_prefix("evidence_")?;
+        let paper = value.trim();
+        (!paper.is_empty()).then(|| Evidence {
+            kind: kind.to_owned(),
+            digest: Digest::of(paper.as_bytes()).to_string(),
+            pages: visit.form(&format!("pages_{kind}")).parse().unwrap_or(1),
+        })
+    });
+    Ok(StepFacts {
+        on: day("on")?.unwrap_or(today),
+        present: number("present")?,
+        entitled: number("entitled")?,
+        sample,
+        notice_until: day("notice_until")?,
+        evidence: evidence.collect(),
+        document: text("document"),
+        reason: text("reason"),
+    })
+}
+
+fn unreadable(value: &str) -> Fault {
+    Fault::Unusable(Text::new(
+        format!("“{value}”读不出来：日期写成2016-10-20，数量只写数字"),
+        format!("`{value}` cannot be read: write dates as 2016-10-20 and numbers in digits"),
+    ))
+}

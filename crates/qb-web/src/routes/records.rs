@@ -1,0 +1,405 @@
+//! Lists of any dataset: a table, one row with its history and its file, and the list as a file.
+
+use askama::Template;
+use qb_access::Reveal;
+use qb_base::{AreaCode, Fen, Text};
+use qb_policy::{Column, ColumnKind, Dataset};
+use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
+use qb_registry::queries::{self, Reader};
+
+use super::rooms;
+use crate::areas::AreaIndex;
+use crate::chain::label;
+use crate::fault::Fault;
+use crate::format::{count, yuan};
+use crate::page::{Page, render};
+use crate::reply::Reply;
+use crate::state::audit_entry;
+use crate::texts::put;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// Lines of one page.
+const LINES: usize = 50;
+/// Rows of a list that leave as a file.
+const EXPORT_ROWS_MAX: usize = 100_000;
+/// Rows read at once for a file.
+const EXPORT_PAGE: i64 = 500;
+/// Characters of a search that are looked at.
+const SEARCH_CHARS_MAX: usize = 60;
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// A cell of the table.
+struct Cell {
+    text: String,
+    href: String,
+    is_number: bool,
+}
+
+struct Line {
+    href: String,
+    key: String,
+    place: Cell,
+    cells: Vec<Cell>,
+}
+
+#[derive(Template)]
+#[template(path = "records.html")]
+struct ListTemplate<'a> {
+    page: &'a Page,
+    title: &'a str,
+    dataset: &'a str,
+    source: &'a str,
+    area: &'a str,
+    q: &'a str,
+    total: String,
+    heads: Vec<(String, bool)>,
+    lines: Vec<Line>,
+    next: String,
+    first: String,
+    asks_reason: bool,
+    room: (&'static str, String),
+}
+
+/// One page of a dataset in an area.
+pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, lang) = (visit.app, visit.lang());
+    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let (filter, after) = (filter(visit), after(visit));
+    let reader = Reader { scope: &scope, keyring: app.store.keyring() };
+    let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
+    let (found, total) = app.store.read(|conn| {
+        let found = queries::records(conn, &reader, dataset, area, &filter, &after, limit)?;
+        let total = queries::record_count(conn, &scope, dataset, area, &filter)?;
+        Ok::<_, Fault>((found, total))
+    })?;
+    let index = app.areas()?;
+    let columns = shown_columns(dataset);
+    let shown = found.iter().take(LINES);
+    let lines = shown.map(|record| line(visit, &index, dataset, &columns, record)).collect();
+    let t = visit.texts();
+    let title = dataset.title.get(lang);
+    let page = Page::new(visit, rooms::section(dataset.room), title).for_area(visit, area)?;
+    let room = rooms::ROOMS.iter().find(|(_, room)| *room == dataset.room);
+    let room_path = format!("/rooms/{}", room.map_or("data", |(name, _)| name));
+    render(&ListTemplate {
+        page: &page,
+        title,
+        dataset: &dataset.id,
+        source: &dataset.source,
+        area: area.as_str(),
+        q: visit.query("q"),
+        total: put(t.records_count, &[("total", &count(total))]),
+        heads: columns.iter().map(|(_, column)| head(visit, column)).collect(),
+        lines,
+        next: next(visit, &found),
+        first: if after == RecordKeyset::default() {
+            String::new()
+        } else {
+            address(visit, "", "")
+        },
+        asks_reason: is_personal(dataset) && scope.reveal() == Reveal::Full,
+        room: (rooms::title(t, dataset.room), with_query(&room_path, &[("area", area.as_str())])),
+    })
+}
+
+fn filter(visit: &Visit<'_>) -> RecordFilter {
+    let key: String = visit.query("q").trim().chars().take(SEARCH_CHARS_MAX).collect();
+    RecordFilter { key: (!key.is_empty()).then_some(key) }
+}
+
+fn after(visit: &Visit<'_>) -> RecordKeyset {
+    RecordKeyset {
+        area_code: visit.query("after_area").to_owned(),
+        key: visit.query("after").to_owned(),
+    }
+}
+
+fn next(visit: &Visit<'_>, found: &[Record]) -> String {
+    if found.len() <= LINES {
+        return String::new();
+    }
+    let last = found.get(LINES - 1);
+    last.map_or_else(String::new, |last| address(visit, &last.area_code, &last.key))
+}
+
+fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
+    let parameters = [
+        ("area", visit.query("area")),
+        ("q", visit.query("q")),
+        ("after_area", area),
+        ("after", key),
+    ];
+    with_query(&visit.incoming.path, &parameters)
+}
+
+/// The columns of a table with their places: areas are one column of their own.
+fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
+    dataset.columns.iter().enumerate().filter(|(_, column)| !column.is_area()).collect()
+}
+
+fn head(visit: &Visit<'_>, column: &Column) -> (String, bool) {
+    let lang = visit.lang();
+    let label = column.label.get(lang);
+    let unit = column.unit.as_deref().map(|unit| label_of_unit(visit, unit));
+    let text = match unit {
+        Some(unit) if !label.contains(unit) => format!("{label}（{unit}）"),
+        _ => label.to_owned(),
+    };
+    (text, is_quantity(column))
+}
+
+fn label_of_unit<'a>(visit: &Visit<'a>, unit: &'a str) -> &'a str {
+    label(&visit.app.pack, "unit", unit, visit.lang())
+}
+
+/// Whether a column's values are quantities, which stand at the right.
+fn is_quantity(column: &Column) -> bool {
+    let money = matches!(column.kind, ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan);
+    money || matches!(column.kind, ColumnKind::Integer | ColumnKind::Decimal)
+}
+
+/// Whether rows name persons.
+fn is_personal(dataset: &Dataset) -> bool {
+    dataset.columns.iter().any(Column::is_sealed)
+}
+
+fn line(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    dataset: &Dataset,
+    columns: &[(usize, &Column)],
+    record: &Record,
+) -> Line {
+    let place = AreaCode::parse(&record.area_code).ok();
+    let cells = columns.iter().map(|(at, column)| Cell {
+        text: text(visit, index, column, record.values.get(*at)),
+        href: link(dataset, column, record),
+        is_number: is_quantity(column),
+    });
+    Line {
+        href: format!("/records/{}/{}", dataset.id, record.id),
+        key: record.key.replace('|', " · "),
+        place: Cell {
+            text: place.map_or_else(String::new, |area| index.name(area)),
+            href: place.map_or_else(String::new, |area| format!("/areas/{area}")),
+            is_number: false,
+        },
+        cells: cells.collect(),
+    }
+}
+
+/// Where a cell leads: to the household it names.
+fn link(_dataset: &Dataset, column: &Column, record: &Record) -> String {
+    match (column.id.as_str(), record.household_id) {
+        (qb_policy::dataset::HOUSEHOLD_LINK, Some(id)) => format!("/households/{id}"),
+        _ => String::new(),
+    }
+}
+
+/// A value as people read it.
+fn text(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    column: &Column,
+    value: Option<&RecordValue>,
+) -> String {
+    let (t, lang) = (visit.texts(), visit.lang());
+    match (value, &column.kind) {
+        (None | Some(RecordValue::Unknown), _) => "—".to_owned(),
+        (Some(RecordValue::Hidden), _) => "＊".to_owned(),
+        (Some(RecordValue::Bool(truth)), _) => (if *truth { t.yes } else { t.no }).to_owned(),
+        (Some(RecordValue::Int(fen)), ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan) => {
+            Fen::new(*fen).map_or_else(|| fen.to_string(), yuan)
+        }
+        (Some(RecordValue::Int(number)), ColumnKind::Year) => number.to_string(),
+        (Some(RecordValue::Int(number)), _) => count(*number),
+        (Some(RecordValue::Text(code)), ColumnKind::Code(list)) => {
+            label(&visit.app.pack, list, code, lang).to_owned()
+        }
+        (Some(RecordValue::Text(code)), _) if column.is_area() => {
+            AreaCode::parse(code).map_or_else(|_| code.clone(), |area| index.name(area))
+        }
+        (Some(RecordValue::Text(text)), _) => text.clone(),
+    }
+}
+
+struct Version {
+    recorded: String,
+    file: String,
+    row: String,
+    is_current: bool,
+    changes: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordTemplate<'a> {
+    page: &'a Page,
+    title: &'a str,
+    key: String,
+    list: String,
+    fields: Vec<(String, Cell)>,
+    household: String,
+    versions: Vec<Version>,
+}
+
+/// One row: every field, the household it is about, the file it came from, what it was before.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, lang) = (visit.app, visit.lang());
+    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let id = visit.param_id("id")?;
+    let scope = visit.scope()?;
+    let reader = Reader { scope, keyring: app.store.keyring() };
+    let (record, versions) = app.store.read(|conn| {
+        let record = queries::record(conn, &reader, &app.pack, id)?;
+        let versions = queries::record_versions(conn, &reader, dataset, &record.key)?;
+        Ok::<_, Fault>((record, versions))
+    })?;
+    if record.dataset != dataset.id {
+        return Err(Fault::NotFound);
+    }
+    let index = app.areas()?;
+    let area = AreaCode::parse(&record.area_code).map_err(|_| Fault::NotFound)?;
+    let fields = dataset.columns.iter().zip(&record.values).map(|(column, value)| {
+        let cell = Cell {
+            text: text(visit, &index, column, Some(value)),
+            href: link(dataset, column, &record),
+            is_number: false,
+        };
+        (head(visit, column).0, cell)
+    });
+    let title = dataset.title.get(lang);
+    let mut page = Page::new(visit, rooms::section(dataset.room), title);
+    if scope.covers(area) {
+        page = page.for_area(visit, area)?;
+    }
+    render(&RecordTemplate {
+        page: &page,
+        title,
+        key: record.key.replace('|', " · "),
+        list: with_query(&format!("/records/{}", dataset.id), &[("area", area.as_str())]),
+        fields: fields.collect(),
+        household: record.household_id.map_or_else(String::new, |id| format!("/households/{id}")),
+        versions: history(visit, &index, dataset, &versions)?,
+    })
+}
+
+/// Each version with its file and what it changed against the one before.
+fn history(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    dataset: &Dataset,
+    versions: &[Record],
+) -> Result<Vec<Version>, Fault> {
+    let names = visit.app.store.read(|conn| {
+        versions
+            .iter()
+            .map(|version| queries::source_name(conn, version.source_file_id))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    let changes = |newer: &Record, older: Option<&Record>| {
+        let Some(older) = older else { return Vec::new() };
+        let pairs = dataset.columns.iter().zip(newer.values.iter().zip(&older.values));
+        pairs
+            .filter(|(_, (new, old))| new != old)
+            .map(|(column, (_, old))| {
+                (head(visit, column).0, text(visit, index, column, Some(old)))
+            })
+            .collect()
+    };
+    let each = versions.iter().zip(names).enumerate().map(|(at, (version, name))| Version {
+        recorded: qb_base::Timestamp(version.recorded_at).to_minute_in_china(),
+        file: name,
+        row: version.source_row.to_string(),
+        is_current: version.superseded_at.is_none(),
+        changes: changes(version, versions.get(at + 1)),
+    });
+    Ok(each.collect())
+}
+
+/// The list as a file, as the reader may read it; who took it and why is recorded.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let reason = visit.form("reason").trim();
+    if reason.is_empty() && is_personal(dataset) && scope.reveal() == Reveal::Full {
+        return Err(Fault::Unusable(Text::fixed(
+            "这张清单含个人姓名，导出前请写明理由",
+            "this list names persons: say why you take it out",
+        )));
+    }
+    let csv = csv(visit, dataset, area)?;
+    let object = format!("{} {area}", dataset.id);
+    let viewer = visit.viewer()?;
+    app.store.write(|tx| {
+        let why = if reason.is_empty() { "list without persons" } else { reason };
+        tx.audit(&audit_entry(&viewer.actor(), "record.export", &object, why))
+    })?;
+    Ok(Reply::download(format!("{}-{area}.csv", dataset.id), CSV, csv))
+}
+
+fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Vec<u8>, Fault> {
+    let app = visit.app;
+    let scope = visit.chosen_area()?;
+    let reader = Reader { scope: &scope, keyring: app.store.keyring() };
+    let index = app.areas()?;
+    let mut out = String::from("\u{feff}");
+    let heads: Vec<String> = dataset.columns.iter().map(|column| head(visit, column).0).collect();
+    push_line(&mut out, &heads);
+    let (mut after, mut rows) = (RecordKeyset::default(), 0);
+    let filter = filter(visit);
+    while rows < EXPORT_ROWS_MAX {
+        let found = app.store.read(|conn| {
+            queries::records(conn, &reader, dataset, area, &filter, &after, EXPORT_PAGE)
+        })?;
+        let Some(last) = found.last() else { break };
+        after = RecordKeyset { area_code: last.area_code.clone(), key: last.key.clone() };
+        rows += found.len();
+        for record in &found {
+            let cells: Vec<String> = dataset
+                .columns
+                .iter()
+                .zip(&record.values)
+                .map(|(column, value)| text(visit, &index, column, Some(value)))
+                .collect();
+            push_line(&mut out, &cells);
+        }
+    }
+    Ok(out.into_bytes())
+}
+
+/// A line of CSV; a cell that a spreadsheet would compute stays what it says.
+fn push_line(out: &mut String, cells: &[String]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let guarded = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let text = if guarded { format!("'{cell}") } else { cell.clone() };
+        if text.contains([',', '"', '\n', '\r']) {
+            out.push('"');
+            out.push_str(&text.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(&text);
+        }
+    }
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_line;
+
+    #[test]
+    fn a_cell_never_becomes_a_formula_or_another_cell() {
+        let mut out = String::new();
+        push_line(&mut out, &["=1+1".into(), "a,b".into(), "say \"so\"".into()]);
+        assert_eq!(out, "'=1+1,\"a,b\",\"say \"\"so\"\"\"\r\n");
+    }
+}

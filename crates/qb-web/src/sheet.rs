@@ -1,0 +1,95 @@
+//! A page made of tables: most pages of the mechanisms say what they are about and list rows.
+
+use askama::Template;
+
+use crate::fault::Fault;
+use crate::page::{Page, render};
+use crate::reply::Reply;
+
+/// A cell of a table.
+#[derive(Default)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) href: String,
+    pub(crate) is_number: bool,
+    pub(crate) class: &'static str,
+}
+
+impl Cell {
+    /// Words.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A quantity, at the right.
+    pub(crate) fn number(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_number: true, ..Self::default() }
+    }
+
+    /// Words that lead somewhere.
+    pub(crate) fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { text: text.into(), href: href.into(), ..Self::default() }
+    }
+
+    /// A label in a colour: `is-good`, `is-bad`, `is-open`.
+    pub(crate) fn tag(text: impl Into<String>, class: &'static str) -> Self {
+        Self { text: text.into(), class, ..Self::default() }
+    }
+}
+
+/// A table of a page.
+#[derive(Default)]
+pub(crate) struct Table {
+    /// Name for links and tests.
+    pub(crate) id: &'static str,
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    /// Heads, and whether their column holds quantities.
+    pub(crate) heads: Vec<(String, bool)>,
+    pub(crate) lines: Vec<Vec<Cell>>,
+    /// What an empty table says.
+    pub(crate) empty: &'static str,
+    pub(crate) next: String,
+}
+
+impl Table {
+    /// A table with its heads; those that begin with `#` are quantities.
+    pub(crate) fn new(
+        id: &'static str,
+        title: impl Into<String>,
+        heads: &[&str],
+        empty: &'static str,
+    ) -> Self {
+        let head = |head: &&str| match head.strip_prefix('#') {
+            Some(name) => (name.to_owned(), true),
+            None => ((*head).to_owned(), false),
+        };
+        let heads = heads.iter().map(head).collect();
+        Self { id, title: title.into(), heads, empty, ..Self::default() }
+    }
+}
+
+/// Everything such a page shows.
+#[derive(Default)]
+pub(crate) struct Sheet {
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) links: Vec<(String, String)>,
+    /// Label, value, unit, and where the value leads.
+    pub(crate) strip: Vec<[String; 4]>,
+    /// Links of a flow as JSON; the tables below hold the same numbers.
+    pub(crate) flow: String,
+    pub(crate) tables: Vec<Table>,
+}
+
+#[derive(Template)]
+#[template(path = "sheet.html")]
+struct SheetTemplate<'a> {
+    page: &'a Page,
+    sheet: &'a Sheet,
+}
+
+/// Renders a page of tables.
+pub(crate) fn show(page: &Page, sheet: &Sheet) -> Result<Reply, Fault> {
+    render(&SheetTemplate { page, sheet })
+}
