@@ -186,8 +186,8 @@ pub(crate) fn finish(
     })
 }
 
-/// Computes the pack's queries over the snapshot: coverages and figures, which the run's digest then
-/// covers. A pack without queries keeps the digest of its rules.
+/// Computes the pack's queries over the snapshot: coverages and figures, which the run's digest
+/// then covers. A pack without queries keeps the digest of its rules.
 pub(crate) fn query(
     engine: &Engine,
     snapshot: &Snapshot,

@@ -1,4 +1,5 @@
-//! SQL of the pack over a snapshot: what is refused and where, placeholders, figures, coverage, rows.
+//! SQL of the pack over a snapshot: what is refused and where, placeholders, figures, coverage,
+//! rows.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
