@@ -39,6 +39,19 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("report.view", "#################.###", Reach::Any),
     ("report.download", "#################.###", Reach::Any),
     ("figure.view", "##.######............", Reach::Any),
+    ("room.view", "#################.###", Reach::Below),
+    ("record.list", "##.######............", Reach::Below),
+    ("record.view", "##.######............", Reach::Below),
+    ("record.export", "##.######............", Reach::Below),
+    ("coverage.view", "##.######............", Reach::Below),
+    ("case.list", "##.######............", Reach::Below),
+    ("case.view", "##.######............", Reach::Below),
+    ("case.step", "##.######............", Reach::Below),
+    ("target.view", "#################.###", Reach::Below),
+    ("task.list", "##.######............", Reach::Below),
+    ("fund.view", "#################.###", Reach::Below),
+    ("fund.follow", "...####.#.....#......", Reach::Any),
+    ("assessment.view", "....#####............", Reach::Below),
 ];
 
 fn expected(reach: Reach, relation: Relation, may: bool) -> Decision {

@@ -172,8 +172,8 @@ impl Store {
 
     /// Notes the newest seal outside the database.
     ///
-    /// The commit has ended by then, so writers of several processes meet here: they take turns, and
-    /// an older seal never replaces a newer one.
+    /// The commit has ended by then, so writers of several processes meet here: they take turns,
+    /// and an older seal never replaces a newer one.
     fn write_anchor(&self, head: Head) -> Result<(), StoreError> {
         let path = self.0.place.dir.audit_anchor();
         let lock = path.with_extension("anchor.lock");

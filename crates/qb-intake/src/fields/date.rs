@@ -11,7 +11,7 @@ const BASE_1900_DAYS: i64 = -25_569;
 /// Days from 1970 back to 1904-01-01.
 const BASE_1904_DAYS: i64 = -24_107;
 /// Serial numbers of days that are taken for dates when they stand in a text: 1954 to 2064.
-const SERIALS: std::ops::RangeInclusive<i64> = 20_000..=60_000;
+const SERIALS: std::ops::RangeInclusive<i64> = 20 * 1_000..=60 * 1_000;
 /// Years a date may lie in.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
 /// Two-digit years up to this belong to this century.

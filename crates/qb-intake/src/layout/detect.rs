@@ -1,5 +1,7 @@
 //! Chooses the layout whose heads fit best and says what is missing when none fits.
 
+use std::cmp::Reverse;
+
 use qb_base::{Text, fold};
 use qb_policy::{LayoutForm, Place};
 
@@ -10,6 +12,8 @@ use crate::error::FileFault;
 
 /// Rows a head may have.
 const HEAD_DEPTH_MAX: usize = 4;
+/// Heads a row must have in common with a layout to be taken for its head.
+const MATCHES_MIN: usize = 2;
 /// Heads that every sheet may carry and that nobody reads.
 const FREE_HEADS: &[&str] = &[
     "序号",
@@ -66,7 +70,7 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         .collect();
     let year = |before: usize| title_year(head.rows.get(..before).unwrap_or(&[]));
     let best = best_candidate(&keys, layouts, |first| year(first).is_some());
-    let Some(best) = best.filter(|best| best.matches.len() >= 2) else {
+    let Some(best) = best.filter(|best| best.matches.len() >= MATCHES_MIN) else {
         return Err(unknown_layout(layouts));
     };
     let columns = map_columns(&best, head);
@@ -94,26 +98,33 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
 
 /// The best way to read the head among all layouts.
 ///
-/// A head begins and ends with a row in which some layout knows a cell; between them lie few rows,
-/// so the long table below costs one look at each cell.
+/// A head begins and ends with a row in which its layout knows a cell. Most rows are data that no
+/// layout knows anything in, so one look at each cell leaves few rows and few layouts to try.
 fn best_candidate<'a>(
     keys: &[Vec<String>],
     layouts: &'a [LayoutIndex],
     year_above: impl Fn(usize) -> bool,
 ) -> Option<Candidate<'a>> {
     let known = KnownHeads::of(layouts);
-    let hits: Vec<bool> =
-        keys.iter().map(|row| row.iter().any(|key| known.contains(key))).collect();
-    let hit = |row: usize| hits.get(row).copied().unwrap_or_default();
+    let telling: Vec<Vec<&str>> = keys
+        .iter()
+        .map(|row| row.iter().map(String::as_str).filter(|key| known.contains(key)).collect())
+        .collect();
     let mut best: Option<Candidate<'a>> = None;
-    for first in (0..keys.len()).filter(|first| hit(*first)) {
-        let year_in_title = year_above(first);
-        let depths = 1..=HEAD_DEPTH_MAX.min(keys.len() - first);
-        for depth in depths.filter(|depth| hit(first + depth - 1)) {
-            for index in layouts {
-                let candidate = candidate(index, keys, first, depth, year_in_title);
-                if best.as_ref().is_none_or(|known| rank(&candidate) > rank(known)) {
-                    best = Some(candidate);
+    for index in layouts {
+        let known_in =
+            |row: &Vec<&str>| row.iter().filter(|k| index.row_match(k).is_some()).count();
+        let hits: Vec<usize> = telling.iter().map(known_in).collect();
+        for first in (0..hits.len()).filter(|first| hits[*first] > 0) {
+            for depth in 1..=HEAD_DEPTH_MAX.min(hits.len() - first) {
+                let window = hits.get(first..first + depth).unwrap_or_default();
+                let ends_in_hit = window.last().is_some_and(|last| *last > 0);
+                if !ends_in_hit || window.iter().sum::<usize>() < MATCHES_MIN {
+                    continue;
+                }
+                let found = candidate(index, keys, first, depth, year_above(first));
+                if best.as_ref().is_none_or(|known| rank(&found) > rank(known)) {
+                    best = Some(found);
                 }
             }
         }
@@ -121,12 +132,14 @@ fn best_candidate<'a>(
     best
 }
 
-/// A head without missing columns beats any other; then more columns, then fewer rows.
-fn rank(candidate: &Candidate<'_>) -> (bool, usize, usize) {
+/// A head without missing columns beats any other; then more columns, then fewer rows, then the
+/// one that stands higher.
+fn rank(candidate: &Candidate<'_>) -> (bool, usize, usize, Reverse<usize>) {
     (
-        candidate.missing.is_empty() && candidate.matches.len() >= 2,
+        candidate.missing.is_empty() && candidate.matches.len() >= MATCHES_MIN,
         candidate.matches.len(),
         HEAD_DEPTH_MAX - candidate.depth,
+        Reverse(candidate.first),
     )
 }
 

@@ -349,18 +349,7 @@ fn read_cell(
             out.push_str(&row.take(field, phone(value))?);
             Some(Form::Text)
         }
-        Reader::Identity => {
-            let Identity::Number(number) = row.take(field, identity(value))? else { return None };
-            if !number.is_plausible_on(shared.as_of) {
-                row.note_value(field, Issue::IdAge, "");
-            }
-            out.push_str(number.reveal());
-            if cell.id == PERSON_LINK && !row.refused {
-                let digits = number.reveal().as_bytes();
-                values.blind = Some(shared.keyring.blind(Purpose::ResidentNumber, digits));
-            }
-            Some(Form::Text)
-        }
+        Reader::Identity => read_identity(cell, row, shared, values),
         Reader::Code(codes) => {
             let at = row.take_code(field, codes)?;
             let code = codes.list().codes.get(usize::from(at))?;
@@ -392,16 +381,42 @@ fn read_cell(
             push_int(out, i64::from(given.or(title)?));
             Some(Form::Plain)
         }
-        Reader::Month => {
-            let month = take_date(row, field, month_only(date::date(value)))?;
-            out.push_str(month.to_iso().get(..7)?);
-            Some(Form::Text)
-        }
-        Reader::Date => {
-            out.push_str(&take_date(row, field, date::date(value))?.to_iso());
-            Some(Form::Text)
-        }
+        Reader::Month | Reader::Date => read_day(cell, row, out),
     }
+}
+
+/// Reads a citizen number; the one that links a row to a person is kept blinded too.
+fn read_identity(
+    cell: &Cell,
+    row: &mut RowReader<'_, '_>,
+    shared: &Shared,
+    values: &mut Values,
+) -> Option<Form> {
+    let field = &cell.field;
+    let given = identity(row.value(field));
+    let Identity::Number(number) = row.take(field, given)? else { return None };
+    if !number.is_plausible_on(shared.as_of) {
+        row.note_value(field, Issue::IdAge, "");
+    }
+    values.text.push_str(number.reveal());
+    if cell.id == PERSON_LINK && !row.refused {
+        let digits = number.reveal().as_bytes();
+        values.blind = Some(shared.keyring.blind(Purpose::ResidentNumber, digits));
+    }
+    Some(Form::Text)
+}
+
+/// Reads a month or a date and appends it as ISO 8601 writes it.
+fn read_day(cell: &Cell, row: &mut RowReader<'_, '_>, out: &mut String) -> Option<Form> {
+    let field = &cell.field;
+    let given = date::date(row.value(field));
+    if matches!(cell.reader, Reader::Month) {
+        let month = take_date(row, field, month_only(given))?;
+        out.push_str(month.to_iso().get(..7)?);
+    } else {
+        out.push_str(&take_date(row, field, given)?.to_iso());
+    }
+    Some(Form::Text)
 }
 
 /// Takes a date; a repair says how it was read.
