@@ -208,7 +208,7 @@ texts! {
     funds_refused_none: "全部入账。", "Everything is posted.";
     funds_none: "没有登记资金。", "No funds on record.";
     funds_level: "安排层级", "Level";
-    funds_level_suffix: "级", "";
+    funds_level_suffix: "级", " level";
     funds_source: "来源", "Source";
     funds_purpose: "用途", "Purpose";
     funds_budget: "预算", "Budget";
