@@ -68,9 +68,7 @@ impl World {
                 tx.audit(&entry("test.fill"))
             })
             .unwrap();
-        let asked =
-            qb_targeting::Asked { actor: "test", pack: &pack, as_of: pack.as_of, tables: &[] };
-        qb_targeting::run(store, &asked, &mut |_| {}).unwrap();
+        qb_chain::run(store, &pack, ("test", pack.as_of), &mut |_| {}).unwrap();
         let map = pack.county_shapes.clone().map(String::into_bytes);
         let state = Arc::new(AppState::new(store.clone(), pack, map));
         let (router, specs) = qb_web::app(Arc::clone(&state));
