@@ -2,7 +2,7 @@
 
 use qb_base::Text;
 use qb_engine::EngineError;
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 use qb_store::StoreError;
 
 /// An error of assessment.
@@ -15,7 +15,7 @@ pub enum AssessError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A scheme of the pack has faults.
-    #[error("{}", list(.0))]
+    #[error("{}", faults_text(.0).en)]
     Scheme(Vec<Fault>),
     /// No scheme of that id or year.
     #[error("the pack has no scheme {0}; see its folder schemes/")]
@@ -66,11 +66,7 @@ impl AssessError {
             Self::Store(error) => return error.text(),
             Self::Engine(error) => return error.text(),
             Self::Appeal(text) => return text.clone(),
-            Self::Scheme(faults) => {
-                let lines =
-                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
-                lines.collect::<Vec<_>>().join("\n")
-            }
+            Self::Scheme(faults) => return faults_text(faults),
             Self::NoScheme(id) => format!("策略包里没有考核方案{id}，请看其schemes文件夹"),
             Self::Rows { item, message } => {
                 format!("考核方案“{item}”的查询结果不能计分：{message}")
@@ -97,8 +93,4 @@ fn in_chinese(state: &str) -> &str {
         "published" => "已公布",
         other => other,
     }
-}
-
-fn list(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use qb_base::{AreaLevel, Text};
+use qb_policy::WrittenNumber;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -19,9 +20,9 @@ pub(crate) struct RawScheme {
     #[serde(default)]
     pub(crate) illustrative: bool,
     pub(crate) rounding: Rounding,
-    pub(crate) step: RawNumber,
-    pub(crate) deduct_max: RawNumber,
-    pub(crate) bonus_max: RawNumber,
+    pub(crate) step: WrittenNumber,
+    pub(crate) deduct_max: WrittenNumber,
+    pub(crate) bonus_max: WrittenNumber,
     #[serde(default)]
     pub(crate) band: Vec<RawBand>,
     #[serde(default)]
@@ -42,27 +43,19 @@ pub(crate) struct RawScheme {
     pub(crate) case: Vec<RawCase>,
 }
 
-/// A whole number, or in quotes a decimal (`"0.5"`) or a fraction (`"1400/15"`).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum RawNumber {
-    Integer(i64),
-    Text(String),
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawBand {
     pub(crate) id: String,
     pub(crate) label: Text,
-    pub(crate) from: RawNumber,
+    pub(crate) from: WrittenNumber,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawItem {
     pub(crate) id: Spanned<String>,
-    pub(crate) weight: RawNumber,
+    pub(crate) weight: WrittenNumber,
     pub(crate) says: Text,
     pub(crate) source: String,
     pub(crate) department: Text,
@@ -78,34 +71,34 @@ pub(crate) struct RawItem {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum RawKernel {
     FullOrZero {
-        at: RawNumber,
+        at: WrittenNumber,
     },
     StepDeduct {
-        at: RawNumber,
-        unit: RawNumber,
-        points: RawNumber,
+        at: WrittenNumber,
+        unit: WrittenNumber,
+        points: WrittenNumber,
         #[serde(default)]
         whole_units: bool,
     },
     Linear {
-        lo: RawNumber,
-        hi: RawNumber,
+        lo: WrittenNumber,
+        hi: WrittenNumber,
     },
     Piecewise {
-        table: Vec<[RawNumber; 2]>,
+        table: Vec<[WrittenNumber; 2]>,
     },
     Bands {
-        table: Vec<[RawNumber; 2]>,
-        beyond: RawNumber,
+        table: Vec<[WrittenNumber; 2]>,
+        beyond: WrittenNumber,
     },
     Rank {
-        step: RawNumber,
+        step: WrittenNumber,
     },
     PerUnit {
-        at: RawNumber,
-        start: RawNumber,
-        plus: RawNumber,
-        minus: RawNumber,
+        at: WrittenNumber,
+        start: WrittenNumber,
+        plus: WrittenNumber,
+        minus: WrittenNumber,
     },
 }
 
@@ -115,8 +108,8 @@ pub(crate) struct RawExtra {
     pub(crate) id: Spanned<String>,
     pub(crate) says: Text,
     pub(crate) source: String,
-    pub(crate) points: RawNumber,
-    pub(crate) max: Option<RawNumber>,
+    pub(crate) points: WrittenNumber,
+    pub(crate) max: Option<WrittenNumber>,
     pub(crate) query: Option<Spanned<String>>,
 }
 
@@ -143,7 +136,7 @@ pub(crate) struct RawGroup {
 pub(crate) struct RawFeed {
     pub(crate) appraisal: String,
     pub(crate) says: Text,
-    pub(crate) weight: RawNumber,
+    pub(crate) weight: WrittenNumber,
     pub(crate) source: String,
 }
 
@@ -152,9 +145,9 @@ pub(crate) struct RawFeed {
 pub(crate) struct RawObject {
     pub(crate) id: String,
     #[serde(default)]
-    pub(crate) values: BTreeMap<String, RawNumber>,
+    pub(crate) values: BTreeMap<String, WrittenNumber>,
     #[serde(default)]
-    pub(crate) counts: BTreeMap<String, RawNumber>,
+    pub(crate) counts: BTreeMap<String, WrittenNumber>,
     #[serde(default)]
     pub(crate) vetoes: Vec<String>,
 }
@@ -173,11 +166,11 @@ pub(crate) struct RawCase {
 pub(crate) struct RawExpected {
     pub(crate) object: String,
     #[serde(default)]
-    pub(crate) points: BTreeMap<String, RawNumber>,
-    pub(crate) base: Option<RawNumber>,
-    pub(crate) deduct: Option<RawNumber>,
-    pub(crate) bonus: Option<RawNumber>,
-    pub(crate) total: Option<RawNumber>,
+    pub(crate) points: BTreeMap<String, WrittenNumber>,
+    pub(crate) base: Option<WrittenNumber>,
+    pub(crate) deduct: Option<WrittenNumber>,
+    pub(crate) bonus: Option<WrittenNumber>,
+    pub(crate) total: Option<WrittenNumber>,
     #[serde(default)]
     pub(crate) incomplete: bool,
     pub(crate) grade: Option<String>,

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use qb_policy::{Decimal, Expression, Fault, Pack, PartFile, Position, Ratio};
+use qb_policy::{Decimal, Expression, Fault, Pack, PartFile, Position, Ratio, WrittenNumber};
 use toml::Spanned;
 
 use crate::model::{Band, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto};
 use crate::raw::{
-    RawCase, RawExpected, RawExtra, RawItem, RawKernel, RawNumber, RawObject, RawScheme, RawVeto,
+    RawCase, RawExpected, RawExtra, RawItem, RawKernel, RawObject, RawScheme, RawVeto,
 };
 
 /// Every scheme of a pack, in the order of its files.
@@ -16,14 +16,7 @@ use crate::raw::{
 /// # Errors
 /// With every fault of the files.
 pub fn schemes(pack: &Pack) -> Result<Vec<Scheme>, Vec<Fault>> {
-    let (mut schemes, mut faults) = (Vec::new(), Vec::new());
-    for (_, file) in pack.part_files_in("schemes/") {
-        match scheme(file) {
-            Ok(scheme) => schemes.push(scheme),
-            Err(more) => faults.extend(more),
-        }
-    }
-    if faults.is_empty() { Ok(schemes) } else { Err(faults) }
+    pack.read_part_files("schemes/", scheme)
 }
 
 fn scheme(file: &PartFile) -> Result<Scheme, Vec<Fault>> {
@@ -211,7 +204,7 @@ impl Reader<'_> {
         Some(kernel)
     }
 
-    fn table(&mut self, raw: &[[RawNumber; 2]]) -> Option<Vec<(Ratio, Ratio)>> {
+    fn table(&mut self, raw: &[[WrittenNumber; 2]]) -> Option<Vec<(Ratio, Ratio)>> {
         let rows = raw.iter().map(|[at, gives]| Some((self.ratio(at)?, self.ratio(gives)?)));
         let rows: Vec<(Ratio, Ratio)> = rows.collect::<Option<_>>()?;
         let rising = rows.windows(2).all(|pair| pair[0].0 < pair[1].0);
@@ -292,7 +285,7 @@ impl Reader<'_> {
         }
     }
 
-    fn ratios(&mut self, raw: &BTreeMap<String, RawNumber>) -> BTreeMap<String, Ratio> {
+    fn ratios(&mut self, raw: &BTreeMap<String, WrittenNumber>) -> BTreeMap<String, Ratio> {
         let values = raw.iter();
         values.filter_map(|(id, value)| Some((id.clone(), self.ratio(value)?))).collect()
     }
@@ -303,7 +296,7 @@ impl Reader<'_> {
         }
     }
 
-    fn positive(&mut self, raw: &RawNumber) -> Option<Ratio> {
+    fn positive(&mut self, raw: &WrittenNumber) -> Option<Ratio> {
         let value = self.ratio(raw)?;
         if value <= Ratio::ZERO {
             self.fault("这里的数要大于0", "this number is above 0");
@@ -311,10 +304,10 @@ impl Reader<'_> {
         Some(value)
     }
 
-    fn ratio(&mut self, raw: &RawNumber) -> Option<Ratio> {
+    fn ratio(&mut self, raw: &WrittenNumber) -> Option<Ratio> {
         let value = match raw {
-            RawNumber::Integer(whole) => Ratio::new(i128::from(*whole), 1),
-            RawNumber::Text(text) => match text.split_once('/') {
+            WrittenNumber::Whole(whole) => Ratio::new(i128::from(*whole), 1),
+            WrittenNumber::Text(text) => match text.split_once('/') {
                 None => Decimal::parse(text).and_then(Ratio::of),
                 Some((over, under)) => {
                     let over = Decimal::parse(over.trim()).and_then(Ratio::of);
@@ -332,11 +325,8 @@ impl Reader<'_> {
         value
     }
 
-    fn decimal(&mut self, raw: &RawNumber) -> Option<Decimal> {
-        let value = match raw {
-            RawNumber::Integer(whole) => Some(Decimal::whole(*whole)),
-            RawNumber::Text(text) => Decimal::parse(text),
-        };
+    fn decimal(&mut self, raw: &WrittenNumber) -> Option<Decimal> {
+        let value = raw.decimal();
         if value.is_none() {
             self.fault("这里要写整数或带引号的小数", "write a whole number or a quoted decimal");
         }

@@ -2,7 +2,7 @@
 
 use qb_base::Text;
 use qb_engine::EngineError;
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 use qb_store::StoreError;
 
 /// One guard that a step did not pass, ready to be shown.
@@ -24,7 +24,7 @@ pub enum CaseError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The machines of the pack have faults.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", faults_text(.0).en)]
     Pack(Vec<Fault>),
     /// No case of that number within the scope.
     #[error("there is no case {0} within your area")]
@@ -65,11 +65,7 @@ impl CaseError {
         let zh = match self {
             Self::Store(error) => return error.text(),
             Self::Engine(error) => return error.text(),
-            Self::Pack(faults) => {
-                let lines =
-                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
-                lines.collect::<Vec<_>>().join("\n")
-            }
+            Self::Pack(faults) => return faults_text(faults),
             Self::NoCase(id) => format!("您的范围内没有第{id}号案件"),
             Self::NoObjection(id) => format!("您的范围内没有待答复的第{id}号异议"),
             Self::Unknown(id) => format!("策略包中本案没有“{id}”,请从流程中选择"),

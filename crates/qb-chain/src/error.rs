@@ -1,7 +1,7 @@
 //! What can stop the links working together; the message is the link's own.
 
 use qb_base::Text;
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 
 /// A link could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -43,16 +43,7 @@ impl ChainError {
             Self::Pairing(error) => error.text(),
             Self::Assess(error) => error.text(),
             Self::Targeting(error) => error.text(),
-            Self::Pack(faults) => {
-                let line = |fault: &Fault| {
-                    (
-                        format!("{}: {}", fault.at, fault.message.zh),
-                        format!("{}: {}", fault.at, fault.message.en),
-                    )
-                };
-                let (zh, en): (Vec<String>, Vec<String>) = faults.iter().map(line).unzip();
-                Text::new(zh.join("\n"), en.join("\n"))
-            }
+            Self::Pack(faults) => faults_text(faults),
         }
     }
 }

@@ -56,14 +56,9 @@ impl From<std::io::Error> for Fail {
 impl From<qb_policy::PackError> for Fail {
     fn from(error: qb_policy::PackError) -> Self {
         use qb_policy::PackError;
-        let list = |lang| {
-            let faults = error.faults().iter();
-            let lines = faults.map(|fault| format!("{}: {}", fault.at, fault.message.get(lang)));
-            lines.collect::<Vec<_>>().join("\n")
-        };
         match &error {
             PackError::NotFound(text) | PackError::Unreadable(text) => Self(text.clone()),
-            PackError::Faulty(_) => Self::new(list(qb_base::Lang::Zh), list(qb_base::Lang::En)),
+            PackError::Faulty(faults) => Self(qb_policy::faults_text(faults)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use qb_base::Text;
 use qb_engine::EngineError;
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 
 /// An error of entitlement.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum EntitlementError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A benefit file of the pack has faults.
-    #[error("{}", list(.0))]
+    #[error("{}", faults_text(.0).en)]
     Benefits(Vec<Fault>),
     /// The facts cannot be computed with.
     #[error("{0}")]
@@ -51,15 +51,7 @@ impl EntitlementError {
         match self {
             Self::Engine(error) => error.text(),
             Self::Refused(refusal) => refusal.text.clone(),
-            Self::Benefits(faults) => {
-                let lines =
-                    faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.zh));
-                Text::new(lines.collect::<Vec<_>>().join("\n"), self.to_string())
-            }
+            Self::Benefits(faults) => faults_text(faults),
         }
     }
-}
-
-fn list(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

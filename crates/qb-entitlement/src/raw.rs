@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use qb_base::Text;
+use qb_policy::WrittenNumber;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -23,14 +24,6 @@ pub(crate) struct RawBenefit {
     pub(crate) interest: Option<RawInterest>,
     #[serde(default)]
     pub(crate) case: Vec<RawCase>,
-}
-
-/// A whole number, or a decimal in quotes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum RawNumber {
-    Integer(i64),
-    Text(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,10 +62,10 @@ pub(crate) struct RawTerms {
     pub(crate) level: Option<String>,
     pub(crate) from_year: i16,
     pub(crate) until_year: Option<i16>,
-    pub(crate) deductible: Option<RawNumber>,
-    pub(crate) base_max: Option<RawNumber>,
-    pub(crate) paid_max_year: Option<RawNumber>,
-    pub(crate) rate: Option<RawNumber>,
+    pub(crate) deductible: Option<WrittenNumber>,
+    pub(crate) base_max: Option<WrittenNumber>,
+    pub(crate) paid_max_year: Option<WrittenNumber>,
+    pub(crate) rate: Option<WrittenNumber>,
     #[serde(default)]
     pub(crate) segment: Vec<RawSegment>,
     pub(crate) source: String,
@@ -83,8 +76,8 @@ pub(crate) struct RawTerms {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSegment {
-    pub(crate) upto: Option<RawNumber>,
-    pub(crate) rate: RawNumber,
+    pub(crate) upto: Option<WrittenNumber>,
+    pub(crate) rate: WrittenNumber,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,7 +86,7 @@ pub(crate) struct RawUplift {
     pub(crate) kinds: BTreeSet<String>,
     pub(crate) from_year: i16,
     pub(crate) until_year: Option<i16>,
-    pub(crate) points: RawNumber,
+    pub(crate) points: WrittenNumber,
     pub(crate) source: String,
 }
 
@@ -108,7 +101,7 @@ pub(crate) struct RawLine {
     pub(crate) boarding: Option<bool>,
     pub(crate) from_year: i16,
     pub(crate) until_year: Option<i16>,
-    pub(crate) amount: Option<RawNumber>,
+    pub(crate) amount: Option<WrittenNumber>,
     pub(crate) param: Option<String>,
     pub(crate) says: Text,
     pub(crate) source: String,
@@ -124,8 +117,8 @@ pub(crate) struct RawPool {
     pub(crate) source: String,
     #[serde(default)]
     pub(crate) illustrative: bool,
-    pub(crate) people_share: RawNumber,
-    pub(crate) post_wage: RawNumber,
+    pub(crate) people_share: WrittenNumber,
+    pub(crate) post_wage: WrittenNumber,
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,7 +129,7 @@ pub(crate) struct RawInterest {
     pub(crate) source: String,
     #[serde(default)]
     pub(crate) illustrative: bool,
-    pub(crate) amount_max: RawNumber,
+    pub(crate) amount_max: WrittenNumber,
     pub(crate) years_max: i64,
     pub(crate) purposes: BTreeSet<String>,
     #[serde(default)]
@@ -148,7 +141,7 @@ pub(crate) struct RawInterest {
 pub(crate) struct RawSubsidy {
     pub(crate) from_year: i16,
     pub(crate) until_year: Option<i16>,
-    pub(crate) share: RawNumber,
+    pub(crate) share: WrittenNumber,
     pub(crate) source: String,
 }
 

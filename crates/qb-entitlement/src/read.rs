@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use qb_base::{Fen, PolicyYear};
-use qb_policy::{Decimal, Fault, Pack, PartFile, Position};
+use qb_policy::{Decimal, Fault, Pack, PartFile, Position, WrittenNumber};
 
 use crate::model::{
     Benefit, Case, Entitled, Formula, Interest, Line, OpenTo, Pool, Segment, Share, Step, Subsidy,
     Terms, Uplift, Years,
 };
 use crate::raw::{
-    RawBenefit, RawCase, RawEntitled, RawInterest, RawLine, RawNumber, RawPool, RawSegment,
-    RawStep, RawTerms, RawUplift,
+    RawBenefit, RawCase, RawEntitled, RawInterest, RawLine, RawPool, RawSegment, RawStep, RawTerms,
+    RawUplift,
 };
 
 /// Every benefit of a pack, in the order of its files.
@@ -19,14 +19,7 @@ use crate::raw::{
 /// # Errors
 /// With every fault of the files.
 pub fn benefits(pack: &Pack) -> Result<Vec<Benefit>, Vec<Fault>> {
-    let (mut benefits, mut faults) = (Vec::new(), Vec::new());
-    for (_, file) in pack.part_files_in("benefits/") {
-        match benefit(pack, file) {
-            Ok(benefit) => benefits.push(benefit),
-            Err(more) => faults.extend(more),
-        }
-    }
-    if faults.is_empty() { Ok(benefits) } else { Err(faults) }
+    pack.read_part_files("benefits/", |file| benefit(pack, file))
 }
 
 fn benefit(pack: &Pack, file: &PartFile) -> Result<Benefit, Vec<Fault>> {
@@ -289,8 +282,8 @@ impl Reader<'_> {
     }
 
     /// A share written in percent, between 0 and 100.
-    fn share(&mut self, raw: &RawNumber) -> Option<Share> {
-        let share = number(raw).and_then(|percent| percent.shift(4)).and_then(Decimal::to_i64);
+    fn share(&mut self, raw: &WrittenNumber) -> Option<Share> {
+        let share = raw.decimal().and_then(|percent| percent.shift(4)).and_then(Decimal::to_i64);
         let share = share.map(Share).filter(|share| (Share(0)..=Share::WHOLE).contains(share));
         if share.is_none() {
             self.fault(
@@ -301,23 +294,16 @@ impl Reader<'_> {
         share
     }
 
-    fn yuan_opt(&mut self, raw: Option<&RawNumber>) -> Option<Fen> {
+    fn yuan_opt(&mut self, raw: Option<&WrittenNumber>) -> Option<Fen> {
         raw.and_then(|raw| self.yuan(raw))
     }
 
-    fn yuan(&mut self, raw: &RawNumber) -> Option<Fen> {
-        let fen = number(raw).and_then(|yuan| yuan.shift(2)).and_then(Decimal::to_i64);
+    fn yuan(&mut self, raw: &WrittenNumber) -> Option<Fen> {
+        let fen = raw.decimal().and_then(|yuan| yuan.shift(2)).and_then(Decimal::to_i64);
         let fen = fen.and_then(Fen::new).filter(|fen| *fen >= Fen::ZERO);
         if fen.is_none() {
             self.fault("金额写元，不为负，最多两位小数", "an amount is in yuan, not negative");
         }
         fen
-    }
-}
-
-fn number(raw: &RawNumber) -> Option<Decimal> {
-    match raw {
-        RawNumber::Integer(whole) => Some(Decimal::whole(*whole)),
-        RawNumber::Text(text) => Decimal::parse(text),
     }
 }

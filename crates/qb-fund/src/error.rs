@@ -1,7 +1,7 @@
 //! What can go wrong in the ledger.
 
 use qb_base::{Fen, Text};
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 use qb_store::StoreError;
 
 /// An error of the ledger.
@@ -14,7 +14,7 @@ pub enum FundError {
     #[error("{}", .0.text().en)]
     Refused(#[from] Refusal),
     /// The pack's `ledger.toml` has faults.
-    #[error("{}", list(.0))]
+    #[error("{}", faults_text(.0).en)]
     Rules(Vec<Fault>),
 }
 
@@ -24,17 +24,9 @@ impl FundError {
         match self {
             Self::Store(error) => error.text(),
             Self::Refused(refusal) => refusal.text(),
-            Self::Rules(faults) => {
-                let zh: Vec<String> =
-                    faults.iter().map(|f| format!("{}: {}", f.at, f.message.zh)).collect();
-                Text::new(zh.join("\n"), list(faults))
-            }
+            Self::Rules(faults) => faults_text(faults),
         }
     }
-}
-
-fn list(faults: &[Fault]) -> String {
-    faults.iter().map(|f| format!("{}: {}", f.at, f.message.en)).collect::<Vec<_>>().join("\n")
 }
 
 /// Why an entry may not be posted.

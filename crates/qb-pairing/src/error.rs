@@ -1,7 +1,7 @@
 //! What can go wrong in pairing.
 
 use qb_base::Text;
-use qb_policy::Fault;
+use qb_policy::{Fault, faults_text};
 use qb_store::StoreError;
 
 /// An error of pairing.
@@ -11,7 +11,7 @@ pub enum PairingError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The pack's `targets.toml` has faults.
-    #[error("{}", list(.0))]
+    #[error("{}", faults_text(.0).en)]
     Rules(Vec<Fault>),
 }
 
@@ -20,15 +20,7 @@ impl PairingError {
     pub fn text(&self) -> Text {
         match self {
             Self::Store(error) => error.text(),
-            Self::Rules(faults) => {
-                let zh: Vec<String> =
-                    faults.iter().map(|f| format!("{}: {}", f.at, f.message.zh)).collect();
-                Text::new(zh.join("\n"), list(faults))
-            }
+            Self::Rules(faults) => faults_text(faults),
         }
     }
-}
-
-fn list(faults: &[Fault]) -> String {
-    faults.iter().map(|f| format!("{}: {}", f.at, f.message.en)).collect::<Vec<_>>().join("\n")
 }

@@ -121,6 +121,26 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// A number as a file writes it: a whole one, or in quotes, so that nothing is lost.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(untagged)]
+pub enum WrittenNumber {
+    /// A whole number.
+    Whole(i64),
+    /// A decimal, or what else the reader of the file takes.
+    Text(String),
+}
+
+impl WrittenNumber {
+    /// The number; `None` where the text is no decimal.
+    pub fn decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Whole(whole) => Some(Decimal::whole(*whole)),
+            Self::Text(text) => Decimal::parse(text),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use qb_base::Text;
+use qb_base::{Lang, Text};
 
 /// A place in a pack's file; line and column count from 1, the column in characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +67,15 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.at, self.message)
     }
+}
+
+/// The faults as one message, a line each.
+pub fn faults_text(faults: &[Fault]) -> Text {
+    let lines = |lang| {
+        let lines = faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message.get(lang)));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    Text::new(lines(Lang::Zh), lines(Lang::En))
 }
 
 /// Why a pack could not be loaded.

@@ -38,8 +38,8 @@ pub use arithmetic::Ratio;
 pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
 pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
 pub use dataset::{CaseStep, Dataset, DatasetCase, Room, Spell};
-pub use decimal::Decimal;
-pub use error::{Fault, PackError, Position};
+pub use decimal::{Decimal, WrittenNumber};
+pub use error::{Fault, PackError, Position, faults_text};
 pub use fact::{
     Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, Outcome, RowQuery,
     SqlFigure,

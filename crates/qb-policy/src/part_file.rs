@@ -97,4 +97,23 @@ impl Pack {
             .filter(move |(path, _)| path.starts_with(folder))
             .map(|(path, file)| (path.as_str(), file))
     }
+
+    /// What a reader makes of each part file below a folder, ordered by path.
+    ///
+    /// # Errors
+    /// With the faults of every file.
+    pub fn read_part_files<T>(
+        &self,
+        folder: &str,
+        mut read: impl FnMut(&PartFile) -> Result<T, Vec<Fault>>,
+    ) -> Result<Vec<T>, Vec<Fault>> {
+        let (mut parts, mut faults) = (Vec::new(), Vec::new());
+        for (_, file) in self.part_files_in(folder) {
+            match read(file) {
+                Ok(part) => parts.push(part),
+                Err(more) => faults.extend(more),
+            }
+        }
+        if faults.is_empty() { Ok(parts) } else { Err(faults) }
+    }
 }

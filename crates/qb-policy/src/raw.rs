@@ -11,6 +11,7 @@ use toml::value::Datetime;
 use crate::clause::{ClauseKind, Level};
 use crate::code::IncomeCategory;
 use crate::dataset::Room;
+use crate::decimal::WrittenNumber;
 use crate::fact::{Compare, Outcome};
 use crate::layout::{LayoutForm, LayoutTarget, Place};
 use crate::param::ParamUnit;
@@ -217,19 +218,11 @@ pub(crate) struct RawParam {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawParamValue {
-    pub(crate) value: Spanned<RawNumber>,
+    pub(crate) value: Spanned<WrittenNumber>,
     pub(crate) from: Spanned<Datetime>,
     pub(crate) until: Option<Spanned<Datetime>>,
     pub(crate) area: Option<Spanned<String>>,
     pub(crate) source: String,
-}
-
-/// A number: an integer, or a decimal written as text so that nothing is lost.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum RawNumber {
-    Integer(i64),
-    Text(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -282,9 +275,9 @@ pub(crate) struct RawFact {
     pub(crate) definition: Option<Text>,
     pub(crate) denominator: Option<Text>,
     pub(crate) unit: Option<Spanned<String>>,
-    pub(crate) published: Option<Spanned<RawNumber>>,
+    pub(crate) published: Option<Spanned<WrittenNumber>>,
     pub(crate) published_text: Option<Text>,
-    pub(crate) rounding: Option<Spanned<RawNumber>>,
+    pub(crate) rounding: Option<Spanned<WrittenNumber>>,
     #[serde(default)]
     pub(crate) compare: Compare,
     pub(crate) source: String,
@@ -292,7 +285,7 @@ pub(crate) struct RawFact {
     pub(crate) level: Option<Level>,
     pub(crate) filter: Option<Spanned<String>>,
     pub(crate) value: Option<Spanned<String>>,
-    pub(crate) factor: Option<Spanned<RawNumber>>,
+    pub(crate) factor: Option<Spanned<WrittenNumber>>,
     pub(crate) query: Option<Spanned<String>>,
     pub(crate) source_table: Option<String>,
     pub(crate) coverage: Option<Spanned<String>>,
@@ -323,5 +316,5 @@ pub(crate) struct RawFigure {
     pub(crate) label: Text,
     pub(crate) unit: Spanned<String>,
     pub(crate) expression: Spanned<String>,
-    pub(crate) rounding: Option<Spanned<RawNumber>>,
+    pub(crate) rounding: Option<Spanned<WrittenNumber>>,
 }

@@ -8,7 +8,7 @@ use toml::value::Datetime;
 
 use crate::clause::{Case, Clause, Expect, Given, GivenValue};
 use crate::code::{Code, CodeList, IncomeItem};
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, WrittenNumber};
 use crate::error::{Fault, Position};
 use crate::files::PackFile;
 use crate::layout::{Column, ColumnKind, Layout};
@@ -16,8 +16,8 @@ use crate::model::Expression;
 use crate::param::{Param, ParamUnit, ParamValue};
 use crate::part_file::first_character;
 use crate::raw::{
-    RawCase, RawClause, RawCode, RawCodeList, RawColumn, RawIncomeItem, RawLayout, RawNumber,
-    RawParam, RawParamValue,
+    RawCase, RawClause, RawCode, RawCodeList, RawColumn, RawIncomeItem, RawLayout, RawParam,
+    RawParamValue,
 };
 
 /// Reads the values of one file and collects their faults.
@@ -55,11 +55,8 @@ impl Reader<'_> {
     }
 
     /// An exact number: an integer, or a decimal in quotes.
-    pub(crate) fn number(&mut self, value: &Spanned<RawNumber>) -> Option<Decimal> {
-        let number = match value.as_ref() {
-            RawNumber::Integer(whole) => Some(Decimal::whole(*whole)),
-            RawNumber::Text(text) => Decimal::parse(text),
-        };
+    pub(crate) fn number(&mut self, value: &Spanned<WrittenNumber>) -> Option<Decimal> {
+        let number = value.as_ref().decimal();
         if number.is_none() {
             self.fault(
                 &value.span(),

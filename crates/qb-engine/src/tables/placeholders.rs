@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn filled(query: &str) -> Result<Filled, ExprFault> {
-        let values = [("year", "2016"), ("line.exit", "600000"), ("as_of", "date '2016-12-31'")];
+        let values = [("year", "2016"), ("line.exit", "1234"), ("as_of", "date '2016-12-31'")];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Placeholders { values: BTreeMap::from(values) }.fill(query)
     }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn placeholders_are_filled_in_order() {
         let text = filled("where year = {year} and fen >= {line.exit}").unwrap().text;
-        assert_eq!(text, "where year = 2016 and fen >= 600000");
+        assert_eq!(text, "where year = 2016 and fen >= 1234");
     }
 
     #[test]
