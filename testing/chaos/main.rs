@@ -1,5 +1,6 @@
-//! The whole chain through the binary: killed, fed with hostile files, run twice, on both stores.
+//! The whole chain through the binary: killed, fed with hostile or altered files, run twice, on both stores.
 
+mod altered;
 mod chain;
 mod commands;
 mod hostile;
@@ -7,5 +8,6 @@ mod killed;
 mod packs;
 mod program;
 mod random;
+mod sheets;
 mod stores;
 mod zip_bomb;

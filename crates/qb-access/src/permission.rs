@@ -169,6 +169,9 @@ pub const SIGN_OUT: Permission = row("session.close", &Role::ALL, Reach::Any, Re
 pub const VIEW_SELF: Permission = row("account.view_own", &Role::ALL, Reach::Any, Reveal::None);
 /// The overview of one's own area.
 pub const VIEW_OVERVIEW: Permission = row("overview.view", OFFICE, Reach::Own, Reveal::None);
+/// One's own household, or those one answers for as a helper, and nothing else.
+pub const VIEW_MINE: Permission =
+    row("household.view_mine", &[Role::Household, Role::Helper], Reach::Any, Reveal::Full);
 /// Finding an area by name.
 pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal::None);
 /// The page of an area: totals, verdicts, the village ledger.
@@ -231,6 +234,7 @@ pub const TABLE: &[Permission] = &[
     SIGN_OUT,
     VIEW_SELF,
     VIEW_OVERVIEW,
+    VIEW_MINE,
     FIND_AREA,
     VIEW_AREA,
     LIST_HOUSEHOLDS,

@@ -49,6 +49,13 @@ impl Scope {
         (decision == Decision::Allow).then(|| Self { reveal: Reveal::Full, ..self.clone() })
     }
 
+    /// The scope for rows that are one's own: a household reads itself, a helper those it is paired
+    /// with. Whether a row is one's own the caller has to know.
+    pub fn of_ones_own(&self) -> Option<Self> {
+        let decision = decide(&permission::VIEW_MINE, Some(self), self.area);
+        (decision == Decision::Allow).then(|| Self { reveal: Reveal::Full, ..self.clone() })
+    }
+
     /// The role, or `None` for the operator.
     pub const fn role(&self) -> Option<Role> {
         self.role

@@ -7,8 +7,9 @@
 
 mod error;
 
+use qb_access::Role;
 use qb_base::Date;
-use qb_engine::{Table, TableSchema};
+use qb_engine::{CheckError, CheckReport, Engine, SourcePlace, Table, TableSchema};
 use qb_policy::{Fault, Pack};
 use qb_store::Store;
 use qb_targeting::Progress;
@@ -82,12 +83,41 @@ pub fn run(
     Ok(qb_targeting::run(store, &asked, progress)?)
 }
 
-/// The faults of all parts of a pack that single links read, their cases included.
-pub fn check(pack: &Pack) -> Vec<Fault> {
-    let mut faults = qb_case::check(pack);
-    faults.extend(qb_pairing::check(pack));
-    faults.extend(qb_entitlement::check(pack));
-    faults.extend(qb_fund::check(pack));
-    faults.extend(qb_assess::check(pack));
-    faults
+/// Checks a pack whole: expressions, queries, cases, and the parts that single links read.
+///
+/// # Errors
+/// Only when the engine itself fails; what is wrong with the pack is in the report.
+pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
+    let schemas = schemas();
+    let mut report = engine.check_pack(pack, &schemas)?;
+    let queries = qb_assess::check_queries(engine, pack, &schemas)?;
+    report.errors.extend(queries.iter().map(CheckError::from));
+    let links = [
+        qb_case::check(pack),
+        qb_pairing::check(pack),
+        qb_entitlement::check(pack),
+        qb_fund::check(pack),
+        qb_assess::check(pack),
+        unknown_senders(pack),
+    ];
+    report.errors.extend(links.into_iter().flatten().map(|fault| CheckError {
+        message: fault.message,
+        at: SourcePlace { file: fault.at.file, line: fault.at.line, column: fault.at.column },
+    }));
+    Ok(report)
+}
+
+/// Datasets whose sender is no role.
+fn unknown_senders(pack: &Pack) -> Vec<Fault> {
+    let sent = pack.datasets.iter().filter_map(|one| Some((one, one.sender.as_deref()?)));
+    let unknown = sent.filter(|(_, sender)| Role::parse(sender).is_err());
+    unknown
+        .map(|(dataset, sender)| {
+            Fault::new(
+                dataset.at.clone(),
+                format!("没有角色“{sender}”：“sender”写报送部门的角色代码，如DEPT_HEALTH"),
+                format!("there is no role `{sender}`: `sender` is a role code such as DEPT_HEALTH"),
+            )
+        })
+        .collect()
 }

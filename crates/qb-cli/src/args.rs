@@ -293,6 +293,9 @@ pub(crate) enum User {
         /// Area code, such as 320381.
         #[arg(long)]
         area: String,
+        /// The number of the household or helper the account stands for.
+        #[arg(long, value_name = "NO")]
+        subject: Option<String>,
     },
 }
 

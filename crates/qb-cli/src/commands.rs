@@ -57,8 +57,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Report(Report::Figures) => report::figures(global),
         Command::Audit(Audit::Verify) => upkeep::audit_verify(global),
         Command::Digest => upkeep::digest(global),
-        Command::User(User::Add { login, role, area }) => {
-            upkeep::user_add(global, login, role, area)
+        Command::User(User::Add { login, role, area, subject }) => {
+            upkeep::user_add(global, login, role, area, subject.as_deref())
         }
         Command::Serve(words) => serve::run(global, words),
     }

@@ -1,5 +1,4 @@
 //! What goes to standard output and standard error.
-#![expect(clippy::print_stdout, reason = "the one place that prints")]
 
 use std::io::Write;
 
@@ -13,13 +12,14 @@ use crate::fail::Fail;
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Fail> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|e| Fail::new(format!("无法写出 JSON:{e}"), format!("JSON: {e}")))?;
-    println!("{text}");
+    line(text);
     Ok(())
 }
 
 /// Prints a line of the answer.
 pub(crate) fn line(text: impl AsRef<str>) {
-    println!("{}", text.as_ref());
+    // A reader who has seen enough (`| head`) is no reason to stop the work.
+    let _ = writeln!(std::io::stdout().lock(), "{}", text.as_ref());
 }
 
 /// Prints a message to standard error, in the language asked for or in both.

@@ -82,16 +82,18 @@ pub(crate) fn check(
         run_cases(engine, &program, &cases, &mut report)?;
     }
     faults.extend(check_queries(engine, pack, tables)?);
-    let mut errors: Vec<CheckError> = faults.iter().map(compile_error).collect();
+    let mut errors: Vec<CheckError> = faults.iter().map(CheckError::from).collect();
     errors.append(&mut report.errors);
     report.errors = errors;
     Ok(report)
 }
 
-fn compile_error(fault: &RuleFault) -> CheckError {
-    CheckError {
-        message: Text::new(fault.render(Lang::Zh), fault.render(Lang::En)),
-        at: fault.at.clone(),
+impl From<&RuleFault> for CheckError {
+    fn from(fault: &RuleFault) -> Self {
+        Self {
+            message: Text::new(fault.render(Lang::Zh), fault.render(Lang::En)),
+            at: fault.at.clone(),
+        }
     }
 }
 

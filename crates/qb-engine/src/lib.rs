@@ -34,7 +34,7 @@ mod value;
 pub mod views;
 mod window;
 
-pub use check::{CaseFailure, CheckReport};
+pub use check::{CaseFailure, CheckError, CheckReport};
 pub use datafusion::arrow;
 pub use engine::{Engine, EngineOptions, compiled, explain, explain_row};
 pub use error::EngineError;

@@ -25,6 +25,8 @@ pub struct Dataset {
     pub source: String,
     /// Where it stands in the menu.
     pub room: Room,
+    /// The role code of the department that sends it.
+    pub sender: Option<String>,
     /// The columns that tell its rows apart; a later row with the same values replaces the earlier.
     pub key: Vec<String>,
     /// The columns between which a row holds.

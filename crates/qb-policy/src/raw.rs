@@ -152,6 +152,7 @@ pub(crate) struct RawDataset {
     pub(crate) title: Text,
     pub(crate) source: String,
     pub(crate) room: Room,
+    pub(crate) sender: Option<String>,
     pub(crate) key: Spanned<Vec<Spanned<String>>>,
     pub(crate) spell: Option<RawSpell>,
     pub(crate) case: Option<RawDatasetCase>,

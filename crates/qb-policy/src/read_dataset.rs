@@ -30,6 +30,7 @@ impl Reader<'_> {
             title: raw.title,
             source: raw.source,
             room: raw.room,
+            sender: raw.sender,
             key,
             spell,
             case,

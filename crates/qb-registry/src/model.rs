@@ -263,3 +263,10 @@ pub enum RecordValue {
     /// Text, a code, a day, a decimal, an area code; personal values masked.
     Text(String),
 }
+
+impl RecordValue {
+    /// Whether it is this text.
+    pub fn is_text(&self, wanted: &str) -> bool {
+        matches!(self, Self::Text(text) if text == wanted)
+    }
+}

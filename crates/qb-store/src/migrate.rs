@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "0011_ledger",
     12 "0012_score",
     13 "0013_visit_need",
+    14 "0014_account_subject",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -48,6 +48,8 @@ pub(crate) enum SignIn {
     Welcome {
         /// The account.
         user_id: i64,
+        /// Its role; none that this program knows cannot open anything.
+        role: Option<Role>,
     },
     /// Name and password do not belong together; which of them is wrong is not said.
     Wrong,
@@ -109,13 +111,13 @@ pub(crate) fn sign_in(
     }
     let account = app.store.read(|conn| {
         conn.query_opt(
-            "select id, password_hash, failed_count, coalesce(locked_until_at, 0) \
+            "select id, password_hash, failed_count, coalesce(locked_until_at, 0), role \
              from app_user where login = $1 and disabled_at is null",
             &[Value::Text(login)],
-            |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)),
+            |row| Ok(((row.int(0)?, row.text(4)?), row.text(1)?, row.int(2)?, row.int(3)?)),
         )
     })?;
-    let Some((user_id, hash, failed, locked_until)) = account else {
+    let Some(((user_id, role), hash, failed, locked_until)) = account else {
         // As much work as for an account that exists, so that the time does not tell them apart.
         let _ = verify(password, stand_in_hash());
         app.addresses.fail(address, now);
@@ -126,7 +128,7 @@ pub(crate) fn sign_in(
     }
     if verify(password, &hash) {
         app.addresses.succeed(address);
-        return Ok(SignIn::Welcome { user_id });
+        return Ok(SignIn::Welcome { user_id, role: Role::parse(&role).ok() });
     }
     app.addresses.fail(address, now);
     note_failure(&app.store, user_id, failed + 1, now)?;
@@ -193,6 +195,8 @@ pub struct NewAccount<'a> {
     pub role: Role,
     /// The area the role is held for.
     pub area: AreaCode,
+    /// The number of the household or helper it stands for.
+    pub subject: Option<&'a str>,
 }
 
 /// Creates an account, or gives an existing one a new password, role and area and ends its
@@ -218,12 +222,13 @@ pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<St
                 tx.execute(
                     "update app_user set display_name = $1, role = $2, area_code = $3, \
                      password_hash = $4, failed_count = 0, locked_until_at = null, \
-                     disabled_at = null where id = $5",
+                     disabled_at = null, subject = $5 where id = $6",
                     &[
                         Value::Text(account.display_name),
                         Value::Text(account.role.code()),
                         Value::from(&area),
                         Value::from(&password_hash),
+                        Value::from(account.subject),
                         Value::Int(id),
                     ],
                 )?;
@@ -234,8 +239,8 @@ pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<St
                 let id = tx.next_id("app_user")?;
                 tx.execute(
                     "insert into app_user (id, login, display_name, role, area_code, \
-                     password_hash, failed_count, created_at) \
-                     values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                     password_hash, failed_count, created_at, subject) \
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                     &[
                         Value::Int(id),
                         Value::Text(account.login),
@@ -245,6 +250,7 @@ pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<St
                         Value::from(&password_hash),
                         Value::Int(0),
                         Value::Int(now),
+                        Value::from(account.subject),
                     ],
                 )?;
                 (id, "account.create")
@@ -256,6 +262,9 @@ pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<St
     Ok(password)
 }
 
+/// The list of who answers for which household.
+pub(crate) const HOUSEHOLD_PAIRING: &str = "household_pairing";
+
 /// The roles of the demonstration and the level of the area each is held for.
 const DEMO: &[(&str, Role, AreaLevel)] = &[
     ("city", Role::CityOfficer, AreaLevel::City),
@@ -264,6 +273,8 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
     ("county", Role::CountyOfficer, AreaLevel::County),
     ("town", Role::TownClerk, AreaLevel::Town),
     ("village", Role::VillageClerk, AreaLevel::Village),
+    ("helper", Role::Helper, AreaLevel::Village),
+    ("household", Role::Household, AreaLevel::Village),
     ("admin", Role::SystemAdmin, AreaLevel::City),
 ];
 
@@ -277,12 +288,19 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
 pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> {
     let Some(village) = store.read(demo_village)? else { return Ok(Vec::new()) };
     let Ok(village) = AreaCode::parse(&village) else { return Ok(Vec::new()) };
+    let pair = store.read(|conn| demo_pair(conn, village))?;
     let mut accounts = Vec::with_capacity(DEMO.len());
     for (login, role, level) in DEMO {
         let Some(area) = village.at(*level) else { continue };
         let area_name = store.read(|conn| area_name(conn, area))?;
         let display_name = format!("{area_name}·{}", role.label().zh);
-        let account = NewAccount { login, display_name: &display_name, role: *role, area };
+        let subject = match (role, &pair) {
+            (Role::Household, Some((household, _))) => Some(household.as_str()),
+            (Role::Helper, Some((_, helper))) => Some(helper.as_str()),
+            (Role::Household | Role::Helper, None) => continue,
+            _ => None,
+        };
+        let account = NewAccount { login, display_name: &display_name, role: *role, area, subject };
         let password = create(store, "operator", &account)?;
         accounts.push(DemoAccount {
             login: (*login).to_owned(),
@@ -293,6 +311,24 @@ pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> 
         });
     }
     Ok(accounts)
+}
+
+/// A household of a village and the helper it is paired with, by their numbers.
+fn demo_pair(
+    conn: &qb_store::Conn,
+    village: AreaCode,
+) -> Result<Option<(String, String)>, StoreError> {
+    let (low, high) = village.range();
+    let fields = conn.query_opt(
+        "select fields from record where dataset = $1 and superseded_at is null \
+         and area_code >= $2 and area_code < $3 and household_id is not null \
+         order by area_code, record_key limit 1",
+        &[Value::Text(HOUSEHOLD_PAIRING), Value::from(&low), Value::from(&high)],
+        |row| row.text(0),
+    )?;
+    let fields = fields.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    let text = |column: &str| Some(fields.as_ref()?.get(column)?.as_str()?.to_owned());
+    Ok(text("household_no").zip(text("helper_no")))
 }
 
 /// A designated village with households, or any village with households.

@@ -1,6 +1,8 @@
 //! The frame of every page: head, navigation, area path, and the error page.
 
 use askama::Template;
+use qb_access::Role;
+use qb_access::permission::{Audience, VIEW_MINE};
 use qb_base::{AreaCode, Lang};
 
 use crate::fault::Fault;
@@ -16,6 +18,7 @@ use crate::visit::Visit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
     None,
+    Mine,
     Overview,
     Todo,
     Register,
@@ -49,6 +52,7 @@ pub(crate) struct Page {
     pub(crate) t: &'static Texts,
     pub(crate) lang: Lang,
     pub(crate) title: String,
+    pub(crate) home: &'static str,
     pub(crate) who: Option<Who>,
     pub(crate) nav: Vec<Link>,
     pub(crate) crumbs: Vec<Link>,
@@ -106,6 +110,7 @@ fn frame(
         t,
         lang: incoming.lang,
         title,
+        home: viewer.map_or("/", |viewer| home(viewer.role)),
         who: viewer.map(|viewer| Who {
             name: viewer.display_name.clone(),
             role: viewer.role.label().get(incoming.lang).to_owned(),
@@ -123,12 +128,21 @@ fn frame(
     }
 }
 
+/// The page a role begins its day with.
+pub(crate) fn home(role: Role) -> &'static str {
+    match VIEW_MINE.audience {
+        Audience::Roles(roles) if roles.contains(&role) => "/mine",
+        _ => "/",
+    }
+}
+
 /// The links of the chain that the reader's role may open.
 fn navigation(t: &'static Texts, viewer: &Viewer, here: Section) -> Vec<Link> {
     use qb_access::permission as may;
     let own = viewer.area;
     let room = |name: &str| format!("/rooms/{name}");
     let all = [
+        (Section::Mine, "/mine".to_owned(), t.mine_title, VIEW_MINE),
         (Section::Overview, "/".to_owned(), t.nav_overview, may::VIEW_OVERVIEW),
         (Section::Todo, "/cases".to_owned(), t.nav_todo, may::LIST_CASES),
         (Section::Register, "/households".to_owned(), t.nav_households, may::LIST_HOUSEHOLDS),

@@ -20,7 +20,6 @@ const BAR_WIDTH: i64 = 96;
 pub(crate) struct VerdictRow {
     pub(crate) id: String,
     pub(crate) says: String,
-    pub(crate) source: String,
     pub(crate) level: &'static str,
     /// True, false, cannot tell.
     pub(crate) counts: [CountLink; 3],
@@ -36,7 +35,7 @@ pub(crate) struct CountLink {
     pub(crate) href: String,
 }
 
-/// The verdict clauses of the newest run in an area.
+/// The verdict clauses of the newest run that judge anybody in an area.
 pub(crate) fn verdicts(
     visit: &Visit<'_>,
     run: &RunInfo,
@@ -49,7 +48,8 @@ pub(crate) fn verdicts(
     let shown = pack.clauses.iter().filter(|clause| clause.kind == ClauseKind::Verdict);
     let rows = shown.filter_map(|clause| {
         let outcome = outcomes.iter().find(|outcome| outcome.clause == clause.id)?;
-        Some(verdict_row(visit, clause, outcome, area))
+        let judges_some = outcome.n_true + outcome.n_false + outcome.n_unknown > 0;
+        judges_some.then(|| verdict_row(visit, clause, outcome, area))
     });
     Ok(rows.collect())
 }
@@ -69,7 +69,6 @@ fn verdict_row(
     VerdictRow {
         id: clause.id.clone(),
         says: clause.says.get(visit.lang()).to_owned(),
-        source: clause.source.clone(),
         level: level_name(visit.texts(), clause.level),
         counts: [
             link(outcome.n_true, "true"),

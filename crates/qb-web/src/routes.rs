@@ -8,9 +8,11 @@ mod cases;
 mod coverage;
 mod figures;
 mod funds;
+mod help;
 mod household;
 pub(crate) mod households;
 mod imports;
+mod mine;
 mod overview;
 mod policy;
 mod records;
@@ -19,6 +21,7 @@ mod rooms;
 mod targets;
 pub(crate) mod uploads;
 mod villages;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -38,10 +41,12 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/logout", may::SIGN_OUT, account::sign_out)
         .get("/me", may::VIEW_SELF, account::me)
         .get("/", may::VIEW_OVERVIEW, overview::show)
+        .get("/mine", may::VIEW_MINE, mine::show)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
         .short("/households", may::LIST_HOUSEHOLDS, households::list)
         .short("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
         .get("/households/{id}/reasons", may::VIEW_HOUSEHOLD, household::reasons)
+        .get("/households/{id}/help", may::VIEW_HOUSEHOLD, help::show)
         .get(
             "/households/{id}/persons/{person}/identity",
             may::REVEAL_IDENTITY,

@@ -37,6 +37,8 @@ pub(crate) struct Viewer {
     pub(crate) role: Role,
     /// The area the role is held for.
     pub(crate) area: AreaCode,
+    /// The household or helper the account stands for, by its number.
+    pub(crate) subject: Option<String>,
     /// What queries may read.
     pub(crate) scope: Scope,
     /// The token forms must carry.
@@ -89,20 +91,22 @@ pub(crate) fn find(app: &AppState, token: Option<&str>) -> Result<Option<Viewer>
     let token_hash = app.store.keyring().token_hash(token.as_bytes()).to_string();
     let found = app.store.read_one(
         "select u.id, u.login, u.display_name, u.role, u.area_code, s.csrf_token, \
-                s.created_at, s.seen_at \
+                s.created_at, s.seen_at, u.subject \
          from session s join app_user u on u.id = s.user_id \
          where s.token_hash = $1 and u.disabled_at is null",
         &[Value::from(&token_hash)],
         |row| {
-            let role_and_area = (row.text(3)?, row.text(4)?);
+            let stands_for = (row.text(3)?, row.text(4)?, row.text_opt(8)?);
             Ok((
                 (row.int(0)?, row.text(1)?, row.text(2)?, row.text(5)?),
-                role_and_area,
+                stands_for,
                 (row.int(6)?, row.int(7)?),
             ))
         },
     )?;
-    let Some(((user_id, login, display_name, csrf), (role, area), (created, seen))) = found else {
+    let Some(((user_id, login, display_name, csrf), (role, area, subject), (created, seen))) =
+        found
+    else {
         return Ok(None);
     };
     let now = env::now().0;
@@ -119,6 +123,7 @@ pub(crate) fn find(app: &AppState, token: Option<&str>) -> Result<Option<Viewer>
         display_name,
         role,
         area,
+        subject,
         scope: Scope::new(role, area),
         csrf,
         signed_in_at: Timestamp(created),

@@ -43,6 +43,8 @@ pub(crate) struct Table {
     /// Name for links and tests.
     pub(crate) id: &'static str,
     pub(crate) title: String,
+    /// Where the title leads.
+    pub(crate) href: String,
     pub(crate) lead: String,
     /// Heads, and whether their column holds quantities.
     pub(crate) heads: Vec<(String, bool)>,
@@ -87,9 +89,18 @@ pub(crate) struct Sheet {
 struct SheetTemplate<'a> {
     page: &'a Page,
     sheet: &'a Sheet,
+    tables: &'a [Table],
+}
+
+/// Tables alone, to be put into a page that is shown already.
+#[derive(Template)]
+#[template(path = "tables.html")]
+pub(crate) struct TablesTemplate<'a> {
+    pub(crate) page: &'a Page,
+    pub(crate) tables: &'a [Table],
 }
 
 /// Renders a page of tables.
 pub(crate) fn show(page: &Page, sheet: &Sheet) -> Result<Reply, Fault> {
-    render(&SheetTemplate { page, sheet })
+    render(&SheetTemplate { page, sheet, tables: &sheet.tables })
 }

@@ -294,6 +294,30 @@ texts! {
     level_village: "村", "village";
     level_person: "人", "person";
 
+    // What waits for the reader.
+    waiting_title: "等我办理", "Waiting for me";
+    waiting_lists: "本部门报送的名册", "Lists my department sends";
+    waiting_matched: "已对上登记", "Matched with the register";
+    waiting_unmatched: "未对上", "Not matched";
+    waiting_received: "最近收到", "Last received";
+    waiting_never: "还没有收到", "Not received yet";
+
+    // One's own household, or those one helps.
+    mine_title: "我的帮扶", "My help";
+    mine_unbound: "这个账号还没有对应到户或帮扶责任人。请开设账号的单位补上户编号或责任人编号。", "This account stands for no household or helper yet. Ask the office that made it to add the number.";
+    mine_object: "下面是登记给您家的帮扶、待遇和办理中的事项。对名单、待遇或办理结果有不同意见的,请在公示截止前向村委会提出,之后可向乡镇提出。", "Help, benefits and pending matters recorded for your household. If you disagree with a list, a benefit or an outcome, tell the village committee before the notice ends, and the town after that.";
+    mine_helper_lead: "先办到期的承诺,再看每一户的帮扶。", "Promises that are due first, then each household.";
+    mine_households: "我负责的户", "My households";
+    mine_promises: "未办结的承诺", "Open promises";
+    mine_next: "下一个期限", "Next due";
+    mine_none: "没有对应的户。结对名册导入后,这里列出您负责的户。", "No household. After the list of pairings is imported, those you answer for appear here.";
+    help_title: "帮扶、待遇与案件", "Help, benefits and cases";
+    help_lead: "每一行来自一份名册。", "Each line comes from a list.";
+    help_back: "返回农户", "Back to the household";
+    help_open: "查看帮扶、待遇与案件", "Show help, benefits and cases";
+    help_none: "还没有登记给这一户的帮扶或待遇。", "No help or benefit is recorded for this household yet.";
+    help_what: "内容", "What it says";
+
     // Overview.
     overview_title: "总览", "Overview";
     overview_figures: "关键数字", "Key figures";

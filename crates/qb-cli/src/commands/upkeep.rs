@@ -54,6 +54,7 @@ pub(crate) fn user_add(
     login: &str,
     role: &str,
     area: &str,
+    subject: Option<&str>,
 ) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
@@ -63,7 +64,7 @@ pub(crate) fn user_add(
         AreaCode::parse(area).ok().filter(|code| pack.area(code).is_some()).ok_or_else(|| {
             Fail::new(format!("没有地区“{area}”"), format!("there is no area {area}"))
         })?;
-    let account = NewAccount { login, display_name: login, role, area };
+    let account = NewAccount { login, display_name: login, role, area, subject };
     let password = create(&store, OPERATOR, &account)?;
     if global.json {
         output::json(&serde_json::json!({ "login": login, "password": password }))?;

@@ -40,6 +40,18 @@ pub fn household_area(conn: &Conn, id: i64) -> Result<Option<AreaCode>, StoreErr
     Ok(code.and_then(|code| AreaCode::parse(&code).ok()))
 }
 
+/// The household of a number within the scope.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub fn household_numbered(conn: &Conn, scope: &Scope, no: &str) -> Result<i64, StoreError> {
+    let (low, high) = scope.range();
+    let sql = "select id from household where household_no = $1 and area_code >= $2 \
+               and area_code < $3";
+    let values = [no.into(), (&low).into(), (&high).into()];
+    conn.query_opt(sql, &values, |row| row.int(0))?.ok_or(StoreError::NotFound)
+}
+
 /// A household with everything its page shows; one outside the scope does not exist.
 ///
 /// # Errors

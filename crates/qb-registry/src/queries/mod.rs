@@ -7,12 +7,12 @@ mod records;
 mod totals;
 mod villages;
 
-pub use household::{household, household_area, reveal_id};
+pub use household::{household, household_area, household_numbered, reveal_id};
 pub use households::{household_count, households};
 pub use persons::{PersonLine, persons};
 pub use records::{
-    Reader, household_records, person_records, record, record_count, record_counts,
-    record_versions, records, source_name,
+    Matches, Reader, household_records, person_records, record, record_count, record_counts,
+    record_matches, record_versions, records, records_with, source_name,
 };
 pub use totals::{VillageTotal, village_totals};
 pub use villages::{designated_villages, village_ledger};

@@ -71,6 +71,36 @@ pub fn records(
     conn.query(sql, &values, |row| read_record(reader, dataset, row))
 }
 
+/// Rows of a dataset within the scope whose open text column holds a value, in the order of area
+/// and key; all rows of the scope are looked through.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the dataset has no such column.
+pub fn records_with(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    dataset: &Dataset,
+    (column, wanted): (&str, &str),
+) -> Result<Vec<Record>, StoreError> {
+    let at = dataset.columns.iter().position(|known| known.id == column);
+    let at = at.ok_or(StoreError::NotFound)?;
+    let (low, high) = reader.scope.range();
+    let values = [dataset.id.as_str().into(), (&low).into(), (&high).into(), "".into(), "".into()];
+    let sql = Sql::join(&[COLUMNS, OF_AREA, ORDER]);
+    let mut found = Vec::new();
+    conn.each::<StoreError>(sql, &values, |row| {
+        // Only rows in which the value stands anywhere are opened.
+        if row.text(5)?.contains(wanted) {
+            let record = read_record(reader, dataset, row)?;
+            if record.values.get(at).is_some_and(|value| value.is_text(wanted)) {
+                found.push(record);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// How many rows of a dataset in an area pass a filter.
 ///
 /// # Errors
@@ -113,6 +143,36 @@ pub fn record_counts(
     let counts =
         conn.query(sql, &[(&low).into(), (&high).into()], |row| Ok((row.text(0)?, row.int(1)?)))?;
     Ok(counts.into_iter().collect())
+}
+
+/// How the current rows of a dataset within a scope meet the register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// Rows.
+    pub rows: i64,
+    /// Those about a registered household or person.
+    pub matched: i64,
+    /// When the newest of them became known, in ms UTC.
+    pub newest: Option<i64>,
+}
+
+/// Counts the rows of a dataset within a scope and those that meet the register.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn record_matches(
+    conn: &Conn,
+    scope: &Scope,
+    dataset: &Dataset,
+) -> Result<Matches, StoreError> {
+    let (low, high) = scope.range();
+    let sql = "select count(*), count(coalesce(household_id, person_id)), max(recorded_at) \
+               from record where dataset = $1 and superseded_at is null and area_code >= $2 \
+               and area_code < $3";
+    let values = [dataset.id.as_str().into(), (&low).into(), (&high).into()];
+    conn.query_one(sql, &values, |row| {
+        Ok(Matches { rows: row.int(0)?, matched: row.int(1)?, newest: row.int_opt(2)? })
+    })
 }
 
 /// One row of a dataset, current or replaced; one outside the scope does not exist.

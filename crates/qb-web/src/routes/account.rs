@@ -6,7 +6,7 @@ use qb_access::permission::{Audience, TABLE};
 
 use crate::accounts::{self, SignIn};
 use crate::fault::Fault;
-use crate::page::{Page, Section, render};
+use crate::page::{Page, Section, home, render};
 use crate::reply::Reply;
 use crate::session;
 use crate::texts::put;
@@ -38,7 +38,9 @@ pub(crate) fn sign_in(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let next = local_or_home(visit.form("next"));
     let t = visit.texts();
     let message = match accounts::sign_in(visit.app, login, password, &visit.incoming.address)? {
-        SignIn::Welcome { user_id } => {
+        SignIn::Welcome { user_id, role } => {
+            let home = role.map_or("/", home);
+            let next = if next == "/" { home } else { next };
             let cookie = session::open(visit.app, user_id, &visit.incoming.address)?;
             return Ok(Reply::redirect(next).with_cookie(cookie));
         }

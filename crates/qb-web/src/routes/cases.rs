@@ -108,7 +108,8 @@ fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn line_table<'a>(
+/// Cases as lines of a table; they lead to their pages for those who may open one.
+pub(super) fn line_table<'a>(
     visit: &Visit<'_>,
     index: &AreaIndex,
     machines: &Machines,
@@ -119,6 +120,7 @@ fn line_table<'a>(
     let heads =
         [t.cases_due, t.cases_kind, t.cases_subject, t.area_name, t.cases_state, t.cases_note];
     let mut table = Table::new("cases", title, &heads, t.cases_none);
+    let may_open = visit.may(&qb_access::permission::VIEW_CASE);
     table.lines = lines
         .map(|line| {
             let machine = machines.get(&line.machine);
@@ -133,7 +135,11 @@ fn line_table<'a>(
             vec![
                 due,
                 Cell::text(machine.map_or(line.machine.as_str(), |m| m.label.get(lang))),
-                Cell::link(&line.subject, format!("/cases/{}", line.case)),
+                if may_open {
+                    Cell::link(&line.subject, format!("/cases/{}", line.case))
+                } else {
+                    Cell::text(&line.subject)
+                },
                 place(index, &line.area),
                 Cell::text(state.map_or(line.state.as_str(), |s| s.label.get(lang))),
                 note,

@@ -9,6 +9,8 @@ use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::panel::{self, Children, FigureCell};
 use crate::reply::Reply;
+use crate::routes::waiting;
+use crate::sheet::Table;
 use crate::visit::Visit;
 
 /// Places listed as lacking most evidence.
@@ -32,6 +34,7 @@ struct OverviewTemplate<'a> {
     has_map: bool,
     may_import: bool,
     open: Vec<OpenPlace>,
+    tables: Vec<Table>,
 }
 
 /// Ten figures, the map of the areas below and its table, and where evidence is missing.
@@ -61,6 +64,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         children,
         may_import,
         open,
+        tables: waiting::tables(visit)?,
     })
 }
 

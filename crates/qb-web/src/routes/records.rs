@@ -140,7 +140,8 @@ fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
     dataset.columns.iter().enumerate().filter(|(_, column)| !column.is_area()).collect()
 }
 
-fn head(visit: &Visit<'_>, column: &Column) -> (String, bool) {
+/// The label of a column with its unit, and whether it holds quantities.
+pub(super) fn head(visit: &Visit<'_>, column: &Column) -> (String, bool) {
     let lang = visit.lang();
     let label = column.label.get(lang);
     let unit = column.unit.as_deref().map(|unit| label_of_unit(visit, unit));
@@ -200,7 +201,7 @@ fn link(_dataset: &Dataset, column: &Column, record: &Record) -> String {
 }
 
 /// A value as people read it.
-fn text(
+pub(super) fn text(
     visit: &Visit<'_>,
     index: &AreaIndex,
     column: &Column,

@@ -1,9 +1,10 @@
 //! Responsibility: targets down the tree of areas, pledges that wait, promises that are due, and
 //! the proposal for villages without a unit.
 
+use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_pairing::State;
-use qb_pairing::queries::{self, Asked, Gap, TargetLine, TaskFilter, TaskKeyset};
+use qb_pairing::queries::{self, Asked, Gap, TargetLine, Task, TaskFilter, TaskKeyset};
 use qb_pairing::rules::TargetRules;
 
 use super::funds::place;
@@ -141,49 +142,13 @@ const fn gap_text(t: &'static Texts, gap: Gap) -> &'static str {
 
 /// Promises made on visits that are not done, the earliest first.
 pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let t = visit.texts();
     let scope = visit.chosen_area()?;
-    let area = scope.area().unwrap_or(app.pack.area);
-    let limit = i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX);
-    let after = TaskKeyset {
-        promised_until: visit.query("after").to_owned(),
-        record: visit.query("record").parse().unwrap_or_default(),
-    };
-    let on = (area, app.pack.as_of);
-    let filter = TaskFilter::default();
-    let found = app.store.read(|conn| queries::tasks(conn, &scope, on, &filter, &after, limit))?;
-    let index = app.areas()?;
-    let heads = [
-        t.tasks_until,
-        &format!("#{}", t.tasks_overdue),
-        t.area_name,
-        t.households_no,
-        t.tasks_need,
-        t.tasks_visited,
-    ];
-    let mut table = Table::new("tasks", "", &heads, t.tasks_none);
-    table.lines = found
-        .iter()
-        .take(ROWS_MAX)
-        .map(|task| {
-            let household = task.household.map_or_else(
-                || Cell::text(&task.household_no),
-                |id| Cell::link(&task.household_no, format!("/households/{id}")),
-            );
-            let need = task.need.as_deref().map(|need| label(&app.pack, "need_kind", need, lang));
-            let mut overdue = Cell::number(count(task.days_overdue.max(0)));
-            overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };
-            vec![
-                Cell::link(&task.promised_until, format!("/records/visit/{}", task.record)),
-                overdue,
-                place(&index, &task.area_code),
-                household,
-                Cell::text(need.unwrap_or("—")),
-                Cell::text(&task.visited_on),
-            ]
-        })
-        .collect();
-    if let Some(last) = found.get(ROWS_MAX - 1).filter(|_| found.len() > ROWS_MAX) {
+    let area = scope.area().unwrap_or(visit.app.pack.area);
+    let found = open_tasks(visit, &scope, area, ROWS_MAX + 1)?;
+    let shown = found.get(..ROWS_MAX).unwrap_or(&found);
+    let mut table = task_table(visit, shown, "")?;
+    if let Some(last) = shown.last().filter(|_| found.len() > ROWS_MAX) {
         let record = last.record.to_string();
         let parameters = [
             ("area", visit.query("area")),
@@ -200,6 +165,56 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     sheet::show(&page, &sheet)
+}
+
+/// Promises that are not done, from the place in the list that the query names.
+pub(super) fn open_tasks(
+    visit: &Visit<'_>,
+    scope: &Scope,
+    area: AreaCode,
+    limit: usize,
+) -> Result<Vec<Task>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = TaskKeyset {
+        promised_until: visit.query("after").to_owned(),
+        record: visit.query("record").parse().unwrap_or_default(),
+    };
+    let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
+    Ok(visit.app.store.read(|conn| queries::tasks(conn, scope, on, &filter, &after, limit))?)
+}
+
+/// Promises as lines of a table.
+pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Result<Table, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let index = app.areas()?;
+    let heads = [
+        t.tasks_until,
+        &format!("#{}", t.tasks_overdue),
+        t.area_name,
+        t.households_no,
+        t.tasks_need,
+        t.tasks_visited,
+    ];
+    let mut table = Table::new("tasks", title, &heads, t.tasks_none);
+    let line = |task: &Task| {
+        let household = task.household.map_or_else(
+            || Cell::text(&task.household_no),
+            |id| Cell::link(&task.household_no, format!("/households/{id}")),
+        );
+        let need = task.need.as_deref().map(|need| label(&app.pack, "need_kind", need, lang));
+        let mut overdue = Cell::number(count(task.days_overdue.max(0)));
+        overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };
+        vec![
+            Cell::link(&task.promised_until, format!("/records/visit/{}", task.record)),
+            overdue,
+            place(&index, &task.area_code),
+            household,
+            Cell::text(need.unwrap_or("—")),
+            Cell::text(&task.visited_on),
+        ]
+    };
+    table.lines = tasks.iter().map(line).collect();
+    Ok(table)
 }
 
 /// Units proposed for villages that have none; people decide.

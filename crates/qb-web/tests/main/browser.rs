@@ -157,7 +157,7 @@ fn prepare() -> Prepared {
     let world = World::make();
     let account = |login: &str, role, area: &str| {
         let area = AreaCode::parse(area).unwrap();
-        let account = NewAccount { login, display_name: login, role, area };
+        let account = NewAccount { login, display_name: login, role, area, subject: None };
         create(world.store(), "test", &account).unwrap()
     };
     let city = account("city", Role::CityOfficer, "3203");

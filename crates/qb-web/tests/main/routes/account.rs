@@ -10,7 +10,8 @@ use crate::world::{OWN_TOWN, Session, World};
 
 fn account(world: &World, login: &str) -> String {
     let area = AreaCode::parse(OWN_TOWN).unwrap();
-    let account = NewAccount { login, display_name: login, role: Role::TownClerk, area };
+    let account =
+        NewAccount { login, display_name: login, role: Role::TownClerk, area, subject: None };
     create(world.store(), "test", &account).unwrap()
 }
 

@@ -43,7 +43,7 @@ fn an_upload_is_previewed_and_nothing_is_written_before_it_is_confirmed() {
         world
             .store()
             .read(|conn| conn.query_one("select count(*) from import_run", &[], |row| row.int(0)))
-            .unwrap_or_else(|error: qb_store::StoreError| panic!("{error}"))
+            .unwrap_or_else(|error: StoreError| panic!("{error}"))
     };
     let answer =
         upload(&world.router, "/imports/new", Some(&session), "乱码.csv", b"\x00\x01\x02\xff\xfe");

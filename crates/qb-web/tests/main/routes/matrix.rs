@@ -70,7 +70,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/healthz" | "/login" => vec![to(spec.path, None)],
         "/assets/{name}" => vec![absent("/assets/none.css")],
         "/" | "/map.geojson" => vec![to(spec.path, own)],
-        "/me" | "/logout" | "/imports" => vec![to(spec.path, None)],
+        "/me" | "/mine" | "/logout" | "/imports" => vec![to(spec.path, None)],
         "/areas" => vec![to("/areas?q=a", None)],
         "/areas/{code}" => {
             areas(world).into_iter().map(|code| to(format!("/areas/{code}"), Some(code))).collect()
@@ -87,6 +87,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         }
         "/households/{id}" => home(""),
         "/households/{id}/reasons" => home("/reasons"),
+        "/households/{id}/help" => home("/help"),
         "/households/{id}/persons/{person}/identity" => person(),
         "/imports/{run}" => vec![absent("/imports/1"), absent("/imports/9")],
         "/imports/{run}/faults.xlsx" => {

@@ -5,4 +5,5 @@ mod households;
 mod imports;
 mod masking;
 mod matrix;
+mod mine;
 mod pages;

@@ -1,0 +1,109 @@
+//! What a household receives, who helps it, what was promised, and its cases.
+
+use qb_access::{Scope, permission};
+use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
+use qb_policy::{Column, Dataset};
+use qb_registry::model::{Household, Record, RecordValue};
+use qb_registry::queries::{self, Reader};
+
+use super::{cases, records, rooms};
+use crate::areas::AreaIndex;
+use crate::fault::Fault;
+use crate::page::{Page, Section, render};
+use crate::reply::Reply;
+use crate::sheet::{self, Cell, Sheet, Table, TablesTemplate};
+use crate::texts::put;
+use crate::visit::Visit;
+
+/// Cases of one household that are shown.
+const CASES_MAX: i64 = 20;
+
+/// Help, benefits and cases of a household as a page; its tables alone as a fragment.
+pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, scope, id) = (visit.app, visit.scope()?, visit.param_id("id")?);
+    let household = app.store.read(|conn| queries::household(conn, scope, id))?;
+    let area = qb_base::AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
+    visit.reach(area)?;
+    let tables = tables(visit, scope, &household)?;
+    let t = visit.texts();
+    let page = Page::new(visit, Section::Register, t.help_title).for_area(visit, area)?;
+    if visit.incoming.is_fragment {
+        return render(&TablesTemplate { page: &page, tables: &tables });
+    }
+    let sheet = Sheet {
+        title: put(t.household_title, &[("no", &household.household_no)]),
+        lead: t.help_lead.to_owned(),
+        links: vec![(t.help_back.to_owned(), format!("/households/{id}"))],
+        tables,
+        ..Sheet::default()
+    };
+    sheet::show(&page, &sheet)
+}
+
+/// One table for each room whose lists name the household or a member, then its cases.
+pub(super) fn tables(
+    visit: &Visit<'_>,
+    scope: &Scope,
+    household: &Household,
+) -> Result<Vec<Table>, Fault> {
+    let app = visit.app;
+    let machines = cases::machines(visit)?;
+    let reader = Reader { scope, keyring: app.store.keyring() };
+    let filter = qb_case::queries::Filter {
+        subject: Some(household.household_no.clone()),
+        ..Default::default()
+    };
+    let today = app.pack.as_of;
+    let (found, own_cases) = app.store.read(|conn| {
+        let mut found = queries::household_records(conn, &reader, &app.pack, household.id)?;
+        for member in &household.members {
+            found.extend(queries::person_records(conn, &reader, &app.pack, member.person_id)?);
+        }
+        let after = qb_case::queries::After::default();
+        let cases = qb_case::queries::list(conn, scope, today, &filter, &after, CASES_MAX)?;
+        Ok::<_, Fault>((found, cases))
+    })?;
+    let index = app.areas()?;
+    let t = visit.texts();
+    let mut tables: Vec<Table> = Vec::new();
+    for (_, room) in rooms::ROOMS {
+        let mut lines = Vec::new();
+        for dataset in app.pack.datasets.iter().filter(|dataset| dataset.room == room) {
+            let rows = found.iter().filter(|record| record.dataset == dataset.id);
+            lines.extend(rows.map(|record| line(visit, &index, dataset, record)));
+        }
+        if !lines.is_empty() {
+            let heads = [t.room_list, t.help_what];
+            let table = Table::new("", rooms::title(t, room), &heads, "");
+            tables.push(Table { lines, ..table });
+        }
+    }
+    if tables.is_empty() {
+        tables.push(Table::new("help", t.help_title, &[], t.help_none));
+    }
+    tables.push(cases::line_table(visit, &index, &machines, own_cases.iter(), t.cases_title));
+    Ok(tables)
+}
+
+fn line(visit: &Visit<'_>, index: &AreaIndex, dataset: &Dataset, record: &Record) -> Vec<Cell> {
+    let title = dataset.title.get(visit.lang());
+    let list = if visit.may(&permission::VIEW_RECORD) {
+        Cell::link(title, format!("/records/{}/{}", dataset.id, record.id))
+    } else {
+        Cell::text(title)
+    };
+    let known = dataset.columns.iter().zip(&record.values).filter(|(column, value)| {
+        says_more(column) && !matches!(value, RecordValue::Unknown | RecordValue::Hidden)
+    });
+    let words = known.map(|(column, value)| {
+        let (head, _) = records::head(visit, column);
+        format!("{head} {}", records::text(visit, index, column, Some(value)))
+    });
+    vec![list, Cell::text(words.collect::<Vec<_>>().join(" · "))]
+}
+
+/// Whether a column says more than whom the row is about and where they live.
+fn says_more(column: &Column) -> bool {
+    let names = column.id == HOUSEHOLD_LINK || column.id == PERSON_LINK;
+    !names && !column.is_area()
+}

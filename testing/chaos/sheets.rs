@@ -1,0 +1,94 @@
+//! Changes one row of a raw file, as a person with a spreadsheet would.
+
+use calamine::{Data, Reader};
+use std::path::Path;
+
+/// What is done to the row.
+#[derive(Clone, Copy)]
+pub(crate) enum Change {
+    /// The row is taken out.
+    Drop,
+    /// The cell that holds the first text holds the second.
+    Cell(&'static str, &'static str),
+}
+
+/// Changes the first row that holds every one of these words; the file keeps its kind and encoding.
+///
+/// # Panics
+/// When no row holds them, or none of its cells the text to be replaced.
+pub(crate) fn alter(path: &Path, words: &[&str], change: Change) {
+    let is_workbook = path.extension().is_some_and(|kind| kind == "xlsx");
+    let mut rows = if is_workbook { workbook_rows(path) } else { csv_rows(path) };
+    let holds = |row: &Vec<String>| words.iter().all(|word| row.iter().any(|cell| cell == word));
+    let place = rows.iter().position(holds).expect("a row with these words");
+    match change {
+        Change::Drop => {
+            rows.remove(place);
+        }
+        Change::Cell(from, to) => {
+            let cell = rows[place].iter_mut().find(|cell| *cell == from);
+            to.clone_into(cell.expect("a cell with the text to be replaced"));
+        }
+    }
+    if is_workbook { write_workbook(path, &rows) } else { write_csv(path, &rows) }
+}
+
+fn workbook_rows(path: &Path) -> Vec<Vec<String>> {
+    let mut book = calamine::open_workbook_auto(path).expect("a workbook");
+    let sheet = book.worksheet_range_at(0).expect("a first sheet").expect("a readable sheet");
+    sheet.rows().map(|row| row.iter().map(text).collect()).collect()
+}
+
+/// A cell as a clerk would type it again.
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::DateTime(moment) => {
+            let (year, month, day, ..) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn write_workbook(path: &Path, rows: &[Vec<String>]) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, row) in (0_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(row) {
+            sheet.write(line, column, cell).expect("a cell");
+        }
+    }
+    book.save(path).expect("the workbook");
+}
+
+fn csv_rows(path: &Path) -> Vec<Vec<String>> {
+    let bytes = std::fs::read(path).expect("the file");
+    let words = match std::str::from_utf8(&bytes) {
+        Ok(words) => words.to_owned(),
+        Err(_) => encoding_rs::GB18030.decode(&bytes).0.into_owned(),
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(words.trim_start_matches('\u{feff}').as_bytes());
+    let row = |record: Result<csv::StringRecord, csv::Error>| {
+        record.expect("a row").iter().map(str::to_owned).collect()
+    };
+    reader.records().map(row).collect()
+}
+
+fn write_csv(path: &Path, rows: &[Vec<String>]) {
+    let is_utf8 = std::str::from_utf8(&std::fs::read(path).expect("the file")).is_ok();
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).expect("a row");
+    }
+    let bytes = writer.into_inner().expect("all rows");
+    let words = String::from_utf8(bytes).expect("text");
+    let bytes = if is_utf8 {
+        words.into_bytes()
+    } else {
+        encoding_rs::GB18030.encode(&words).0.into_owned()
+    };
+    std::fs::write(path, bytes).expect("the file");
+}
