@@ -98,6 +98,7 @@ impl<'a> Replay<'a> {
                 sample: step.share.is_some(),
                 notice: step.until.is_some(),
                 document: step.document.is_some(),
+                reason: step.reason.is_some(),
                 papers: false,
             };
             Some((machine.transition_index(&step.transition)?, told, step))
@@ -247,13 +248,15 @@ impl<'a> Replay<'a> {
     fn facts(&self, fields: &Map<String, Json>, step: &CaseStep) -> Option<StepFacts> {
         let get = |column: &Option<String>| column.as_ref().and_then(|id| fields.get(id));
         let day = |value: &Json| value.as_str().and_then(|text| text.parse::<Date>().ok());
+        let words = |column| get(column).and_then(Json::as_str).map(str::to_owned);
         let on = fields.get(&step.on).and_then(day)?;
         Some(StepFacts {
             present: get(&step.present).and_then(Json::as_i64),
             entitled: get(&step.entitled).and_then(Json::as_i64),
             sample: get(&step.share).and_then(|value| self.share(step, value)),
             notice_until: get(&step.until).and_then(day),
-            document: get(&step.document).and_then(Json::as_str).map(str::to_owned),
+            document: words(&step.document),
+            reason: words(&step.reason),
             ..StepFacts::on(on)
         })
     }

@@ -301,8 +301,14 @@ impl Reader<'_> {
         let role = self.scope.role();
         let mine = self.scope.area().is_some_and(|own| may_take(way, past, role, &own));
         let facts = StepFacts::on(self.today);
-        let told =
-            Told { quorum: false, sample: false, notice: false, document: false, papers: false };
+        let told = Told {
+            quorum: false,
+            sample: false,
+            notice: false,
+            document: false,
+            reason: false,
+            papers: false,
+        };
         let attempt = Attempt {
             way: at,
             reject: false,

@@ -75,13 +75,20 @@ pub(crate) struct Told {
     pub(crate) sample: bool,
     pub(crate) notice: bool,
     pub(crate) document: bool,
-    /// Evidence and reason: only people at their desks add these.
+    pub(crate) reason: bool,
+    /// Evidence: only people at their desks add it.
     pub(crate) papers: bool,
 }
 
 impl Told {
-    pub(crate) const EVERYTHING: Self =
-        Self { quorum: true, sample: true, notice: true, document: true, papers: true };
+    pub(crate) const EVERYTHING: Self = Self {
+        quorum: true,
+        sample: true,
+        notice: true,
+        document: true,
+        reason: true,
+        papers: true,
+    };
 }
 
 /// A step that someone wants to take.
@@ -229,7 +236,7 @@ fn days(past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
 fn papers(way: &Transition, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
     let is_blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
     let needs_reason = attempt.reject || way.returns || way.reason;
-    if needs_reason && attempt.told.papers && is_blank(&attempt.facts.reason) {
+    if needs_reason && attempt.told.reason && is_blank(&attempt.facts.reason) {
         found.push(Refusal::Reason);
     }
     if attempt.reject {

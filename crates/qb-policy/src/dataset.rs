@@ -121,6 +121,8 @@ pub struct CaseStep {
     pub until: Option<String>,
     /// The number of the document.
     pub document: Option<String>,
+    /// Why it was taken.
+    pub reason: Option<String>,
     /// Where it stands in the pack.
     pub at: Position,
 }

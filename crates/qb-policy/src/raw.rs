@@ -186,6 +186,7 @@ pub(crate) struct RawStep {
     pub(crate) share: Option<Spanned<String>>,
     pub(crate) until: Option<Spanned<String>>,
     pub(crate) document: Option<Spanned<String>>,
+    pub(crate) reason: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

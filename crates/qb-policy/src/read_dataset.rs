@@ -63,6 +63,7 @@ impl Reader<'_> {
         let share = cite(raw.share, Role::Share);
         let until = cite(raw.until, Role::Day);
         let document = cite(raw.document, Role::Words);
+        let reason = cite(raw.reason, Role::Words);
         CaseStep {
             on: self.cite(&raw.on, Role::Day, cited),
             at: self.at(&raw.transition.span()),
@@ -72,6 +73,7 @@ impl Reader<'_> {
             share,
             until,
             document,
+            reason,
         }
     }
 

@@ -76,7 +76,7 @@ fn plain(text: &str) -> Option<Exact> {
 /// What the slow path made of a text.
 struct Loose {
     exact: Exact,
-    /// Powers of ten a unit in the cell stands for: 4 for 万, 8 for 亿.
+    /// Powers of ten a unit in the cell stands for: 0 for 元, 4 for 万, 8 for 亿.
     unit: Option<i32>,
 }
 
@@ -101,16 +101,17 @@ fn loose(text: &str) -> Option<Loose> {
     let body = ["人民币", "大约", "约", "近", "￥", "¥"]
         .iter()
         .fold(folded.as_str(), |body, word| body.strip_prefix(word).unwrap_or(body));
-    let body = ["左右", "余元", "整", "元", "块"]
-        .iter()
-        .fold(body, |body, word| body.strip_suffix(word).unwrap_or(body));
+    let body =
+        ["左右", "整"].iter().fold(body, |body, word| body.strip_suffix(word).unwrap_or(body));
+    let in_yuan = ["余元", "元", "块"].iter().find_map(|word| body.strip_suffix(word));
+    let body = in_yuan.unwrap_or(body);
     let (digits, unit) = match body
         .strip_suffix('万')
         .map(|rest| (rest, 4))
         .or_else(|| body.strip_suffix('亿').map(|rest| (rest, 8)))
     {
         Some((rest, unit)) => (rest, Some(unit)),
-        None => (body, None),
+        None => (body, in_yuan.map(|_| 0)),
     };
     let ungrouped = without_separators(digits)?;
     plain(&ungrouped).map(|exact| Loose { exact, unit })

@@ -53,6 +53,8 @@ fn f6_units_separators_and_words_are_repaired_and_recorded() {
     }
     // A unit in the cell wins over the unit of the column.
     assert_eq!(money(text("1.2万"), 4), Reading::Repaired(fen(1_200_000), Issue::NumberWritten));
+    assert_eq!(money(text("5000元"), 4), Reading::Repaired(fen(500_000), Issue::NumberWritten));
+    assert_eq!(money(text("约18"), 4), Reading::Repaired(fen(18_000_000), Issue::NumberWritten));
     assert_eq!(money(text("3.456"), 0), Reading::Repaired(fen(346), Issue::NumberRounded));
     assert_eq!(
         money(cell(CellKind::Number, "4321.3000000000002"), 0),
