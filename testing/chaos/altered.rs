@@ -40,7 +40,7 @@ fn follow(file: &str, row: &[&str], change: Change, expected: &[&str]) {
 }
 
 #[test]
-fn a_budget_line_moves_this_years_funds() {
+fn a_budget_line_of_the_round_before_moves_that_rounds_funds() {
     follow("资金/扶贫资金预算安排表.xlsx", &["YS2011-001"], Change::Drop, &["G06.prior"]);
 }
 
@@ -51,12 +51,17 @@ fn a_value_from_outside_moves_its_own_figure() {
 
 #[test]
 fn a_road_section_moves_length_and_investment() {
-    follow("交通/农村公路建设项目表.csv", &["LD2016-0001"], Change::Drop, &["T01", "T02", "T05"]);
+    follow("交通/农村公路建设项目表.csv", &["三级公路"], Change::DropAll, &["T01", "T02", "T05"]);
 }
 
 #[test]
 fn a_project_of_the_area_plan_moves_its_number_and_sum() {
-    follow("片区/片区规划项目表.xlsx", &["PQHX-001"], Change::Drop, &["P18", "P18.investment"]);
+    follow(
+        "片区/片区规划项目表.xlsx",
+        &["PQHX-001"],
+        Change::Drop,
+        &["P18", "P18.investment", "P19", "P19.investment"],
+    );
 }
 
 #[test]
@@ -75,11 +80,11 @@ fn a_centre_moves_the_batches() {
 }
 
 #[test]
-fn an_aid_payment_moves_money_and_person_times() {
+fn aid_of_a_term_moves_money_and_person_times() {
     follow(
-        "教育/资助/320302_鼓楼区学生资助发放明细.csv",
-        &["G0000000103-1"],
-        Change::Drop,
+        "教育/资助/320382_邳州市学生资助发放明细.csv",
+        &["2016年春季学期"],
+        Change::DropAll,
         &["E02", "E03"],
     );
 }
@@ -90,18 +95,23 @@ fn a_project_moves_all_that_rests_on_projects() {
 }
 
 #[test]
-fn a_term_of_office_moves_its_committee() {
-    follow("组织/任职/320302_鼓楼区任职登记.xlsx", &["RZ320302001-S1"], Change::Drop, &[]);
+fn a_term_of_office_moves_those_elected() {
+    follow("组织/任职/320302_鼓楼区任职登记.xlsx", &["RZ320302001002-S1"], Change::Drop, &["V17"]);
 }
 
 #[test]
 fn a_document_moves_what_counts_documents() {
-    follow("组织/扶贫政策文件目录.xlsx", &["徐示发〔2014〕1号"], Change::Drop, &["G04", "G17"]);
+    follow(
+        "组织/扶贫政策文件目录.xlsx",
+        &["徐示发〔2016〕11号"],
+        Change::Drop,
+        &["G04", "G17", "H01"],
+    );
 }
 
 #[test]
 fn a_pairing_moves_its_units_and_kinds() {
-    follow("结对/单位挂钩帮扶名册.xlsx", &["DWS001"], Change::Drop, &["G19", "G21"]);
+    follow("结对/单位挂钩帮扶名册.xlsx", &["DWS001"], Change::Drop, &["G21", "G22"]);
 }
 
 #[test]

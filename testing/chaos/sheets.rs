@@ -1,18 +1,20 @@
-//! Changes one row of a raw file, as a person with a spreadsheet would.
+//! Changes rows of a raw file, as a person with a spreadsheet would.
 
 use calamine::{Data, Reader};
 use std::path::Path;
 
-/// What is done to the row.
+/// What is done to rows that hold some words.
 #[derive(Clone, Copy)]
 pub(crate) enum Change {
-    /// The row is taken out.
+    /// The first is taken out.
     Drop,
-    /// The cell that holds the first text holds the second.
+    /// All are taken out.
+    DropAll,
+    /// In the first, the cell that holds the one text holds the other.
     Cell(&'static str, &'static str),
 }
 
-/// Changes the first row that holds every one of these words; the file keeps its kind and encoding.
+/// Changes rows that hold every one of these words; the file keeps its kind and encoding.
 ///
 /// # Panics
 /// When no row holds them, or none of its cells the text to be replaced.
@@ -25,6 +27,7 @@ pub(crate) fn alter(path: &Path, words: &[&str], change: Change) {
         Change::Drop => {
             rows.remove(place);
         }
+        Change::DropAll => rows.retain(|row| !holds(row)),
         Change::Cell(from, to) => {
             let cell = rows[place].iter_mut().find(|cell| *cell == from);
             to.clone_into(cell.expect("a cell with the text to be replaced"));

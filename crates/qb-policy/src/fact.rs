@@ -20,6 +20,8 @@ pub struct Fact {
     pub denominator: Option<Text>,
     /// The unit, a code of the list `unit`; none for statements.
     pub unit: Option<String>,
+    /// Whether it is among the few that the first page of every area shows.
+    pub is_key: bool,
     /// The published value.
     pub published: Option<Decimal>,
     /// How the document writes it.

@@ -277,6 +277,9 @@ pub(crate) struct RawFact {
     pub(crate) definition: Option<Text>,
     pub(crate) denominator: Option<Text>,
     pub(crate) unit: Option<Spanned<String>>,
+    /// Whether it is among the few that the first page of every area shows.
+    #[serde(default)]
+    pub(crate) key: bool,
     pub(crate) published: Option<Spanned<WrittenNumber>>,
     pub(crate) published_text: Option<Text>,
     pub(crate) rounding: Option<Spanned<WrittenNumber>>,

@@ -30,6 +30,7 @@ impl Reader<'_> {
             definition: raw.definition,
             denominator: raw.denominator,
             unit: raw.unit.map(Spanned::into_inner),
+            is_key: raw.key,
             published,
             published_text: raw.published_text,
             rounding,

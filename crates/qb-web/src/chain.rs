@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use qb_access::Scope;
+use qb_assess::model::{ObjectScore, Scheme};
 use qb_base::{AreaCode, Lang};
 use qb_engine::Tables;
 use qb_policy::Pack;
@@ -96,6 +97,7 @@ pub(crate) struct Chain {
     run: Cached<Option<RunInfo>>,
     explainer: Cached<Option<Explainer>>,
     tables: Cached<Option<Tables>>,
+    scores: Cached<Option<(i64, Vec<ObjectScore>)>>,
     report: Mutex<Option<(SystemTime, Arc<AnnualReport>)>>,
 }
 
@@ -127,6 +129,23 @@ impl Chain {
         self.tables.get(store, self.clock.now(store)?, |conn| match queries::newest_run(conn)? {
             None => Ok(None),
             Some(run) => Ok(Some(query_rows::open(store, pack, &run)?)),
+        })
+    }
+
+    /// What a scheme would give on the data of the newest run, with the run's number; nothing
+    /// before the first.
+    pub(crate) fn trial_scores(
+        &self,
+        store: &Store,
+        pack: &Pack,
+        scheme: &Scheme,
+    ) -> Result<Arc<Option<(i64, Vec<ObjectScore>)>>, Fault> {
+        self.scores.get(store, self.clock.now(store)?, |conn| {
+            let Some(run) = queries::newest_run(conn)? else { return Ok(None) };
+            let failed = |error: qb_assess::AssessError| Fault::NotYet(error.text());
+            let tables = query_rows::open(store, pack, &run)?;
+            let objects = qb_assess::gather(pack, scheme, &tables).map_err(failed)?;
+            Ok(Some((run.id, qb_assess::score(scheme, &objects).map_err(failed)?)))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use qb_access::Role;
-use qb_access::permission::{Audience, VIEW_MINE};
+use qb_access::permission::{Audience, FIND_AREA, VIEW_MINE};
 use qb_base::{AreaCode, Lang};
 
 use crate::fault::Fault;
@@ -62,6 +62,7 @@ pub(crate) struct Page {
     pub(crate) js: [String; 2],
     pub(crate) icon: String,
     pub(crate) echarts: String,
+    pub(crate) finds_areas: bool,
     pub(crate) area_query: String,
 }
 
@@ -124,8 +125,14 @@ fn frame(
         js: [asset("htmx.js"), asset("qibang.js")],
         icon: asset("icon.svg"),
         echarts: asset("echarts.js"),
+        finds_areas: viewer.is_some_and(|viewer| may_find(viewer)),
         area_query: String::new(),
     }
+}
+
+fn may_find(viewer: &Viewer) -> bool {
+    let decision = qb_access::decide(&FIND_AREA, Some(&viewer.scope), Some(viewer.area));
+    decision == qb_access::Decision::Allow
 }
 
 /// The page a role begins its day with.

@@ -193,8 +193,8 @@ pub(crate) struct FigureCell {
     pub(crate) href: String,
 }
 
-/// Figures of the overview: the first facts of the pack that are computed from rows.
-const KEY_FIGURES: usize = 10;
+/// What stands where an area has no value.
+const NO_VALUE: &str = "—";
 
 /// The key figures of an area, in the order of the pack.
 pub(crate) fn key_figures(
@@ -202,9 +202,8 @@ pub(crate) fn key_figures(
     run: &RunInfo,
     area: AreaCode,
 ) -> Result<Vec<FigureCell>, Fault> {
-    let mut cells = figures(visit, run, area, |_| true)?;
-    cells.truncate(KEY_FIGURES);
-    Ok(cells)
+    let cells = figures(visit, run, area, |fact| fact.is_key)?;
+    Ok(cells.into_iter().filter(|cell| cell.value != NO_VALUE).collect())
 }
 
 /// The figures of an area that are wanted, in the order of the pack.
@@ -223,7 +222,7 @@ pub(crate) fn figures(
         let text = |text: &Text| text.get(lang).to_owned();
         Some(FigureCell {
             label: text(&fact.says),
-            value: figure_value(fact, outcome).unwrap_or_else(|| "—".to_owned()),
+            value: figure_value(fact, outcome).unwrap_or_else(|| NO_VALUE.to_owned()),
             unit: unit_label(pack, fact, lang),
             note: fact.denominator.as_ref().map(text).unwrap_or_default(),
             href: with_query(&format!("/figures/{}", fact.id), &[("area", area.as_str())]),

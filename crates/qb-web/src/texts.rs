@@ -191,6 +191,7 @@ texts! {
     tasks_need: "需求", "Need";
     tasks_visited: "走访日期", "Visited on";
     proposal_title: "结对建议", "Proposed pairings";
+    proposal_paired: "{villages} 个村中 {paired} 个有单位挂钩。", "{paired} of {villages} villages have a unit.";
     proposal_lead: "给没有单位挂钩的村建议单位:先挑挂钩村最少的,同县优先,不超过上限。由人决定。", "A unit for each village without one: the least loaded first, its own county preferred, never above the cap. People decide.";
     proposal_none: "每个村都有单位挂钩。", "Every village has a unit.";
     proposal_unit: "建议单位", "Proposed unit";
@@ -208,7 +209,6 @@ texts! {
     funds_refused_none: "全部入账。", "Everything is posted.";
     funds_none: "没有登记资金。", "No funds on record.";
     funds_level: "安排层级", "Level";
-    funds_level_suffix: "级", " level";
     funds_source: "来源", "Source";
     funds_purpose: "用途", "Purpose";
     funds_budget: "预算", "Budget";
@@ -236,6 +236,10 @@ texts! {
 
     // Assessment.
     assess_title: "考核", "Assessment";
+    assess_preliminary: "试算:按第 {run} 次运行的数据计分,尚未冻结,名次会变。", "A trial on the data of run {run}; nothing is frozen yet and ranks may change.";
+    assess_frozen: "已冻结", "frozen";
+    assess_confirmed: "已确认", "confirmed";
+    assess_published: "已公布", "published";
     assess_lead: "状态 {state};数据冻结后计分,摘要 {digest}。", "State {state}; scored on frozen data, digest {digest}.";
     assess_ranks: "得分与位次", "Scores and ranks";
     assess_rank: "位次", "Rank";
@@ -309,6 +313,7 @@ texts! {
     mine_helper_lead: "先办到期的承诺,再看每一户的帮扶。", "Promises that are due first, then each household.";
     mine_households: "我负责的户", "My households";
     mine_promises: "未办结的承诺", "Open promises";
+    mine_overdue: "其中已逾期", "Of these overdue";
     mine_next: "下一个期限", "Next due";
     mine_none: "没有对应的户。结对名册导入后,这里列出您负责的户。", "No household. After the list of pairings is imported, those you answer for appear here.";
     help_title: "帮扶、待遇与案件", "Help, benefits and cases";
@@ -316,6 +321,8 @@ texts! {
     help_back: "返回农户", "Back to the household";
     help_open: "查看帮扶、待遇与案件", "Show help, benefits and cases";
     help_none: "还没有登记给这一户的帮扶或待遇。", "No help or benefit is recorded for this household yet.";
+    help_whom: "对象", "For whom";
+    help_household: "全户", "the household";
     help_what: "内容", "What it says";
 
     // Overview.

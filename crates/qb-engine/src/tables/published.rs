@@ -86,7 +86,7 @@ pub fn code() -> TableSchema {
         .with("label_zh", TableType::Text, Text::fixed("中文名称", "Chinese label"))
         .with("label_en", TableType::Text, Text::fixed("英文名称", "English label"))
         .with("group_name", TableType::Text, Text::fixed("分组", "group"))
-        .with("is_named", TableType::Bool, Text::fixed("名称已确认", "name confirmed"))
+        .with("source", TableType::Text, Text::fixed("来源", "source"))
 }
 
 /// The parameters valid on the day, for the pack's area.

@@ -131,6 +131,8 @@ fn areas(pack: &Pack) -> TableRows {
 fn codes(pack: &Pack) -> TableRows {
     let mut rows = TableRows::new(tables::code());
     for list in &pack.code_lists {
+        // Names that stand in for those to be confirmed come from nowhere.
+        let source = (!list.to_be_confirmed).then_some(&list.source);
         for code in &list.codes {
             rows.push(&[
                 TableCell::Text(&list.id),
@@ -138,7 +140,7 @@ fn codes(pack: &Pack) -> TableRows {
                 TableCell::Text(&code.label.zh),
                 TableCell::Text(&code.label.en),
                 TableCell::from(code.group.as_ref()),
-                TableCell::Bool(code.source.is_some() || !list.to_be_confirmed),
+                TableCell::from(code.source.as_ref().or(source)),
             ]);
         }
     }

@@ -7,6 +7,7 @@ use qb_base::AreaCode;
 use qb_policy::Decimal;
 
 use super::funds::place;
+use crate::chain::label;
 use crate::fault::Fault;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
@@ -20,10 +21,36 @@ fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
         .map_err(|error| Fault::NotYet(error.text()))
 }
 
-fn not_frozen() -> Fault {
+/// The frozen scores within the reader's area, or a trial over the newest run before they are
+/// frozen; and in words which of the two.
+fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<(String, Vec<ObjectScore>), Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
+    let frozen = app.store.read(|conn| {
+        let run = queries::newest(conn, &scheme.id, scheme.year)?;
+        run.map(|run| Ok::<_, Fault>((queries::sheets(conn, scope, &run)?, run))).transpose()
+    })?;
+    if let Some((sheets, run)) = frozen {
+        let state = match run.state.as_str() {
+            "confirmed" => t.assess_confirmed,
+            "published" => t.assess_published,
+            _ => t.assess_frozen,
+        };
+        let values = [("state", state), ("digest", run.digest.get(..16).unwrap_or(""))];
+        return Ok((put(t.assess_lead, &values), sheets));
+    }
+    let trial = app.chain.trial_scores(&app.store, &app.pack, scheme)?;
+    let Some((run, scores)) = trial.as_ref() else { return Err(no_run()) };
+    let covered =
+        |score: &&ObjectScore| AreaCode::parse(&score.object).is_ok_and(|area| scope.covers(area));
+    let mut sheets: Vec<ObjectScore> = scores.iter().filter(covered).cloned().collect();
+    sheets.sort_by_key(|score| (score.rank.is_none(), score.rank));
+    Ok((put(t.assess_preliminary, &[("run", &run.to_string())]), sheets))
+}
+
+fn no_run() -> Fault {
     Fault::NotYet(qb_base::Text::fixed(
-        "本年度考核尚未冻结计分(命令:qibang assess freeze)",
-        "The scores of this year are not frozen yet (command: qibang assess freeze)",
+        "规则还没有运行,没有可以计分的数据(命令:qibang target run)",
+        "The rules have not been run, so there is nothing to score (command: qibang target run)",
     ))
 }
 
@@ -38,13 +65,8 @@ fn number_or_dash(value: Option<Decimal>) -> Cell {
 /// Ranks of the year with the parts of each score.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
-    let scope = visit.scope()?;
     let scheme = scheme(visit)?;
-    let (run, sheets) = app.store.read(|conn| {
-        let run = queries::newest(conn, &scheme.id, scheme.year)?.ok_or_else(not_frozen)?;
-        let sheets = queries::sheets(conn, scope, &run)?;
-        Ok::<_, Fault>((run, sheets))
-    })?;
+    let (state, sheets) = scores(visit, &scheme)?;
     let index = app.areas()?;
     let heads = [
         &format!("#{}", t.assess_rank),
@@ -78,10 +100,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         })
         .collect();
     let page = Page::new(visit, Section::Assessment, t.assess_title);
-    let values = [("state", run.state.as_str()), ("digest", run.digest.get(..16).unwrap_or(""))];
     let sheet = Sheet {
         title: scheme.title.get(lang).to_owned(),
-        lead: put(t.assess_lead, &values),
+        lead: state,
         links: vec![
             (t.coverage_title.to_owned(), "/coverage".to_owned()),
             (t.room_lists.to_owned(), "/rooms/assessment".to_owned()),
@@ -135,12 +156,8 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
     let area = AreaCode::parse(visit.param("object")).map_err(|_| Fault::NotFound)?;
     visit.reach(area)?;
-    let scope = visit.scope()?;
     let scheme = scheme(visit)?;
-    let sheets = app.store.read(|conn| {
-        let run = queries::newest(conn, &scheme.id, scheme.year)?.ok_or_else(not_frozen)?;
-        Ok::<_, Fault>(queries::sheets(conn, scope, &run)?)
-    })?;
+    let (state, sheets) = scores(visit, &scheme)?;
     let found = sheets.iter().find(|one| one.object == area.as_str()).ok_or(Fault::NotFound)?;
     let heads = [
         t.assess_item,
@@ -166,7 +183,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 text(item.map(|item| &item.says)),
                 text(item.map(|item| &item.department)),
                 number_or_dash(score.raw),
-                Cell::text(item.map_or("", |item| item.unit.as_str())),
+                Cell::text(item.map_or("", |item| label(&app.pack, "unit", &item.unit, lang))),
                 number(score.points),
                 lost,
             ]
@@ -181,6 +198,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     ];
     let sheet = Sheet {
         title: format!("{} · {}", scheme.title.get(lang), app.areas()?.name(area)),
+        lead: state,
         links: vec![(t.assess_ranks.to_owned(), back)],
         strip,
         tables: vec![items],

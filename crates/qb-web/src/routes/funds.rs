@@ -2,7 +2,7 @@
 //! idle, and the thread of one yuan both ways.
 
 use qb_access::Scope;
-use qb_base::{AreaCode, Fen, Lang};
+use qb_base::{AreaCode, Fen};
 use qb_fund::queries::{self, BudgetLine, Direction, Filter, FlowLink, IdleMoney, RoundComparison};
 use qb_fund::rules::LedgerRules;
 
@@ -50,7 +50,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             t.room_lists.to_owned(),
             with_query("/rooms/funds", &[("area", area.as_str())]),
         )],
-        flow: flow_json(visit, &index, &flows)?,
+        flow: flow_json(visit, &index, &rules, &flows)?,
         tables: vec![
             budget_table(visit, &budgets),
             round_table(visit, &rounds),
@@ -180,12 +180,16 @@ pub(crate) fn place(index: &AreaIndex, code: &str) -> Cell {
 }
 
 /// Links with names for the drawing; nodes of different stages never share a name.
-fn flow_json(visit: &Visit<'_>, index: &AreaIndex, links: &[FlowLink]) -> Result<String, Fault> {
+fn flow_json(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    rules: &LedgerRules,
+    links: &[FlowLink],
+) -> Result<String, Fault> {
     if links.is_empty() {
         return Ok(String::new());
     }
-    let lang = visit.lang();
-    let name = |stage: u8, code: &str| node(visit, index, stage, code, lang);
+    let name = |stage: u8, code: &str| node(visit, (index, rules), (stage, code));
     let rows: Vec<(String, String, i64)> = links
         .iter()
         .map(|link| {
@@ -196,17 +200,20 @@ fn flow_json(visit: &Visit<'_>, index: &AreaIndex, links: &[FlowLink]) -> Result
     serde_json::to_string(&rows).map_err(|error| Fault::Link(error.to_string()))
 }
 
-fn node(visit: &Visit<'_>, index: &AreaIndex, stage: u8, code: &str, lang: Lang) -> String {
-    let (pack, t) = (&visit.app.pack, visit.texts());
-    let text = match stage {
+fn node(
+    visit: &Visit<'_>,
+    (index, rules): (&AreaIndex, &LedgerRules),
+    (stage, code): (u8, &str),
+) -> String {
+    let (pack, t, lang) = (&visit.app.pack, visit.texts(), visit.lang());
+    match stage {
         1 => label(pack, "fund_source", code, lang).to_owned(),
         2 => label(pack, "area_level", code, lang).to_owned(),
         3 => label(pack, "fund_purpose", code, lang).to_owned(),
         4 => AreaCode::parse(code).map_or_else(|_| code.to_owned(), |area| index.name(area)),
         _ if code == "unpaid" => t.funds_unpaid.to_owned(),
-        _ => code.to_owned(),
-    };
-    if stage == 2 { format!("{text}{}", t.funds_level_suffix) } else { text }
+        _ => rules.account(code).map_or(code, |kind| kind.says.get(lang)).to_owned(),
+    }
 }
 
 /// The thread of one yuan: where money came from and where it went.

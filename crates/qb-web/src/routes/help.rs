@@ -15,6 +15,8 @@ use crate::sheet::{self, Cell, Sheet, Table, TablesTemplate};
 use crate::texts::put;
 use crate::visit::Visit;
 
+/// The number of a person in the register.
+const PERSON_NUMBER: &str = "person_no";
 /// Cases of one household that are shown.
 const CASES_MAX: i64 = 20;
 
@@ -70,10 +72,10 @@ pub(super) fn tables(
         let mut lines = Vec::new();
         for dataset in app.pack.datasets.iter().filter(|dataset| dataset.room == room) {
             let rows = found.iter().filter(|record| record.dataset == dataset.id);
-            lines.extend(rows.map(|record| line(visit, &index, dataset, record)));
+            lines.extend(rows.map(|record| line(visit, &index, household, dataset, record)));
         }
         if !lines.is_empty() {
-            let heads = [t.room_list, t.help_what];
+            let heads = [t.room_list, t.help_whom, t.help_what];
             let table = Table::new("", rooms::title(t, room), &heads, "");
             tables.push(Table { lines, ..table });
         }
@@ -85,7 +87,13 @@ pub(super) fn tables(
     Ok(tables)
 }
 
-fn line(visit: &Visit<'_>, index: &AreaIndex, dataset: &Dataset, record: &Record) -> Vec<Cell> {
+fn line(
+    visit: &Visit<'_>,
+    index: &AreaIndex,
+    household: &Household,
+    dataset: &Dataset,
+    record: &Record,
+) -> Vec<Cell> {
     let title = dataset.title.get(visit.lang());
     let list = if visit.may(&permission::VIEW_RECORD) {
         Cell::link(title, format!("/records/{}/{}", dataset.id, record.id))
@@ -93,17 +101,19 @@ fn line(visit: &Visit<'_>, index: &AreaIndex, dataset: &Dataset, record: &Record
         Cell::text(title)
     };
     let known = dataset.columns.iter().zip(&record.values).filter(|(column, value)| {
-        says_more(column) && !matches!(value, RecordValue::Unknown | RecordValue::Hidden)
+        says_more(dataset, column) && !matches!(value, RecordValue::Unknown | RecordValue::Hidden)
     });
     let words = known.map(|(column, value)| {
         let (head, _) = records::head(visit, column);
         format!("{head} {}", records::text(visit, index, column, Some(value)))
     });
-    vec![list, Cell::text(words.collect::<Vec<_>>().join(" · "))]
+    let about = household.members.iter().find(|one| Some(one.person_id) == record.person_id);
+    let name = about.map_or(visit.texts().help_household, |member| member.name.as_str());
+    vec![list, Cell::text(name), Cell::text(words.collect::<Vec<_>>().join(" · "))]
 }
 
-/// Whether a column says more than whom the row is about and where they live.
-fn says_more(column: &Column) -> bool {
-    let names = column.id == HOUSEHOLD_LINK || column.id == PERSON_LINK;
-    !names && !column.is_area()
+/// Whether a column says more than which row it is, whom it is about and where they live.
+fn says_more(dataset: &Dataset, column: &Column) -> bool {
+    let names = [HOUSEHOLD_LINK, PERSON_LINK, PERSON_NUMBER].contains(&column.id.as_str());
+    !names && !column.is_area() && !dataset.key.contains(&column.id)
 }

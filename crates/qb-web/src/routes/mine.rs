@@ -18,6 +18,7 @@ use crate::reply::Reply;
 use crate::routes::households::status_text;
 use crate::session::Viewer;
 use crate::sheet::{self, Cell, Sheet, Table};
+use crate::texts::put;
 use crate::visit::Visit;
 
 /// Promises shown at once.
@@ -49,7 +50,7 @@ fn own_household(visit: &Visit<'_>, scope: &Scope, no: &str) -> Result<Sheet, Fa
     let t = visit.texts();
     let household = numbered(visit, scope, no)?;
     Ok(Sheet {
-        title: no.to_owned(),
+        title: put(t.household_title, &[("no", no)]),
         lead: t.mine_object.to_owned(),
         strip: strip(visit, &household),
         tables: help::tables(visit, scope, &household)?,
@@ -107,7 +108,7 @@ fn households_of(
         strip: vec![
             figure(t.mine_households, households, t.unit_households, "#mine"),
             figure(t.mine_promises, promised.len().to_string(), "", "#promises"),
-            figure(t.tasks_overdue, overdue.to_string(), "", "#promises"),
+            figure(t.mine_overdue, overdue.to_string(), "", "#promises"),
             figure(
                 t.mine_next,
                 next.map_or_else(|| "—".to_owned(), |task| task.promised_until.clone()),
@@ -139,7 +140,7 @@ fn one_of(
     let mut tables = vec![promise_table(visit, &of_household)];
     tables.extend(help::tables(visit, scope, &found)?);
     Ok(Sheet {
-        title: household.to_owned(),
+        title: put(t.household_title, &[("no", household)]),
         links: vec![(t.mine_title.to_owned(), "/mine".to_owned())],
         strip: strip(visit, &found),
         tables,

@@ -15,7 +15,7 @@ use crate::format::{count, quotient};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::sheet::{self, Cell, Sheet, Table};
-use crate::texts::Texts;
+use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
 
@@ -235,7 +235,8 @@ pub(crate) fn proposal(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let heads =
             [t.area_name, t.proposal_unit, &format!("#{}", t.proposal_load), t.proposal_why];
         let mut table = Table::new("proposal", "", &heads, t.proposal_none);
-        table.lead = format!("{} / {}", count(found.paired as i64), count(found.villages as i64));
+        let (paired, villages) = (found.paired.to_string(), found.villages.to_string());
+        table.lead = put(t.proposal_paired, &[("paired", &paired), ("villages", &villages)]);
         let proposed = found.proposals.iter().map(|one| {
             vec![
                 place(&index, one.area.as_str()),

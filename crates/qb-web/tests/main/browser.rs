@@ -17,7 +17,7 @@ use qb_base::AreaCode;
 use qb_web::accounts::{NewAccount, create};
 use serde_json::{Value, json};
 
-use crate::world::{OWN_TOWN, World};
+use crate::world::{HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no};
 
 /// Tries, a tenth of a second apart, before something counts as not coming.
 const TRIES: usize = 150;
@@ -127,7 +127,7 @@ async fn sign_in(client: &Client, base: &str, login: &str, password: &str) {
     press(client, &char::from(Key::Tab).to_string()).await;
     press(client, password).await;
     press(client, &char::from(Key::Enter).to_string()).await;
-    arrive(client, "the overview", |path| path == "/").await;
+    arrive(client, "the first page", |path| path == "/" || path == "/mine").await;
 }
 
 /// Nothing scrolls sideways but tables, nothing came from another machine, nothing was refused by
@@ -151,18 +151,21 @@ struct Prepared {
     world: World,
     city: String,
     town: String,
+    helper: String,
 }
 
 fn prepare() -> Prepared {
     let world = World::make();
-    let account = |login: &str, role, area: &str| {
+    world.pair_first_household();
+    let account = |login: &str, role, area: &str, subject| {
         let area = AreaCode::parse(area).unwrap();
-        let account = NewAccount { login, display_name: login, role, area, subject: None };
+        let account = NewAccount { login, display_name: login, role, area, subject };
         create(world.store(), "test", &account).unwrap()
     };
-    let city = account("city", Role::CityOfficer, "3203");
-    let town = account("town", Role::TownClerk, OWN_TOWN);
-    Prepared { world, city, town }
+    let city = account("city", Role::CityOfficer, "3203", None);
+    let town = account("town", Role::TownClerk, OWN_TOWN, None);
+    let helper = account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER));
+    Prepared { world, city, town, helper }
 }
 
 fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
@@ -195,6 +198,35 @@ fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
         arrive(&client, "the household", opened).await;
         assert_sound(&client, "the household").await;
         shoot(&client, "household-zh").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let phone = json!({ "mobileEmulation": {
+            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
+        let client = browser(port, phone).await;
+        sign_in(&client, base, "helper", &prepared.helper).await;
+        arrive(&client, "my help", |path| path == "/mine").await;
+        assert_sound(&client, "my help").await;
+        shoot(&client, "phone-mine-zh").await;
+        let link = format!("(e.getAttribute('href') || '').endsWith('{}')", household_no(1));
+        tab_to(&client, "a household", &link).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        let shown = "return location.search.startsWith('?household=') && \
+            document.readyState === 'complete'";
+        for _ in 0..TRIES {
+            if script(&client, shown).await == Value::Bool(true) {
+                break;
+            }
+            wait().await;
+        }
+        assert_sound(&client, "the household of a helper").await;
+        let text = script(&client, "return document.body.innerText").await;
+        assert!(text.as_str().unwrap().contains("DW-CANARY"), "who helps is not shown");
+        shoot(&client, "phone-mine-household-zh").await;
         client.close().await.unwrap();
     });
 }
@@ -243,6 +275,19 @@ const SHOWN: &[(&str, &str)] = &[
     ("import", "/imports/1"),
     ("upload", "/imports/new"),
     ("account", "/me"),
+    ("help", "/households/1/help"),
+    ("responsibility", "/rooms/responsibility"),
+    ("targeting", "/rooms/targeting"),
+    ("measures", "/rooms/measures"),
+    ("services", "/rooms/services"),
+    ("assessment", "/rooms/assessment"),
+    ("records", "/records/household_pairing"),
+    ("coverage", "/coverage"),
+    ("cases", "/cases"),
+    ("targets", "/targets"),
+    ("tasks", "/tasks"),
+    ("proposal", "/proposal"),
+    ("funds", "/funds"),
 ];
 
 #[test]

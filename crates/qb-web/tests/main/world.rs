@@ -15,6 +15,8 @@ use qb_web::{AppState, RouteSpec};
 pub(crate) const OWN_TOWN: &str = "320381115";
 /// A village of that town, with [`HOUSEHOLDS_OWN`] households.
 pub(crate) const OWN_VILLAGE: &str = "320381115206";
+/// The helper of the first household, and of no other.
+pub(crate) const HELPER: &str = "ZR000001";
 /// A name nobody else has, to be searched for in answers.
 pub(crate) const CANARY_NAME: &str = "金丝雀";
 /// The identity number of that person, valid and used nowhere else.
@@ -74,6 +76,24 @@ impl World {
         let (router, specs) = qb_web::app(Arc::clone(&state));
         let foreign = foreign.map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
         Self { kept, state, router, specs, foreign }
+    }
+
+    /// Pairs the first household with [`HELPER`].
+    pub(crate) fn pair_first_household(&self) {
+        let no = household_no(1);
+        let fields = format!(
+            "{{\"household_no\":\"{no}\",\"helper_no\":\"{HELPER}\",\
+             \"unit_no\":\"DW-CANARY\",\"from_on\":\"2016-03-01\"}}"
+        );
+        self.store()
+            .write::<_, StoreError>(|tx| {
+                let sql = "insert into record (id, dataset, record_key, area_code, household_id, \
+                           fields, source_file_id, source_row, recorded_at, row_digest) values \
+                           (1, 'household_pairing', $1, $2, 1, $3, 1, 4, 1, 1)";
+                tx.execute(sql, &[(&no).into(), OWN_VILLAGE.into(), (&fields).into()])?;
+                tx.audit(&entry("test.pair"))
+            })
+            .unwrap();
     }
 
     /// The store behind the pages.
@@ -138,6 +158,11 @@ fn random_hex() -> String {
     let mut bytes = [0; 32];
     env::fill_random(&mut bytes).unwrap();
     qb_base::Digest(bytes).to_string()
+}
+
+/// The number of a household of the own village.
+pub(crate) fn household_no(id: i64) -> String {
+    format!("{OWN_VILLAGE}{id:06}")
 }
 
 /// An audit row of a test.

@@ -6,35 +6,16 @@ use qb_access::Role;
 use qb_store::StoreError;
 
 use crate::client::{get, post};
-use crate::world::{CANARY_NAME, CANARY_NUMBER, OWN_VILLAGE, Session, World, entry};
-
-/// The helper of the first household, and of no other.
-const HELPER: &str = "ZR000001";
-
-fn number(household: i64) -> String {
-    format!("{OWN_VILLAGE}{household:06}")
-}
+use crate::world::{
+    CANARY_NAME, CANARY_NUMBER, HELPER, OWN_VILLAGE, Session, World, entry, household_no,
+};
 
 /// A world in which the first household is paired with [`HELPER`].
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
         let world = World::make();
-        let fields = format!(
-            "{{\"household_no\":\"{}\",\"helper_no\":\"{HELPER}\",\"unit_no\":\"DW-CANARY\",\
-             \"from_on\":\"2016-03-01\"}}",
-            number(1)
-        );
-        world
-            .store()
-            .write::<_, StoreError>(|tx| {
-                let sql = "insert into record (id, dataset, record_key, area_code, household_id, \
-                           fields, source_file_id, source_row, recorded_at, row_digest) values \
-                           (1, 'household_pairing', $1, $2, 1, $3, 1, 4, 1, 1)";
-                tx.execute(sql, &[(&number(1)).into(), OWN_VILLAGE.into(), (&fields).into()])?;
-                tx.audit(&entry("test.pair"))
-            })
-            .unwrap();
+        world.pair_first_household();
         world
     })
 }
@@ -57,7 +38,7 @@ fn stand_for(role: Role, subject: &str) -> Session {
 
 #[test]
 fn a_household_sees_its_members_and_its_helper_and_opens_no_other_page() {
-    let session = stand_for(Role::Household, &number(1));
+    let session = stand_for(Role::Household, &household_no(1));
     let page = get(&world().router, "/mine", Some(&session));
     assert_eq!(page.status, 200);
     assert!(page.body.contains(CANARY_NAME) && page.body.contains(HELPER));
@@ -71,13 +52,13 @@ fn a_household_sees_its_members_and_its_helper_and_opens_no_other_page() {
 fn a_helper_opens_the_households_it_is_paired_with_and_no_other() {
     let session = stand_for(Role::Helper, HELPER);
     let list = get(&world().router, "/mine", Some(&session));
-    assert!(list.body.contains(&number(1)) && list.body.contains(CANARY_NAME));
-    assert!(!list.body.contains(&number(2)));
+    assert!(list.body.contains(&household_no(1)) && list.body.contains(CANARY_NAME));
+    assert!(!list.body.contains(&household_no(2)));
     let open = |no: &str| {
         let address = format!("/mine?household={no}");
         get(&world().router, &address, Some(&session)).status
     };
-    assert_eq!((open(&number(1)), open(&number(2))), (200, 404));
+    assert_eq!((open(&household_no(1)), open(&household_no(2))), (200, 404));
     assert_eq!(get(&world().router, "/households/1", Some(&session)).status, 403);
 }
 
