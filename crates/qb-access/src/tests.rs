@@ -27,6 +27,7 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("session.close", "#####################", Reach::Any),
     ("account.view_own", "#####################", Reach::Any),
     ("overview.view", "#################.###", Reach::Own),
+    ("household.view_mine", "..#..............#...", Reach::Any),
     ("area.find", "#################.###", Reach::Below),
     ("area.view", "#################.###", Reach::Below),
     ("household.list", "##.######............", Reach::Below),
@@ -131,6 +132,15 @@ fn a_scope_is_raised_for_a_reveal_only_where_the_table_allows_it() {
 }
 
 #[test]
+fn only_households_and_helpers_have_rows_of_their_own() {
+    let own = |role| Scope::new(role, area("320381")).of_ones_own().map(|scope| scope.reveal());
+    for role in Role::ALL {
+        let has_own = matches!(role, Role::Household | Role::Helper);
+        assert_eq!(own(role), has_own.then_some(Reveal::Full), "{role}");
+    }
+}
+
+#[test]
 fn those_who_meet_the_household_read_its_name_and_the_rest_do_not() {
     let name = |role| Scope::new(role, area("3203")).name("张长乐");
     assert_eq!(name(Role::VillageClerk), "张长乐");
@@ -140,8 +150,10 @@ fn those_who_meet_the_household_read_its_name_and_the_rest_do_not() {
 }
 
 #[test]
-fn a_role_without_person_data_holds_no_permission_that_shows_it() {
-    for row in TABLE.iter().filter(|row| row.reveal != Reveal::None) {
+fn a_role_without_person_data_holds_no_permission_that_shows_it_but_to_read_its_own() {
+    let is_own = |row: &&Permission| row.action == permission::VIEW_MINE.action;
+    let shows = |row: &&Permission| row.reveal != Reveal::None && !is_own(row);
+    for row in TABLE.iter().filter(shows) {
         let Audience::Roles(roles) = row.audience else { panic!("{} is public", row.action) };
         assert!(roles.iter().all(|role| role.reveal() != Reveal::None), "{}", row.action);
     }

@@ -194,7 +194,7 @@ pub(crate) struct FigureCell {
 }
 
 /// What stands where an area has no value.
-const NO_VALUE: &str = "—";
+pub(crate) const NO_VALUE: &str = "—";
 
 /// The key figures of an area, in the order of the pack.
 pub(crate) fn key_figures(

@@ -19,6 +19,8 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
+/// Characters of a cell that stays on one line.
+const SHORT_CHARS_MAX: usize = 12;
 /// Lines of one page.
 const LINES: usize = 50;
 /// Rows of a list that leave as a file.
@@ -34,6 +36,8 @@ struct Cell {
     text: String,
     href: String,
     is_number: bool,
+    /// Whether it stays on one line.
+    is_short: bool,
 }
 
 struct Line {
@@ -135,9 +139,14 @@ fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
     with_query(&visit.incoming.path, &parameters)
 }
 
-/// The columns of a table with their places: areas are one column of their own.
+/// The columns of a table with their places: areas are one column of their own, and a key of one
+/// column stands at the left already.
 fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
-    dataset.columns.iter().enumerate().filter(|(_, column)| !column.is_area()).collect()
+    let is_key = |column: &Column| {
+        dataset.key == [column.id.as_str()] && column.id != qb_policy::dataset::HOUSEHOLD_LINK
+    };
+    let rest = dataset.columns.iter().enumerate();
+    rest.filter(|(_, column)| !column.is_area() && !is_key(column)).collect()
 }
 
 /// The label of a column with its unit, and whether it holds quantities.
@@ -175,10 +184,14 @@ fn line(
     record: &Record,
 ) -> Line {
     let place = AreaCode::parse(&record.area_code).ok();
-    let cells = columns.iter().map(|(at, column)| Cell {
-        text: text(visit, index, column, record.values.get(*at)),
-        href: link(dataset, column, record),
-        is_number: is_quantity(column),
+    let cells = columns.iter().map(|(at, column)| {
+        let text = text(visit, index, column, record.values.get(*at));
+        Cell {
+            is_short: text.chars().count() <= SHORT_CHARS_MAX,
+            text,
+            href: link(dataset, column, record),
+            is_number: is_quantity(column),
+        }
     });
     Line {
         href: format!("/records/{}/{}", dataset.id, record.id),
@@ -187,6 +200,7 @@ fn line(
             text: place.map_or_else(String::new, |area| index.name(area)),
             href: place.map_or_else(String::new, |area| format!("/areas/{area}")),
             is_number: false,
+            is_short: true,
         },
         cells: cells.collect(),
     }
@@ -269,6 +283,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             text: text(visit, &index, column, Some(value)),
             href: link(dataset, column, &record),
             is_number: false,
+            is_short: false,
         };
         (head(visit, column).0, cell)
     });

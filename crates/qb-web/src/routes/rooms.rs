@@ -147,7 +147,8 @@ fn figures(
     room: Room,
 ) -> Result<Vec<FigureCell>, Fault> {
     let pack = &visit.app.pack;
-    panel::figures(visit, run, area, |fact| room_of(pack, fact) == Some(room))
+    let cells = panel::figures(visit, run, area, |fact| room_of(pack, fact) == Some(room))?;
+    Ok(cells.into_iter().filter(|cell| cell.value != panel::NO_VALUE).collect())
 }
 
 /// The room of a fact: that of the first dataset its rows come from.
