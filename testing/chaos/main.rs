@@ -1,4 +1,5 @@
-//! The whole chain through the binary: killed, fed with hostile or altered files, run twice, on both stores.
+//! The whole chain through the binary: killed, fed with hostile or altered files, run twice, on
+//! both stores.
 
 mod altered;
 mod chain;

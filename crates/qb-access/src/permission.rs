@@ -215,6 +215,12 @@ pub const LIST_CASES: Permission = row("case.list", REGISTER, Reach::Below, Reve
 pub const VIEW_CASE: Permission = row("case.view", REGISTER, Reach::Below, Reveal::None);
 /// The next step of a case; which step whom allows its machine says.
 pub const STEP_CASE: Permission = row("case.step", REGISTER, Reach::Below, Reveal::None);
+/// Opening a case; who may open which its machine says.
+pub const OPEN_CASE: Permission = row("case.open", REGISTER, Reach::Below, Reveal::None);
+/// Recording an objection to a case, and answering it.
+pub const OBJECT_CASE: Permission = row("case.object", REGISTER, Reach::Below, Reveal::None);
+/// The public notice of a case.
+pub const NOTICE_CASE: Permission = row("case.notice", REGISTER, Reach::Below, Reveal::None);
 /// Targets down the tree of areas, and proposals of pairings.
 pub const VIEW_TARGETS: Permission = row("target.view", OFFICE, Reach::Below, Reveal::None);
 /// Promises made on visits that are not done.
@@ -255,6 +261,9 @@ pub const TABLE: &[Permission] = &[
     LIST_CASES,
     VIEW_CASE,
     STEP_CASE,
+    OPEN_CASE,
+    OBJECT_CASE,
+    NOTICE_CASE,
     VIEW_TARGETS,
     LIST_TASKS,
     VIEW_FUNDS,

@@ -9,6 +9,7 @@ use crate::error::CaseError;
 use crate::load;
 use crate::machine::{Machine, Machines, Transition};
 use crate::model::{CaseDetail, CaseEvent, CaseLine, Clock, NextStep, Objection, StateCount};
+use crate::notice::{NoticeFacts, PublicNotice};
 use crate::refusal::holder;
 use crate::step::{Actor, Attempt, Past, StepFacts, Told, add, clocks, judge, may_take};
 
@@ -162,6 +163,63 @@ pub fn of_household(
     conn.query(sql, &[household.into(), (&low).into(), (&high).into()], |row| {
         read_line(row, &today)
     })
+}
+
+/// The steps that open a case of a machine in an area, as one reader may take them.
+///
+/// # Errors
+/// [`CaseError::Unknown`] for a machine the pack does not have.
+pub fn openings(
+    machines: &Machines,
+    machine: &str,
+    (scope, area): (&Scope, AreaCode),
+    today: Date,
+) -> Result<Vec<NextStep>, CaseError> {
+    let unknown = || CaseError::Unknown(machine.to_owned());
+    let machine = machines.get(machine).ok_or_else(unknown)?;
+    let past = Past::none(area);
+    Ok(Reader { machines, machine, past: &past, scope, today }.next())
+}
+
+/// The newest public notice of a case, ready to be printed; `area_name` is the name of its place.
+///
+/// # Errors
+/// [`CaseError::NoCase`] outside the scope, [`CaseError::NoNotice`] when none was published.
+pub fn notice(
+    conn: &Conn,
+    machines: &Machines,
+    scope: &Scope,
+    case: i64,
+    area_name: &str,
+) -> Result<PublicNotice, CaseError> {
+    let sql = "select f.machine, n.area_code, n.group_name, n.head_masked, n.household_size, \
+               n.posted_on, n.until_on, n.object_at from public_notice n \
+               join case_file f on f.id = n.case_id where n.case_id = $1 \
+               order by n.event_seq desc limit 1";
+    let found = conn.query_opt(sql, &[case.into()], |row| {
+        let wrong = |column, expected| StoreError::Type { column, expected };
+        let days = (load::day(row, 5)?, load::day(row, 6)?);
+        let days = days.0.zip(days.1).ok_or(wrong(5, "two days"))?;
+        let size = u16::try_from(row.int(4)?).map_err(|_| wrong(4, "a household's size"))?;
+        let names = (row.text_opt(2)?, row.text(3)?, row.text(7)?);
+        Ok((row.text(0)?, row.text(1)?, names, size, days))
+    })?;
+    let (machine, area, (group, head, object_at), size, days) =
+        found.ok_or(CaseError::NoNotice(case))?;
+    let area = load::area_of(&area)?;
+    if !scope.covers(area) {
+        return Err(CaseError::NoCase(case));
+    }
+    let purpose = machines.get(&machine).map(|machine| machine.label.clone());
+    let facts = NoticeFacts {
+        area_name,
+        group: group.as_deref(),
+        head: &head,
+        household_size: size,
+        object_at: &object_at,
+    };
+    let purpose = purpose.ok_or(CaseError::Unknown(machine))?;
+    PublicNotice::new(area, purpose, days, &facts).map_err(CaseError::NotPublic)
 }
 
 /// A case with its steps, its clocks, and what may be done next by the reader.

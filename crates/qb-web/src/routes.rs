@@ -5,6 +5,7 @@ mod areas;
 mod assess;
 mod assets;
 mod cases;
+mod casework;
 mod coverage;
 mod figures;
 mod funds;
@@ -79,7 +80,13 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/coverage", may::VIEW_COVERAGE, coverage::list)
         .get("/coverage/{id}", may::VIEW_COVERAGE, coverage::show)
         .get("/cases", may::LIST_CASES, cases::list)
+        .get("/cases/new", may::OPEN_CASE, casework::form)
+        .post("/cases/new", may::OPEN_CASE, casework::open)
         .get("/cases/{id}", may::VIEW_CASE, cases::show)
+        .post("/cases/{id}/objections", may::OBJECT_CASE, casework::object)
+        .post("/cases/{id}/objections/{objection}", may::OBJECT_CASE, casework::answer)
+        .get("/cases/{id}/notice", may::NOTICE_CASE, casework::notice)
+        .post("/cases/{id}/notice", may::NOTICE_CASE, casework::publish)
         .post("/cases/{id}/step", may::STEP_CASE, cases::step)
         .get("/targets", may::VIEW_TARGETS, targets::show)
         .get("/tasks", may::LIST_TASKS, targets::tasks)

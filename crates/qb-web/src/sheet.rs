@@ -52,6 +52,8 @@ pub(crate) struct Table {
     /// What an empty table says.
     pub(crate) empty: &'static str,
     pub(crate) next: String,
+    /// What may be done there, and where.
+    pub(crate) actions: Vec<(&'static str, String)>,
 }
 
 impl Table {

@@ -306,6 +306,29 @@ texts! {
     waiting_received: "最近收到", "Last received";
     waiting_never: "还没有收到", "Not received yet";
 
+    // Work on a case.
+    case_open: "新办案件", "Open a case";
+    case_open_which: "可以新办", "What you may open";
+    case_open_none: "您的岗位没有可以新办的案件。", "Your role opens no case here.";
+    case_subject: "对象编号", "Number of what it is about";
+    case_area: "所在地区代码", "Code of its area";
+    case_back: "返回案件", "Back to the case";
+    case_notice: "公示", "Public notice";
+    case_notice_make: "生成公示", "Make the notice";
+    case_notice_print: "打印公示", "Print the notice";
+    case_object: "登记异议", "Record an objection";
+    case_objections_none: "没有异议。", "No objection.";
+    case_objection_document: "异议书编号(内容留在纸面上)", "Number of the paper (its words stay there)";
+    case_channel: "渠道", "How it came";
+    case_answer: "答复", "Answer";
+    case_answer_document: "答复文号", "Number of the answer";
+    case_dismiss: "不成立", "Dismiss";
+    case_uphold: "成立", "Uphold";
+    objection_open: "待答复", "open";
+    objection_dismissed: "不成立", "dismissed";
+    objection_upheld: "成立,待退回", "upheld, to be sent back";
+    objection_settled: "已处理", "settled";
+
     // One's own household, or those one helps.
     mine_title: "我的帮扶", "My help";
     mine_unbound: "这个账号还没有对应到户或帮扶责任人。请开设账号的单位补上户编号或责任人编号。", "This account stands for no household or helper yet. Ask the office that made it to add the number.";

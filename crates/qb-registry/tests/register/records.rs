@@ -126,7 +126,7 @@ fn areas_codes_and_parameters_of_the_pack_are_tables() {
     assert_eq!(texts(&areas, "level")[..3], ["province", "city", "county"]);
     let codes = snapshot.read_table("code").unwrap();
     assert_eq!(texts(&codes, "id"), ["APPLE", "PEACH", "yuan"]);
-    assert_eq!(texts(&codes, "is_named"), ["false", "false", "true"]);
+    assert_eq!(texts(&codes, "source"), ["?", "?", "invented for tests"]);
     assert_eq!(snapshot.manifest().tables["param"].rows, 0);
 }
 

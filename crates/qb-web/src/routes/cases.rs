@@ -11,6 +11,7 @@ use qb_policy::Decimal;
 
 use super::funds::place;
 use crate::areas::AreaIndex;
+use crate::chain::label;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -33,7 +34,8 @@ pub(crate) fn machines(visit: &Visit<'_>) -> Result<Machines, Fault> {
         .map_err(|faults| Fault::Link(faults.first().map_or_else(String::new, ToString::to_string)))
 }
 
-fn failed(error: CaseError) -> Fault {
+/// What a refusal of the cases is as an answer.
+pub(super) fn failed(error: CaseError) -> Fault {
     match error {
         CaseError::Store(error) => Fault::Store(error),
         CaseError::NoCase(_) | CaseError::NoObjection(_) => Fault::NotFound,
@@ -45,6 +47,19 @@ fn failed(error: CaseError) -> Fault {
         CaseError::Conflict { .. } => Fault::Unusable(Text::fixed(
             "别人刚刚办理过这个案件。请返回刷新，看过新的一步再办",
             "somebody else moved this case on meanwhile; go back, reload and look at the new step",
+        )),
+        CaseError::AlreadyOpen(case) => Fault::Unusable(Text::new(
+            format!("同一对象已有未办结的案件{case}，请在那一件上继续办理"),
+            format!("case {case} on the same subject has not ended; go on with it"),
+        )),
+        CaseError::NoNotice(_) => Fault::Unusable(Text::fixed(
+            "这个案件的最后一步没有公示，或公示已经生成。先办理公示这一步",
+            "the last step of this case posts no notice, or it is made already; post one by its step",
+        )),
+        CaseError::NotPublic(why) => Fault::Unusable(why),
+        CaseError::Unknown(id) => Fault::Unusable(Text::new(
+            format!("策略包里没有“{id}”，请从页面上的选项里选"),
+            format!("the pack has no `{id}`; choose one of the options of the page"),
         )),
         other => Fault::Link(other.to_string()),
     }
@@ -98,6 +113,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let sheet = Sheet {
         title: t.cases_title.to_owned(),
         lead: t.cases_lead.to_owned(),
+        links: vec![(t.case_open.to_owned(), "/cases/new".to_owned())],
         tables,
         ..Sheet::default()
     };
@@ -199,27 +215,28 @@ struct EventRow {
     irregular: String,
 }
 
-struct StepForm {
-    transition: String,
-    label: String,
-    to: String,
-    who: String,
-    is_mine: bool,
-    blocked: Vec<String>,
-    evidence: Vec<(String, String)>,
-    asks: Asks,
-    notice_until: String,
-    reject_to: String,
+/// The form of a step.
+pub(super) struct StepForm {
+    pub(super) transition: String,
+    pub(super) label: String,
+    pub(super) to: String,
+    pub(super) who: String,
+    pub(super) is_mine: bool,
+    pub(super) blocked: Vec<String>,
+    pub(super) evidence: Vec<(String, String)>,
+    pub(super) asks: Asks,
+    pub(super) notice_until: String,
+    pub(super) reject_to: String,
 }
 
 /// What a step asks for.
 #[derive(Clone, Copy)]
-struct Asks {
-    quorum: bool,
-    sample: bool,
-    document: bool,
-    reason: bool,
-    notice: bool,
+pub(super) struct Asks {
+    pub(super) quorum: bool,
+    pub(super) sample: bool,
+    pub(super) document: bool,
+    pub(super) reason: bool,
+    pub(super) notice: bool,
 }
 
 #[derive(Template)]
@@ -237,7 +254,10 @@ struct CaseTemplate<'a> {
     superseded: String,
     clocks: Vec<(String, String, bool)>,
     events: Vec<EventRow>,
-    objections: Vec<[String; 4]>,
+    objections: Vec<ObjectionRow>,
+    channels: Vec<(String, String)>,
+    may_object: bool,
+    notice: String,
     steps: Vec<StepForm>,
     today: String,
 }
@@ -255,10 +275,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let page = Page::new(visit, Section::Todo, detail.machine_label.get(lang));
     let page = page.for_area(visit, area)?;
     let line = &detail.line;
-    let objection = |one: &qb_case::model::Objection| {
-        let state = one.state.clone();
-        [one.raised_on.clone(), one.channel.clone(), one.document.clone(), state]
-    };
+    let channels = machines.channels().map(|(code, text)| (code.to_owned(), text.get(lang)));
+    let ended = detail.next.is_empty();
     render(&CaseTemplate {
         page: &page,
         case: line.case,
@@ -276,10 +294,48 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .iter()
             .map(|event| event_row(visit, &machines, line, event))
             .collect(),
-        objections: detail.objections.iter().map(objection).collect(),
+        objections: detail.objections.iter().map(|one| objection_row(visit, one)).collect(),
+        channels: channels.map(|(code, label)| (code, label.to_owned())).collect(),
+        may_object: !ended && visit.may(&qb_access::permission::OBJECT_CASE),
+        notice: notice_until(&detail),
         steps: detail.next.iter().map(|next| step_form(visit, next)).collect(),
         today: today.to_string(),
     })
+}
+
+struct ObjectionRow {
+    id: i64,
+    raised_on: String,
+    channel: String,
+    document: String,
+    state: &'static str,
+    is_open: bool,
+    answer: String,
+}
+
+fn objection_row(visit: &Visit<'_>, one: &qb_case::model::Objection) -> ObjectionRow {
+    let t = visit.texts();
+    let answer = [one.answered_on.as_deref(), one.answer_document.as_deref()];
+    ObjectionRow {
+        id: one.id,
+        raised_on: one.raised_on.clone(),
+        channel: label(&visit.app.pack, "grievance_channel", &one.channel, visit.lang()).to_owned(),
+        document: one.document.clone(),
+        state: match one.state.as_str() {
+            "open" => t.objection_open,
+            "dismissed" => t.objection_dismissed,
+            "upheld" => t.objection_upheld,
+            _ => t.objection_settled,
+        },
+        is_open: one.state == "open",
+        answer: answer.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// The last day of the notice that the last step posted about a household; blank when it did not.
+fn notice_until(detail: &CaseDetail) -> String {
+    let last = detail.events.last().filter(|_| detail.line.household_id.is_some());
+    last.and_then(|event| event.notice_until.clone()).unwrap_or_default()
 }
 
 fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool)> {
@@ -323,7 +379,8 @@ fn event_row(
     }
 }
 
-fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
+/// A step as a form.
+pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
     let (t, lang) = (visit.texts(), visit.lang());
     let words = |texts: &[Text]| {
         texts.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(t.list_comma)
@@ -371,7 +428,7 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// A case outside the reader's area does not exist.
-fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
+pub(super) fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
     let area = visit.app.store.read(|conn| queries::case_area(conn, id))?;
     match area {
         Some(area) if scope.covers(area) => Ok(()),
@@ -379,7 +436,8 @@ fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
     }
 }
 
-fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> {
+/// What a form tells of a step.
+pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> {
     let text = |name: &str| -> Option<String> {
         let value: String = visit.form(name).trim().chars().take(FIELD_CHARS_MAX).collect();
         (!value.is_empty()).then_some(value)

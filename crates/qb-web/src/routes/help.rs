@@ -6,7 +6,7 @@ use qb_policy::{Column, Dataset};
 use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::{cases, records, rooms};
+use super::{cases, casework, records, rooms};
 use crate::areas::AreaIndex;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
@@ -17,9 +17,6 @@ use crate::visit::Visit;
 
 /// The number of a person in the register.
 const PERSON_NUMBER: &str = "person_no";
-/// Cases of one household that are shown.
-const CASES_MAX: i64 = 20;
-
 /// Help, benefits and cases of a household as a page; its tables alone as a fragment.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope, id) = (visit.app, visit.scope()?, visit.param_id("id")?);
@@ -51,18 +48,13 @@ pub(super) fn tables(
     let app = visit.app;
     let machines = cases::machines(visit)?;
     let reader = Reader { scope, keyring: app.store.keyring() };
-    let filter = qb_case::queries::Filter {
-        subject: Some(household.household_no.clone()),
-        ..Default::default()
-    };
     let today = app.pack.as_of;
     let (found, own_cases) = app.store.read(|conn| {
         let mut found = queries::household_records(conn, &reader, &app.pack, household.id)?;
         for member in &household.members {
             found.extend(queries::person_records(conn, &reader, &app.pack, member.person_id)?);
         }
-        let after = qb_case::queries::After::default();
-        let cases = qb_case::queries::list(conn, scope, today, &filter, &after, CASES_MAX)?;
+        let cases = qb_case::queries::of_household(conn, scope, today, household.id)?;
         Ok::<_, Fault>((found, cases))
     })?;
     let index = app.areas()?;
@@ -83,7 +75,9 @@ pub(super) fn tables(
     if tables.is_empty() {
         tables.push(Table::new("help", t.help_title, &[], t.help_none));
     }
-    tables.push(cases::line_table(visit, &index, &machines, own_cases.iter(), t.cases_title));
+    let mut own = cases::line_table(visit, &index, &machines, own_cases.iter(), t.cases_title);
+    own.actions.extend(casework::opening_of(visit, household.id).map(|to| (t.case_open, to)));
+    tables.push(own);
     Ok(tables)
 }
 

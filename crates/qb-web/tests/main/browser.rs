@@ -17,7 +17,7 @@ use qb_base::AreaCode;
 use qb_web::accounts::{NewAccount, create};
 use serde_json::{Value, json};
 
-use crate::world::{HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no};
+use crate::world::{GRIEVANCE, HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no};
 
 /// Tries, a tenth of a second apart, before something counts as not coming.
 const TRIES: usize = 150;
@@ -157,6 +157,7 @@ struct Prepared {
 fn prepare() -> Prepared {
     let world = World::make();
     world.pair_first_household();
+    world.receive_grievance();
     let account = |login: &str, role, area: &str, subject| {
         let area = AreaCode::parse(area).unwrap();
         let account = NewAccount { login, display_name: login, role, area, subject };
@@ -232,6 +233,36 @@ fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
 }
 
 #[test]
+fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "town", &prepared.town).await;
+        let waits = format!("e.textContent === '{GRIEVANCE}'");
+        tab_to(&client, "the grievance that waits", &waits).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the case", |path| path == "/cases/1").await;
+        assert_sound(&client, "the case").await;
+        shoot(&client, "case-zh").await;
+        let before = script(&client, "return document.querySelector('#state').textContent").await;
+        let button = "e.type === 'submit' && e.closest('form[action=\"/cases/1/step\"]')";
+        tab_to(&client, "the next step", button).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        let moved = "return document.readyState === 'complete' && \
+            document.querySelectorAll('#events tbody tr').length === 2";
+        for _ in 0..TRIES {
+            if script(&client, moved).await == Value::Bool(true) {
+                break;
+            }
+            wait().await;
+        }
+        let after = script(&client, "return document.querySelector('#state').textContent").await;
+        assert_ne!(before, after, "the step was not taken");
+        shoot(&client, "case-assigned-zh").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
 fn the_map_is_drawn_and_every_rule_opens_its_slip() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
@@ -282,12 +313,18 @@ const SHOWN: &[(&str, &str)] = &[
     ("services", "/rooms/services"),
     ("assessment", "/rooms/assessment"),
     ("records", "/records/household_pairing"),
+    ("record", "/records/household_pairing/1"),
     ("coverage", "/coverage"),
     ("cases", "/cases"),
+    ("case", "/cases/1"),
     ("targets", "/targets"),
     ("tasks", "/tasks"),
     ("proposal", "/proposal"),
     ("funds", "/funds"),
+    ("missing", "/coverage/household.helper"),
+    ("money", "/rooms/funds"),
+    ("teams", "/rooms/villages"),
+    ("rating", "/assessment"),
 ];
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) const OWN_TOWN: &str = "320381115";
 pub(crate) const OWN_VILLAGE: &str = "320381115206";
 /// The helper of the first household, and of no other.
 pub(crate) const HELPER: &str = "ZR000001";
+/// The grievance that waits to be taken up.
+pub(crate) const GRIEVANCE: &str = "XF2016-0001";
 /// A name nobody else has, to be searched for in answers.
 pub(crate) const CANARY_NAME: &str = "金丝雀";
 /// The identity number of that person, valid and used nowhere else.
@@ -29,6 +31,7 @@ pub(crate) const CANARY_HOUSEHOLD: i64 = 1;
 /// Everything a test needs; made once, read by all.
 pub(crate) struct World {
     kept: TestStore,
+    pack: Arc<Pack>,
     pub(crate) state: Arc<AppState>,
     pub(crate) router: Router,
     pub(crate) specs: Vec<RouteSpec>,
@@ -72,10 +75,10 @@ impl World {
             .unwrap();
         qb_chain::run(store, &pack, ("test", pack.as_of), &mut |_| {}).unwrap();
         let map = pack.county_shapes.clone().map(String::into_bytes);
-        let state = Arc::new(AppState::new(store.clone(), pack, map));
+        let state = Arc::new(AppState::new(store.clone(), Arc::clone(&pack), map));
         let (router, specs) = qb_web::app(Arc::clone(&state));
         let foreign = foreign.map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
-        Self { kept, state, router, specs, foreign }
+        Self { kept, pack, state, router, specs, foreign }
     }
 
     /// Pairs the first household with [`HELPER`].
@@ -85,13 +88,36 @@ impl World {
             "{{\"household_no\":\"{no}\",\"helper_no\":\"{HELPER}\",\
              \"unit_no\":\"DW-CANARY\",\"from_on\":\"2016-03-01\"}}"
         );
+        self.record((1, "household_pairing", &no), Some(1), &fields);
+    }
+
+    /// A grievance of the own village that nobody has taken up, as case 1.
+    pub(crate) fn receive_grievance(&self) {
+        let fields = format!(
+            "{{\"grievance_no\":\"{GRIEVANCE}\",\"channel\":\"LETTER\",\
+             \"received_on\":\"2016-12-20\"}}"
+        );
+        self.record((2, "grievance", GRIEVANCE), None, &fields);
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
+    /// Puts a row of a dataset into the own village.
+    fn record(&self, (id, dataset, key): (i64, &str, &str), household: Option<i64>, fields: &str) {
         self.store()
             .write::<_, StoreError>(|tx| {
                 let sql = "insert into record (id, dataset, record_key, area_code, household_id, \
                            fields, source_file_id, source_row, recorded_at, row_digest) values \
-                           (1, 'household_pairing', $1, $2, 1, $3, 1, 4, 1, 1)";
-                tx.execute(sql, &[(&no).into(), OWN_VILLAGE.into(), (&fields).into()])?;
-                tx.audit(&entry("test.pair"))
+                           ($1, $2, $3, $4, $5, $6, 1, 4, 1, 1)";
+                let values: [Value<'_>; 6] = [
+                    id.into(),
+                    dataset.into(),
+                    key.into(),
+                    OWN_VILLAGE.into(),
+                    household.into(),
+                    fields.into(),
+                ];
+                tx.execute(sql, &values)?;
+                tx.audit(&entry("test.record"))
             })
             .unwrap();
     }

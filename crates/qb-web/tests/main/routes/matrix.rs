@@ -116,15 +116,21 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/cases" => by_query(world, "/cases?"),
         "/cases/{id}" => vec![absent("/cases/1")],
         "/cases/{id}/step" => vec![absent("/cases/1/step")],
+        "/cases/new" if spec.method == Method::POST => vec![to("/cases/new", None)],
+        "/cases/new" => by_query(world, "/cases/new?"),
+        "/cases/{id}/objections" => vec![absent("/cases/1/objections")],
+        "/cases/{id}/objections/{objection}" => vec![absent("/cases/1/objections/1")],
+        "/cases/{id}/notice" => vec![absent("/cases/1/notice")],
         "/targets" => by_query(world, "/targets?"),
         "/tasks" => by_query(world, "/tasks?"),
         "/proposal" => by_query(world, "/proposal?"),
         "/funds" => by_query(world, "/funds?"),
         "/funds/thread" => vec![absent("/funds/thread?ref=none")],
         "/assessment" => vec![to("/assessment", None)],
+        // Counties are scored; the town everybody works in has no score of its own.
         "/assessment/{object}" => areas(world)
             .into_iter()
-            .map(|code| to(format!("/assessment/{code}"), Some(code)))
+            .map(|code| Try { exists: false, ..to(format!("/assessment/{code}"), Some(code)) })
             .collect(),
         other => panic!("route {other} has no row in the matrix"),
     }
@@ -150,7 +156,7 @@ fn is_as_told(decision: Decision, exists: bool, answer: &Answer) -> bool {
         (Decision::Refuse, _) => answer.status == 403,
         (Decision::Hide, _) | (Decision::Allow, false) => answer.status == 404,
         (Decision::Allow, true) => {
-            matches!(answer.status, 200 | 409)
+            matches!(answer.status, 200 | 409 | 422)
                 || (answer.status == 303 && !answer.location.starts_with("/login?"))
         }
     }

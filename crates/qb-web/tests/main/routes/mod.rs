@@ -1,6 +1,7 @@
 //! Tests mirror the routes they test.
 
 mod account;
+mod casework;
 mod households;
 mod imports;
 mod masking;

@@ -1,0 +1,117 @@
+//! A case through its pages: opened, moved by several roles, objected to, put on a notice.
+
+use qb_access::Role;
+
+use crate::client::{Answer, get, post};
+use crate::world::{CANARY_NAME, OWN_TOWN, OWN_VILLAGE, Session, World, household_no};
+
+/// Papers that steps of an exit ask for.
+const PAPERS: [&str; 8] = [
+    "evidence_MINUTES",
+    "evidence_SIGN_IN",
+    "evidence_INCOME_SHEET",
+    "evidence_SURVEY",
+    "evidence_CONFIRMATION",
+    "evidence_NOTICE_PHOTO",
+    "evidence_REPORT",
+    "evidence_APPLICATION",
+];
+
+struct Office {
+    world: World,
+    clerk: Session,
+    town: Session,
+}
+
+impl Office {
+    fn new() -> Self {
+        let world = World::make();
+        let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+        let town = world.sign_in(Role::TownClerk, OWN_TOWN);
+        Self { world, clerk, town }
+    }
+
+    fn send(&self, who: &Session, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form: Vec<(&str, &str)> = PAPERS.iter().map(|paper| (*paper, "第1号")).collect();
+        form.extend(fields);
+        post(&self.world.router, address, Some(who), &form)
+    }
+
+    /// Opens an exit of the first household.
+    fn open(&self) -> Answer {
+        let fields = [("machine", "exit"), ("household", "1"), ("transition", "pre_exit")];
+        self.send(&self.clerk, "/cases/new", &fields)
+    }
+
+    /// Takes a step as the page of the case offers it.
+    fn step(&self, who: &Session, transition: &str) -> u16 {
+        let page = get(&self.world.router, "/cases/1", Some(who)).body;
+        let version = page.split("name=\"version\" value=\"").nth(1).unwrap_or("\"");
+        let version = version.split('"').next().unwrap();
+        let fields = [
+            ("version", version),
+            ("transition", transition),
+            ("present", "80"),
+            ("entitled", "100"),
+            ("notice_until", "2017-01-20"),
+        ];
+        self.send(who, "/cases/1/step", &fields).status
+    }
+}
+
+#[test]
+fn an_exit_goes_from_the_clerk_over_the_town_to_a_notice_that_masks_the_head() {
+    let office = Office::new();
+    let opened = office.open();
+    assert_eq!((opened.status, opened.location.as_str()), (303, "/cases/1"));
+    assert_eq!(office.step(&office.clerk, "assembly"), 303);
+    assert_eq!(office.step(&office.clerk, "verify"), 403, "no form offers the clerk this step");
+    assert_eq!(office.step(&office.town, "verify"), 303);
+    assert_eq!(office.step(&office.clerk, "consent"), 303);
+    assert_eq!(office.step(&office.clerk, "notice"), 303);
+    let made = office.send(&office.clerk, "/cases/1/notice", &[]);
+    assert_eq!((made.status, made.location.as_str()), (303, "/cases/1/notice"));
+    let again = office.send(&office.clerk, "/cases/1/notice", &[]);
+    assert_eq!(again.status, 422, "one step posts one notice");
+    let notice = get(&office.world.router, "/cases/1/notice", Some(&office.clerk)).body;
+    let text = notice.split("<article").nth(1).unwrap().split("</article>").next().unwrap();
+    assert!(text.contains("金**") && text.contains("2017-01-20"), "{text}");
+    assert!(!notice.contains(CANARY_NAME) && !text.contains(&household_no(1)));
+}
+
+#[test]
+fn a_second_case_on_the_same_household_is_refused_with_the_number_of_the_first() {
+    let office = Office::new();
+    office.open();
+    let second = office.open();
+    assert_eq!(second.status, 422);
+    assert!(second.body.contains("案件1"), "{}", second.body);
+}
+
+#[test]
+fn an_objection_is_answered_by_another_person_than_took_the_step() {
+    let office = Office::new();
+    office.open();
+    let paper = [("channel", "LETTER"), ("document", "异议第3号"), ("on", "2016-12-31")];
+    assert_eq!(office.send(&office.clerk, "/cases/1/objections", &paper).status, 303);
+    let page = get(&office.world.router, "/cases/1", Some(&office.town)).body;
+    assert!(page.contains("/cases/1/objections/1") && page.contains("异议第3号"));
+    let answer = [("upheld", "0"), ("document", "复第4号"), ("on", "2016-12-31")];
+    let own = office.send(&office.clerk, "/cases/1/objections/1", &answer);
+    assert_eq!(own.status, 422, "whoever took the step does not answer");
+    assert_eq!(office.send(&office.town, "/cases/1/objections/1", &answer).status, 303);
+    let page = get(&office.world.router, "/cases/1", Some(&office.town)).body;
+    assert!(page.contains("复第4号") && !page.contains("/cases/1/objections/1"));
+}
+
+#[test]
+fn the_form_offers_what_the_role_may_open_about_a_household() {
+    let office = Office::new();
+    let form = |who: &Session, address: &str| get(&office.world.router, address, Some(who)).body;
+    let offered = form(&office.clerk, "/cases/new?household=1");
+    assert!(offered.contains("machine=exit") && offered.contains("machine=monitoring"));
+    assert!(!offered.contains("machine=grievance"), "a grievance is about no household");
+    assert!(form(&office.clerk, "/cases/new").contains("machine=grievance"));
+    let unknown = get(&office.world.router, "/cases/new?machine=none", Some(&office.clerk));
+    assert_eq!(unknown.status, 422);
+}
