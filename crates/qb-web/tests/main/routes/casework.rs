@@ -53,8 +53,10 @@ impl Office {
             ("transition", transition),
             ("present", "80"),
             ("entitled", "100"),
-            ("notice_until", "2017-01-20"),
         ];
+        let until = [("notice_until", "2017-01-20")];
+        let asked = if transition == "notice" { until.as_slice() } else { &[] };
+        let fields = [fields.as_slice(), asked].concat();
         self.send(who, "/cases/1/step", &fields).status
     }
 }
