@@ -344,7 +344,7 @@ impl Making<'_, '_> {
         };
         let judged = judge(machine, self.replay.machines.calendar(), past, &attempt);
         let from = past.state;
-        past.take(&attempt, judged.to);
+        past.take(&attempt, &judged);
         let irregular = irregular(&judged);
         let is_irregular = irregular.is_some();
         let recorded_at = self.now;

@@ -186,7 +186,7 @@ impl<'a> Runner<'a> {
             today: Date::MAX,
         };
         let judged = judge(self.machine, self.machines.calendar(), past, &attempt);
-        past.take(&attempt, judged.to);
+        past.take(&attempt, &judged);
         if judged.goes_back {
             past.upheld = 0;
         }

@@ -78,7 +78,7 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
         }
         let judged = desk.judge(machine, &past, &attempt)?;
         let id = tx.next_id("case_file")?;
-        past.take(&attempt, judged.to);
+        past.take(&attempt, &judged);
         let due = due(machine, desk.machines.calendar(), &past);
         let now = env::now().0;
         let file = FileRow {
@@ -148,7 +148,7 @@ fn advance(
         let attempt = desk.attempt(way, reject, facts);
         let judged = desk.judge(machine, &loaded.past, &attempt)?;
         let from = loaded.past.state;
-        loaded.past.take(&attempt, judged.to);
+        loaded.past.take(&attempt, &judged);
         if judged.goes_back {
             settle(tx, case)?;
             loaded.past.upheld = 0;

@@ -76,14 +76,16 @@ impl EventRow<'_> {
         let facts: &StepFacts = self.attempt.facts;
         let on = facts.on.to_string();
         let sample = facts.sample.map(|share| share.to_string());
-        let until = facts.notice_until.filter(|_| !self.attempt.reject).map(|day| day.to_string());
+        let way = &machine.transitions[self.attempt.way];
+        let posts = way.notice.is_some() && !self.attempt.reject;
+        let until = facts.notice_until.filter(|_| posts).map(|day| day.to_string());
         let evidence = evidence_json(facts);
         let actor = self.attempt.actor;
         let state = |at: usize| machine.states[at].id.as_str();
         rows.push(&[
             self.case.into(),
             self.seq.into(),
-            machine.transitions[self.attempt.way].id.as_str().into(),
+            way.id.as_str().into(),
             self.attempt.reject.into(),
             Value::from(self.from.map(state)),
             state(self.to).into(),

@@ -137,14 +137,14 @@ impl Past {
     }
 
     /// Adds a step that was taken.
-    pub(crate) fn take(&mut self, attempt: &Attempt<'_>, to: usize) {
-        self.state = Some(to);
+    pub(crate) fn take(&mut self, attempt: &Attempt<'_>, judged: &Judgement) {
+        self.state = Some(judged.to);
         self.steps.push(PastStep {
             way: attempt.way,
             rejected: attempt.reject,
             on: attempt.facts.on,
             login: attempt.actor.map(|actor| actor.login.clone()),
-            notice_until: attempt.facts.notice_until.filter(|_| !attempt.reject),
+            notice_until: judged.notice_until,
         });
     }
 
@@ -167,6 +167,8 @@ pub(crate) struct Judgement {
     pub(crate) to: usize,
     /// Whether the case goes back; upheld objections are then settled.
     pub(crate) goes_back: bool,
+    /// The last day of the notice it posts.
+    pub(crate) notice_until: Option<Date>,
     /// The guards it does not pass.
     pub(crate) refusals: Vec<Refusal>,
     /// The day it should have been taken by, when that has passed.
@@ -204,7 +206,11 @@ pub(crate) fn judge(
         rules.objections(way, &mut found);
         late = rules.clock(way, &mut found);
     }
-    Judgement { to, goes_back: attempt.reject || way.returns, refusals: found, late }
+    // Only a step that posts a notice has an end of one, whatever else a form sends along.
+    let posts = !attempt.reject && way.notice.is_some();
+    let notice_until = attempt.facts.notice_until.filter(|_| posts);
+    let goes_back = attempt.reject || way.returns;
+    Judgement { to, goes_back, notice_until, refusals: found, late }
 }
 
 fn people(way: &Transition, past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {

@@ -151,6 +151,7 @@ struct Prepared {
     world: World,
     city: String,
     town: String,
+    leader: String,
     helper: String,
 }
 
@@ -165,8 +166,9 @@ fn prepare() -> Prepared {
     };
     let city = account("city", Role::CityOfficer, "3203", None);
     let town = account("town", Role::TownClerk, OWN_TOWN, None);
+    let leader = account("leader", Role::Leader, "3203", None);
     let helper = account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER));
-    Prepared { world, city, town, helper }
+    Prepared { world, city, town, leader, helper }
 }
 
 fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
@@ -263,6 +265,19 @@ fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
 }
 
 #[test]
+fn a_leader_opens_the_rows_of_a_figure_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "leader", &prepared.leader).await;
+        tab_to(&client, "a figure", "e.className === 'qb-figure'").await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the figure", |path| path.starts_with("/figures/")).await;
+        assert_sound(&client, "the figure").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
 fn the_map_is_drawn_and_every_rule_opens_its_slip() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
@@ -307,6 +322,9 @@ const SHOWN: &[(&str, &str)] = &[
     ("upload", "/imports/new"),
     ("account", "/me"),
     ("help", "/households/1/help"),
+    ("opening", "/cases/new?household=1"),
+    ("persons", "/persons?clause=guarantee.person_health&verdict=true"),
+    ("annual", "/report"),
     ("responsibility", "/rooms/responsibility"),
     ("targeting", "/rooms/targeting"),
     ("measures", "/rooms/measures"),
@@ -337,7 +355,8 @@ fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
             sign_in(&client, base, "city", &prepared.city).await;
             for (name, address) in SHOWN {
                 for lang in ["zh", "en"] {
-                    client.goto(&format!("{base}{address}?lang={lang}")).await.unwrap();
+                    let joint = if address.contains('?') { '&' } else { '?' };
+                    client.goto(&format!("{base}{address}{joint}lang={lang}")).await.unwrap();
                     assert_sound(&client, &format!("{address} in {lang} on the {screen}")).await;
                     shoot(&client, &format!("{screen}-{name}-{lang}")).await;
                 }

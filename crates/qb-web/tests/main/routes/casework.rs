@@ -53,10 +53,9 @@ impl Office {
             ("transition", transition),
             ("present", "80"),
             ("entitled", "100"),
+            // Steps that post no notice do not keep it.
+            ("notice_until", "2017-01-20"),
         ];
-        let until = [("notice_until", "2017-01-20")];
-        let asked = if transition == "notice" { until.as_slice() } else { &[] };
-        let fields = [fields.as_slice(), asked].concat();
         self.send(who, "/cases/1/step", &fields).status
     }
 }

@@ -8,3 +8,4 @@ mod masking;
 mod matrix;
 mod mine;
 mod pages;
+mod waiting;
