@@ -9,6 +9,7 @@ use qb_case::queries::{self, After, Filter};
 use qb_case::{Actor, CaseError, Evidence, Machines, StepFacts};
 use qb_policy::Decimal;
 
+use super::casework;
 use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::chain::label;
@@ -109,11 +110,16 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     }
     tables.push(count_table(visit, &machines, area, &counts));
     tables.push(all);
+    let own = visit.viewer()?.area;
+    let opens = !casework::openable(visit, &machines, (own, false))?.is_empty();
     let page = Page::new(visit, Section::Todo, t.cases_title).for_area(visit, area)?;
     let sheet = Sheet {
         title: t.cases_title.to_owned(),
         lead: t.cases_lead.to_owned(),
-        links: vec![(t.case_open.to_owned(), "/cases/new".to_owned())],
+        links: opens
+            .then(|| (t.case_open.to_owned(), "/cases/new".to_owned()))
+            .into_iter()
+            .collect(),
         tables,
         ..Sheet::default()
     };

@@ -5,7 +5,7 @@ use qb_access::permission::OPEN_CASE;
 use qb_base::AreaCode;
 use qb_case::commands::{self, Answering, Objecting, Opening};
 use qb_case::notice::NoticeFacts;
-use qb_case::{Actor, CaseError, queries};
+use qb_case::{Actor, CaseError, Machine, Machines, queries};
 use qb_registry::model::Household;
 
 use super::cases::{self, StepForm, failed, step_form};
@@ -60,26 +60,21 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let machines = cases::machines(visit)?;
     let (name, household) = (visit.query("machine"), visit.query("household"));
     let matter = matter(visit, household, visit.query("subject"))?;
-    let opens = |id: &str| {
+    let others = openable(visit, &machines, (matter.area, !household.is_empty()))?;
+    let others = others.into_iter().filter(|machine| machine.id != name).map(|machine| {
+        let words = [
+            ("machine", machine.id.as_str()),
+            ("household", household),
+            ("area", visit.query("area")),
+        ];
+        (machine.label.get(lang).to_owned(), with_query("/cases/new", &words))
+    });
+    let steps = if name.is_empty() {
+        Vec::new()
+    } else {
         let reader = (visit.scope()?, matter.area);
-        Ok::<_, Fault>(queries::openings(&machines, id, reader, app.pack.as_of).map_err(failed)?)
+        queries::openings(&machines, name, reader, app.pack.as_of).map_err(failed)?
     };
-    let mut others = Vec::new();
-    for machine in machines.iter() {
-        let about_household = machine.subject == HOUSEHOLD;
-        if about_household == household.is_empty() || machine.id == name {
-            continue;
-        }
-        if opens(&machine.id)?.iter().any(|step| step.mine) {
-            let words = [
-                ("machine", machine.id.as_str()),
-                ("household", household),
-                ("area", visit.query("area")),
-            ];
-            others.push((machine.label.get(lang).to_owned(), with_query("/cases/new", &words)));
-        }
-    }
-    let steps = if name.is_empty() { Vec::new() } else { opens(name)? };
     let label = machines.get(name).map(|machine| machine.label.get(lang));
     let page = Page::new(visit, Section::Todo, t.case_open).for_area(visit, matter.area)?;
     render(&NewTemplate {
@@ -92,7 +87,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area_code: matter.area.to_string(),
         today: app.pack.as_of.to_string(),
         steps: steps.iter().map(|step| step_form(visit, step)).collect(),
-        others,
+        others: others.collect(),
     })
 }
 
@@ -133,7 +128,7 @@ fn opening_area(visit: &Visit<'_>, matter: &Matter) -> Result<AreaCode, Fault> {
 /// Works at the reader's desk.
 fn with_desk<T>(
     visit: &Visit<'_>,
-    machines: &qb_case::Machines,
+    machines: &Machines,
     work: impl FnOnce(&commands::Desk<'_>) -> Result<T, CaseError>,
 ) -> Result<T, Fault> {
     let viewer = visit.viewer()?;
@@ -215,8 +210,34 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
     Ok(Reply::redirect(format!("/cases/{case}/notice")))
 }
 
-/// Where a reader opens a case about a household; nowhere for those who may not.
-pub(super) fn opening_of(visit: &Visit<'_>, household: i64) -> Option<String> {
-    let household = household.to_string();
-    visit.may(&OPEN_CASE).then(|| with_query("/cases/new", &[("household", &household)]))
+/// Where the reader opens a case about a household, if one of its machines lets the reader.
+pub(super) fn opening_of(
+    visit: &Visit<'_>,
+    machines: &Machines,
+    household: &Household,
+) -> Result<Option<String>, Fault> {
+    let Ok(area) = AreaCode::parse(&household.area_code) else { return Ok(None) };
+    let may = visit.may(&OPEN_CASE) && !openable(visit, machines, (area, true))?.is_empty();
+    let id = household.id.to_string();
+    Ok(may.then(|| with_query("/cases/new", &[("household", &id)])))
+}
+
+/// The machines of which the reader may open a case in an area, about a household or not.
+pub(super) fn openable<'m>(
+    visit: &Visit<'_>,
+    machines: &'m Machines,
+    (area, about_household): (AreaCode, bool),
+) -> Result<Vec<&'m Machine>, Fault> {
+    let (scope, today) = (visit.scope()?, visit.app.pack.as_of);
+    let mut found = Vec::new();
+    for machine in machines.iter() {
+        if (machine.subject == HOUSEHOLD) != about_household {
+            continue;
+        }
+        let steps = queries::openings(machines, &machine.id, (scope, area), today);
+        if steps.map_err(failed)?.iter().any(|step| step.mine) {
+            found.push(machine);
+        }
+    }
+    Ok(found)
 }
