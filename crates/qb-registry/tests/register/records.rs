@@ -188,7 +188,8 @@ fn a_list_holds_the_rows_of_the_area_in_pages() {
             store.read(|conn| record_count(conn, &Scope::system(), dataset, area(code), &filter))
         };
         assert_eq!((count("3203").unwrap(), count("320321").unwrap()), (4, 2));
-        let counts = store.read(|conn| record_counts(conn, &feng, area("320321"))).unwrap();
+        let counts = store.read(|conn| record_counts(conn, &feng, area("320321"), [dataset]));
+        let counts = counts.unwrap();
         assert_eq!(counts.get("orchard"), Some(&2));
     });
 }

@@ -222,11 +222,12 @@ pub(crate) fn coverages(
 fn lists(visit: &Visit<'_>, area: AreaCode, room: Room) -> Result<Vec<ListRow>, Fault> {
     let (app, lang) = (visit.app, visit.lang());
     let scope = visit.scope()?;
-    let counts = app.store.read(|conn| registry::record_counts(conn, scope, area))?;
     let of_room = app.pack.datasets.iter().filter(|dataset| dataset.room == room);
+    let counts =
+        app.store.read(|conn| registry::record_counts(conn, scope, area, of_room.clone()))?;
     let row = |dataset: &Dataset| ListRow {
         title: dataset.title.get(lang).to_owned(),
-        rows: count(counts.get(&dataset.id).copied().unwrap_or_default()),
+        rows: count(counts.get(dataset.id.as_str()).copied().unwrap_or_default()),
         href: with_query(&format!("/records/{}", dataset.id), &[("area", area.as_str())]),
         source: dataset.source.clone(),
     };
@@ -243,9 +244,10 @@ pub(crate) fn lists_of_area(
     }
     let (app, lang) = (visit.app, visit.lang());
     let scope = visit.scope()?;
-    let counts = app.store.read(|conn| registry::record_counts(conn, scope, area))?;
+    let all = &app.pack.datasets;
+    let counts = app.store.read(|conn| registry::record_counts(conn, scope, area, all))?;
     let shown = |dataset: &Dataset| {
-        let rows = counts.get(&dataset.id).copied().filter(|rows| *rows > 0)?;
+        let rows = counts.get(dataset.id.as_str()).copied().filter(|rows| *rows > 0)?;
         let href = with_query(&format!("/records/{}", dataset.id), &[("area", area.as_str())]);
         Some((dataset.title.get(lang).to_owned(), count(rows), href))
     };
