@@ -3,7 +3,7 @@
 
 use qb_assess::model::{ObjectScore, Scheme};
 use qb_assess::queries;
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Lang};
 use qb_policy::Decimal;
 
 use super::funds::place;
@@ -93,7 +93,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 number_or_dash(one.total),
                 Cell::text(grade(&scheme, one, lang)),
                 Cell::tag(
-                    one.veto.join(t.list_comma),
+                    vetoes(&scheme, one, lang).join(t.list_comma),
                     if one.veto.is_empty() { "" } else { "is-bad" },
                 ),
             ]
@@ -113,10 +113,19 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     sheet::show(&page, &sheet)
 }
 
-fn grade(scheme: &Scheme, score: &ObjectScore, lang: qb_base::Lang) -> String {
+fn grade(scheme: &Scheme, score: &ObjectScore, lang: Lang) -> String {
     let Some(id) = &score.grade else { return "—".to_owned() };
     let band = scheme.bands.iter().find(|band| band.id == *id);
     band.map_or_else(|| id.clone(), |band| band.label.get(lang).to_owned())
+}
+
+/// What a score is capped for, in words.
+fn vetoes<'s>(scheme: &'s Scheme, score: &'s ObjectScore, lang: Lang) -> Vec<&'s str> {
+    let says = |id: &'s String| {
+        let veto = scheme.vetoes.iter().find(|veto| veto.id == *id);
+        veto.map_or(id.as_str(), |veto| veto.says.get(lang))
+    };
+    score.veto.iter().map(says).collect()
 }
 
 /// What the other appraisals take over.
