@@ -10,8 +10,8 @@ use crate::read::batch::{CellKind, Value};
 const BASE_1900_DAYS: i64 = -25_569;
 /// Days from 1970 back to 1904-01-01.
 const BASE_1904_DAYS: i64 = -24_107;
-/// Serial numbers of days that are taken for dates when they stand in a text: 1954 to 2064.
-const SERIALS: std::ops::RangeInclusive<i64> = 20 * 1_000..=60 * 1_000;
+/// Years for which a number of days that stands in a text is taken for a date.
+const GUESSED_YEARS: std::ops::RangeInclusive<i16> = 1954..=2064;
 /// Years a date may lie in.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
 /// Two-digit years up to this belong to this century.
@@ -75,12 +75,10 @@ fn serial(text: &str, base: i64, guessed: bool) -> Reading<PartialDate> {
     let fault = Reading::Fault(Issue::DateText);
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let Ok(days) = whole.parse::<i64>() else { return fault };
-    if guessed && !SERIALS.contains(&days) {
-        return fault;
-    }
     let day = days.checked_add(base).and_then(date::date_from_epoch_days);
     let date = day.and_then(|day| PartialDate::day(day.year(), day.month(), day.day()));
-    match date.filter(plausible) {
+    let years = if guessed { GUESSED_YEARS } else { YEARS };
+    match date.filter(|date| years.contains(&date.date.year())) {
         Some(date) if guessed => Reading::Repaired(date, Issue::DateWritten),
         Some(date) => Reading::Value(date),
         None => fault,

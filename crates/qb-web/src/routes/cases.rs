@@ -35,34 +35,13 @@ pub(crate) fn machines(visit: &Visit<'_>) -> Result<Machines, Fault> {
         .map_err(|faults| Fault::Link(faults.first().map_or_else(String::new, ToString::to_string)))
 }
 
-/// What a refusal of the cases is as an answer.
+/// What an error of the cases is as an answer: nothing there, ours to mend, or the person's.
 pub(super) fn failed(error: CaseError) -> Fault {
     match error {
         CaseError::Store(error) => Fault::Store(error),
         CaseError::NoCase(_) | CaseError::NoObjection(_) => Fault::NotFound,
-        CaseError::Refused(guards) => {
-            let (zh, en): (Vec<_>, Vec<_>) =
-                guards.iter().map(|guard| (&*guard.text.zh, &*guard.text.en)).unzip();
-            Fault::Unusable(Text::new(zh.join("；"), en.join("; ")))
-        }
-        CaseError::Conflict { .. } => Fault::Unusable(Text::fixed(
-            "别人刚刚办理过这个案件。请返回刷新，看过新的一步再办",
-            "somebody else moved this case on meanwhile; go back, reload and look at the new step",
-        )),
-        CaseError::AlreadyOpen(case) => Fault::Unusable(Text::new(
-            format!("同一对象已有未办结的案件{case}，请在那一件上继续办理"),
-            format!("case {case} on the same subject has not ended; go on with it"),
-        )),
-        CaseError::NoNotice(_) => Fault::Unusable(Text::fixed(
-            "这个案件的最后一步没有公示，或公示已经生成。先办理公示这一步",
-            "the last step of this case posts no notice, or it is made already; post one by its step",
-        )),
-        CaseError::NotPublic(why) => Fault::Unusable(why),
-        CaseError::Unknown(id) => Fault::Unusable(Text::new(
-            format!("策略包里没有“{id}”，请从页面上的选项里选"),
-            format!("the pack has no `{id}`; choose one of the options of the page"),
-        )),
-        other => Fault::Link(other.to_string()),
+        CaseError::Pack(_) | CaseError::Engine(_) => Fault::Link(error.to_string()),
+        other => Fault::Unusable(other.text()),
     }
 }
 
@@ -143,6 +122,7 @@ pub(super) fn line_table<'a>(
         [t.cases_due, t.cases_kind, t.cases_subject, t.area_name, t.cases_state, t.cases_note];
     let mut table = Table::new("cases", title, &heads, t.cases_none);
     let may_open = visit.may(&qb_access::permission::VIEW_CASE);
+    let opened = |cell: Cell| if may_open { cell } else { Cell::text(cell.text) };
     table.lines = lines
         .map(|line| {
             let machine = machines.get(&line.machine);
@@ -157,12 +137,8 @@ pub(super) fn line_table<'a>(
             vec![
                 due,
                 Cell::text(machine.map_or(line.machine.as_str(), |m| m.label.get(lang))),
-                if may_open {
-                    Cell::link(&line.subject, format!("/cases/{}", line.case))
-                } else {
-                    Cell::text(&line.subject)
-                },
-                place(index, &line.area),
+                opened(Cell::link(&line.subject, format!("/cases/{}", line.case))),
+                opened(place(index, &line.area)),
                 Cell::text(state.map_or(line.state.as_str(), |s| s.label.get(lang))),
                 note,
             ]

@@ -194,9 +194,7 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let detail = app.store.read(|conn| queries::case(conn, &machines, scope, today, case));
     let detail = detail.map_err(failed)?;
     let household = detail.line.household_id.ok_or(Fault::NotFound)?;
-    // The head's name goes into the notice as its mask; nobody reads it in full on the way.
-    let system = qb_access::Scope::system();
-    let found = app.store.read(|conn| qb_registry::queries::household(conn, &system, household))?;
+    let found = app.store.read(|conn| qb_registry::queries::household(conn, scope, household))?;
     let area = AreaCode::parse(&found.area_code).map_err(|_| Fault::NotFound)?;
     let place = app.areas()?.name(area);
     let facts = NoticeFacts {

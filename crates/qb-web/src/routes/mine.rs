@@ -8,9 +8,8 @@ use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::help;
+use super::{help, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
-use crate::chain::label;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section};
@@ -182,7 +181,7 @@ fn promised(
 }
 
 fn promise_table(visit: &Visit<'_>, promised: &[Task]) -> Table {
-    let (t, pack, lang) = (visit.texts(), &visit.app.pack, visit.lang());
+    let t = visit.texts();
     let heads = [
         t.tasks_until,
         &format!("#{}", t.tasks_overdue),
@@ -194,16 +193,13 @@ fn promise_table(visit: &Visit<'_>, promised: &[Task]) -> Table {
     table.lines = promised
         .iter()
         .map(|task| {
-            let need =
-                task.need.as_deref().map_or("—", |need| label(pack, "need_kind", need, lang));
-            let mut overdue = Cell::number(count(task.days_overdue.max(0)));
-            overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };
+            let [overdue, need, visited] = targets::told(visit, task);
             vec![
                 Cell::text(&task.promised_until),
                 overdue,
                 household_link(&task.household_no),
-                Cell::text(need),
-                Cell::text(&task.visited_on),
+                need,
+                visited,
             ]
         })
         .collect();

@@ -9,7 +9,7 @@ use qb_pairing::rules::TargetRules;
 
 use super::funds::place;
 use crate::areas::AreaIndex;
-use crate::chain::label;
+use crate::chain::{label, label_or_dash};
 use crate::fault::Fault;
 use crate::format::{count, quotient};
 use crate::page::{Page, Section};
@@ -185,8 +185,8 @@ pub(super) fn open_tasks(
 
 /// Promises as lines of a table.
 pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Result<Table, Fault> {
-    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
-    let index = app.areas()?;
+    let t = visit.texts();
+    let index = visit.app.areas()?;
     let heads = [
         t.tasks_until,
         &format!("#{}", t.tasks_overdue),
@@ -201,20 +201,26 @@ pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Resu
             || Cell::text(&task.household_no),
             |id| Cell::link(&task.household_no, format!("/households/{id}")),
         );
-        let need = task.need.as_deref().map(|need| label(&app.pack, "need_kind", need, lang));
-        let mut overdue = Cell::number(count(task.days_overdue.max(0)));
-        overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };
+        let [overdue, need, visited] = told(visit, task);
         vec![
             Cell::link(&task.promised_until, format!("/records/visit/{}", task.record)),
             overdue,
             place(&index, &task.area_code),
             household,
-            Cell::text(need.unwrap_or("—")),
-            Cell::text(&task.visited_on),
+            need,
+            visited,
         ]
     };
     table.lines = tasks.iter().map(line).collect();
     Ok(table)
+}
+
+/// Days overdue, the need and the day of the visit.
+pub(super) fn told(visit: &Visit<'_>, task: &Task) -> [Cell; 3] {
+    let need = label_or_dash(&visit.app.pack, "need_kind", task.need.as_deref(), visit.lang());
+    let mut overdue = Cell::number(count(task.days_overdue.max(0)));
+    overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };
+    [overdue, Cell::text(need), Cell::text(&task.visited_on)]
 }
 
 /// Units proposed for villages that have none; people decide.

@@ -86,7 +86,7 @@ fn a_second_case_on_the_same_household_is_refused_with_the_number_of_the_first()
     office.open();
     let second = office.open();
     assert_eq!(second.status, 422);
-    assert!(second.body.contains("案件1"), "{}", second.body);
+    assert!(second.body.contains("第1号案件"), "{}", second.body);
 }
 
 #[test]
