@@ -101,7 +101,7 @@ def answers_differ(best):
     """Names of the peers that did not end with our people and refused rows."""
     people, refused = (best["qibang csv"][name] for name in ("rows_accepted", "rows_rejected"))
     return [name for name, report in best.items()
-            if "people" in report and (report["people"], report["refused"], report["findings"]) != (people, refused, 0)]
+            if "findings" in report and (report["people"], report["refused"], report["findings"]) != (people, refused, 0)]
 
 
 def judge(best):

@@ -42,6 +42,34 @@ impl Hash64 {
     }
 }
 
+impl Default for Hash64 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Lets small maps of this crate hash with it; their keys are bounded in number.
+impl std::hash::Hasher for Hash64 {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        self.int(number as u64);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        Self::finish(*self)
+    }
+}
+
+/// A map that is asked for every row.
+pub(crate) type QuickMap<K, V> =
+    std::collections::HashMap<K, V, std::hash::BuildHasherDefault<Hash64>>;
+
 #[inline]
 fn mix(a: u64, b: u64) -> u64 {
     let wide = u128::from(a ^ MIX_B) * u128::from(b);
@@ -63,6 +91,8 @@ pub(crate) fn of(bytes: &[u8]) -> u64 {
 
 /// Parts of the map; each grows by itself, so growing never copies the whole map at once.
 const SHARDS: usize = 256;
+/// Bits of a hash that choose the part.
+const SHARD_BITS: u32 = SHARDS.trailing_zeros();
 /// Slots of a shard when it holds its first key.
 const SLOTS_FIRST: usize = 16;
 /// A slot without a key.
@@ -74,10 +104,33 @@ pub(crate) struct HashIndex {
     shards: Vec<Shard>,
 }
 
+/// The two halves of a key and its number side by side, so that one look at memory finds all.
+#[derive(Debug, Default, Clone, Copy)]
+struct Slot([u32; 3]);
+
+impl Slot {
+    #[inline]
+    fn new(key: u64, value: u32) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the key")]
+        Self([key as u32, (key >> 32) as u32, value])
+    }
+
+    #[inline]
+    fn key(self) -> u64 {
+        let [low, high, _] = self.0;
+        u64::from(high) << 32 | u64::from(low)
+    }
+
+    #[inline]
+    fn value(self) -> u32 {
+        let [_, _, value] = self.0;
+        value
+    }
+}
+
 #[derive(Debug, Default, Clone)]
 struct Shard {
-    keys: Vec<u64>,
-    values: Vec<u32>,
+    slots: Vec<Slot>,
     used: usize,
 }
 
@@ -91,7 +144,7 @@ impl HashIndex {
     #[inline]
     fn split(hash: u64) -> (usize, u64) {
         // The key is never EMPTY: its lowest bit is set; 63 bits still tell keys apart.
-        ((hash >> 56) as usize % SHARDS, hash | 1)
+        ((hash >> (u64::BITS - SHARD_BITS)) as usize, hash | 1)
     }
 
     /// The number stored under a hash.
@@ -99,8 +152,8 @@ impl HashIndex {
     pub(crate) fn get(&self, hash: u64) -> Option<u32> {
         let (shard, key) = Self::split(hash);
         let shard = self.shards.get(shard)?;
-        let slot = shard.find(key)?;
-        (*shard.keys.get(slot)? == key).then(|| shard.values.get(slot).copied())?
+        let slot = shard.slots.get(shard.find(key)?)?;
+        (slot.key() == key).then(|| slot.value())
     }
 
     /// What lies at the first place of a hash, to have it in the processor's caches.
@@ -108,9 +161,8 @@ impl HashIndex {
     pub(crate) fn peek(&self, hash: u64) -> u32 {
         let (shard, key) = Self::split(hash);
         let Some(shard) = self.shards.get(shard) else { return 0 };
-        let slot = shard.first(key);
-        let free = shard.keys.get(slot).is_none_or(|found| *found == EMPTY);
-        shard.values.get(slot).map_or(0, |value| value ^ u32::from(free))
+        let slot = shard.slots.get(shard.first(key)).copied().unwrap_or_default();
+        slot.value() ^ u32::from(slot.key() == EMPTY)
     }
 
     /// Stores a number under a hash; returns what stood there before.
@@ -122,48 +174,44 @@ impl HashIndex {
 }
 
 impl Shard {
-    /// The slot where the search for a key begins.
+    /// The slot where the search for a key begins: its place among all keys, scaled to the slots.
     #[inline]
     fn first(&self, key: u64) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "the mask keeps the lower bits anyway")]
-        let low = (key >> 1) as usize;
-        low & self.keys.len().saturating_sub(1)
+        let wide = u128::from(key << SHARD_BITS) * self.slots.len() as u128;
+        (wide >> u64::BITS) as usize
     }
 
     /// The slot that holds the key, or the free slot where it belongs; `None` in an empty shard.
     #[inline]
     fn find(&self, key: u64) -> Option<usize> {
-        let mask = self.keys.len().checked_sub(1)?;
-        let mut slot = self.first(key);
+        let mut at = self.first(key);
         loop {
-            let found = *self.keys.get(slot)?;
+            let found = self.slots.get(at)?.key();
             if found == key || found == EMPTY {
-                return Some(slot);
+                return Some(at);
             }
-            slot = (slot + 1) & mask;
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
         }
     }
 
     fn insert(&mut self, key: u64, value: u32) -> Option<u32> {
-        if self.used * 8 >= self.keys.len() * 7 {
+        if self.used * 8 >= self.slots.len() * 7 {
             self.grow();
         }
-        let slot = self.find(key)?;
-        let known = *self.keys.get(slot)? == key;
-        *self.keys.get_mut(slot)? = key;
-        let before = std::mem::replace(self.values.get_mut(slot)?, value);
-        self.used += usize::from(!known);
-        known.then_some(before)
+        let at = self.find(key)?;
+        let slot = self.slots.get_mut(at)?;
+        let before = (slot.key() == key).then(|| slot.value());
+        *slot = Slot::new(key, value);
+        self.used += usize::from(before.is_none());
+        before
     }
 
+    /// Grows by half, not to twice the size: memory is what bounds an import.
     fn grow(&mut self) {
-        let size = (self.keys.len() * 2).max(SLOTS_FIRST);
-        let old = std::mem::replace(
-            self,
-            Self { keys: vec![EMPTY; size], values: vec![0; size], used: 0 },
-        );
-        for (key, value) in old.keys.into_iter().zip(old.values).filter(|(key, _)| *key != EMPTY) {
-            self.insert(key, value);
+        let size = (self.slots.len() + self.slots.len() / 2).max(SLOTS_FIRST);
+        let old = std::mem::replace(self, Self { slots: vec![Slot::default(); size], used: 0 });
+        for slot in old.slots.into_iter().filter(|slot| slot.key() != EMPTY) {
+            self.insert(slot.key(), slot.value());
         }
     }
 }

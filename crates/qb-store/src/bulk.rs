@@ -1,15 +1,19 @@
-//! Many rows of one table: a prepared statement on SQLite, COPY on PostgreSQL.
+//! Many rows of one table: statements of several rows on SQLite, COPY on PostgreSQL.
+
+use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::conn::{Conn, Kind};
-use crate::copy_text;
+use crate::copy_binary;
 use crate::error::StoreError;
 use crate::postgres::PgConn;
 use crate::value::Value;
 
-/// Bytes of COPY text gathered before they are sent.
+/// Bytes of COPY gathered before they are sent.
 const COPY_BUFFER_BYTES: usize = 1 << 20;
-/// Longer texts are bound again in each row.
-const BOUND_BYTES_MAX: usize = 64;
+/// Values of one SQLite statement: enough to share its cost among rows, few enough to stay in the
+/// processor's caches.
+const GROUP_VALUES: usize = 512;
 
 /// A bulk load into one table, inside the transaction that opened it.
 ///
@@ -19,53 +23,8 @@ const BOUND_BYTES_MAX: usize = 64;
 pub struct Bulk<'a>(Kindred<'a>);
 
 enum Kindred<'a> {
-    Lite { statement: rusqlite::Statement<'a>, bound: Vec<Bound> },
+    Lite(Lite<'a>),
     Pg { conn: &'a PgConn, sql: String, buffer: Vec<u8> },
-}
-
-/// What a placeholder still holds from the row before: most columns repeat themselves, and
-/// comparing costs less than binding. Long texts and bytes hardly repeat and are not remembered.
-#[derive(Default)]
-struct Bound {
-    kind: BoundKind,
-    text: Vec<u8>,
-}
-
-#[derive(Default, PartialEq)]
-enum BoundKind {
-    #[default]
-    Unknown,
-    Null,
-    Int(i64),
-    Text,
-}
-
-impl Bound {
-    #[inline]
-    fn is(&self, value: &Value<'_>) -> bool {
-        match *value {
-            Value::Null => self.kind == BoundKind::Null,
-            Value::Int(number) => self.kind == BoundKind::Int(number),
-            Value::Bool(truth) => self.kind == BoundKind::Int(i64::from(truth)),
-            Value::Text(text) => self.kind == BoundKind::Text && self.text == text.as_bytes(),
-            Value::Blob(_) => false,
-        }
-    }
-
-    #[inline]
-    fn keep(&mut self, value: &Value<'_>) {
-        self.kind = match *value {
-            Value::Null => BoundKind::Null,
-            Value::Int(number) => BoundKind::Int(number),
-            Value::Bool(truth) => BoundKind::Int(i64::from(truth)),
-            Value::Text(text) if text.len() <= BOUND_BYTES_MAX => {
-                self.text.clear();
-                self.text.extend_from_slice(text.as_bytes());
-                BoundKind::Text
-            }
-            Value::Text(_) | Value::Blob(_) => BoundKind::Unknown,
-        };
-    }
 }
 
 impl<'a> Bulk<'a> {
@@ -76,15 +35,10 @@ impl<'a> Bulk<'a> {
     ) -> Result<Self, StoreError> {
         let names = columns.join(", ");
         Ok(Self(match &conn.0 {
-            Kind::Lite(lite) => {
-                let marks = vec!["?"; columns.len()].join(", ");
-                let sql = format!("insert into {table} ({names}) values ({marks})");
-                let bound = columns.iter().map(|_| Bound::default()).collect();
-                Kindred::Lite { statement: lite.0.prepare(&sql)?, bound }
-            }
+            Kind::Lite(lite) => Kindred::Lite(Lite::open(&lite.0, table, &names, columns.len())?),
             Kind::Pg(pg) => {
-                let sql = format!("copy {table} ({names}) from stdin");
-                Kindred::Pg { conn: pg, sql, buffer: Vec::with_capacity(COPY_BUFFER_BYTES + 4096) }
+                let sql = format!("copy {table} ({names}) from stdin (format binary)");
+                Kindred::Pg { conn: pg, sql, buffer: Vec::new() }
             }
         }))
     }
@@ -92,20 +46,16 @@ impl<'a> Bulk<'a> {
     /// Adds a row, values in the order of the columns.
     ///
     /// # Errors
-    /// Whatever the database says, on PostgreSQL perhaps only at a later row.
+    /// Whatever the database says, perhaps only at a later row.
     pub fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
         match &mut self.0 {
-            Kindred::Lite { statement, bound } => {
-                for (i, (value, bound)) in values.iter().zip(bound).enumerate() {
-                    if !bound.is(value) {
-                        statement.raw_bind_parameter(i + 1, value)?;
-                        bound.keep(value);
-                    }
-                }
-                statement.raw_execute()?;
-            }
+            Kindred::Lite(lite) => lite.push(values)?,
             Kindred::Pg { buffer, .. } => {
-                copy_text::append(buffer, values);
+                if buffer.is_empty() {
+                    buffer.reserve(COPY_BUFFER_BYTES + 4096);
+                    copy_binary::begin(buffer);
+                }
+                copy_binary::append(buffer, values);
                 if buffer.len() >= COPY_BUFFER_BYTES {
                     self.flush()?;
                 }
@@ -119,13 +69,14 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// Whatever the database says.
     pub fn flush(&mut self) -> Result<(), StoreError> {
-        if let Kindred::Pg { conn, sql, buffer } = &mut self.0
-            && !buffer.is_empty()
-        {
-            conn.copy(sql, buffer)?;
-            buffer.clear();
+        match &mut self.0 {
+            Kindred::Lite(lite) => lite.flush(),
+            Kindred::Pg { conn, sql, buffer } if !buffer.is_empty() => {
+                copy_binary::end(buffer);
+                conn.copy(sql, std::mem::take(buffer))
+            }
+            Kindred::Pg { .. } => Ok(()),
         }
-        Ok(())
     }
 
     /// Ends the load.
@@ -134,5 +85,130 @@ impl<'a> Bulk<'a> {
     /// Whatever the database says.
     pub fn finish(mut self) -> Result<(), StoreError> {
         self.flush()
+    }
+}
+
+/// Rows that go to SQLite a group at a time; what is left at a flush goes row by row.
+struct Lite<'a> {
+    conn: &'a Connection,
+    head: String,
+    columns: usize,
+    /// Rows of a group.
+    rows: usize,
+    one: rusqlite::Statement<'a>,
+    /// The statement of a whole group, made when the first group is full.
+    group: Option<rusqlite::Statement<'a>>,
+    /// Values of the group that is being gathered, row after row.
+    held: Vec<Held>,
+    /// How many of them are of rows not yet written.
+    waiting: usize,
+}
+
+impl<'a> Lite<'a> {
+    fn open(
+        conn: &'a Connection,
+        table: &str,
+        names: &str,
+        columns: usize,
+    ) -> Result<Self, StoreError> {
+        // "Or fail": the transaction is rolled back whole after any error, so SQLite need not be
+        // ready to undo a single statement of several rows.
+        let head = format!("insert or fail into {table} ({names}) values ");
+        let rows = (GROUP_VALUES / columns.max(1)).max(1);
+        let one = conn.prepare(&statement(&head, columns, 1))?;
+        Ok(Self { conn, head, columns, rows, one, group: None, held: Vec::new(), waiting: 0 })
+    }
+
+    fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
+        if self.held.len() < self.waiting + self.columns {
+            self.held.resize_with(self.waiting + self.columns, Held::default);
+        }
+        let row = self.held.iter_mut().skip(self.waiting);
+        row.zip(values).for_each(|(held, value)| held.set(value));
+        self.waiting += self.columns;
+        if self.waiting == self.rows * self.columns { self.write_group() } else { Ok(()) }
+    }
+
+    fn write_group(&mut self) -> Result<(), StoreError> {
+        let group = match &mut self.group {
+            Some(group) => group,
+            none => {
+                let sql = statement(&self.head, self.columns, self.rows);
+                none.insert(self.conn.prepare(&sql)?)
+            }
+        };
+        for (i, held) in self.held.iter_mut().enumerate() {
+            if !std::mem::replace(&mut held.bound, true) {
+                group.raw_bind_parameter(i + 1, &*held)?;
+            }
+        }
+        group.raw_execute()?;
+        self.waiting = 0;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let waiting = self.held.get(..self.waiting).unwrap_or(&[]);
+        for row in waiting.chunks(self.columns.max(1)) {
+            for (i, held) in row.iter().enumerate() {
+                self.one.raw_bind_parameter(i + 1, held)?;
+            }
+            self.one.raw_execute()?;
+        }
+        self.waiting = 0;
+        Ok(())
+    }
+}
+
+fn statement(head: &str, columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    format!("{head}{}", vec![row; rows].join(", "))
+}
+
+/// A value of a waiting row, and whether the group's statement holds it from the group before:
+/// most columns repeat themselves, and comparing costs less than binding.
+#[derive(Default)]
+struct Held {
+    kind: HeldKind,
+    bytes: Vec<u8>,
+    bound: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum HeldKind {
+    #[default]
+    Null,
+    Int(i64),
+    Text,
+    Blob,
+}
+
+impl Held {
+    #[inline]
+    fn set(&mut self, value: &Value<'_>) {
+        let (kind, bytes): (HeldKind, &[u8]) = match *value {
+            Value::Null => (HeldKind::Null, &[]),
+            Value::Int(number) => (HeldKind::Int(number), &[]),
+            Value::Bool(truth) => (HeldKind::Int(i64::from(truth)), &[]),
+            Value::Text(text) => (HeldKind::Text, text.as_bytes()),
+            Value::Blob(bytes) => (HeldKind::Blob, bytes),
+        };
+        if self.kind != kind || self.bytes != bytes {
+            self.kind = kind;
+            self.bytes.clear();
+            self.bytes.extend_from_slice(bytes);
+            self.bound = false;
+        }
+    }
+}
+
+impl rusqlite::ToSql for Held {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.kind {
+            HeldKind::Null => ValueRef::Null,
+            HeldKind::Int(number) => ValueRef::Integer(number),
+            HeldKind::Text => ValueRef::Text(&self.bytes),
+            HeldKind::Blob => ValueRef::Blob(&self.bytes),
+        }))
     }
 }

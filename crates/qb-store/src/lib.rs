@@ -8,7 +8,7 @@
 mod audit;
 mod bulk;
 mod conn;
-mod copy_text;
+mod copy_binary;
 mod error;
 mod job;
 mod keys;

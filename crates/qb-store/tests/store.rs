@@ -111,6 +111,53 @@ fn bulk_rows_that_repeat_values_keep_them_apart() {
 }
 
 #[test]
+fn no_bulk_row_is_left_out_at_the_edges_of_a_group() {
+    on_each_store(|store| {
+        let mut written = 0_i64;
+        for rows in [0, 1, 2, 255, 256, 257, 700] {
+            store
+                .write(|tx| {
+                    let mut bulk = tx.bulk("setting", &["name", "value"])?;
+                    for at in 0..rows {
+                        let name = format!("{written:05}");
+                        bulk.push(&[name.as_str().into(), (at / 2).to_string().as_str().into()])?;
+                        written += 1;
+                        if at == rows / 3 {
+                            bulk.flush()?;
+                            let seen = tx.query_one("select count(*) from setting", &[], |row| {
+                                row.int(0)
+                            })?;
+                            assert_eq!(seen, written);
+                        }
+                    }
+                    bulk.finish()?;
+                    tx.audit(&entry("bulk"))
+                })
+                .unwrap();
+            assert_eq!(settings(store).len() as i64, written);
+        }
+    });
+}
+
+#[test]
+fn a_bulk_row_that_breaks_a_constraint_undoes_the_whole_write() {
+    on_each_store(|store| {
+        let result = store.write(|tx| {
+            put(tx, "first", "1")?;
+            let mut bulk = tx.bulk("setting", &["name", "value"])?;
+            for name in ["a", "b", "a"] {
+                bulk.push(&[name.into(), "x".into()])?;
+            }
+            bulk.finish()?;
+            tx.audit(&entry("bulk"))
+        });
+        let Err(StoreError::Constraint(name)) = result else { panic!("{result:?}") };
+        assert!(name.contains("setting"), "{name}");
+        assert!(settings(store).is_empty());
+    });
+}
+
+#[test]
 fn a_broken_constraint_is_named() {
     on_each_store(|store| {
         store.write(|tx| put(tx, "a", "1")).unwrap();

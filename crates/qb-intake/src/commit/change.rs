@@ -5,7 +5,7 @@ use qb_base::Date;
 use qb_store::{StoreError, Tx, Value};
 
 use super::file::FileWriter;
-use super::register::Lists;
+use super::register_rows::Lists;
 use crate::error::IntakeError;
 use crate::rows::draft::{HouseholdDraft, RegisterBatch};
 

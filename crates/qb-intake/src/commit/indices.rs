@@ -8,6 +8,18 @@ const CREATE: &[&str] = &[
     include_str!("../../../../migrations/0004_register_indices.sql"),
     include_str!("../../../../migrations/0007_person_name_index.sql"),
 ];
+/// What SQLite is told before it sorts for the indices, and afterwards. The cache's size is also
+/// that of the runs that are sorted at a time: they sort fastest where they fit the processor's
+/// cache. A second thread sorts them while this one reads on.
+const SQLITE_SORTS: (&str, &str) = (
+    "pragma shrink_memory; pragma cache_size = -2048; pragma threads = 2",
+    "pragma shrink_memory; pragma cache_size = -49152; pragma threads = 0",
+);
+/// The same for PostgreSQL, which sorts with several processes where each has its share of memory.
+const POSTGRES_SORTS: (&str, &str) = (
+    "set local maintenance_work_mem = '128MB'; set local max_parallel_maintenance_workers = 2",
+    "reset maintenance_work_mem; reset max_parallel_maintenance_workers",
+);
 /// The setting that says they are missing.
 const SETTING: &str = "intake.indices_missing";
 
@@ -40,17 +52,12 @@ pub(crate) fn drop_all(store: &Store, actor: &str) -> Result<(), StoreError> {
 /// Builds them and removes the note.
 pub(crate) fn build_all(store: &Store, actor: &str) -> Result<(), StoreError> {
     store.write(|tx| {
-        // The cache's size is also that of the runs that are sorted at a time: they sort fastest
-        // where they fit the processor's cache.
-        if tx.is_sqlite() {
-            tx.execute_batch("pragma shrink_memory; pragma cache_size = -2048")?;
-        }
+        let (before, after) = if tx.is_sqlite() { SQLITE_SORTS } else { POSTGRES_SORTS };
+        tx.execute_batch(before)?;
         for statements in CREATE {
             tx.execute_batch(statements)?;
         }
-        if tx.is_sqlite() {
-            tx.execute_batch("pragma shrink_memory; pragma cache_size = -49152")?;
-        }
+        tx.execute_batch(after)?;
         tx.execute("delete from setting where name = $1", &[SETTING.into()])?;
         tx.audit(&entry(actor, "import.indices_build"))
     })

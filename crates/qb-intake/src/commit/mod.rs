@@ -8,4 +8,5 @@ pub(crate) mod known;
 pub(crate) mod record;
 pub(crate) mod record_set;
 pub(crate) mod register;
+pub(crate) mod register_rows;
 pub(crate) mod short;

@@ -1,11 +1,11 @@
 //! Labels of code lists (fault F13): each distinct text is looked up once and remembered.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use qb_policy::CodeList;
 
 use super::{Issue, Reading, is_null_word};
+use crate::hash::QuickMap;
 use crate::read::batch::Value;
 
 /// Distinct texts remembered per list; a column of free text must not fill the memory.
@@ -15,7 +15,7 @@ const REMEMBERED_MAX: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct CodeReader {
     list: Arc<CodeList>,
-    known: HashMap<Vec<u8>, Reading<u16>>,
+    known: QuickMap<Vec<u8>, Reading<u16>>,
     last: (Vec<u8>, Reading<u16>),
 }
 
@@ -24,7 +24,7 @@ impl CodeReader {
     pub fn new(list: &CodeList) -> Self {
         Self {
             list: Arc::new(list.clone()),
-            known: HashMap::new(),
+            known: QuickMap::default(),
             last: (Vec::new(), Reading::Blank),
         }
     }

@@ -93,6 +93,8 @@ pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
     for c in text.chars() {
         chars += 1;
         match c {
+            // Nearly every character of a name.
+            '\u{4e00}'..='\u{9fff}' => {}
             '?'
             | '？'
             | '\u{fffd}'

@@ -57,11 +57,18 @@ pub(crate) struct FaultLog {
     quick: HashMap<(Issue, usize), Vec<Quick>>,
     /// The area of the row being read.
     pub(crate) area: Option<AreaCode>,
+    noted: u64,
 }
 
 impl FaultLog {
+    /// How many times something was noted about a cell.
+    pub(crate) fn noted(&self) -> u64 {
+        self.noted
+    }
+
     /// Notes a fault of a cell.
     pub(crate) fn cell(&mut self, found: Found<'_>, fills: &[(&str, &str)]) {
+        self.noted += 1;
         let shared = matches!(
             found.issue,
             Issue::LabelAlias | Issue::FilledDown | Issue::AreaAlias | Issue::NullWord
@@ -108,7 +115,9 @@ impl FaultLog {
             .quick
             .get_mut(&(issue, column))
             .and_then(|known| known.iter_mut().find(|quick| quick.raw == raw));
-        known.map(|quick| quick.rows += 1).is_some()
+        let again = known.map(|quick| quick.rows += 1).is_some();
+        self.noted += u64::from(again);
+        again
     }
 
     /// Remembers a text so that [`FaultLog::again`] knows it.

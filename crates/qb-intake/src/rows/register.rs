@@ -88,6 +88,21 @@ impl Fields {
             identified_on: field("identified_on"),
         }
     }
+
+    /// What is read of the household beside its codes.
+    fn of_household(&self) -> [&Field; 9] {
+        [
+            &self.group,
+            &self.member_count,
+            &self.dangerous_house,
+            &self.water_safe,
+            &self.water_short,
+            &self.exit_year,
+            &self.income,
+            &self.phone,
+            &self.identified_on,
+        ]
+    }
 }
 
 /// A code column and its list.
@@ -104,6 +119,8 @@ struct Open {
     heads: u32,
     values: HouseholdValues,
     phone: String,
+    /// The household's cells of the row before, where nothing had to be noted about them.
+    clean: Vec<u8>,
 }
 
 /// Parses register rows.
@@ -113,6 +130,8 @@ pub(crate) struct RegisterParser {
     fields: Fields,
     person_codes: Vec<Coded>,
     household_codes: Vec<Coded>,
+    /// Columns of the sheet that speak of the household.
+    household_columns: Vec<usize>,
     place: PlaceReader,
     head_code: Option<u16>,
     pub(crate) log: FaultLog,
@@ -143,9 +162,14 @@ impl RegisterParser {
                 .position(|code| code.id == RELATION_HEAD)
                 .and_then(|at| u16::try_from(at).ok())
         });
+        let fields = Fields::new(&columns);
+        let coded = household_codes.iter().map(|(field, _)| field);
+        let household_columns =
+            fields.of_household().into_iter().chain(coded).map(|field| field.column).collect();
         Self {
-            fields: Fields::new(&columns),
+            fields,
             place: PlaceReader::new(&columns),
+            household_columns,
             person_codes,
             household_codes,
             head_code,
@@ -251,7 +275,18 @@ impl RegisterParser {
             draft.codes.first().copied().flatten().is_some_and(|code| Some(code) == self.head_code);
         open.rows += 1;
         open.heads += u32::from(is_head);
-        read_household(&mut row, &self.fields, &mut self.household_codes, arena, (open, is_head));
+        // A member whose row repeats the household's cells says nothing new about it; the head's
+        // row wins over others and is always read.
+        put_cells(&view, &self.household_columns, &mut self.scratch);
+        if is_head || open.clean.is_empty() || open.clean != self.scratch {
+            let noted = row.log.noted();
+            let codes = &mut self.household_codes;
+            read_household(&mut row, &self.fields, codes, arena, (&mut *open, is_head));
+            open.clean.clear();
+            if row.log.noted() == noted {
+                open.clean.extend_from_slice(&self.scratch);
+            }
+        }
         let (refused, repaired) = (row.refused, row.repaired);
         let counts = &mut self.batch.common.counts;
         counts.read += 1;
@@ -498,6 +533,17 @@ fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
     }
     hash.int(truth_bits([values.dangerous_house, values.water_safe, values.water_short]));
     hash.finish().cast_signed()
+}
+
+/// Writes down the cells of some columns so that no two different rows look alike.
+fn put_cells(row: &RowView<'_>, columns: &[usize], target: &mut Vec<u8>) {
+    target.clear();
+    for column in columns {
+        let value = row.value(*column);
+        target.push(value.kind as u8);
+        target.extend_from_slice(&value.text.len().to_le_bytes());
+        target.extend_from_slice(value.text);
+    }
 }
 
 /// Joins the row's cells in the order of the layout; the separator occurs in no spreadsheet text.

@@ -14,16 +14,18 @@ use crate::read::limits::{CELL_BYTES_MAX, SHARED_BYTES_MAX, SHARED_STRINGS_MAX};
 
 /// Bytes of strings on one page.
 const PAGE_BYTES: usize = 1 << 16;
-/// Pages kept as they are; beyond it the least recently used are deflated (32 MiB).
-const PAGES_WARM_MAX: usize = 512;
+/// Pages kept as they are; beyond it the least recently used are deflated (24 MiB). Spreadsheet
+/// programs number strings by first use, so that few pages are in use at a time.
+const PAGES_WARM_MAX: usize = 384;
 
 /// One page of strings.
 #[derive(Debug)]
 struct Page {
     /// Number of its first string.
     first: u32,
-    /// Where each string starts in `bytes`, and the end of the last.
-    offsets: Vec<u32>,
+    /// Where each string starts in `bytes`; it ends where the next starts. No string starts behind
+    /// [`PAGE_BYTES`], so sixteen bits are enough, and there are millions of them.
+    starts: Vec<u16>,
     bytes: Vec<u8>,
     /// The deflated bytes once the page has been cold.
     packed: Vec<u8>,
@@ -80,11 +82,15 @@ impl SharedStrings {
     fn push(&mut self, string: &[u8]) -> Result<(), FileFault> {
         let full = self.pages.last().is_none_or(|page| page.bytes.len() >= PAGE_BYTES);
         if full {
+            if let Some(page) = self.pages.last_mut() {
+                page.starts.shrink_to_fit();
+                page.bytes.shrink_to_fit();
+            }
             self.make_room();
             self.warm += 1;
             self.pages.push(Page {
                 first: self.count,
-                offsets: vec![0],
+                starts: Vec::new(),
                 bytes: Vec::with_capacity(PAGE_BYTES + 1024),
                 packed: Vec::new(),
                 size: 0,
@@ -92,9 +98,9 @@ impl SharedStrings {
             });
         }
         if let Some(page) = self.pages.last_mut() {
+            page.starts.push(u16::try_from(page.bytes.len()).unwrap_or(u16::MAX));
             page.bytes.extend_from_slice(string);
             page.size = page.bytes.len();
-            page.offsets.push(u32::try_from(page.bytes.len()).unwrap_or(u32::MAX));
             self.clock += 1;
             page.used_at = self.clock;
         }
@@ -145,14 +151,15 @@ impl SharedStrings {
         let page = self.pages.get_mut(at)?;
         page.used_at = self.clock;
         let inside = (index - page.first) as usize;
-        let (start, end) = (*page.offsets.get(inside)?, *page.offsets.get(inside + 1)?);
-        page.bytes.get(start as usize..end as usize)
+        let start = usize::from(*page.starts.get(inside)?);
+        let end = page.starts.get(inside + 1).map_or(page.size, |next| usize::from(*next));
+        page.bytes.get(start..end)
     }
 }
 
 impl Page {
     fn holds(&self, index: u32) -> bool {
-        index >= self.first && ((index - self.first) as usize) < self.offsets.len() - 1
+        index >= self.first && ((index - self.first) as usize) < self.starts.len()
     }
 
     fn cool(&mut self) {

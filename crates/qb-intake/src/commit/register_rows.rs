@@ -1,0 +1,218 @@
+//! Rows of the register's tables as the store takes them: columns, and values in their order.
+
+use std::sync::Arc;
+
+use qb_base::Date;
+use qb_policy::CodeList;
+use qb_store::Value;
+
+use super::file::FileWriter;
+use crate::rows::Shared;
+use crate::rows::draft::{PersonDraft, RegisterBatch};
+use crate::rows::register::{HOUSEHOLD_CODES, PERSON_CODES};
+
+pub(super) const PERSON_COLUMNS: &[&str] = &[
+    "id",
+    "person_no",
+    "name",
+    "name_key",
+    "id_kind",
+    "id_sealed",
+    "id_blind",
+    "sex",
+    "birth_on",
+    "ethnicity",
+    "education",
+    "school_status",
+    "out_of_school_reason",
+    "health",
+    "labour",
+    "work_place",
+    "work_months",
+    "medical_insured",
+    "critical_ill_insured",
+    "valid_from",
+    "recorded_at",
+    "source_file_id",
+    "source_row",
+    "row_digest",
+];
+pub(super) const HOUSEHOLD_COLUMNS: &[&str] = &[
+    "id",
+    "household_no",
+    "area_code",
+    "group_name",
+    "member_count",
+    "household_class",
+    "cause_main",
+    "cause_other",
+    "dangerous_house",
+    "water_safe",
+    "water_short",
+    "income_reported_fen",
+    "phone_sealed",
+    "valid_from",
+    "recorded_at",
+    "source_file_id",
+    "source_row",
+    "row_digest",
+];
+pub(super) const MEMBERSHIP_COLUMNS: &[&str] = &[
+    "person_id",
+    "household_id",
+    "relation",
+    "valid_from",
+    "reason_in",
+    "recorded_at",
+    "source_file_id",
+];
+pub(super) const REGISTRATION_COLUMNS: &[&str] = &[
+    "household_id",
+    "scheme",
+    "valid_from",
+    "reason_in",
+    "identified_on",
+    "exit_status",
+    "exit_year",
+    "valid_to",
+    "reason_out",
+    "recorded_at",
+    "source_file_id",
+];
+/// Why a membership or registration taken from a register begins.
+pub(crate) const REASON_REGISTERED: &str = "registered";
+/// Why a registration ends.
+pub(super) const REASON_EXIT: &str = "exit";
+
+/// The lists behind the code columns, looked up once.
+pub(crate) struct Lists {
+    person: Vec<Arc<CodeList>>,
+    household: Vec<Arc<CodeList>>,
+}
+
+impl Lists {
+    pub(crate) fn new(shared: &Shared, layout: &qb_policy::Layout) -> Self {
+        let find = |ids: &[&str]| {
+            ids.iter()
+                .filter_map(|id| match &layout.column(id)?.kind {
+                    qb_policy::ColumnKind::Code(list) => shared.list(list).cloned().map(Arc::new),
+                    _ => None,
+                })
+                .collect()
+        };
+        Self { person: find(&PERSON_CODES), household: find(&HOUSEHOLD_CODES) }
+    }
+
+    /// The stored code of a person's column.
+    pub(crate) fn person(&self, at: usize, code: Option<u16>) -> Option<&str> {
+        text(self.person.get(at)?, code)
+    }
+
+    /// The stored code of a household's column.
+    pub(crate) fn household(&self, at: usize, code: Option<u16>) -> Option<&str> {
+        text(self.household.get(at)?, code)
+    }
+}
+
+fn text(list: &CodeList, code: Option<u16>) -> Option<&str> {
+    list.codes.get(usize::from(code?)).map(|code| code.id.as_str())
+}
+
+/// What is the same for every row of a file.
+pub(crate) struct Constants {
+    pub(crate) scheme: String,
+    pub(crate) valid_from: String,
+    pub(crate) as_of: Date,
+}
+
+/// When a registration begins and ends, in the words of the store. Neighbouring households often
+/// share both, so the last answer is kept.
+pub(super) struct RegistrationDates {
+    as_of: Date,
+    identified_on: String,
+    /// None where the register's own start has to do.
+    from: Option<String>,
+    exit_year: Option<i64>,
+    exit: Option<String>,
+}
+
+impl RegistrationDates {
+    pub(super) fn new(as_of: Date) -> Self {
+        Self { as_of, identified_on: String::new(), from: None, exit_year: None, exit: None }
+    }
+
+    /// Turns to another registration, identified on a day and ended in a year.
+    pub(super) fn turn(&mut self, identified_on: Option<&str>, exit_year: Option<i64>) {
+        let identified_on = identified_on.unwrap_or_default();
+        if self.identified_on != identified_on {
+            self.identified_on.clear();
+            self.identified_on.push_str(identified_on);
+            self.from = qb_base::PartialDate::from_iso(identified_on)
+                .filter(|date| date.date <= self.as_of)
+                .map(|date| date.date.to_string());
+        }
+        if self.exit_year != exit_year {
+            self.exit_year = exit_year;
+            self.exit = exit_year.map(|year| format!("{year:04}-12-31"));
+        }
+    }
+}
+
+/// A registration begins at identification, or at the start of the pack's year, and ends with the
+/// year of exit.
+pub(super) fn registration<'v>(
+    (file, household, constants, dates): (
+        &FileWriter<'_>,
+        i64,
+        &'v Constants,
+        &'v RegistrationDates,
+    ),
+    identified_on: Option<&'v str>,
+    exit_status: Option<&'v str>,
+    exit_year: Option<i64>,
+) -> [Value<'v>; 11] {
+    [
+        Value::Int(household),
+        constants.scheme.as_str().into(),
+        dates.from.as_deref().unwrap_or(&constants.valid_from).into(),
+        REASON_REGISTERED.into(),
+        identified_on.into(),
+        exit_status.into(),
+        exit_year.into(),
+        dates.exit.as_deref().into(),
+        dates.exit.as_ref().map(|_| REASON_EXIT).into(),
+        Value::Int(file.now.0),
+        Value::Int(file.file_id),
+    ]
+}
+
+/// Columns of a person between its id and its origin.
+pub(super) fn person_values<'v>(
+    batch: &'v RegisterBatch,
+    person: &'v PersonDraft,
+    lists: &'v Lists,
+) -> [Value<'v>; 18] {
+    let arena = &batch.arena;
+    let identity = person.identity.as_ref();
+    let code = |at: usize| Value::from(lists.person(at, person.codes.get(at).copied().flatten()));
+    [
+        arena.text(person.person_no).into(),
+        arena.text(person.name).into(),
+        arena.text(person.name_key).into(),
+        identity.map(|identity| identity.kind).into(),
+        identity.map(|identity| arena.bytes(identity.sealed)).into(),
+        identity.map(|identity| identity.blind.0.as_slice()).into(),
+        identity.map(|identity| identity.sex).into(),
+        identity.map(|identity| arena.text(identity.birth_on)).into(),
+        code(1),
+        code(2),
+        code(3),
+        code(4),
+        code(5),
+        code(6),
+        code(7),
+        person.work_months.into(),
+        person.medical_insured.into(),
+        person.critical_ill_insured.into(),
+    ]
+}
