@@ -54,6 +54,11 @@ pub enum Compare {
 }
 
 impl Compare {
+    /// The number that a document states; where it only demands more than nothing, it states none.
+    pub fn stated(self, published: Option<Decimal>) -> Option<Decimal> {
+        published.filter(|value| self != Self::Above || value.to_i64() != Some(0))
+    }
+
     /// Whether a computed value reproduces a published one; `rounding` is the published step.
     pub fn agrees(self, computed: Decimal, published: Decimal, rounding: Option<Decimal>) -> bool {
         match self {

@@ -138,6 +138,11 @@ impl Figure {
         self.published.is_none()
     }
 
+    /// The number the document states, if it states one; see [`Compare::stated`].
+    pub fn stated(&self) -> Option<Decimal> {
+        self.compare.stated(self.published)
+    }
+
     /// The verdict for people; a statement without a number is called one.
     pub const fn verdict_text(&self) -> Text {
         if self.is_statement() {

@@ -214,7 +214,7 @@ fn figure_data(figure: &Figure, lang: Lang) -> Value {
         "unit": text(&figure.unit_label),
         "definition": text(&figure.definition),
         "denominator": text(&figure.denominator),
-        "published": grouped(figure.published),
+        "published": grouped(figure.stated()),
         "published_text": text(&figure.published_text),
         "computed": grouped(figure.computed),
         "verdict": figure.verdict.word(),

@@ -227,7 +227,7 @@ fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 14] {
     [
         Cell::Text(figure.id.clone()),
         words(Some(&figure.says), lang),
-        number_cell(figure.published),
+        number_cell(figure.stated()),
         number_cell(figure.computed),
         words(figure.unit_label.as_ref(), lang),
         words(Some(&figure.verdict_text()), lang),

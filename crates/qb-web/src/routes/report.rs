@@ -2,7 +2,7 @@
 
 use askama::Template;
 use qb_base::Lang;
-use qb_policy::{Compare, Method, Pack};
+use qb_policy::{Method, Pack};
 use qb_report::{AnnualReport, Figure, Note, Verdict, files, outcome_text};
 
 use crate::fault::Fault;
@@ -111,13 +111,9 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) 
     let text = |text: &Option<qb_base::Text>| {
         text.as_ref().map_or_else(String::new, |text| text.get(lang).to_owned())
     };
-    // A statement has no number: any row above none bears it out.
-    let is_statement = figure.compare == Compare::Above
-        && figure.published.is_none_or(|published| published.to_i64() == Some(0));
-    let published = match (&figure.published_text, figure.published) {
+    let published = match (&figure.published_text, figure.stated()) {
         (Some(words), None) => words.get(lang).to_owned(),
-        (Some(words), _) if is_statement => words.get(lang).to_owned(),
-        (_, published) => decimal_or_dash(published),
+        (_, stated) => decimal_or_dash(stated),
     };
     FigureRow {
         id: figure.id.clone(),
