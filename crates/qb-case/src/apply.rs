@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use qb_base::{AreaCode, Date, env};
-use qb_policy::{CaseStep, Dataset, Decimal, Pack};
+use qb_policy::{CaseStep, Dataset, DatasetCase, Decimal, Pack};
 use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -43,7 +43,7 @@ pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, CaseErr
     let machines = Machines::load(pack).map_err(CaseError::Pack)?;
     let mut total = Applied::default();
     for dataset in &pack.datasets {
-        let Some(replay) = Replay::new(&machines, dataset) else { continue };
+        let Some(replay) = Replay::new(&machines, pack, dataset) else { continue };
         let has_work = store.read(|conn| replay.has_work(conn))?;
         if !has_work {
             continue;
@@ -61,9 +61,17 @@ struct Replay<'a> {
     machines: &'a Machines,
     machine: &'a Machine,
     dataset: &'a Dataset,
-    subject: &'a str,
-    steps: Vec<(usize, Told, &'a CaseStep)>,
+    case: &'a DatasetCase,
+    steps: Vec<Source<'a>>,
     today: Date,
+}
+
+/// Where a step of the machine is read from: the dataset of its columns, and what they tell.
+struct Source<'a> {
+    way: usize,
+    told: Told,
+    step: &'a CaseStep,
+    list: &'a Dataset,
 }
 
 /// A step that a record or a person told of.
@@ -75,13 +83,31 @@ struct ToldStep<'a> {
     told: Told,
 }
 
-/// A record's row.
+/// A record's row, with the parts that stand in another list.
 struct RecordRow {
     id: i64,
     key: String,
     area: AreaCode,
     household_id: Option<i64>,
-    fields: String,
+    fields: Fields,
+    parts: Parts,
+}
+
+type Fields = Map<String, Json>;
+
+/// What the rows of a case's parts tell, by their codes.
+#[derive(Default)]
+struct Parts {
+    fields: HashMap<String, Fields>,
+    count: u64,
+    id_sum: i64,
+}
+
+impl Parts {
+    /// Which rows these are, in the words of the store (`parts_seen`).
+    fn seen(&self) -> String {
+        format!("{}:{}", self.count, self.id_sum)
+    }
 }
 
 /// Steps of people on a case that is rebuilt.
@@ -89,10 +115,12 @@ type Carried = HashMap<String, (i64, Vec<(usize, bool, StepFacts, Actor)>)>;
 
 impl<'a> Replay<'a> {
     /// Nothing for a dataset without a case; [`crate::check`] names machines that are missing.
-    fn new(machines: &'a Machines, dataset: &'a Dataset) -> Option<Self> {
+    fn new(machines: &'a Machines, pack: &'a Pack, dataset: &'a Dataset) -> Option<Self> {
         let case = dataset.case.as_ref()?;
         let machine = machines.get(&case.machine)?;
+        let parts = case.parts.as_ref().and_then(|id| pack.dataset(id));
         let known = case.steps.iter().filter_map(|step| {
+            let list = if step.part.is_some() { parts? } else { dataset };
             let told = Told {
                 quorum: step.present.is_some() && step.entitled.is_some(),
                 sample: step.share.is_some(),
@@ -101,18 +129,23 @@ impl<'a> Replay<'a> {
                 reason: step.reason.is_some(),
                 papers: false,
             };
-            Some((machine.transition_index(&step.transition)?, told, step))
+            let way = machine.transition_index(&step.transition)?;
+            Some(Source { way, told, step, list })
         });
         let steps = known.collect();
         let today = env::today();
-        Some(Self { machines, machine, dataset, subject: &case.subject, steps, today })
+        Some(Self { machines, machine, dataset, case, steps, today })
     }
 
     /// Whether a record has no case, or a case no longer fits.
     fn has_work(&self, conn: &Conn) -> Result<bool, CaseError> {
         let digest = self.machine.digest.to_string();
-        let values =
-            [self.dataset.id.as_str().into(), self.machine.id.as_str().into(), (&digest).into()];
+        let values = [
+            self.dataset.id.as_str().into(),
+            self.machine.id.as_str().into(),
+            (&digest).into(),
+            self.parts().into(),
+        ];
         let stale = conn.query_one(include_str!("sql/stale.sql"), &values, |row| row.int(0))?;
         if stale > 0 {
             return Ok(true);
@@ -123,7 +156,7 @@ impl<'a> Replay<'a> {
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.key.clone();
             // A row without any day tells of no case and is passed over each time.
-            if rows.iter().any(|row| !self.told(&row.fields).is_empty()) {
+            if rows.iter().any(|row| !self.told(row).is_empty()) {
                 return Ok(true);
             }
         }
@@ -131,15 +164,48 @@ impl<'a> Replay<'a> {
 
     fn read(&self, conn: &Conn, after: &str) -> Result<Vec<RecordRow>, StoreError> {
         let values = [self.dataset.id.as_str().into(), after.into(), RECORDS_PER_READ.into()];
-        conn.query(include_str!("sql/records.sql"), &values, |row| {
+        let mut rows = conn.query(include_str!("sql/records.sql"), &values, |row| {
             Ok(RecordRow {
                 id: row.int(0)?,
                 key: row.text(1)?,
                 area: area_of(&row.text(2)?)?,
                 household_id: row.int_opt(3)?,
-                fields: row.text(4)?,
+                fields: fields(&row.text(4)?),
+                parts: Parts::default(),
             })
+        })?;
+        if self.case.parts.is_some() {
+            self.read_parts(conn, after, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// Adds to records, which stand in the order of their keys, what their parts tell.
+    fn read_parts(
+        &self,
+        conn: &Conn,
+        after: &str,
+        rows: &mut [RecordRow],
+    ) -> Result<(), StoreError> {
+        let Some(last) = rows.last().map(|row| row.key.clone()) else { return Ok(()) };
+        let values =
+            [self.parts().into(), self.dataset.id.as_str().into(), after.into(), (&last).into()];
+        let mut of = rows.iter_mut().peekable();
+        conn.each::<StoreError>(include_str!("sql/parts.sql"), &values, |row| {
+            let (key, part) = (row.text(0)?, row.text(1)?);
+            while of.next_if(|row| row.key < key).is_some() {}
+            let Some(record) = of.peek_mut().filter(|row| row.key == key) else { return Ok(()) };
+            let code = part.get(key.len() + 1..).unwrap_or_default().to_owned();
+            record.parts.count += 1;
+            record.parts.id_sum += row.int(2)?;
+            record.parts.fields.insert(code, fields(&row.text(3)?));
+            Ok(())
         })
+    }
+
+    /// The list of the parts; blank where the case has none.
+    fn parts(&self) -> &str {
+        self.case.parts.as_deref().unwrap_or_default()
     }
 
     fn run(&self, tx: &Tx<'_>, actor: &str) -> Result<Applied, CaseError> {
@@ -182,7 +248,7 @@ impl<'a> Replay<'a> {
         let (machine, dataset) = (self.machine.id.as_str(), self.dataset.id.as_str());
         let changed = tx.execute(
             include_str!("sql/supersede_changed.sql"),
-            &[now.into(), dataset.into(), machine.into()],
+            &[now.into(), dataset.into(), machine.into(), self.parts().into()],
         )?;
         let rules = tx.execute(
             include_str!("sql/supersede_rules.sql"),
@@ -193,7 +259,8 @@ impl<'a> Replay<'a> {
 
     fn carried(&self, tx: &Tx<'_>) -> Result<Carried, CaseError> {
         let mut carried = Carried::new();
-        let values = [self.dataset.id.as_str().into(), self.machine.id.as_str().into()];
+        let values =
+            [self.dataset.id.as_str().into(), self.machine.id.as_str().into(), self.parts().into()];
         tx.each::<CaseError>(include_str!("sql/carried.sql"), &values, |row| {
             let (case, subject) = (row.int(0)?, row.text(1)?);
             if let Some(step) = self.carried_step(row)? {
@@ -227,25 +294,30 @@ impl<'a> Replay<'a> {
         Ok(Some((way, row.bool(3)?, facts, actor)))
     }
 
-    /// The steps a row tells of, in the order of the dataset.
-    fn told(&self, fields: &str) -> Vec<ToldStep<'a>> {
-        let fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
-        let step = |(way, told, step): &(usize, Told, &CaseStep)| {
-            let facts = self.facts(&fields, step)?;
-            Some(ToldStep { way: *way, reject: false, facts, actor: None, told: *told })
+    /// The steps a row and its parts tell of, in the order of the dataset.
+    fn told(&self, row: &RecordRow) -> Vec<ToldStep<'a>> {
+        let step = |source: &Source<'a>| {
+            let fields = match &source.step.part {
+                Some(part) => row.parts.fields.get(part)?,
+                None => &row.fields,
+            };
+            let (facts, way, told) = (source.facts(fields)?, source.way, source.told);
+            Some(ToldStep { way, reject: false, facts, actor: None, told })
         };
         self.steps.iter().filter_map(step).collect()
     }
 
     /// The row's own deadline: the column `due_on`.
-    fn deadline(&self, fields: &str) -> Option<Date> {
+    fn deadline(&self, fields: &Fields) -> Option<Date> {
         self.dataset.column(DEADLINE)?;
-        let fields: Map<String, Json> = serde_json::from_str(fields).ok()?;
         fields.get(DEADLINE)?.as_str()?.parse().ok()
     }
+}
 
-    /// What a row tells of one step; nothing when its day is blank.
-    fn facts(&self, fields: &Map<String, Json>, step: &CaseStep) -> Option<StepFacts> {
+impl Source<'_> {
+    /// What a row tells of the step; nothing when its day is blank.
+    fn facts(&self, fields: &Fields) -> Option<StepFacts> {
+        let step = self.step;
         let get = |column: &Option<String>| column.as_ref().and_then(|id| fields.get(id));
         let day = |value: &Json| value.as_str().and_then(|text| text.parse::<Date>().ok());
         let words = |column| get(column).and_then(Json::as_str).map(str::to_owned);
@@ -253,7 +325,7 @@ impl<'a> Replay<'a> {
         Some(StepFacts {
             present: get(&step.present).and_then(Json::as_i64),
             entitled: get(&step.entitled).and_then(Json::as_i64),
-            sample: get(&step.share).and_then(|value| self.share(step, value)),
+            sample: get(&step.share).and_then(|value| self.share(value)),
             notice_until: get(&step.until).and_then(day),
             document: words(&step.document),
             reason: words(&step.reason),
@@ -262,12 +334,12 @@ impl<'a> Replay<'a> {
     }
 
     /// A share as a part of one; columns in percent hold 20 for a fifth.
-    fn share(&self, step: &CaseStep, value: &Json) -> Option<Decimal> {
+    fn share(&self, value: &Json) -> Option<Decimal> {
         let share = match value {
             Json::String(text) => Decimal::parse(text)?,
             other => Decimal::whole(other.as_i64()?),
         };
-        let column = step.share.as_ref().and_then(|id| self.dataset.column(id))?;
+        let column = self.step.share.as_ref().and_then(|id| self.list.column(id))?;
         let is_percent = column.unit.as_deref() == Some("percent");
         if is_percent { share.shift(-2) } else { Some(share) }
     }
@@ -287,7 +359,7 @@ struct Making<'a, 'tx> {
 
 impl Making<'_, '_> {
     fn case(&mut self, row: &RecordRow, carried: &Carried) -> Result<(), StoreError> {
-        let mut steps = self.replay.told(&row.fields);
+        let mut steps = self.replay.told(row);
         let Some(first) = steps.first() else { return Ok(()) };
         let (id, opened_on) = (self.next, first.facts.on);
         self.next += 1;
@@ -308,6 +380,7 @@ impl Making<'_, '_> {
             irregular += i64::from(self.event((id, seq), step, &mut past)?);
         }
         let machine = self.replay.machine;
+        let seen = self.replay.case.parts.as_ref().map(|_| row.parts.seen());
         let file = FileRow {
             id,
             subject: &row.key,
@@ -318,9 +391,10 @@ impl Making<'_, '_> {
             irregular,
             version: i64::try_from(steps.len()).unwrap_or(i64::MAX),
             source_record: Some(row.id),
+            parts_seen: seen.as_deref(),
             recorded_at: self.now,
         };
-        file.push(machine, self.replay.subject, &past, &mut self.files)?;
+        file.push(machine, &self.replay.case.subject, &past, &mut self.files)?;
         self.done.made += 1;
         self.done.irregular += u64::from(irregular > 0);
         Ok(())
@@ -363,6 +437,10 @@ impl Making<'_, '_> {
         }
         Ok(self.done)
     }
+}
+
+fn fields(text: &str) -> Fields {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// The codes of the guards a recorded step did not pass.

@@ -91,6 +91,7 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
             irregular: 0,
             version: 1,
             source_record: None,
+            parts_seen: None,
             recorded_at: now,
         };
         let mut rows = save::files(tx)?;

@@ -47,6 +47,7 @@ const FILE_COLUMNS: &[&str] = &[
     "irregular_count",
     "version",
     "source_record",
+    "parts_seen",
     "recorded_at",
 ];
 
@@ -124,6 +125,7 @@ pub(crate) struct FileRow<'a> {
     pub(crate) irregular: i64,
     pub(crate) version: i64,
     pub(crate) source_record: Option<i64>,
+    pub(crate) parts_seen: Option<&'a str>,
     pub(crate) recorded_at: i64,
 }
 
@@ -156,6 +158,7 @@ impl FileRow<'_> {
             self.irregular.into(),
             self.version.into(),
             Value::from(self.source_record),
+            Value::from(self.parts_seen),
             self.recorded_at.into(),
         ])
     }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use qb_base::fold;
 
 use crate::check::texts;
+use crate::code::CodeList;
 use crate::dataset::{Cited, Dataset, HOUSEHOLD_LINK, PERSON_LINK, Role, TABLE_COLUMNS};
 use crate::error::{Fault, Position};
 use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
@@ -33,8 +34,13 @@ pub(crate) fn datasets(pack: &Pack, faults: &mut Vec<Fault>) {
         texts(&dataset.at, &[&dataset.title], &dataset.source, faults);
         table_name(&dataset.id, &dataset.at, faults);
         columns(dataset, pack, faults);
+        let parts = case_parts(dataset, pack, faults);
         for cited in &dataset.cited {
-            check_cited(dataset, cited, faults);
+            match parts.filter(|_| cited.of_parts) {
+                Some(parts) => check_cited(parts, cited, faults),
+                None if cited.of_parts => {}
+                None => check_cited(dataset, cited, faults),
+            }
         }
         if pack
             .layouts
@@ -162,6 +168,46 @@ fn wrong_kind(column: &Column) -> Option<&'static str> {
         _ => (!column.is_area(), ""),
     };
     (!right).then_some(expected)
+}
+
+/// The list that holds the parts of a dataset's cases: its key is that of the dataset and one
+/// column of codes more, so that each part is found from its case.
+fn case_parts<'p>(
+    dataset: &Dataset,
+    pack: &'p Pack,
+    faults: &mut Vec<Fault>,
+) -> Option<&'p Dataset> {
+    let case = dataset.case.as_ref()?;
+    let found = case.parts.as_ref().and_then(|id| pack.dataset(id));
+    let codes = found.and_then(|parts| part_codes(dataset, parts, pack));
+    if let (Some(id), None) = (&case.parts, codes) {
+        let key = dataset.key.join(", ");
+        faults.push(Fault::new(
+            case.at.clone(),
+            format!("“{id}”须是一个数据集，其关键列为“{key}”加一个代码列"),
+            format!("`{id}` has to be a dataset whose key is `{key}` and one column of codes"),
+        ));
+    }
+    for step in &case.steps {
+        let Some(part) = &step.part else { continue };
+        if codes.is_none_or(|codes| codes.code(part).is_none()) {
+            faults.push(Fault::new(
+                step.at.clone(),
+                format!("“{part}”不是parts所列数据集的分项代码"),
+                format!("`{part}` is no code of a part in the dataset named by `parts`"),
+            ));
+        }
+    }
+    codes.and(found)
+}
+
+/// The codes by which the parts of a case are told apart.
+fn part_codes<'p>(dataset: &Dataset, parts: &Dataset, pack: &'p Pack) -> Option<&'p CodeList> {
+    let [id] = parts.key.strip_prefix(dataset.key.as_slice())? else { return None };
+    match &parts.column(id)?.kind {
+        ColumnKind::Code(list) => pack.code_list(list),
+        _ => None,
+    }
 }
 
 fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {

@@ -46,6 +46,8 @@ pub(crate) struct Cited {
     pub(crate) column: String,
     pub(crate) at: Position,
     pub(crate) role: Role,
+    /// Whether it is a column of the list that holds the case's parts.
+    pub(crate) of_parts: bool,
 }
 
 /// What a cited column is for.
@@ -98,6 +100,8 @@ pub struct DatasetCase {
     pub machine: String,
     /// What the case is about; its number is the row's key.
     pub subject: String,
+    /// The dataset whose rows hold steps of their own; its key is this one's key and a code more.
+    pub parts: Option<String>,
     /// The steps the row holds.
     pub steps: Vec<CaseStep>,
     /// Where it stands in the pack.
@@ -109,6 +113,8 @@ pub struct DatasetCase {
 pub struct CaseStep {
     /// The transition of the machine.
     pub transition: String,
+    /// The code of the part whose row holds the step; `None` for the case's own row.
+    pub part: Option<String>,
     /// The day; blank while the step is not done.
     pub on: String,
     /// How many attended an assembly.
@@ -131,6 +137,11 @@ impl Dataset {
     /// The column of that id.
     pub fn column(&self, id: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.id == id)
+    }
+
+    /// Whether its rows are matched with persons or households.
+    pub fn meets_register(&self) -> bool {
+        [HOUSEHOLD_LINK, PERSON_LINK].iter().any(|id| self.column(id).is_some())
     }
 
     /// The layout by which files of the dataset are recognised.

@@ -172,6 +172,7 @@ pub(crate) struct RawSpell {
 pub(crate) struct RawDatasetCase {
     pub(crate) machine: Spanned<String>,
     pub(crate) subject: String,
+    pub(crate) parts: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) step: Vec<RawStep>,
 }
@@ -180,6 +181,7 @@ pub(crate) struct RawDatasetCase {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawStep {
     pub(crate) transition: Spanned<String>,
+    pub(crate) part: Option<String>,
     pub(crate) on: Spanned<String>,
     pub(crate) present: Option<Spanned<String>>,
     pub(crate) entitled: Option<Spanned<String>>,

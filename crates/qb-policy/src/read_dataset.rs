@@ -41,7 +41,8 @@ impl Reader<'_> {
 
     fn cite(&mut self, column: &Spanned<String>, role: Role, cited: &mut Vec<Cited>) -> String {
         let id = column.as_ref().clone();
-        cited.push(Cited { column: id.clone(), at: self.at(&column.span()), role });
+        let at = self.at(&column.span());
+        cited.push(Cited { column: id.clone(), at, role, of_parts: false });
         id
     }
 
@@ -50,11 +51,14 @@ impl Reader<'_> {
             at: self.at(&raw.machine.span()),
             machine: raw.machine.into_inner(),
             subject: raw.subject,
+            parts: raw.parts.map(Spanned::into_inner),
             steps: raw.step.into_iter().map(|step| self.case_step(step, cited)).collect(),
         }
     }
 
     fn case_step(&mut self, raw: RawStep, cited: &mut Vec<Cited>) -> CaseStep {
+        let first = cited.len();
+        let of_parts = raw.part.is_some();
         let mut cite = |column: Option<Spanned<String>>, role| {
             column.map(|column| self.cite(&column, role, cited))
         };
@@ -64,10 +68,13 @@ impl Reader<'_> {
         let until = cite(raw.until, Role::Day);
         let document = cite(raw.document, Role::Words);
         let reason = cite(raw.reason, Role::Words);
+        let on = self.cite(&raw.on, Role::Day, cited);
+        cited.iter_mut().skip(first).for_each(|one| one.of_parts = of_parts);
         CaseStep {
-            on: self.cite(&raw.on, Role::Day, cited),
+            on,
             at: self.at(&raw.transition.span()),
             transition: raw.transition.into_inner(),
+            part: raw.part,
             present,
             entitled,
             share,

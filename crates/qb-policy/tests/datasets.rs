@@ -64,6 +64,31 @@ label = { zh = "止", en = "to" }
 type = "date"
 "#;
 
+/// Instalments of a lease, told apart by a code.
+const INSTALMENT: &str = r#"id = "instalment"
+title = { zh = "租金分期", en = "instalments" }
+source = "rules 1 §2"
+room = "measures"
+key = ["contract_no", "unit"]
+
+[[column]]
+id = "contract_no"
+label = { zh = "合同号", en = "contract" }
+type = "text"
+required = true
+
+[[column]]
+id = "unit"
+label = { zh = "期次", en = "instalment" }
+type = "code:unit"
+required = true
+
+[[column]]
+id = "paid_on"
+label = { zh = "付款日", en = "paid on" }
+type = "date"
+"#;
+
 fn load(test: &str, files: &[(&str, &str)]) -> Result<Pack, PackError> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("datasets-{test}"));
     let _ = std::fs::remove_dir_all(&folder);
@@ -106,6 +131,36 @@ fn a_dataset_is_also_the_layout_of_its_files() {
     let layout = pack.layout("lease").unwrap();
     assert_eq!((layout.target, layout.form), (LayoutTarget::Record, LayoutForm::Table));
     assert_eq!(layout.column_of_head("租 金").unwrap().kind, ColumnKind::MoneyYuan);
+}
+
+#[test]
+fn a_step_of_a_case_may_stand_in_a_row_of_its_parts() {
+    let load = |test: &str, parts: &str, step: &str| {
+        let case = format!("subject = \"village\"\n{parts}");
+        let lease = LEASE.replacen("subject = \"village\"", &case, 1).replacen(
+            "[[column]]",
+            &format!("[[case.step]]\n{step}\n[[column]]"),
+            1,
+        );
+        let files = [("datasets/lease.toml", lease.as_str()), ("datasets/part.toml", INSTALMENT)];
+        load(test, &files).map_err(|error| error.faults()[0].to_string())
+    };
+    let (parts, step) = ("parts = \"instalment\"", "transition = \"pay\"\npart = \"percent\"");
+    let pack = load("parts", parts, &format!("{step}\non = \"paid_on\"")).unwrap();
+    let case = pack.dataset("lease").unwrap().case.as_ref().unwrap();
+    assert_eq!(case.parts.as_deref(), Some("instalment"));
+    assert_eq!(case.steps[1].part.as_deref(), Some("percent"));
+    // A column of the case's own list is none of the part's.
+    let own = load("parts-own", parts, &format!("{step}\non = \"from_on\"")).unwrap_err();
+    assert!(own.contains("dataset `instalment` has no column `from_on`"), "{own}");
+    let none = load("parts-none", "", &format!("{step}\non = \"paid_on\"")).unwrap_err();
+    assert!(none.contains("no code of a part"), "{none}");
+    let code = step.replace("percent", "yuan") + "\non = \"paid_on\"";
+    let code = load("parts-code", parts, &code).unwrap_err();
+    assert!(code.contains("`yuan` is no code of a part"), "{code}");
+    let list = load("parts-list", "parts = \"lease\"", "transition = \"x\"\non = \"to_on\"");
+    let list = list.unwrap_err();
+    assert!(list.contains("`lease` has to be a dataset whose key is `contract_no`"), "{list}");
 }
 
 #[test]

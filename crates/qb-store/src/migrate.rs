@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = migrations![
     12 "0012_score",
     13 "0013_visit_need",
     14 "0014_account_subject",
+    15 "0015_case_parts",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -213,6 +213,81 @@ fn what_people_did_is_put_on_top_of_a_changed_record() {
     });
 }
 
+/// A centre in the plan, with the days of its milestones.
+fn centre(store: &Store, milestones: &[(&str, &str)]) {
+    record(store, "centre", "c1", &json!({ "centre_no": "c1", "planned_on": "2016-01-04" }));
+    for (code, on) in milestones {
+        milestone(store, code, on);
+    }
+}
+
+fn milestone(store: &Store, code: &str, on: &str) {
+    let key = format!("c1|{code}");
+    record(store, "centre_milestone", &key, &json!({ "milestone": code, "actual_on": on }));
+}
+
+#[test]
+fn a_case_is_told_of_by_the_parts_of_its_record() {
+    on_each_store(|store| {
+        let gates = [("FUNCTIONS_CHECKED", "2016-01-20"), ("DESIGN_APPROVED", "2016-01-10")];
+        centre(store, &gates);
+        // Another centre's milestone, and one whose number begins alike.
+        record(store, "centre_milestone", "c10|STARTED", &json!({ "actual_on": "2016-02-01" }));
+        assert_eq!(run(store), Applied { made: 1, superseded: 0, irregular: 0 });
+        let line = lines(store).remove(0);
+        assert_eq!((line.state.as_str(), line.subject.as_str()), ("FUNCTIONS_SET", "c1"));
+        assert_eq!(run(store), Applied::default());
+    });
+}
+
+#[test]
+fn a_part_that_comes_changes_or_goes_rebuilds_the_case() {
+    on_each_store(|store| {
+        centre(store, &[("DESIGN_APPROVED", "2016-01-10")]);
+        run(store);
+        let again = Applied { made: 1, superseded: 1, irregular: 0 };
+        milestone(store, "FUNCTIONS_CHECKED", "2016-01-20");
+        assert_eq!(run(store), again);
+        milestone(store, "FUNCTIONS_CHECKED", "2016-01-21");
+        assert_eq!(run(store), again);
+        assert_eq!(detail(store, lines(store)[0].case).events[2].on, "2016-01-21");
+        let gone = "c1|FUNCTIONS_CHECKED";
+        store.write::<_, StoreError>(|tx| withdraw(tx, "centre_milestone", gone)).unwrap();
+        assert_eq!(run(store), again);
+        assert_eq!(lines(store)[0].state, "DESIGNED");
+        assert_eq!(run(store), Applied::default());
+    });
+}
+
+#[test]
+fn what_people_did_is_put_on_top_of_changed_parts() {
+    on_each_store(|store| {
+        centre(store, &[("DESIGN_APPROVED", "2016-01-10")]);
+        run(store);
+        let line = lines(store).remove(0);
+        let county = actor("county", Role::CountyOfficer, "320381");
+        let at = (line.case, line.version);
+        step(&desk(store, &county), at, "functions", &facts("2016-02-01")).unwrap();
+        milestone(store, "DESIGN_APPROVED", "2016-01-12");
+        run(store);
+        let new = lines(store).remove(0);
+        let events = detail(store, new.case).events;
+        assert_eq!((new.state.as_str(), events[1].on.as_str()), ("FUNCTIONS_SET", "2016-01-12"));
+        assert_eq!(events.last().unwrap().actor.as_deref(), Some("county"));
+    });
+}
+
+#[test]
+fn works_without_money_are_kept_and_marked() {
+    on_each_store(|store| {
+        let days = [("DESIGN_APPROVED", "2016-01-10"), ("STARTED", "2016-02-01")];
+        centre(store, &days);
+        assert_eq!(run(store), Applied { made: 1, superseded: 0, irregular: 1 });
+        let events = detail(store, lines(store)[0].case).events;
+        assert_eq!(events[2].irregular, ["out_of_order"]);
+    });
+}
+
 #[test]
 fn an_application_that_was_rejected_has_ended() {
     on_each_store(|store| {

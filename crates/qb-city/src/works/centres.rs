@@ -23,6 +23,8 @@ pub(crate) struct Centres {
     /// Of the year's batch: in use, completed but not accepted; the others are still being built.
     in_use: usize,
     completed: usize,
+    /// Days of the year between which counties put centres into the programme, all batches at once.
+    planned: [i64; 2],
     /// Days of the year between which the plans of the three groups start.
     starts: [[i64; 2]; 3],
     /// Milestones `[label, gate, weight in per cent, days after the start of the plan]`.
@@ -41,6 +43,7 @@ struct Centre {
     spot: Spot,
     year: i16,
     sources: [i64; 5],
+    planned: Date,
     /// Place within its batch: those in use come first.
     rank: usize,
     days: Vec<(Date, Option<Date>)>,
@@ -55,6 +58,7 @@ const CENTRE: Kind = Kind {
         "乡(镇)*",
         "行政村*",
         "列入批次年度*",
+        "列入计划日期",
         "建设方式*",
         "建设预算(元)*",
         "省级补助(元)",
@@ -147,29 +151,43 @@ fn plan(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Centre> {
     let centre = |(at, (spot, year)): (usize, (Spot, i16))| {
         let places = ranks.iter_mut().find(|(batch, _)| *batch == year);
         let rank = places.and_then(|(_, places)| places.pop()).unwrap_or(usize::MAX);
+        let planned = planned_on(bureau, spot);
         let part = |source: usize| i64::try_from(parts[source][at]).unwrap_or(0) * STEP_FEN;
         Centre {
             number: format!("ZX{}", bureau.map.code(spot)),
             spot,
             year,
             sources: std::array::from_fn(part),
+            planned,
             rank,
-            days: days(bureau, year, rank, dice),
+            days: days(bureau, (year, rank, planned), dice),
         }
     };
     batches.into_iter().enumerate().map(centre).collect()
 }
 
+/// The day on which a county puts its centres into the programme.
+fn planned_on(bureau: &Bureau<'_>, spot: Spot) -> Date {
+    let [first, last] = bureau.model.works.centres.planned;
+    let days = u64::try_from(last - first).unwrap_or(0) + 1;
+    let after = i64::try_from(spot.county as u64 % days).unwrap_or(0);
+    day_of(bureau.year, first + after)
+}
+
 /// Planned and actual days. A centre of the year is never behind its plan at the end of the year:
 /// what was planned until then is done.
-fn days(bureau: &Bureau<'_>, year: i16, rank: usize, dice: &mut Dice) -> Vec<(Date, Option<Date>)> {
+fn days(
+    bureau: &Bureau<'_>,
+    (year, rank, in_plan): (i16, usize, Date),
+    dice: &mut Dice,
+) -> Vec<(Date, Option<Date>)> {
     let model = &bureau.model.works.centres;
     let now = day_of(bureau.year, 366);
     let begun = year == bureau.year;
     let group =
         usize::from(rank >= model.in_use) + usize::from(rank >= model.in_use + model.completed);
     let start = dice.between(model.starts[group][0], model.starts[group][1]);
-    let mut earliest = day_of(year, 1);
+    let mut earliest = day_of(year, 1).max(in_plan);
     let mut days = Vec::with_capacity(model.milestones.len());
     for (at, (.., after)) in model.milestones.iter().enumerate() {
         let planned = day_of(year, start + after);
@@ -188,6 +206,7 @@ fn row(bureau: &Bureau<'_>, centre: &Centre, dice: &mut Dice) -> Row {
     let mut row = vec![Value::text(centre.number.as_str())];
     row.extend(bureau.map.cells(centre.spot));
     row.push(Value::Int(i64::from(centre.year)));
+    row.push(Value::Day(centre.planned));
     row.push(Value::text(if dice.mille(model.built_anew) { "新建" } else { "改建" }));
     row.push(Value::Fen(centre.sources.iter().sum()));
     row.extend(centre.sources.map(Value::some_fen));
