@@ -139,11 +139,44 @@ const REGISTER: &[Role] = &[
 const IDENTITY: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
 
-/// Those who hand files over or answer for them.
-const INTAKE: &[Role] = &[Role::CountyOfficer, Role::CityOfficer];
+/// Departments: they hand in the lists they send, and see what became of them.
+const DEPARTMENTS: &[Role] = &[
+    Role::DeptHealth,
+    Role::DeptEducation,
+    Role::DeptCivil,
+    Role::DeptLabour,
+    Role::DeptInfrastructure,
+    Role::DeptFinance,
+    Role::DeptAgriculture,
+];
 
-/// Those who may follow a figure into the file it came from.
-const INTAKE_READ: &[Role] = &[Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
+/// Offices and departments: who hands files in.
+const SENDERS: &[Role] = &[
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::DeptHealth,
+    Role::DeptEducation,
+    Role::DeptCivil,
+    Role::DeptLabour,
+    Role::DeptInfrastructure,
+    Role::DeptFinance,
+    Role::DeptAgriculture,
+];
+
+/// Who sees imports, and may follow a figure into the file it came from; a department sees only
+/// what it handed in.
+const SENDERS_AND_AUDITOR: &[Role] = &[
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Auditor,
+    Role::DeptHealth,
+    Role::DeptEducation,
+    Role::DeptCivil,
+    Role::DeptLabour,
+    Role::DeptInfrastructure,
+    Role::DeptFinance,
+    Role::DeptAgriculture,
+];
 
 /// Those who follow money to projects and households.
 const MONEY: &[Role] = &[
@@ -172,6 +205,9 @@ pub const VIEW_OVERVIEW: Permission = row("overview.view", OFFICE, Reach::Own, R
 /// One's own household, or those one answers for as a helper, and nothing else.
 pub const VIEW_MINE: Permission =
     row("household.view_mine", &[Role::Household, Role::Helper], Reach::Any, Reveal::Full);
+/// Objecting to a case about one's own household.
+pub const OBJECT_MINE: Permission =
+    row("case.object_own", &[Role::Household], Reach::Any, Reveal::None);
 /// Finding an area by name.
 pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal::None);
 /// The page of an area: totals, verdicts, the village ledger.
@@ -184,13 +220,17 @@ pub const VIEW_HOUSEHOLD: Permission = row("household.view", REGISTER, Reach::Be
 pub const REVEAL_IDENTITY: Permission =
     row("person.reveal_identity", IDENTITY, Reach::Below, Reveal::Full);
 /// The list of imports.
-pub const LIST_IMPORTS: Permission = row("import.list", INTAKE_READ, Reach::Any, Reveal::None);
+pub const LIST_IMPORTS: Permission =
+    row("import.list", SENDERS_AND_AUDITOR, Reach::Any, Reveal::None);
 /// One import: files, counts, faults.
-pub const VIEW_IMPORT: Permission = row("import.view", INTAKE_READ, Reach::Below, Reveal::Full);
+pub const VIEW_IMPORT: Permission =
+    row("import.view", SENDERS_AND_AUDITOR, Reach::Below, Reveal::Full);
 /// The workbook of rejected rows, to correct and send back.
-pub const DOWNLOAD_FAULTS: Permission = row("import.faults", INTAKE, Reach::Below, Reveal::Full);
+pub const DOWNLOAD_FAULTS: Permission = row("import.faults", SENDERS, Reach::Below, Reveal::Full);
 /// Handing in files.
-pub const UPLOAD_IMPORT: Permission = row("import.upload", INTAKE, Reach::Below, Reveal::Full);
+pub const UPLOAD_IMPORT: Permission = row("import.upload", SENDERS, Reach::Below, Reveal::Full);
+/// What of a list meets nobody in the register, for the department that sends it.
+pub const VIEW_SENT: Permission = row("list.sent", DEPARTMENTS, Reach::Below, Reveal::None);
 /// The annual report: totals and their definitions.
 pub const VIEW_REPORT: Permission = row("report.view", OFFICE, Reach::Any, Reveal::None);
 /// The report as a file.
@@ -241,6 +281,7 @@ pub const TABLE: &[Permission] = &[
     VIEW_SELF,
     VIEW_OVERVIEW,
     VIEW_MINE,
+    OBJECT_MINE,
     FIND_AREA,
     VIEW_AREA,
     LIST_HOUSEHOLDS,
@@ -250,6 +291,7 @@ pub const TABLE: &[Permission] = &[
     VIEW_IMPORT,
     DOWNLOAD_FAULTS,
     UPLOAD_IMPORT,
+    VIEW_SENT,
     VIEW_REPORT,
     DOWNLOAD_REPORT,
     VIEW_FIGURE,

@@ -154,6 +154,20 @@ impl Role {
         }
     }
 
+    /// Whether the role is a department: it hands in lists and sees what became of them, no more.
+    pub const fn is_department(self) -> bool {
+        matches!(
+            self,
+            Self::DeptHealth
+                | Self::DeptEducation
+                | Self::DeptCivil
+                | Self::DeptLabour
+                | Self::DeptInfrastructure
+                | Self::DeptFinance
+                | Self::DeptAgriculture
+        )
+    }
+
     /// How names appear to the role before it asks for more.
     ///
     /// Those who meet the household read its name; those who count or check read `张**`.

@@ -15,6 +15,8 @@ pub struct Machines {
     pub(crate) evidence: BTreeMap<String, Text>,
     /// Ways in which an objection comes.
     pub(crate) channels: BTreeMap<String, Text>,
+    /// The one by which a household objects itself.
+    pub(crate) own_channel: Option<String>,
 }
 
 impl Machines {
@@ -36,6 +38,11 @@ impl Machines {
     /// Whether objections come this way.
     pub fn has_channel(&self, channel: &str) -> bool {
         self.channels.contains_key(channel)
+    }
+
+    /// The way in which a household objects by itself, if the list of channels marks one.
+    pub fn own_channel(&self) -> Option<&str> {
+        self.own_channel.as_deref()
     }
 
     /// The ways in which objections come, for forms.

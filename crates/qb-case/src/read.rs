@@ -26,6 +26,8 @@ const CALENDAR: &str = "calendar.toml";
 const EVIDENCE: &str = "evidence_kind";
 /// The list of ways in which objections come.
 const CHANNELS: &str = "grievance_channel";
+/// Group of the channel by which a household objects itself.
+const OWN_CHANNEL: &str = "household";
 /// A holiday longer than this is a slip of the pen.
 const HOLIDAY_DAYS_MAX: i32 = 31;
 
@@ -60,6 +62,7 @@ pub(crate) fn read(pack: &Pack) -> Reading<'_> {
     let mut machines = Machines {
         evidence: labels(pack, EVIDENCE),
         channels: labels(pack, CHANNELS),
+        own_channel: own_channel(pack),
         ..Machines::default()
     };
     let mut faults = Vec::new();
@@ -96,6 +99,12 @@ pub(crate) fn read(pack: &Pack) -> Reading<'_> {
 fn labels(pack: &Pack, list: &str) -> BTreeMap<String, qb_base::Text> {
     let codes = pack.code_list(list).into_iter().flat_map(|list| &list.codes);
     codes.map(|code| (code.id.clone(), code.label.clone())).collect()
+}
+
+fn own_channel(pack: &Pack) -> Option<String> {
+    let codes = &pack.code_list(CHANNELS)?.codes;
+    let own = codes.iter().find(|code| code.group.as_deref() == Some(OWN_CHANNEL))?;
+    Some(own.id.clone())
 }
 
 fn calendar(file: &PartFile, raw: &RawCalendar, faults: &mut Vec<Fault>) -> WorkingCalendar {

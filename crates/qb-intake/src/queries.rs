@@ -149,6 +149,24 @@ pub fn runs(
     conn.query(sql, &[(&low).into(), (&high).into(), limit.into()], read_run)
 }
 
+/// Imports that somebody handed in, newest first, with all their files.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn runs_of(conn: &Conn, actor: &str, limit: i64) -> Result<Vec<RunLine>, StoreError> {
+    let own = "where r.actor = $1 group by r.id order by r.id desc limit $2";
+    conn.query(Sql::join(&[RUNS_OF_ALL, own]), &[actor.into(), limit.into()], read_run)
+}
+
+/// Whether somebody handed an import in.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn is_of(conn: &Conn, run: i64, actor: &str) -> Result<bool, StoreError> {
+    let sql = "select count(*) from import_run where id = $1 and actor = $2";
+    Ok(conn.query_one(sql, &[run.into(), actor.into()], |row| row.int(0))? > 0)
+}
+
 /// One import; without files of the scope it does not exist.
 ///
 /// # Errors

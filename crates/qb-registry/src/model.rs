@@ -222,6 +222,19 @@ pub struct RecordKeyset {
     pub key: String,
 }
 
+/// A row of a list that meets nobody in the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnmatchedRecord {
+    /// Where it belongs.
+    pub area_code: String,
+    /// Its key, parts separated by bars.
+    pub key: String,
+    /// The file it came from.
+    pub file: String,
+    /// The row of that file.
+    pub source_row: i64,
+}
+
 /// A row of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

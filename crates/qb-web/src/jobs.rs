@@ -4,14 +4,17 @@
 //! restart loses neither. Whoever holds the lock of the data directory is its only worker, and
 //! begins with what an earlier one left behind.
 
+use std::borrow::Cow;
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use qb_access::Role;
 use qb_base::{AreaCode, env};
 use qb_intake::ImportOptions;
+use qb_policy::Pack;
 use qb_store::{Job, StoreError};
 use serde_json::{Value, json};
 
@@ -75,6 +78,8 @@ pub(crate) struct ImportOrder {
     pub(crate) actor: String,
     /// Rows outside this area are refused.
     pub(crate) within: Option<AreaCode>,
+    /// The department that handed it in: other lists than its own are not recognised.
+    pub(crate) sender: Option<Role>,
 }
 
 impl ImportOrder {
@@ -88,12 +93,27 @@ impl ImportOrder {
         };
         let batch = text("batch").filter(|batch| upload::is_batch_name(batch))?;
         let actor = text("actor")?.to_owned();
-        job.kind.starts_with(IMPORT).then_some(Self { batch: batch.to_owned(), actor, within })
+        let sender = match text("sender") {
+            Some(code) => Some(Role::parse(code).ok()?),
+            None => None,
+        };
+        let batch = batch.to_owned();
+        job.kind.starts_with(IMPORT).then_some(Self { batch, actor, within, sender })
     }
 
     fn payload(&self) -> String {
         let within = self.within.map(|area| area.to_string());
-        json!({ "batch": self.batch, "actor": self.actor, "within": within }).to_string()
+        let sender = self.sender.map(Role::code);
+        let (batch, actor) = (&self.batch, &self.actor);
+        json!({ "batch": batch, "actor": actor, "within": within, "sender": sender }).to_string()
+    }
+
+    /// The pack under which the files are read.
+    pub(crate) fn pack<'p>(&self, pack: &'p Pack) -> Cow<'p, Pack> {
+        match self.sender {
+            Some(role) => Cow::Owned(pack.for_sender(role.code())),
+            None => Cow::Borrowed(pack),
+        }
     }
 
     /// The job of this order, if it was given.
@@ -253,7 +273,8 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
         stop_after_rows: None,
         alone: false,
     };
-    let report = qb_intake::import(&app.store, &app.pack, &files, &options, &mut |progress| {
+    let pack = order.pack(&app.pack);
+    let report = qb_intake::import(&app.store, &pack, &files, &options, &mut |progress| {
         *app.following.lock().unwrap_or_else(PoisonError::into_inner) = Some(Following {
             job,
             files_done: progress.files_done,

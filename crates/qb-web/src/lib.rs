@@ -11,6 +11,7 @@ mod areas;
 mod assets;
 mod cache;
 mod chain;
+mod export;
 mod fault;
 mod format;
 mod headers;

@@ -14,11 +14,13 @@ mod household;
 pub(crate) mod households;
 mod imports;
 mod mine;
+mod objection;
 mod overview;
 mod policy;
 mod records;
 mod report;
 mod rooms;
+mod sent;
 mod targets;
 pub(crate) mod uploads;
 mod villages;
@@ -43,6 +45,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/me", may::VIEW_SELF, account::me)
         .get("/", may::VIEW_OVERVIEW, overview::show)
         .get("/mine", may::VIEW_MINE, mine::show)
+        .get("/mine/objection", may::OBJECT_MINE, objection::form)
+        .post("/mine/objection", may::OBJECT_MINE, objection::object)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
         .short("/households", may::LIST_HOUSEHOLDS, households::list)
         .short("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
@@ -54,8 +58,10 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
             household::reveal_page,
         )
         .post("/households/{id}/persons/{person}/identity", may::REVEAL_IDENTITY, household::reveal)
+        .post("/households/export", may::LIST_HOUSEHOLDS, households::export)
         .get("/persons", may::LIST_HOUSEHOLDS, figures::persons)
         .get("/villages", may::VIEW_AREA, villages::list)
+        .post("/villages/export", may::VIEW_AREA, villages::export)
         .get("/imports", may::LIST_IMPORTS, imports::list)
         .get("/imports/new", may::UPLOAD_IMPORT, uploads::form)
         .upload("/imports/new", may::UPLOAD_IMPORT, uploads::receive)
@@ -65,6 +71,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/imports/progress/{job}", may::UPLOAD_IMPORT, uploads::progress)
         .post("/imports/{run}/faults.xlsx", may::DOWNLOAD_FAULTS, uploads::fault_workbook)
         .get("/imports/{run}", may::VIEW_IMPORT, imports::show)
+        .get("/sent/{dataset}", may::VIEW_SENT, sent::show)
+        .post("/sent/{dataset}/export", may::VIEW_SENT, sent::export)
         .get("/report", may::VIEW_REPORT, report::show)
         .get("/report/annual.pdf", may::DOWNLOAD_REPORT, report::pdf)
         .get("/report/annual.xlsx", may::DOWNLOAD_REPORT, report::xlsx)
@@ -72,6 +80,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/policy", may::VIEW_REPORT, policy::rules)
         .get("/policy/lists", may::VIEW_REPORT, policy::lists)
         .get("/figures/{id}", may::VIEW_FIGURE, figures::show)
+        .post("/figures/{id}/export", may::VIEW_FIGURE, figures::export)
         .get("/areas", may::FIND_AREA, areas::find)
         .get("/rooms/{room}", may::VIEW_ROOM, rooms::show)
         .get("/records/{dataset}", may::LIST_RECORDS, records::list)
@@ -79,7 +88,9 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/records/{dataset}/export", may::EXPORT_RECORDS, records::export)
         .get("/coverage", may::VIEW_COVERAGE, coverage::list)
         .get("/coverage/{id}", may::VIEW_COVERAGE, coverage::show)
+        .post("/coverage/{id}/export", may::VIEW_COVERAGE, coverage::export)
         .get("/cases", may::LIST_CASES, cases::list)
+        .post("/cases/export", may::LIST_CASES, cases::export)
         .get("/cases/new", may::OPEN_CASE, casework::form)
         .post("/cases/new", may::OPEN_CASE, casework::open)
         .get("/cases/{id}", may::VIEW_CASE, cases::show)
@@ -90,6 +101,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/cases/{id}/step", may::STEP_CASE, cases::step)
         .get("/targets", may::VIEW_TARGETS, targets::show)
         .get("/tasks", may::LIST_TASKS, targets::tasks)
+        .post("/tasks/export", may::LIST_TASKS, targets::export_tasks)
         .get("/proposal", may::VIEW_TARGETS, targets::proposal)
         .get("/funds", may::VIEW_FUNDS, funds::show)
         .get("/funds/thread", may::FOLLOW_MONEY, funds::thread_page)

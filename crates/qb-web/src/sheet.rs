@@ -52,6 +52,8 @@ pub(crate) struct Table {
     /// What an empty table says.
     pub(crate) empty: &'static str,
     pub(crate) next: String,
+    /// Where the whole list is handed out as a file.
+    pub(crate) export: String,
     /// What may be done there, and where.
     pub(crate) actions: Vec<(&'static str, String)>,
 }

@@ -299,6 +299,10 @@ texts! {
     level_person: "人", "person";
 
     // What waits for the reader.
+    sent_lead: "本部门报送的清单与登记核对的结果:没有对上的行请核实证件号码、户编号后重新报送。", "What of your list meets the register. Check identity or household numbers of the rows that do not, and send them again.";
+    sent_unmatched: "没有对上登记的行", "Rows that meet nobody in the register";
+    sent_none: "全部对上。", "All rows meet the register.";
+    sent_unlinked: "这张清单不按人或户核对。", "This list is not matched by person or household.";
     waiting_title: "等我办理", "Waiting for me";
     waiting_lists: "本部门报送的名册", "Lists my department sends";
     waiting_matched: "已对上登记", "Matched with the register";
@@ -332,7 +336,11 @@ texts! {
     // One's own household, or those one helps.
     mine_title: "我的帮扶", "My help";
     mine_unbound: "这个账号还没有对应到户或帮扶责任人。请开设账号的单位补上户编号或责任人编号。", "This account stands for no household or helper yet. Ask the office that made it to add the number.";
-    mine_object: "下面是登记给您家的帮扶、待遇和办理中的事项。对名单、待遇或办理结果有不同意见的,请在公示截止前向村委会提出,之后可向乡镇提出。", "Help, benefits and pending matters recorded for your household. If you disagree with a list, a benefit or an outcome, tell the village committee before the notice ends, and the town after that.";
+    mine_object: "下面是登记给您家的帮扶、待遇和办理中的事项。对办理结果有不同意见的,可在“我的异议”中提出,也可向村委会或乡镇当面提出。", "Help, benefits and pending matters recorded for your household. If you disagree with an outcome, object under “My objections”, or tell the village committee or the town in person.";
+    mine_objections: "我的异议", "My objections";
+    mine_objections_none: "没有办理中的事项。", "No matter is pending.";
+    mine_objection_do: "提出异议", "I object";
+    mine_objection_lead: "提出后,村、乡镇须听取您的意见并书面答复;答复之前,这件事不能往下办。意见内容请当面说明,不在网上填写。", "Village and town then have to hear you and answer in writing; until they do, the matter cannot be decided. Say what you object to in person; nothing is written here.";
     mine_helper_lead: "先办到期的承诺,再看每一户的帮扶。", "Promises that are due first, then each household.";
     mine_households: "我负责的户", "My households";
     mine_promises: "未办结的承诺", "Open promises";
@@ -488,6 +496,7 @@ texts! {
     import_reason: "下载理由(含个人信息,将留痕)", "Reason for the download (personal data; it is recorded)";
     import_download: "下载问题清单(XLSX)", "Download the fault workbook (XLSX)";
     upload_title: "导入文件", "Import files";
+    upload_own: "本部门可报送:{lists}。", "Lists of your department: {lists}.";
     upload_lead: "选择名册、收入表、村账等文件(XLSX 或 CSV)。先显示识别结果,确认后才写入。", "Choose rosters, income sheets, village ledgers (XLSX or CSV). You see what was recognised before anything is written.";
     upload_choose: "选择文件", "Files";
     upload_help: "可同时选择多个文件,也可把文件拖到这里。合计不超过 {mb} MB。", "Several files at once, or drop them here. Up to {mb} MB together.";

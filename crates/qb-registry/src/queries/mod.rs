@@ -12,7 +12,7 @@ pub use households::{household_count, households};
 pub use persons::{PersonLine, persons};
 pub use records::{
     Matches, Reader, household_records, person_records, record, record_count, record_counts,
-    record_matches, record_versions, records, records_with, source_name,
+    record_matches, record_versions, records, records_with, source_name, unmatched_records,
 };
 pub use totals::{VillageTotal, village_totals};
 pub use villages::{designated_villages, village_ledger};

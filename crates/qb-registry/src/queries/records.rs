@@ -9,7 +9,7 @@ use qb_policy::{Column, ColumnKind, Dataset, Pack};
 use qb_store::{Conn, Row, Sql, StoreError, Value};
 
 use super::{household_area, name_for};
-use crate::model::{Record, RecordFilter, RecordKeyset, RecordValue};
+use crate::model::{Record, RecordFilter, RecordKeyset, RecordValue, UnmatchedRecord};
 use crate::snapshot::fields::{Field, read_fields};
 
 const COLUMNS: &str = "\
@@ -179,6 +179,36 @@ pub fn record_matches(
     let values = [dataset.id.as_str().into(), (&low).into(), (&high).into()];
     conn.query_one(sql, &values, |row| {
         Ok(Matches { rows: row.int(0)?, matched: row.int(1)?, newest: row.int_opt(2)? })
+    })
+}
+
+/// A page of the rows of a dataset within a scope that meet no person and no household.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unmatched_records(
+    conn: &Conn,
+    scope: &Scope,
+    dataset: &Dataset,
+    after: &RecordKeyset,
+    limit: i64,
+) -> Result<Vec<UnmatchedRecord>, StoreError> {
+    let (low, high) = scope.range();
+    let values: [Value<'_>; 6] = [
+        dataset.id.as_str().into(),
+        (&low).into(),
+        (&high).into(),
+        (&after.area_code).into(),
+        (&after.key).into(),
+        limit.clamp(1, PAGE_MAX).into(),
+    ];
+    conn.query(include_str!("../sql/unmatched_records.sql"), &values, |row| {
+        Ok(UnmatchedRecord {
+            area_code: row.text(0)?,
+            key: row.text(1)?,
+            file: row.text(2)?,
+            source_row: row.int(3)?,
+        })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use qb_access::Scope;
-use qb_base::{AreaCode, Date, Digest, Text};
+use qb_base::{AreaCode, Date, Digest, Lang, Text};
 use qb_case::commands::{self, Desk};
 use qb_case::model::{CaseDetail, CaseLine, NextStep};
 use qb_case::queries::{self, After, Filter};
@@ -13,11 +13,13 @@ use super::casework;
 use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::chain::label;
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::sheet::{self, Cell, Sheet, Table};
+use crate::texts::Texts;
 use crate::url::with_query;
 use crate::visit::Visit;
 
@@ -51,17 +53,11 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
     let (machines, today) = (machines(visit)?, app.pack.as_of);
-    let filter = Filter {
-        machine: non_empty(visit.query("machine")),
-        overdue: visit.query("overdue") == "1",
-        irregular: visit.query("irregular") == "1",
-        running: visit.query("irregular") != "1",
-        ..Filter::default()
-    };
     let after = After {
         due: visit.query("due").to_owned(),
         case: visit.query("after").parse().unwrap_or_default(),
     };
+    let filter = filter(visit);
     let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
     let (mine, found, counts) = app.store.read(|conn| {
         let mine = queries::queue(conn, &machines, visit.scope()?, today, QUEUE)?;
@@ -83,6 +79,8 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ];
         all.next = with_query(&visit.incoming.path, &parameters);
     }
+    let asked = ["area", "machine", "overdue", "irregular"].map(|name| (name, visit.query(name)));
+    all.export = with_query("/cases/export", &asked);
     let mut tables = Vec::new();
     if !mine.is_empty() {
         tables.push(line_table(visit, &index, &machines, mine.iter(), t.cases_mine));
@@ -105,6 +103,35 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     sheet::show(&page, &sheet)
 }
 
+/// All cases of the area that the filter lets through, as a file.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, scope, filter) = (visit.app, visit.chosen_area()?, filter(visit));
+    let (machines, index, today) = (machines(visit)?, app.areas()?, app.pack.as_of);
+    let table = |lines: &[CaseLine]| line_table(visit, &index, &machines, lines.iter(), "");
+    let (mut out, mut after) = (Csv::of(&table(&[])), After::default());
+    while out.rows < export::ROWS_MAX {
+        let found = app.store.read(|conn| {
+            queries::list(conn, &scope, today, &filter, &after, export::ROWS_AT_ONCE)
+        })?;
+        let Some(last) = found.last() else { break };
+        after = After::line(last);
+        out.lines(&table(&found));
+    }
+    let area = scope.area().unwrap_or(app.pack.area);
+    out.reply(visit, &format!("cases-{area}"), &format!("cases {area}"))
+}
+
+/// What the address asks for.
+fn filter(visit: &Visit<'_>) -> Filter {
+    Filter {
+        machine: non_empty(visit.query("machine")),
+        overdue: visit.query("overdue") == "1",
+        irregular: visit.query("irregular") == "1",
+        running: visit.query("irregular") != "1",
+        ..Filter::default()
+    }
+}
+
 fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -125,8 +152,7 @@ pub(super) fn line_table<'a>(
     let opened = |cell: Cell| if may_open { cell } else { Cell::text(cell.text) };
     table.lines = lines
         .map(|line| {
-            let machine = machines.get(&line.machine);
-            let state = machine.and_then(|machine| machine.state(&line.state));
+            let (machine, state) = names(machines, line, lang);
             let mut due = Cell::text(line.due.clone().unwrap_or_else(|| "—".to_owned()));
             due.class = if line.overdue { "is-bad" } else { "" };
             let note = if line.irregular > 0 {
@@ -136,15 +162,29 @@ pub(super) fn line_table<'a>(
             };
             vec![
                 due,
-                Cell::text(machine.map_or(line.machine.as_str(), |m| m.label.get(lang))),
+                Cell::text(machine),
                 opened(Cell::link(&line.subject, format!("/cases/{}", line.case))),
                 opened(place(index, &line.area)),
-                Cell::text(state.map_or(line.state.as_str(), |s| s.label.get(lang))),
+                Cell::text(state),
                 note,
             ]
         })
         .collect();
     table
+}
+
+/// What a case's machine and state are called.
+pub(super) fn names<'a>(
+    machines: &'a Machines,
+    line: &'a CaseLine,
+    lang: Lang,
+) -> (&'a str, &'a str) {
+    let machine = machines.get(&line.machine);
+    let state = machine.and_then(|machine| machine.state(&line.state));
+    (
+        machine.map_or(line.machine.as_str(), |machine| machine.label.get(lang)),
+        state.map_or(line.state.as_str(), |state| state.label.get(lang)),
+    )
 }
 
 fn count_table(
@@ -303,14 +343,19 @@ fn objection_row(visit: &Visit<'_>, one: &qb_case::model::Objection) -> Objectio
         raised_on: one.raised_on.clone(),
         channel: label(&visit.app.pack, "grievance_channel", &one.channel, visit.lang()).to_owned(),
         document: one.document.clone(),
-        state: match one.state.as_str() {
-            "open" => t.objection_open,
-            "dismissed" => t.objection_dismissed,
-            "upheld" => t.objection_upheld,
-            _ => t.objection_settled,
-        },
+        state: objection_state(t, &one.state),
         is_open: one.state == "open",
         answer: answer.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// What an objection's state is called.
+pub(super) fn objection_state(t: &'static Texts, state: &str) -> &'static str {
+    match state {
+        "open" => t.objection_open,
+        "dismissed" => t.objection_dismissed,
+        "upheld" => t.objection_upheld,
+        _ => t.objection_settled,
     }
 }
 

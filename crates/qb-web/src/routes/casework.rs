@@ -126,7 +126,7 @@ fn opening_area(visit: &Visit<'_>, matter: &Matter) -> Result<AreaCode, Fault> {
 }
 
 /// Works at the reader's desk.
-fn with_desk<T>(
+pub(super) fn with_desk<T>(
     visit: &Visit<'_>,
     machines: &Machines,
     work: impl FnOnce(&commands::Desk<'_>) -> Result<T, CaseError>,

@@ -2,6 +2,7 @@
 
 use super::figures::{QueryRows, shown_rows};
 use super::rooms::{self, CoverageRow};
+use crate::export;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
@@ -46,6 +47,8 @@ struct OneTemplate<'a> {
     is_complete: bool,
     query: QueryRows,
     next: String,
+    export: String,
+    asks_reason: bool,
 }
 
 /// The members of a set that nothing reaches.
@@ -87,5 +90,23 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         is_complete: outcome.is_some_and(|row| row.is_complete),
         query,
         next,
+        export: with_query(
+            &format!("/coverage/{}/export", coverage.id),
+            &[("area", area.as_str())],
+        ),
+        asks_reason: false,
     })
+}
+
+/// Everyone who is missing, as a file.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let coverage = app.pack.coverage(visit.param("id")).ok_or(Fault::NotFound)?;
+    let area = visit.chosen_area()?.area().unwrap_or(app.pack.area);
+    let tables = app.chain.tables(&app.store, &app.pack)?;
+    let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
+    let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
+    let rows = shown_rows(visit, &tables.missing(coverage, &area, &page)?);
+    let object = format!("{} {area}", coverage.id);
+    rows.csv().reply(visit, &format!("{}-{area}", coverage.id), &object)
 }

@@ -12,6 +12,7 @@ use qb_targeting::model::QUERY_LEVEL;
 use qb_targeting::queries::subjects;
 
 use crate::chain::{RunInfo, label_or_dash};
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -52,6 +53,19 @@ pub(crate) struct QueryRows {
     pub(crate) lines: Vec<Vec<QueryCell>>,
 }
 
+impl QueryRows {
+    /// The rows as a list on its way out.
+    pub(crate) fn csv(&self) -> Csv {
+        let heads: Vec<&str> = self.heads.iter().map(|(head, _)| head.as_str()).collect();
+        let mut out = Csv::new(&heads);
+        for line in &self.lines {
+            let cells: Vec<&str> = line.iter().map(|cell| cell.text.as_str()).collect();
+            out.line(&cells);
+        }
+        out
+    }
+}
+
 /// Rows of whichever level a number counts.
 #[derive(Default)]
 struct Rows {
@@ -72,6 +86,8 @@ struct FigureTemplate<'a> {
     rows_note: String,
     rule_head: &'a str,
     rows: Rows,
+    export: String,
+    asks_reason: bool,
 }
 
 /// One published figure: what it is, what came out, and the rows it was counted from.
@@ -113,7 +129,68 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rows_note,
         rule_head: "",
         rows,
+        export: with_query(&format!("/figures/{}/export", fact.id), &[("area", area.as_str())]),
+        asks_reason: false,
     })
+}
+
+/// The rows behind a figure as a file, without names.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let fact = app.pack.fact(visit.param("id")).ok_or(Fault::NotFound)?;
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(app.pack.area);
+    let run = app.chain.run(&app.store)?;
+    let run = run.as_ref().as_ref().ok_or(Fault::NotFound)?;
+    let figure = run.figure(&fact.id).ok_or(Fault::NotFound)?;
+    let csv = match qb_policy_level(&figure.level) {
+        Some(_) => subjects_csv(visit, run, &scope, area, (&figure.level, figure.position))?,
+        None => {
+            let tables = app.chain.tables(&app.store, &app.pack)?;
+            let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
+            let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
+            let found = query_rows::rows_of(tables, &app.pack, fact, &area, &page)?;
+            shown_rows(visit, &found.ok_or(Fault::NotFound)?).csv()
+        }
+    };
+    csv.reply(visit, &format!("{}-{area}", fact.id), &format!("{} {area}", fact.id))
+}
+
+/// The households, persons or villages that a rule holds for, by number and place.
+fn subjects_csv(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    (level, position): (&str, usize),
+) -> Result<Csv, Fault> {
+    let (app, t) = (visit.app, visit.texts());
+    let index = app.areas()?;
+    let mut out = Csv::new(&[t.area_code, t.area_name, t.records_key]);
+    let mut from = (String::new(), 0);
+    while out.rows < export::ROWS_MAX {
+        let found = app.store.read(|conn| {
+            let (after, id) = (from.0.as_str(), from.1);
+            let page = (after, id);
+            subjects(
+                conn,
+                scope,
+                run.run.id,
+                level,
+                area,
+                (position, '1'),
+                page,
+                export::ROWS_AT_ONCE,
+            )
+        })?;
+        let Some(last) = found.last() else { break };
+        from = last.clone();
+        for (code, id) in &found {
+            let name = AreaCode::parse(code).map_or_else(|_| String::new(), |at| index.name(at));
+            out.line(&[code.as_str(), &name, &id.to_string()]);
+        }
+    }
+    Ok(out)
 }
 
 /// What the report says of a fact, whatever the area.
@@ -125,10 +202,14 @@ fn definition(visit: &Visit<'_>, fact: &Fact) -> Result<Vec<(&'static str, Strin
     let report = app.chain.report(&app.store)?;
     let found = report.as_ref().and_then(|report| report.figure(&fact.id));
     let unit = unit_label(&app.pack, fact, lang);
+    let published = match (fact.compare.stated(fact.published), &fact.published_text) {
+        (None, Some(words)) => words.get(lang).to_owned(),
+        (stated, _) => format!("{} {unit}", decimal_or_dash(stated)),
+    };
     Ok(vec![
         (t.report_definition, text(&fact.definition)),
         (t.report_denominator, text(&fact.denominator)),
-        (t.report_published, format!("{} {unit}", decimal_or_dash(fact.published))),
+        (t.report_published, published),
         (t.report_computed, format!("{} {unit}", decimal_or_dash(found.and_then(|f| f.computed)))),
         (
             t.report_verdict,

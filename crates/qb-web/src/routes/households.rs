@@ -1,7 +1,7 @@
 //! The table of households.
 
 use askama::Template;
-use qb_access::Scope;
+use qb_access::{Reveal, Scope};
 use qb_base::{AreaCode, Lang};
 use qb_policy::{ClauseKind, Level, Pack};
 use qb_registry::model::{HouseholdFilter, HouseholdLine, Keyset};
@@ -9,6 +9,7 @@ use qb_registry::queries;
 
 use crate::areas::AreaIndex;
 use crate::chain::{RunInfo, label, label_or_dash};
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -76,6 +77,8 @@ struct ListTemplate<'a> {
     lines: Vec<Line>,
     next: String,
     first: String,
+    export: String,
+    asks_reason: bool,
 }
 
 /// What the address asks for.
@@ -121,7 +124,56 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         lines,
         next,
         first: if after == Keyset::default() { String::new() } else { this_page(visit, "") },
+        export: with_query(
+            "/households/export",
+            &["area", "clause", "verdict", "q"].map(|name| (name, visit.query(name))),
+        ),
+        asks_reason: scope.reveal() == Reveal::Full,
     })
+}
+
+/// The households that the filter lets through, as a file; who reads names in full says why.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.chosen_area()?);
+    let area = scope.area().unwrap_or(app.pack.area);
+    if visit.form("reason").trim().is_empty() && scope.reveal() == Reveal::Full {
+        return Err(export::reason_wanted());
+    }
+    let run = app.chain.run(&app.store)?;
+    let asked = asked(visit, run.as_ref().as_ref());
+    let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
+    let index = app.areas()?;
+    let heads = [
+        t.households_no,
+        t.households_head,
+        t.households_village,
+        t.households_members,
+        t.households_class,
+        t.households_cause,
+        t.households_status,
+    ];
+    let (mut out, mut after) = (Csv::new(&heads), Keyset::default());
+    while out.rows < export::ROWS_MAX {
+        let found = app.store.read(|conn| {
+            let limit = export::ROWS_AT_ONCE;
+            queries::households(conn, &scope, area, run_id, &asked.filter, &after, limit)
+        })?;
+        let Some(last) = found.last() else { break };
+        after = Keyset { area_code: last.area_code.clone(), id: last.id };
+        for line in &found {
+            let row = shown(&app.pack, &index, t, visit.lang(), line, None);
+            out.line(&[
+                row.no,
+                row.head,
+                row.village,
+                row.members,
+                row.class,
+                row.cause,
+                row.status,
+            ]);
+        }
+    }
+    out.reply(visit, &format!("households-{area}"), &format!("households {area}"))
 }
 
 fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Asked<'a> {

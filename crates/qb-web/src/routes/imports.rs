@@ -1,6 +1,7 @@
 //! Imports: the list, one import with its files and faults, and the workbook of refused rows.
 
 use askama::Template;
+use qb_access::Scope;
 use qb_base::{Lang, Timestamp};
 use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, RunLine};
 
@@ -42,13 +43,30 @@ struct ImportsTemplate<'a> {
 pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let whole = app.pack.area;
-    let runs = app.store.read(|conn| queries::runs(conn, scope, whole, RUNS_MAX))?;
+    let viewer = visit.viewer()?;
+    let runs = app.store.read(|conn| match viewer.role.is_department() {
+        true => queries::runs_of(conn, &viewer.actor(), RUNS_MAX),
+        false => queries::runs(conn, scope, whole, RUNS_MAX),
+    })?;
     let page = Page::new(visit, Section::Data, t.imports_title);
     render(&ImportsTemplate {
         page: &page,
         may_upload: may(visit, &qb_access::permission::UPLOAD_IMPORT),
         runs: runs.iter().map(|run| run_row(t, run)).collect(),
     })
+}
+
+/// What the reader sees of an import: all of what they handed in themselves; of others' an office
+/// the files of its area, a department nothing.
+pub(super) fn scope_over(visit: &Visit<'_>, run: i64) -> Result<Scope, Fault> {
+    let (app, viewer) = (visit.app, visit.viewer()?);
+    if app.store.read(|conn| queries::is_of(conn, run, &viewer.actor()))? {
+        Ok(Scope::new(viewer.role, app.pack.area))
+    } else if viewer.role.is_department() {
+        Err(Fault::NotFound)
+    } else {
+        Ok(viewer.scope.clone())
+    }
 }
 
 fn may(visit: &Visit<'_>, permission: &qb_access::Permission) -> bool {
@@ -123,8 +141,8 @@ struct ImportTemplate<'a> {
 /// One import: counts, faults grouped by kind, and its files.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let id = visit.param_id("run")?;
-    let (app, t, lang, scope) = (visit.app, visit.texts(), visit.lang(), visit.scope()?);
-    let whole = app.pack.area;
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let (whole, scope) = (app.pack.area, &scope_over(visit, id)?);
     let code = visit.query("fault");
     let after = visit.query("after").parse().unwrap_or(0);
     let (run, files, kinds, faults) = app.store.read(|conn| {
@@ -152,7 +170,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         run: run_row(t, &run),
         title,
-        may_download: uploads::may_have_workbook(visit) && run.rows_rejected > 0,
+        may_download: uploads::may_have_workbook(visit, scope) && run.rows_rejected > 0,
         kinds: kinds.iter().map(|kind| kind_row(t, lang, id, kind)).collect(),
         chosen: if code.is_empty() {
             String::new()

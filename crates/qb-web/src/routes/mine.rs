@@ -8,7 +8,7 @@ use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::{help, targets};
+use super::{help, objection, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
 use crate::fault::Fault;
 use crate::format::count;
@@ -48,13 +48,24 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 fn own_household(visit: &Visit<'_>, scope: &Scope, no: &str) -> Result<Sheet, Fault> {
     let t = visit.texts();
     let household = numbered(visit, scope, no)?;
+    let mut tables = help::tables(visit, scope, &household)?;
+    tables.push(objection::table(visit, scope, &household)?);
     Ok(Sheet {
         title: put(t.household_title, &[("no", no)]),
         lead: t.mine_object.to_owned(),
         strip: strip(visit, &household),
-        tables: help::tables(visit, scope, &household)?,
+        tables,
         ..Sheet::default()
     })
+}
+
+/// The household the reader stands for.
+pub(super) fn of_reader(visit: &Visit<'_>) -> Result<(Scope, Household), Fault> {
+    let viewer = visit.viewer()?;
+    let scope = viewer.scope.of_ones_own().ok_or(Fault::Refused)?;
+    let no = viewer.subject.as_deref().ok_or(Fault::NotFound)?;
+    let household = numbered(visit, &scope, no)?;
+    Ok((scope, household))
 }
 
 fn numbered(visit: &Visit<'_>, scope: &Scope, no: &str) -> Result<Household, Fault> {

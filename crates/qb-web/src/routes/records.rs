@@ -2,7 +2,7 @@
 
 use askama::Template;
 use qb_access::Reveal;
-use qb_base::{AreaCode, Fen, Text};
+use qb_base::{AreaCode, Fen};
 use qb_policy::{Column, ColumnKind, Dataset};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
 use qb_registry::queries::{self, Reader};
@@ -10,11 +10,11 @@ use qb_registry::queries::{self, Reader};
 use super::rooms;
 use crate::areas::AreaIndex;
 use crate::chain::label;
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::format::{count, yuan};
 use crate::page::{Page, render};
 use crate::reply::Reply;
-use crate::state::audit_entry;
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -23,13 +23,8 @@ use crate::visit::Visit;
 const SHORT_CHARS_MAX: usize = 12;
 /// Lines of one page.
 const LINES: usize = 50;
-/// Rows of a list that leave as a file.
-const EXPORT_ROWS_MAX: usize = 100_000;
-/// Rows read at once for a file.
-const EXPORT_PAGE: i64 = 500;
 /// Characters of a search that are looked at.
 const SEARCH_CHARS_MAX: usize = 60;
-const CSV: &str = "text/csv; charset=utf-8";
 
 /// A cell of the table.
 struct Cell {
@@ -61,6 +56,7 @@ struct ListTemplate<'a> {
     lines: Vec<Line>,
     next: String,
     first: String,
+    export: String,
     asks_reason: bool,
     room: (&'static str, String),
 }
@@ -104,6 +100,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         } else {
             address(visit, "", "")
         },
+        export: format!("/records/{}/export?area={area}", dataset.id),
         asks_reason: is_personal(dataset) && scope.reveal() == Reveal::Full,
         room: (rooms::title(t, dataset.room), with_query(&room_path, &[("area", area.as_str())])),
     })
@@ -344,38 +341,25 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let reason = visit.form("reason").trim();
     if reason.is_empty() && is_personal(dataset) && scope.reveal() == Reveal::Full {
-        return Err(Fault::Unusable(Text::fixed(
-            "这张清单含个人姓名，导出前请写明理由",
-            "this list names persons: say why you take it out",
-        )));
+        return Err(export::reason_wanted());
     }
-    let csv = csv(visit, dataset, area)?;
     let object = format!("{} {area}", dataset.id);
-    let viewer = visit.viewer()?;
-    app.store.write(|tx| {
-        let why = if reason.is_empty() { "list without persons" } else { reason };
-        tx.audit(&audit_entry(&viewer.actor(), "record.export", &object, why))
-    })?;
-    Ok(Reply::download(format!("{}-{area}.csv", dataset.id), CSV, csv))
+    csv(visit, dataset, area)?.reply(visit, &format!("{}-{area}", dataset.id), &object)
 }
 
-fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Vec<u8>, Fault> {
+fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Csv, Fault> {
     let app = visit.app;
     let scope = visit.chosen_area()?;
     let reader = Reader { scope: &scope, keyring: app.store.keyring() };
     let index = app.areas()?;
-    let mut out = String::from("\u{feff}");
     let heads: Vec<String> = dataset.columns.iter().map(|column| head(visit, column).0).collect();
-    push_line(&mut out, &heads);
-    let (mut after, mut rows) = (RecordKeyset::default(), 0);
-    let filter = filter(visit);
-    while rows < EXPORT_ROWS_MAX {
+    let (mut out, mut after, filter) = (Csv::new(&heads), RecordKeyset::default(), filter(visit));
+    while out.rows < export::ROWS_MAX {
         let found = app.store.read(|conn| {
-            queries::records(conn, &reader, dataset, area, &filter, &after, EXPORT_PAGE)
+            queries::records(conn, &reader, dataset, area, &filter, &after, export::ROWS_AT_ONCE)
         })?;
         let Some(last) = found.last() else { break };
         after = RecordKeyset { area_code: last.area_code.clone(), key: last.key.clone() };
-        rows += found.len();
         for record in &found {
             let cells: Vec<String> = dataset
                 .columns
@@ -383,39 +367,8 @@ fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Vec<u8>, 
                 .zip(&record.values)
                 .map(|(column, value)| text(visit, &index, column, Some(value)))
                 .collect();
-            push_line(&mut out, &cells);
+            out.line(&cells);
         }
     }
-    Ok(out.into_bytes())
-}
-
-/// A line of CSV; a cell that a spreadsheet would compute stays what it says.
-fn push_line(out: &mut String, cells: &[String]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        let guarded = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let text = if guarded { format!("'{cell}") } else { cell.clone() };
-        if text.contains([',', '"', '\n', '\r']) {
-            out.push('"');
-            out.push_str(&text.replace('"', "\"\""));
-            out.push('"');
-        } else {
-            out.push_str(&text);
-        }
-    }
-    out.push_str("\r\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::push_line;
-
-    #[test]
-    fn a_cell_never_becomes_a_formula_or_another_cell() {
-        let mut out = String::new();
-        push_line(&mut out, &["=1+1".into(), "a,b".into(), "say \"so\"".into()]);
-        assert_eq!(out, "'=1+1,\"a,b\",\"say \"\"so\"\"\"\r\n");
-    }
+    Ok(out)
 }

@@ -10,6 +10,7 @@ use qb_pairing::rules::TargetRules;
 use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::chain::{label, label_or_dash};
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::format::{count, quotient};
 use crate::page::{Page, Section};
@@ -157,6 +158,7 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ];
         table.next = with_query(&visit.incoming.path, &parameters);
     }
+    table.export = with_query("/tasks/export", &[("area", area.as_str())]);
     let page = Page::new(visit, Section::Responsibility, t.tasks_title).for_area(visit, area)?;
     let sheet = Sheet {
         title: t.tasks_title.to_owned(),
@@ -165,6 +167,24 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     sheet::show(&page, &sheet)
+}
+
+/// All promises of the area that are not done, as a file.
+pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let scope = visit.chosen_area()?;
+    let area = scope.area().unwrap_or(visit.app.pack.area);
+    let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
+    let (mut out, mut after) = (Csv::of(&task_table(visit, &[], "")?), TaskKeyset::default());
+    while out.rows < export::ROWS_MAX {
+        let found = visit
+            .app
+            .store
+            .read(|conn| queries::tasks(conn, &scope, on, &filter, &after, export::ROWS_AT_ONCE))?;
+        let Some(last) = found.last() else { break };
+        after = TaskKeyset { promised_until: last.promised_until.clone(), record: last.record };
+        out.lines(&task_table(visit, &found, "")?);
+    }
+    out.reply(visit, &format!("tasks-{area}"), &format!("tasks {area}"))
 }
 
 /// Promises that are not done, from the place in the list that the query names.

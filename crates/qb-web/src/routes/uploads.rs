@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 use qb_access::permission as may;
-use qb_access::{Decision, decide};
+use qb_access::{Decision, Scope, decide};
 use qb_intake::IntakeError;
+use qb_policy::Pack;
 use qb_store::{Job, JobState};
 
 use crate::fault::Fault;
@@ -13,6 +14,7 @@ use crate::format::count;
 use crate::jobs::{self, ImportOrder};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::imports;
 use crate::state::audit_entry;
 use crate::texts::put;
 use crate::upload::{self, UPLOAD_BYTES_MAX};
@@ -29,6 +31,8 @@ const REASON_CHARS_MIN: usize = 4;
 struct UploadTemplate<'a> {
     page: &'a Page,
     help: String,
+    /// What a department may hand in.
+    lists: String,
     message: &'static str,
 }
 
@@ -40,8 +44,22 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
 fn upload_form(visit: &Visit<'_>, message: &'static str) -> Result<Reply, Fault> {
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.upload_title);
+    let lists = sent_lists(visit)?;
     let mb = (UPLOAD_BYTES_MAX / 1_048_576).to_string();
-    render(&UploadTemplate { page: &page, help: put(t.upload_help, &[("mb", &mb)]), message })
+    let help = put(t.upload_help, &[("mb", &mb)]);
+    render(&UploadTemplate { page: &page, help, lists, message })
+}
+
+/// The lists a department may hand in; blank for an office, which hands in any.
+fn sent_lists(visit: &Visit<'_>) -> Result<String, Fault> {
+    let role = visit.viewer()?.role;
+    if !role.is_department() {
+        return Ok(String::new());
+    }
+    let pack = visit.app.pack.for_sender(role.code());
+    let titles: Vec<&str> =
+        pack.layouts.iter().map(|layout| layout.title.get(visit.lang())).collect();
+    Ok(put(visit.texts().upload_own, &[("lists", &titles.join(visit.texts().list_comma))]))
 }
 
 /// Keeps the received files until they are confirmed or discarded.
@@ -79,9 +97,10 @@ struct PreviewTemplate<'a> {
 /// What was recognised in the files, before anything is written.
 pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (folder, files) = own_batch(visit)?;
+    let pack = order(visit)?.pack(&visit.app.pack);
     let mut rows = Vec::new();
     for path in &files {
-        rows.extend(recognised(visit, path));
+        rows.extend(recognised(visit, &pack, path));
     }
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.preview_title);
@@ -90,8 +109,8 @@ pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     render(&PreviewTemplate { page: &page, batch, rows, is_usable })
 }
 
-fn recognised(visit: &Visit<'_>, path: &Path) -> Vec<SheetRow> {
-    let (pack, lang) = (&visit.app.pack, visit.lang());
+fn recognised(visit: &Visit<'_>, pack: &Pack, path: &Path) -> Vec<SheetRow> {
+    let lang = visit.lang();
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let empty = |fault: String, remedy: String| SheetRow {
         file: file.clone().unwrap_or_default(),
@@ -140,10 +159,16 @@ pub(crate) fn confirm(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// The order to import an upload that the reader handed in.
 fn own_order(visit: &Visit<'_>) -> Result<ImportOrder, Fault> {
     own_batch(visit)?;
+    order(visit)
+}
+
+fn order(visit: &Visit<'_>) -> Result<ImportOrder, Fault> {
+    let viewer = visit.viewer()?;
     Ok(ImportOrder {
         batch: visit.param("batch").to_owned(),
-        actor: visit.viewer()?.actor(),
+        actor: viewer.actor(),
         within: visit.scope()?.area(),
+        sender: Some(viewer.role).filter(|role| role.is_department()),
     })
 }
 
@@ -213,11 +238,13 @@ fn own_batch(visit: &Visit<'_>) -> Result<(PathBuf, Vec<PathBuf>), Fault> {
 pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = visit.param_id("run")?;
     let (app, viewer) = (visit.app, visit.viewer()?);
-    // The workbook holds the rows of the whole import, so only who answers for all of it may have
-    // it.
-    visit.reach(app.pack.area)?;
-    let scope = &viewer.scope;
-    app.store.read(|conn| qb_intake::queries::run(conn, scope, app.pack.area, run))?;
+    let scope = imports::scope_over(visit, run)?;
+    // The workbook holds the rows of the whole import, so only who handed it in or answers for all
+    // of it may have it.
+    if !may_have_workbook(visit, &scope) {
+        return Err(Fault::NotFound);
+    }
+    app.store.read(|conn| qb_intake::queries::run(conn, &scope, app.pack.area, run))?;
     let reason = visit.form("reason").trim();
     if reason.chars().count() < REASON_CHARS_MIN {
         let n = REASON_CHARS_MIN.to_string();
@@ -238,12 +265,10 @@ pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
     Ok(Reply::download(format!("import-{run}-faults.xlsx"), XLSX, bytes))
 }
 
-/// Whether the reader may have the workbook of refused rows.
-pub(crate) fn may_have_workbook(visit: &Visit<'_>) -> bool {
-    visit.reader().is_some_and(|viewer| {
-        let area = Some(visit.app.pack.area);
-        decide(&may::DOWNLOAD_FAULTS, Some(&viewer.scope), area) == Decision::Allow
-    })
+/// Whether the reader may have the workbook of the refused rows of an import that a scope sees.
+pub(crate) fn may_have_workbook(visit: &Visit<'_>, scope: &Scope) -> bool {
+    let whole = Some(visit.app.pack.area);
+    visit.reader().is_some() && decide(&may::DOWNLOAD_FAULTS, Some(scope), whole) == Decision::Allow
 }
 
 fn unwritable(error: std::io::Error) -> Fault {

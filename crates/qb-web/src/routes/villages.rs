@@ -10,11 +10,13 @@ use qb_registry::queries;
 
 use crate::areas::AreaIndex;
 use crate::chain::RunInfo;
+use crate::export::Csv;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::households::{Choice, Mark, verdict_choices, verdict_sign};
+use crate::url::with_query;
 use crate::visit::Visit;
 
 /// Most villages of one page; a prefecture has some three thousand.
@@ -40,10 +42,53 @@ struct VillagesTemplate<'a> {
     rules: Vec<Choice<'a>>,
     verdicts: Vec<Choice<'a>>,
     rows: Vec<VillageRow>,
+    export: String,
+    asks_reason: bool,
+}
+
+/// What the page and the file of villages show.
+struct Found<'a> {
+    columns: Vec<&'a Clause>,
+    rows: Vec<VillageRow>,
 }
 
 /// Designated villages of an area; with a rule chosen, all villages that have a verdict on it.
 pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (t, lang, chosen) = (visit.texts(), visit.lang(), visit.query("clause"));
+    let area = visit.chosen_area()?.area().unwrap_or(visit.app.pack.area);
+    let Found { columns, rows } = found(visit)?;
+    let page = Page::new(visit, Section::Villages, t.villages_title).for_area(visit, area)?;
+    let asked = ["area", "clause", "verdict"].map(|name| (name, visit.query(name)));
+    render(&VillagesTemplate {
+        page: &page,
+        area: area.as_str(),
+        total: format!("{} {}", count(rows.len() as i64), t.unit_villages),
+        heads: columns.iter().map(|clause| clause.says.get(lang)).collect(),
+        rules: rule_choices(&village_rules(visit), chosen, lang),
+        verdicts: verdict_choices(t, visit.query("verdict")),
+        rows,
+        export: with_query("/villages/export", &asked),
+        asks_reason: false,
+    })
+}
+
+/// The villages of the page as a file.
+pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let area = visit.chosen_area()?.area().unwrap_or(visit.app.pack.area);
+    let Found { columns, rows } = found(visit)?;
+    let mut heads = vec![t.area_code, t.area_name, t.crumbs_label, t.villages_since];
+    heads.extend(columns.iter().map(|clause| clause.says.get(lang)));
+    let mut out = Csv::new(&heads);
+    for row in &rows {
+        let mut cells = vec![row.code.as_str(), &row.name, &row.town, &row.year];
+        cells.extend(row.marks.iter().map(|mark| mark.word));
+        out.line(&cells);
+    }
+    out.reply(visit, &format!("villages-{area}"), &format!("villages {area}"))
+}
+
+fn found<'a>(visit: &Visit<'a>) -> Result<Found<'a>, Fault> {
     let scope = visit.chosen_area()?;
     let app = visit.app;
     let area = scope.area().unwrap_or(app.pack.area);
@@ -68,7 +113,6 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         years.keys().copied().collect()
     };
     codes.sort_unstable();
-    let t = visit.texts();
     let index = app.areas()?;
     let mut rows = Vec::new();
     for code in codes {
@@ -79,17 +123,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let year = years.get(code).copied().flatten();
         rows.extend(village_row(visit, &index, code, year, signs));
     }
-    let lang = visit.lang();
-    let page = Page::new(visit, Section::Villages, t.villages_title).for_area(visit, area)?;
-    render(&VillagesTemplate {
-        page: &page,
-        area: area.as_str(),
-        total: format!("{} {}", count(rows.len() as i64), t.unit_villages),
-        heads: columns.iter().map(|clause| clause.says.get(lang)).collect(),
-        rules: rule_choices(&rules, chosen, lang),
-        verdicts: verdict_choices(t, visit.query("verdict")),
-        rows,
-    })
+    Ok(Found { columns, rows })
 }
 
 /// Designated villages with their year, and the verdicts of every village that has a row.

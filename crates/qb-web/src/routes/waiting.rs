@@ -2,7 +2,6 @@
 
 use qb_access::permission::{LIST_CASES, LIST_TASKS};
 use qb_base::Timestamp;
-use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
 use qb_registry::queries;
 
 use super::{cases, targets};
@@ -47,16 +46,17 @@ fn lists(visit: &Visit<'_>) -> Result<Table, Fault> {
         t.waiting_received,
     ];
     let mut table = Table::new("lists", t.waiting_lists, &heads, "");
+    table.actions = vec![(t.imports_new, "/imports/new".to_owned())];
     let sent = app.pack.datasets.iter().filter(|dataset| {
         dataset.sender.as_deref().is_some_and(|sender| sender == viewer.role.code())
     });
     for dataset in sent {
         let found = app.store.read(|conn| queries::record_matches(conn, &viewer.scope, dataset))?;
-        let meets = [HOUSEHOLD_LINK, PERSON_LINK].iter().any(|id| dataset.column(id).is_some());
+        let meets = dataset.meets_register();
         let number = |n: i64| Cell::number(if meets { count(n) } else { "—".to_owned() });
         let newest = found.newest.map(|at| Timestamp(at).to_minute_in_china());
         table.lines.push(vec![
-            Cell::text(dataset.title.get(visit.lang())),
+            Cell::link(dataset.title.get(visit.lang()), format!("/sent/{}", dataset.id)),
             Cell::number(count(found.rows)),
             number(found.matched),
             number(found.rows - found.matched),

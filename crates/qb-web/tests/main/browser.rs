@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
@@ -96,6 +97,15 @@ async fn press(client: &Client, keys: &str) {
     client.active_element().await.unwrap().send_keys(keys).await.unwrap();
 }
 
+/// Presses tab wherever the focus is; a field of files takes keys sent to it for names of files.
+async fn press_tab(client: &Client) {
+    let value = char::from(Key::Tab);
+    let keys = KeyActions::new("keyboard".to_owned())
+        .then(KeyAction::Down { value })
+        .then(KeyAction::Up { value });
+    client.perform_actions(keys).await.unwrap();
+}
+
 /// Presses tab until the focused element fulfils a condition in script.
 async fn tab_to(client: &Client, what: &str, condition: &str) {
     let code = format!("const e = document.activeElement; return Boolean({condition});");
@@ -103,7 +113,7 @@ async fn tab_to(client: &Client, what: &str, condition: &str) {
         if script(client, &code).await == Value::Bool(true) {
             return;
         }
-        press(client, &char::from(Key::Tab).to_string()).await;
+        press_tab(client).await;
     }
     panic!("{what} cannot be reached with the tab key");
 }
@@ -153,12 +163,16 @@ struct Prepared {
     town: String,
     leader: String,
     helper: String,
+    household: String,
+    auditor: String,
+    school: String,
 }
 
 fn prepare() -> Prepared {
     let world = World::make();
     world.pair_first_household();
     world.receive_grievance();
+    world.pay_first_household();
     let account = |login: &str, role, area: &str, subject| {
         let area = AreaCode::parse(area).unwrap();
         let account = NewAccount { login, display_name: login, role, area, subject };
@@ -168,7 +182,11 @@ fn prepare() -> Prepared {
     let town = account("town", Role::TownClerk, OWN_TOWN, None);
     let leader = account("leader", Role::Leader, "3203", None);
     let helper = account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER));
-    Prepared { world, city, town, leader, helper }
+    let own = household_no(1);
+    let household = account("household", Role::Household, OWN_VILLAGE, Some(own.as_str()));
+    let auditor = account("auditor", Role::Auditor, "3203", None);
+    let school = account("school", Role::DeptEducation, "3203", None);
+    Prepared { world, city, town, leader, helper, household, auditor, school }
 }
 
 fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
@@ -273,6 +291,90 @@ fn a_leader_opens_the_rows_of_a_figure_with_the_keyboard_alone() {
         press(&client, &char::from(Key::Enter).to_string()).await;
         arrive(&client, "the figure", |path| path.starts_with("/figures/")).await;
         assert_sound(&client, "the figure").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn an_auditor_follows_money_to_a_household_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "auditor", &prepared.auditor).await;
+        tab_to(&client, "the funds", "e.getAttribute('href') === '/funds'").await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the funds", |path| path == "/funds").await;
+        let idle = "(e.getAttribute('href') || '').startsWith('/funds/thread')";
+        tab_to(&client, "money that lies still", idle).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the thread", |path| path == "/funds/thread").await;
+        assert_sound(&client, "the thread").await;
+        let text = script(&client, "return document.body.innerText").await;
+        for end in ["appropriated:", &household_no(1)] {
+            assert!(text.as_str().unwrap().contains(end), "the thread does not reach {end}");
+        }
+        shoot(&client, "thread-zh").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_household_reads_what_it_receives_on_a_phone_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let phone = json!({ "mobileEmulation": {
+            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
+        let client = browser(port, phone).await;
+        sign_in(&client, base, "household", &prepared.household).await;
+        arrive(&client, "my household", |path| path == "/mine").await;
+        assert_sound(&client, "my household").await;
+        let text = script(&client, "return document.body.innerText").await;
+        assert!(text.as_str().unwrap().contains("DW-CANARY"), "who helps is not shown");
+        shoot(&client, "phone-mine-own-zh").await;
+        tab_to(&client, "the other language", "e.className === 'qb-lang'").await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        let english = "return document.documentElement.lang.startsWith('en') && \
+            document.readyState === 'complete'";
+        for _ in 0..TRIES {
+            if script(&client, english).await == Value::Bool(true) {
+                break;
+            }
+            wait().await;
+        }
+        assert_eq!(script(&client, english).await, Value::Bool(true), "the language stays");
+        assert_sound(&client, "my household in English").await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_department_hands_in_a_list_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let list = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser-list.csv");
+        std::fs::write(&list, crate::routes::sent::payments()).unwrap();
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "school", &prepared.school).await;
+        shoot(&client, "overview-department-zh").await;
+        tab_to(&client, "handing in", "e.getAttribute('href') === '/imports/new'").await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the form", |path| path == "/imports/new").await;
+        tab_to(&client, "the file", "e.type === 'file'").await;
+        press(&client, list.to_str().unwrap()).await;
+        let submit = "e.type === 'submit' && e.closest('form[action=\"/imports/new\"]')";
+        tab_to(&client, "the button", submit).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the preview", |path| path.starts_with("/imports/pending/")).await;
+        assert_sound(&client, "the preview").await;
+        shoot(&client, "preview-zh").await;
+        let confirm = "e.type === 'submit' && e.closest('form[action$=\"/confirm\"]')";
+        tab_to(&client, "the confirmation", confirm).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the progress", |path| path.starts_with("/imports/progress/")).await;
+        prepared.world.state.work_through().unwrap();
+        arrive(&client, "the import", |path| path == "/imports/2").await;
+        client.goto(&format!("{base}/sent/student_aid")).await.unwrap();
+        assert_sound(&client, "what was sent").await;
+        let text = script(&client, "return document.body.innerText").await;
+        assert!(text.as_str().unwrap().contains("F0002"), "a row that met nobody is not shown");
+        shoot(&client, "sent-zh").await;
         client.close().await.unwrap();
     });
 }

@@ -6,10 +6,12 @@ use axum::Router;
 use qb_access::Role;
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, env};
-use qb_policy::{Pack, PackSource};
+use qb_policy::dataset::HOUSEHOLD_LINK;
+use qb_policy::{Column, ColumnKind, Pack, PackSource};
 use qb_store::testing::TestStore;
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 use qb_web::{AppState, RouteSpec};
+use serde_json::{Value as Json, json};
 
 /// The town everybody's area is measured from.
 pub(crate) const OWN_TOWN: &str = "320381115";
@@ -19,10 +21,12 @@ pub(crate) const OWN_VILLAGE: &str = "320381115206";
 pub(crate) const HELPER: &str = "ZR000001";
 /// The grievance that waits to be taken up.
 pub(crate) const GRIEVANCE: &str = "XF2016-0001";
+/// The payment to the first household.
+pub(crate) const PAYMENT: &str = "ZF1";
 /// A name nobody else has, to be searched for in answers.
 pub(crate) const CANARY_NAME: &str = "金丝雀";
 /// The identity number of that person, valid and used nowhere else.
-pub(crate) const CANARY_NUMBER: &str = "320381194912310029";
+pub(crate) const CANARY_NUMBER: &str = "320381194912310026";
 /// Households of the own village: more than a page holds.
 pub(crate) const HOUSEHOLDS_OWN: i64 = 120;
 /// The first household: its head is the canary.
@@ -31,7 +35,7 @@ pub(crate) const CANARY_HOUSEHOLD: i64 = 1;
 /// Everything a test needs; made once, read by all.
 pub(crate) struct World {
     kept: TestStore,
-    pack: Arc<Pack>,
+    pub(crate) pack: Arc<Pack>,
     pub(crate) state: Arc<AppState>,
     pub(crate) router: Router,
     pub(crate) specs: Vec<RouteSpec>,
@@ -53,6 +57,15 @@ impl World {
 
     /// A world of one's own under a changed pack.
     pub(crate) fn make_with(change: impl FnOnce(&mut Pack)) -> Self {
+        Self::build(change, true)
+    }
+
+    /// The same world in which nothing lies outside the own town.
+    pub(crate) fn make_without_others() -> Self {
+        Self::build(|_| {}, false)
+    }
+
+    fn build(change: impl FnOnce(&mut Pack), has_others: bool) -> Self {
         let kept = TestStore::sqlite();
         let mut pack = Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap();
         change(&mut pack);
@@ -67,7 +80,7 @@ impl World {
                 for _ in 0..HOUSEHOLDS_OWN {
                     household(store, tx, &mut next, OWN_VILLAGE)?;
                 }
-                for (village, _) in &foreign {
+                for (village, _) in foreign.iter().filter(|_| has_others) {
                     household(store, tx, &mut next, village.as_str())?;
                 }
                 tx.audit(&entry("test.fill"))
@@ -101,8 +114,93 @@ impl World {
         qb_chain::settle(self.store(), &self.pack, "test").unwrap();
     }
 
+    /// An exit of a household of the own village that has been marked and no more.
+    pub(crate) fn exit_of(&self, household: i64) {
+        let no = household_no(household);
+        let fields = format!("{{\"household_no\":\"{no}\",\"pre_exit_on\":\"2016-03-01\"}}");
+        self.record((20 + household, "exit_decision", &no), Some(household), &fields);
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
+    /// A budget of the county, allocated and paid to the first household.
+    pub(crate) fn pay_first_household(&self) {
+        let no = household_no(1);
+        let budget = "{\"budget_no\":\"YS1\",\"year\":2016,\"level\":\"CITY\",\
+                      \"source\":\"CITY_SPECIAL\",\"purpose\":\"EDUCATION_AID\",\"amount\":100000,\
+                      \"dated_on\":\"2016-02-01\"}";
+        let allocation = "{\"allocation_no\":\"XD1\",\"budget_no\":\"YS1\",\
+                          \"purpose\":\"EDUCATION_AID\",\"amount\":100000,\
+                          \"allocated_on\":\"2016-03-01\",\"received_on\":\"2016-03-05\"}";
+        let payment = format!(
+            "{{\"payment_no\":\"{PAYMENT}\",\"allocation_no\":\"XD1\",\
+             \"household_no\":\"{no}\",\"amount\":60000,\"paid_on\":\"2016-09-01\"}}"
+        );
+        self.record((11, "fund_budget", "YS1"), None, budget);
+        self.record((12, "fund_allocation", "XD1"), None, allocation);
+        self.record((13, "fund_payment", PAYMENT), Some(1), &payment);
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
+    /// Puts a row into every list, about a household of a village; keys and texts end in a word.
+    pub(crate) fn fill_every_list(
+        &self,
+        (village, household): (&str, i64),
+        word: &str,
+        first: i64,
+    ) {
+        for (id, dataset) in (first..).zip(&self.pack.datasets) {
+            let value = |column: &Column| -> Option<Json> {
+                Some(match &column.kind {
+                    ColumnKind::Text if column.id == HOUSEHOLD_LINK => {
+                        json!(format!("{village}{household:06}"))
+                    }
+                    ColumnKind::Text => json!(format!("{}-{word}", column.id)),
+                    ColumnKind::Integer | ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan => {
+                        json!(700)
+                    }
+                    ColumnKind::Decimal => json!("7"),
+                    ColumnKind::Year => json!(2016),
+                    ColumnKind::Month | ColumnKind::Date => json!("2016-06-01"),
+                    ColumnKind::Bool => json!(true),
+                    ColumnKind::Code(list) => {
+                        json!(self.pack.code_list(list)?.codes.first()?.id)
+                    }
+                    _ => return None,
+                })
+            };
+            let open = dataset.columns.iter().filter(|column| !column.is_sealed());
+            let fields: serde_json::Map<String, Json> =
+                open.filter_map(|column| Some((column.id.clone(), value(column)?))).collect();
+            let key: Vec<String> =
+                dataset.key.iter().map(|id| text_of(&fields, id, village)).collect();
+            let row = (id, dataset.id.as_str(), key.join("|"));
+            self.record_in(
+                village,
+                (row.0, row.1, &row.2),
+                Some(household),
+                &Json::from(fields).to_string(),
+            );
+        }
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
+    /// Runs the rules and the pack's queries again.
+    pub(crate) fn run_rules(&self) {
+        qb_chain::run(self.store(), &self.pack, ("test", self.pack.as_of), &mut |_| {}).unwrap();
+    }
+
     /// Puts a row of a dataset into the own village.
-    fn record(&self, (id, dataset, key): (i64, &str, &str), household: Option<i64>, fields: &str) {
+    fn record(&self, row: (i64, &str, &str), household: Option<i64>, fields: &str) {
+        self.record_in(OWN_VILLAGE, row, household, fields);
+    }
+
+    fn record_in(
+        &self,
+        village: &str,
+        (id, dataset, key): (i64, &str, &str),
+        household: Option<i64>,
+        fields: &str,
+    ) {
         self.store()
             .write::<_, StoreError>(|tx| {
                 let sql = "insert into record (id, dataset, record_key, area_code, household_id, \
@@ -112,7 +210,7 @@ impl World {
                     id.into(),
                     dataset.into(),
                     key.into(),
-                    OWN_VILLAGE.into(),
+                    village.into(),
                     household.into(),
                     fields.into(),
                 ];
@@ -130,16 +228,25 @@ impl World {
     /// Signs somebody in without a password and returns the cookie and the form token.
     pub(crate) fn sign_in(&self, role: Role, area: &str) -> Session {
         let login = format!("{}-{area}", role.code());
+        self.session(|tx| user(tx, &login, role, area))
+    }
+
+    /// Signs in somebody who has an account.
+    pub(crate) fn session_of(&self, login: &str) -> Session {
+        let sql = "select id from app_user where login = $1";
+        self.session(|tx| tx.query_one(sql, &[login.into()], |row| row.int(0)))
+    }
+
+    fn session(&self, user: impl Fn(&Tx<'_>) -> Result<i64, StoreError>) -> Session {
         let token: String = random_hex();
         let csrf = random_hex();
         let hash = self.store().keyring().token_hash(token.as_bytes()).to_string();
         let now = env::now().0;
         self.store()
             .write::<_, StoreError>(|tx| {
-                let id = user(tx, &login, role, area)?;
                 let values = [
                     Value::from(&hash),
-                    Value::Int(id),
+                    Value::Int(user(tx)?),
                     Value::from(&csrf),
                     Value::Int(now),
                     Value::Int(now),
@@ -184,6 +291,15 @@ fn random_hex() -> String {
     let mut bytes = [0; 32];
     env::fill_random(&mut bytes).unwrap();
     qb_base::Digest(bytes).to_string()
+}
+
+/// A part of a row's key: the value of its column, or the village for the column of an area.
+fn text_of(fields: &serde_json::Map<String, Json>, id: &str, village: &str) -> String {
+    match fields.get(id) {
+        Some(Json::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => village.to_owned(),
+    }
 }
 
 /// The number of a household of the own village.

@@ -71,16 +71,21 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/assets/{name}" => vec![absent("/assets/none.css")],
         "/" | "/map.geojson" => vec![to(spec.path, own)],
         "/me" | "/mine" | "/logout" | "/imports" => vec![to(spec.path, None)],
+        // Nobody of this world stands for a household; see the tests of one's own pages.
+        "/mine/objection" => vec![absent("/mine/objection?case=1")],
         "/areas" => vec![to("/areas?q=a", None)],
         "/areas/{code}" => {
             areas(world).into_iter().map(|code| to(format!("/areas/{code}"), Some(code))).collect()
         }
         "/households" => by_query(world, "/households?"),
+        "/households/export" => by_query(world, "/households/export?"),
         "/villages" => by_query(world, "/villages?"),
+        "/villages/export" => by_query(world, "/villages/export?"),
         "/persons" => by_query(world, "/persons?clause=guarantee.person_health&verdict=true&"),
-        "/figures/{id}" => {
-            let mut tries = by_query(world, "/figures/G08?");
-            tries.push(absent("/figures/none"));
+        "/figures/{id}" | "/figures/{id}/export" => {
+            let path = |id: &str| spec.path.replace("{id}", id);
+            let mut tries = by_query(world, &format!("{}?", path("G08")));
+            tries.push(absent(path("none")));
             // Outside one's area the figure's page does not exist, whatever the permission reaches.
             tries.iter_mut().for_each(|t| t.exists = t.exists && within(t.target));
             tries
@@ -108,12 +113,17 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
             vec![absent(spec.path)]
         }
         "/rooms/{room}" => by_query(world, "/rooms/villages?"),
+        // Each list has one sender; see the tests of what is sent.
+        "/sent/{dataset}" => vec![absent("/sent/none")],
+        "/sent/{dataset}/export" => vec![absent("/sent/none/export")],
         "/records/{dataset}" => by_query(world, "/records/project?"),
         "/records/{dataset}/{id}" => vec![absent("/records/project/1")],
         "/records/{dataset}/export" => by_query(world, "/records/project/export?"),
         "/coverage" => by_query(world, "/coverage?"),
         "/coverage/{id}" => by_query(world, "/coverage/village.unit?"),
+        "/coverage/{id}/export" => by_query(world, "/coverage/village.unit/export?"),
         "/cases" => by_query(world, "/cases?"),
+        "/cases/export" => by_query(world, "/cases/export?"),
         "/cases/{id}" => vec![absent("/cases/1")],
         "/cases/{id}/step" => vec![absent("/cases/1/step")],
         "/cases/new" if spec.method == Method::POST => vec![to("/cases/new", None)],
@@ -123,6 +133,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/cases/{id}/notice" => vec![absent("/cases/1/notice")],
         "/targets" => by_query(world, "/targets?"),
         "/tasks" => by_query(world, "/tasks?"),
+        "/tasks/export" => by_query(world, "/tasks/export?"),
         "/proposal" => by_query(world, "/proposal?"),
         "/funds" => by_query(world, "/funds?"),
         "/funds/thread" => vec![absent("/funds/thread?ref=none")],

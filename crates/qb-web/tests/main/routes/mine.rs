@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use qb_access::Role;
 use qb_store::StoreError;
+use qb_web::accounts::{NewAccount, create};
 
 use crate::client::{get, post};
 use crate::world::{
@@ -81,4 +82,35 @@ fn the_page_of_a_household_shows_who_helps_it() {
     );
     // A page that only reads takes no form.
     assert_eq!(post(&world().router, "/households/1/help", Some(&session), &[]).status, 405);
+}
+
+#[test]
+fn a_household_objects_to_its_own_case_and_to_no_other() {
+    let world = World::make();
+    world.exit_of(1);
+    world.exit_of(2);
+    let login = NewAccount {
+        login: "own",
+        display_name: "own",
+        role: Role::Household,
+        area: qb_base::AreaCode::parse(OWN_VILLAGE).unwrap(),
+        subject: Some(&household_no(1)),
+    };
+    create(world.store(), "test", &login).unwrap();
+    let session = world.session_of("own");
+    let ask = |case: i64| {
+        let address = format!("/mine/objection?case={case}");
+        get(&world.router, &address, Some(&session)).status
+    };
+    assert_eq!((ask(1), ask(2)), (200, 404));
+    let object = |case: &str| {
+        post(&world.router, "/mine/objection", Some(&session), &[("case", case)]).status
+    };
+    assert_eq!((object("2"), object("1")), (404, 303));
+    let page = get(&world.router, "/mine", Some(&session));
+    assert!(page.body.contains("待答复"), "{}", page.body);
+    assert!(!page.body.contains("/mine/objection?case=1"), "one objection at a time");
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let case = get(&world.router, "/cases/1", Some(&clerk));
+    assert!(case.body.contains("农户自行提出"), "the village does not see it");
 }

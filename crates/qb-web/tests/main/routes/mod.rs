@@ -2,10 +2,13 @@
 
 mod account;
 mod casework;
+mod exports;
 mod households;
 mod imports;
 mod masking;
 mod matrix;
 mod mine;
 mod pages;
+pub(crate) mod sent;
 mod waiting;
+mod worlds;

@@ -1,0 +1,102 @@
+//! Lists, counts and totals are the same whether or not there is anything outside one's area.
+
+use qb_access::Role;
+
+use crate::client::get;
+use crate::world::{OWN_TOWN, OWN_VILLAGE, World};
+
+/// Rows of the other villages begin here, so that those of the own one have the same ids in both.
+const OTHERS_FROM: i64 = 1_000;
+
+/// The own village filled in every list, and the other villages too where the world has them.
+fn world(has_others: bool) -> World {
+    let world = if has_others { World::make() } else { World::make_without_others() };
+    world.fill_every_list((OWN_VILLAGE, 1), "own", 1);
+    if has_others {
+        for (at, (village, household)) in (1..).zip(world.foreign) {
+            let first = OTHERS_FROM * at;
+            world.fill_every_list((village.as_str(), household), &format!("other{at}"), first);
+        }
+    }
+    world.run_rules();
+    world
+}
+
+/// What an area's people read of it. The annual report and its figures are left out: they are
+/// published for all.
+fn pages(world: &World) -> Vec<String> {
+    let mut pages: Vec<String> = [
+        "/",
+        "/areas?q=a",
+        "/households",
+        "/households?name=张",
+        "/villages",
+        "/coverage",
+        "/cases",
+        "/targets",
+        "/tasks",
+        "/proposal",
+        "/funds",
+        "/assessment",
+        "/imports",
+        "/policy/lists",
+        "/persons?clause=guarantee.person_health&verdict=true",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    pages.push(format!("/areas/{OWN_TOWN}"));
+    pages.push(format!("/areas/{OWN_VILLAGE}"));
+    for room in
+        ["responsibility", "targeting", "measures", "funds", "villages", "services", "assessment"]
+    {
+        pages.push(format!("/rooms/{room}"));
+    }
+    for dataset in &world.pack.datasets {
+        pages.push(format!("/records/{}", dataset.id));
+        pages.push(format!("/sent/{}", dataset.id));
+    }
+    pages.extend(world.pack.coverages.iter().map(|one| format!("/coverage/{}", one.id)));
+    pages
+}
+
+/// A page without what differs from one process to the next: tokens, digests and times of day.
+fn plain(body: &str) -> String {
+    let is_random = |word: &&str| word.len() >= 16 && word.contains(|c: char| c.is_alphabetic());
+    let is_time = |word: &&str| word.len() == 5 && word.as_bytes().get(2) == Some(&b':');
+    let words = body.split_inclusive(|c: char| !c.is_ascii_hexdigit() && c != ':');
+    let kept = words.filter(|word| {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        !is_random(&bare) && !is_time(&bare)
+    });
+    kept.collect()
+}
+
+#[test]
+fn what_lies_outside_ones_area_changes_no_page() {
+    let (with, without) = (world(true), world(false));
+    let mut seen = 0;
+    for (role, area) in [
+        (Role::TownClerk, OWN_TOWN),
+        (Role::VillageClerk, OWN_VILLAGE),
+        (Role::Auditor, OWN_TOWN),
+        (Role::Leader, OWN_TOWN),
+        (Role::DeptFinance, OWN_TOWN),
+        (Role::HelpUnit, OWN_TOWN),
+    ] {
+        let sessions = [&with, &without].map(|world| world.sign_in(role, area));
+        for page in pages(&with) {
+            let [a, b] = [(&with, &sessions[0]), (&without, &sessions[1])]
+                .map(|(world, session)| get(&world.router, &page, Some(session)));
+            assert_eq!(a.status, b.status, "{page} as {role}");
+            assert_eq!(plain(&a.body), plain(&b.body), "{page} as {role}");
+            seen += usize::from(a.status == 200);
+        }
+    }
+    assert!(seen > 300, "only {seen} pages were read");
+    // The two worlds do differ, for those who see them whole.
+    let whole = |world: &World| {
+        let session = world.sign_in(Role::CityOfficer, "3203");
+        plain(&get(&world.router, "/records/project", Some(&session)).body)
+    };
+    assert_ne!(whole(&with), whole(&without));
+}
