@@ -124,9 +124,10 @@ fn no_bulk_row_is_left_out_at_the_edges_of_a_group() {
                         written += 1;
                         if at == rows / 3 {
                             bulk.flush()?;
-                            let seen = tx.query_one("select count(*) from setting", &[], |row| {
-                                row.int(0)
-                            })?;
+                            let seen =
+                                tx.query_one("select count(*) from setting", &[], |row| {
+                                    row.int(0)
+                                })?;
                             assert_eq!(seen, written);
                         }
                     }
