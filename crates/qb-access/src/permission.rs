@@ -140,43 +140,28 @@ const IDENTITY: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
 
 /// Departments: they hand in the lists they send, and see what became of them.
-const DEPARTMENTS: &[Role] = &[
-    Role::DeptHealth,
-    Role::DeptEducation,
-    Role::DeptCivil,
-    Role::DeptLabour,
-    Role::DeptInfrastructure,
-    Role::DeptFinance,
-    Role::DeptAgriculture,
-];
+const DEPARTMENTS: &[Role] = &Role::DEPARTMENTS;
 
 /// Offices and departments: who hands files in.
-const SENDERS: &[Role] = &[
-    Role::CountyOfficer,
-    Role::CityOfficer,
-    Role::DeptHealth,
-    Role::DeptEducation,
-    Role::DeptCivil,
-    Role::DeptLabour,
-    Role::DeptInfrastructure,
-    Role::DeptFinance,
-    Role::DeptAgriculture,
-];
+const SENDERS: &[Role] = &and_departments::<9>(&[Role::CountyOfficer, Role::CityOfficer]);
 
 /// Who sees imports, and may follow a figure into the file it came from; a department sees only
 /// what it handed in.
-const SENDERS_AND_AUDITOR: &[Role] = &[
-    Role::CountyOfficer,
-    Role::CityOfficer,
-    Role::Auditor,
-    Role::DeptHealth,
-    Role::DeptEducation,
-    Role::DeptCivil,
-    Role::DeptLabour,
-    Role::DeptInfrastructure,
-    Role::DeptFinance,
-    Role::DeptAgriculture,
-];
+const SENDERS_AND_AUDITOR: &[Role] =
+    &and_departments::<10>(&[Role::CountyOfficer, Role::CityOfficer, Role::Auditor]);
+
+/// Some roles and all departments, `N` together.
+const fn and_departments<const N: usize>(roles: &[Role]) -> [Role; N] {
+    assert!(roles.len() + Role::DEPARTMENTS.len() == N, "N is the number of all of them");
+    let mut all = [Role::Auditor; N];
+    let mut at = 0;
+    while at < N {
+        let is_office = at < roles.len();
+        all[at] = if is_office { roles[at] } else { Role::DEPARTMENTS[at - roles.len()] };
+        at += 1;
+    }
+    all
+}
 
 /// Those who follow money to projects and households.
 const MONEY: &[Role] = &[

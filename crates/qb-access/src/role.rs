@@ -85,6 +85,17 @@ impl Role {
         Self::AuditAdmin,
     ];
 
+    /// Departments, which hand in lists of their own.
+    pub const DEPARTMENTS: [Self; 7] = [
+        Self::DeptHealth,
+        Self::DeptEducation,
+        Self::DeptCivil,
+        Self::DeptLabour,
+        Self::DeptInfrastructure,
+        Self::DeptFinance,
+        Self::DeptAgriculture,
+    ];
+
     /// The code stored with an account.
     pub const fn code(self) -> &'static str {
         match self {
@@ -155,17 +166,8 @@ impl Role {
     }
 
     /// Whether the role is a department: it hands in lists and sees what became of them, no more.
-    pub const fn is_department(self) -> bool {
-        matches!(
-            self,
-            Self::DeptHealth
-                | Self::DeptEducation
-                | Self::DeptCivil
-                | Self::DeptLabour
-                | Self::DeptInfrastructure
-                | Self::DeptFinance
-                | Self::DeptAgriculture
-        )
+    pub fn is_department(self) -> bool {
+        Self::DEPARTMENTS.contains(&self)
     }
 
     /// How names appear to the role before it asks for more.
