@@ -270,6 +270,7 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
     ("city", Role::CityOfficer, AreaLevel::City),
     ("leader", Role::Leader, AreaLevel::City),
     ("auditor", Role::Auditor, AreaLevel::City),
+    ("health", Role::DeptHealth, AreaLevel::City),
     ("county", Role::CountyOfficer, AreaLevel::County),
     ("town", Role::TownClerk, AreaLevel::Town),
     ("village", Role::VillageClerk, AreaLevel::Village),

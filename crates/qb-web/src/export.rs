@@ -4,7 +4,7 @@ use qb_base::Text;
 
 use crate::fault::Fault;
 use crate::reply::Reply;
-use crate::sheet::Table;
+use crate::sheet::{self, Table};
 use crate::state::audit_entry;
 use crate::visit::Visit;
 
@@ -59,6 +59,11 @@ impl Csv {
         })?;
         Ok(Reply::download(format!("{name}.csv"), CSV, self.text.into_bytes()))
     }
+}
+
+/// Lines a table holds: those of a page, or all where it is handed out.
+pub(crate) fn lines_of(visit: &Visit<'_>, page: usize) -> usize {
+    if visit.query(sheet::CSV).is_empty() { page } else { ROWS_MAX }
 }
 
 /// The answer to somebody who takes names out and does not say why.

@@ -2,9 +2,15 @@
 
 use askama::Template;
 
+use crate::export::Csv;
 use crate::fault::Fault;
 use crate::page::{Page, render};
 use crate::reply::Reply;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// The part of an address that names the table to hand out.
+pub(crate) const CSV: &str = "csv";
 
 /// A cell of a table.
 #[derive(Default)]
@@ -54,6 +60,8 @@ pub(crate) struct Table {
     pub(crate) next: String,
     /// Where the whole list is handed out as a file.
     pub(crate) export: String,
+    /// Where the table, which is whole as it stands, is handed out as a file.
+    pub(crate) csv: String,
     /// What may be done there, and where.
     pub(crate) actions: Vec<(&'static str, String)>,
 }
@@ -86,6 +94,8 @@ pub(crate) struct Sheet {
     /// Links of a flow as JSON; the tables below hold the same numbers.
     pub(crate) flow: String,
     pub(crate) tables: Vec<Table>,
+    /// Whether each table leaves as a file as it stands: none of them names anybody.
+    pub(crate) exports: bool,
 }
 
 #[derive(Template)]
@@ -104,7 +114,20 @@ pub(crate) struct TablesTemplate<'a> {
     pub(crate) tables: &'a [Table],
 }
 
-/// Renders a page of tables.
-pub(crate) fn show(page: &Page, sheet: &Sheet) -> Result<Reply, Fault> {
-    render(&SheetTemplate { page, sheet, tables: &sheet.tables })
+/// Renders a page of tables; hands one of them out as a file when the address names it.
+pub(crate) fn show(visit: &Visit<'_>, page: &Page, mut sheet: Sheet) -> Result<Reply, Fault> {
+    if sheet.exports {
+        let wanted = visit.query(CSV);
+        for table in sheet.tables.iter_mut().filter(|table| !table.lines.is_empty()) {
+            if table.id == wanted {
+                let mut out = Csv::of(table);
+                out.lines(table);
+                return out.reply(visit, table.id, &visit.incoming.path);
+            }
+            let asked =
+                [("area", visit.query("area")), ("ref", visit.query("ref")), (CSV, table.id)];
+            table.csv = with_query(&visit.incoming.path, &asked);
+        }
+    }
+    render(&SheetTemplate { page, sheet: &sheet, tables: &sheet.tables })
 }

@@ -108,9 +108,10 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             (t.room_lists.to_owned(), "/rooms/assessment".to_owned()),
         ],
         tables: vec![ranks, feeds(visit, &scheme, &sheets)],
+        exports: true,
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 fn grade(scheme: &Scheme, score: &ObjectScore, lang: Lang) -> String {
@@ -211,7 +212,8 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
         links: vec![(t.assess_ranks.to_owned(), back)],
         strip,
         tables: vec![items],
+        exports: true,
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }

@@ -100,7 +100,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         tables,
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 /// All cases of the area that the filter lets through, as a file.

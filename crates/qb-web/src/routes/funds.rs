@@ -8,6 +8,7 @@ use qb_fund::rules::LedgerRules;
 
 use crate::areas::AreaIndex;
 use crate::chain::{label, label_or_dash};
+use crate::export;
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
 use crate::page::{Page, Section};
@@ -17,7 +18,7 @@ use crate::url::{encode, with_query};
 use crate::visit::Visit;
 
 /// Rows of one table.
-const ROWS_MAX: i64 = 200;
+const ROWS_MAX: usize = 200;
 /// Characters of a reference that are looked at.
 const REFERENCE_CHARS_MAX: usize = 60;
 
@@ -32,12 +33,13 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let (rules, year) = (rules(visit)?, i64::from(app.pack.year.0));
     let filter = Filter { year: Some(year), ..Filter::default() };
+    let limit = i64::try_from(export::lines_of(visit, ROWS_MAX)).unwrap_or(i64::MAX);
     let found = app.store.read(|conn| {
         let budgets = queries::by_purpose(conn, &scope, area, &filter)?;
         let rounds = queries::rounds(conn, &scope, &rules, area, year)?;
         let flows = queries::flows(conn, &scope, area, year)?;
         let idle = queries::idle(conn, &scope, &rules, area, app.pack.as_of)?;
-        let refusals = queries::refusals(conn, &scope, area, 0, ROWS_MAX)?;
+        let refusals = queries::refusals(conn, &scope, area, 0, limit)?;
         Ok::<_, Fault>((budgets, rounds, flows, idle, refusals))
     })?;
     let (budgets, rounds, flows, idle, refusals) = found;
@@ -57,9 +59,10 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             idle_table(visit, &index, &idle),
             refusal_table(visit, &refusals),
         ],
+        exports: true,
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 fn budget_table(visit: &Visit<'_>, lines: &[BudgetLine]) -> Table {
@@ -138,7 +141,7 @@ fn idle_table(visit: &Visit<'_>, index: &AreaIndex, idle: &[IdleMoney]) -> Table
     let mut table = Table::new("idle", t.funds_idle, &heads, t.funds_idle_none);
     table.lines = idle
         .iter()
-        .take(usize::try_from(ROWS_MAX).unwrap_or_default())
+        .take(export::lines_of(visit, ROWS_MAX))
         .map(|one| {
             vec![
                 Cell::link(&one.account, format!("/funds/thread?ref={}", encode(&one.account))),
@@ -227,6 +230,7 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
         title: format!("{} {reference}", t.funds_thread),
         lead: t.funds_thread_lead.to_owned(),
         links: vec![(t.funds_title.to_owned(), "/funds".to_owned())],
+        exports: true,
         ..Sheet::default()
     };
     let found = app.store.read(|conn| queries::thread(conn, &scope, &rules, &reference))?;
@@ -260,5 +264,5 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .collect();
         sheet.tables.push(table);
     }
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }

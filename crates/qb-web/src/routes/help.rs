@@ -36,7 +36,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         tables,
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 /// One table for each room whose lists name the household or a member, then its cases.

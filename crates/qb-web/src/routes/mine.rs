@@ -41,7 +41,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         },
     };
     let title = if sheet.title.is_empty() { t.mine_title.to_owned() } else { sheet.title };
-    sheet::show(&page, &Sheet { title, ..sheet })
+    sheet::show(visit, &page, Sheet { title, ..sheet })
 }
 
 /// What a household receives, who helps it, and how it objects.

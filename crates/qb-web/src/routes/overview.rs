@@ -32,6 +32,8 @@ struct OverviewTemplate<'a> {
     has_run: bool,
     children: Children,
     has_map: bool,
+    /// Whether what waits for the reader stands above the figures.
+    waits_first: bool,
     may_import: bool,
     open: Vec<OpenPlace>,
     tables: Vec<Table>,
@@ -55,12 +57,14 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let may_import =
         qb_access::decide(&qb_access::permission::UPLOAD_IMPORT, Some(&viewer.scope), Some(area))
             == qb_access::Decision::Allow;
+    let has_map = app.map.is_some() && area.level() == AreaLevel::City && !children.rows.is_empty();
     render(&OverviewTemplate {
         page: &page,
         area_name: app.areas()?.name(area),
         figures,
         has_run: run.is_some(),
-        has_map: app.map.is_some() && area.level() == AreaLevel::City && !children.rows.is_empty(),
+        has_map,
+        waits_first: !has_map || viewer.role.is_department(),
         children,
         may_import,
         open,

@@ -65,7 +65,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         tables: vec![table(visit, dataset, &rows)?],
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 fn table(visit: &Visit<'_>, dataset: &Dataset, rows: &[UnmatchedRecord]) -> Result<Table, Fault> {

@@ -35,6 +35,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         title: t.targets_title.to_owned(),
         lead: t.targets_lead.to_owned(),
         links: links(t, area),
+        exports: true,
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {
@@ -50,7 +51,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         sheet.tables.push(progress_table(visit, &index, &progress));
         sheet.tables.push(gap_table(visit, &index, &gaps));
     }
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 fn rules(visit: &Visit<'_>) -> Result<Option<TargetRules>, Fault> {
@@ -118,7 +119,7 @@ fn gap_table(visit: &Visit<'_>, index: &AreaIndex, gaps: &[(TargetLine, Vec<Gap>
         format!("{} {}", count(i64::try_from(gaps.len()).unwrap_or(i64::MAX)), t.room_rows);
     table.lines = gaps
         .iter()
-        .take(ROWS_MAX)
+        .take(export::lines_of(visit, ROWS_MAX))
         .map(|(line, gaps)| {
             let words: Vec<&str> = gaps.iter().map(|gap| gap_text(t, *gap)).collect();
             vec![
@@ -166,7 +167,7 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
         tables: vec![table],
         ..Sheet::default()
     };
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }
 
 /// All promises of the area that are not done, as a file.
@@ -252,6 +253,7 @@ pub(crate) fn proposal(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let mut sheet = Sheet {
         title: t.proposal_title.to_owned(),
         lead: t.proposal_lead.to_owned(),
+        exports: true,
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {
@@ -279,5 +281,5 @@ pub(crate) fn proposal(visit: &Visit<'_>) -> Result<Reply, Fault> {
         table.lines = proposed.chain(without).collect();
         sheet.tables.push(table);
     }
-    sheet::show(&page, &sheet)
+    sheet::show(visit, &page, sheet)
 }

@@ -74,6 +74,12 @@ async fn browser(port: u16, extra: Value) -> Client {
     panic!("chromium did not start: apt-get install chromium chromium-driver fonts-noto-cjk");
 }
 
+/// The screen of a phone.
+fn phone() -> Value {
+    json!({ "mobileEmulation": {
+        "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } })
+}
+
 async fn serve(world: &World) -> String {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -116,6 +122,17 @@ async fn tab_to(client: &Client, what: &str, condition: &str) {
         press_tab(client).await;
     }
     panic!("{what} cannot be reached with the tab key");
+}
+
+/// Waits until a script says that it is so.
+async fn until(client: &Client, otherwise: &str, code: &str) {
+    for _ in 0..TRIES {
+        if script(client, code).await == Value::Bool(true) {
+            return;
+        }
+        wait().await;
+    }
+    panic!("{otherwise}");
 }
 
 /// Waits until the address fulfils a condition.
@@ -226,9 +243,7 @@ fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
 #[test]
 fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
-        let phone = json!({ "mobileEmulation": {
-            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
-        let client = browser(port, phone).await;
+        let client = browser(port, phone()).await;
         sign_in(&client, base, "helper", &prepared.helper).await;
         arrive(&client, "my help", |path| path == "/mine").await;
         assert_sound(&client, "my help").await;
@@ -238,12 +253,7 @@ fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
         press(&client, &char::from(Key::Enter).to_string()).await;
         let shown = "return location.search.startsWith('?household=') && \
             document.readyState === 'complete'";
-        for _ in 0..TRIES {
-            if script(&client, shown).await == Value::Bool(true) {
-                break;
-            }
-            wait().await;
-        }
+        until(&client, "the page does not change", shown).await;
         assert_sound(&client, "the household of a helper").await;
         let text = script(&client, "return document.body.innerText").await;
         assert!(text.as_str().unwrap().contains("DW-CANARY"), "who helps is not shown");
@@ -269,12 +279,7 @@ fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
         press(&client, &char::from(Key::Enter).to_string()).await;
         let moved = "return document.readyState === 'complete' && \
             document.querySelectorAll('#events tbody tr').length === 2";
-        for _ in 0..TRIES {
-            if script(&client, moved).await == Value::Bool(true) {
-                break;
-            }
-            wait().await;
-        }
+        until(&client, "the page does not change", moved).await;
         let after = script(&client, "return document.querySelector('#state').textContent").await;
         assert_ne!(before, after, "the step was not taken");
         shoot(&client, "case-assigned-zh").await;
@@ -318,28 +323,33 @@ fn an_auditor_follows_money_to_a_household_with_the_keyboard_alone() {
 }
 
 #[test]
-fn a_household_reads_what_it_receives_on_a_phone_with_the_keyboard_alone() {
+fn a_household_reads_what_it_receives_and_objects_on_a_phone_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
-        let phone = json!({ "mobileEmulation": {
-            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
-        let client = browser(port, phone).await;
+        prepared.world.exit_of(1);
+        let client = browser(port, phone()).await;
         sign_in(&client, base, "household", &prepared.household).await;
         arrive(&client, "my household", |path| path == "/mine").await;
         assert_sound(&client, "my household").await;
         let text = script(&client, "return document.body.innerText").await;
         assert!(text.as_str().unwrap().contains("DW-CANARY"), "who helps is not shown");
         shoot(&client, "phone-mine-own-zh").await;
+        let objects = "(e.getAttribute('href') || '').startsWith('/mine/objection')";
+        tab_to(&client, "objecting", objects).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "the objection", |path| path == "/mine/objection").await;
+        assert_sound(&client, "the objection").await;
+        shoot(&client, "phone-objection-zh").await;
+        let submit = "e.type === 'submit' && e.closest('form[action=\"/mine/objection\"]')";
+        tab_to(&client, "the button", submit).await;
+        press(&client, &char::from(Key::Enter).to_string()).await;
+        arrive(&client, "my household again", |path| path == "/mine").await;
+        let text = script(&client, "return document.body.innerText").await;
+        assert!(text.as_str().unwrap().contains("待答复"), "the objection is not shown");
         tab_to(&client, "the other language", "e.className === 'qb-lang'").await;
         press(&client, &char::from(Key::Enter).to_string()).await;
         let english = "return document.documentElement.lang.startsWith('en') && \
             document.readyState === 'complete'";
-        for _ in 0..TRIES {
-            if script(&client, english).await == Value::Bool(true) {
-                break;
-            }
-            wait().await;
-        }
-        assert_eq!(script(&client, english).await, Value::Bool(true), "the language stays");
+        until(&client, "the language stays", english).await;
         assert_sound(&client, "my household in English").await;
         client.close().await.unwrap();
     });
@@ -370,11 +380,22 @@ fn a_department_hands_in_a_list_with_the_keyboard_alone() {
         arrive(&client, "the progress", |path| path.starts_with("/imports/progress/")).await;
         prepared.world.state.work_through().unwrap();
         arrive(&client, "the import", |path| path == "/imports/2").await;
-        client.goto(&format!("{base}/sent/student_aid")).await.unwrap();
+        let sent = format!("{base}/sent/student_aid");
+        client.goto(&sent).await.unwrap();
         assert_sound(&client, "what was sent").await;
         let text = script(&client, "return document.body.innerText").await;
         assert!(text.as_str().unwrap().contains("F0002"), "a row that met nobody is not shown");
         shoot(&client, "sent-zh").await;
+        client.close().await.unwrap();
+        let client = browser(port, phone()).await;
+        sign_in(&client, base, "school", &prepared.school).await;
+        for lang in ["zh", "en"] {
+            for page in [format!("{sent}?lang={lang}"), format!("{base}/imports/new?lang={lang}")] {
+                client.goto(&page).await.unwrap();
+                assert_sound(&client, "a page of a department on a phone").await;
+            }
+        }
+        shoot(&client, "phone-upload-en").await;
         client.close().await.unwrap();
     });
 }
@@ -385,25 +406,13 @@ fn the_map_is_drawn_and_every_rule_opens_its_slip() {
         let client = browser(port, json!({})).await;
         sign_in(&client, base, "city", &prepared.city).await;
         let drawn = "return document.querySelector('#map canvas') !== null";
-        for _ in 0..TRIES {
-            if script(&client, drawn).await == Value::Bool(true) {
-                break;
-            }
-            wait().await;
-        }
-        assert_eq!(script(&client, drawn).await, Value::Bool(true), "the map is not drawn");
+        until(&client, "the map is not drawn", drawn).await;
         assert_sound(&client, "the overview").await;
         shoot(&client, "overview-zh").await;
         client.goto(&format!("{base}/households/1")).await.unwrap();
         script(&client, "document.querySelector('.qb-reasons summary').click()").await;
         let opened = "return document.querySelector('.qb-slip .qb-tree') !== null";
-        for _ in 0..TRIES {
-            if script(&client, opened).await == Value::Bool(true) {
-                break;
-            }
-            wait().await;
-        }
-        assert_eq!(script(&client, opened).await, Value::Bool(true), "the slip does not open");
+        until(&client, "the slip does not open", opened).await;
         client.close().await.unwrap();
     });
 }
@@ -445,14 +454,15 @@ const SHOWN: &[(&str, &str)] = &[
     ("money", "/rooms/funds"),
     ("teams", "/rooms/villages"),
     ("rating", "/assessment"),
+    ("thread", "/funds/thread?ref=allocation:XD1"),
+    ("identity", "/households/1/persons/1/identity"),
+    ("finding", "/areas?q=a"),
 ];
 
 #[test]
 fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
     with_browser(async |port, base, prepared| {
-        let phone = json!({ "mobileEmulation": {
-            "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true } } });
-        for (screen, extra) in [("desktop", json!({})), ("phone", phone)] {
+        for (screen, extra) in [("desktop", json!({})), ("phone", phone())] {
             let client = browser(port, extra).await;
             sign_in(&client, base, "city", &prepared.city).await;
             for (name, address) in SHOWN {

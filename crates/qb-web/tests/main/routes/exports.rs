@@ -2,7 +2,7 @@
 
 use qb_access::Role;
 
-use crate::client::{Answer, post};
+use crate::client::{Answer, get, post};
 use crate::world::{CANARY_NAME, HOUSEHOLDS_OWN, OWN_TOWN, OWN_VILLAGE, World, household_no};
 
 fn lines(answer: &Answer) -> Vec<&str> {
@@ -52,6 +52,12 @@ fn cases_coverage_figures_and_promises_leave_as_files() {
     assert!(lines(&cases).len() > 1, "{}", cases.body);
     let missing = take("/coverage/household.helper/export");
     assert_eq!(lines(&missing).len() as i64, HOUSEHOLDS_OWN + 1, "the only pairing has ended");
+    let leader = world.sign_in(Role::Leader, "3203");
+    for (address, rows) in [("/assessment?csv=ranks", 2), ("/funds?csv=budgets", 2)] {
+        let taken = get(&world.router, address, Some(&leader));
+        assert!(lines(&taken).len() >= rows && taken.body.contains(','), "{}", taken.body);
+        assert!(taken.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    }
     for address in ["/figures/G08/export", "/tasks/export", "/villages/export"] {
         assert!(!lines(&take(address)).is_empty(), "{address}");
     }

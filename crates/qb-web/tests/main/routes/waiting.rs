@@ -13,6 +13,8 @@ fn a_department_sees_the_lists_it_sends_and_no_other() {
     let health = first(Role::DeptHealth);
     assert!(health.contains("id=\"lists\"") && health.contains(claims));
     assert!(!health.contains(students));
+    let at = |what: &str| health.find(what).unwrap();
+    assert!(at("id=\"lists\"") < at("关键数字"), "its lists stand above the figures");
     let education = first(Role::DeptEducation);
     assert!(education.contains(students) && !education.contains(claims));
     assert!(!first(Role::Leader).contains("id=\"lists\""), "a leader sends no lists");
