@@ -34,6 +34,7 @@ use qb_access::permission as may;
 use crate::routing::{RouteSpec, Routes};
 use crate::state::AppState;
 
+#[expect(clippy::too_many_lines, reason = "one list of all routes, a line each")]
 pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
     Routes::new(app)
         .get("/healthz", may::PUBLIC_PAGE, assets::health)
