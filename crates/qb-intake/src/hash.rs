@@ -178,7 +178,9 @@ impl Shard {
     #[inline]
     fn first(&self, key: u64) -> usize {
         let wide = u128::from(key << SHARD_BITS) * self.slots.len() as u128;
-        (wide >> u64::BITS) as usize
+        #[expect(clippy::cast_possible_truncation, reason = "below the number of slots")]
+        let first = (wide >> u64::BITS) as usize;
+        first
     }
 
     /// The slot that holds the key, or the free slot where it belongs; `None` in an empty shard.

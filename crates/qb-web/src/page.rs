@@ -125,7 +125,7 @@ fn frame(
         js: [asset("htmx.js"), asset("qibang.js")],
         icon: asset("icon.svg"),
         echarts: asset("echarts.js"),
-        finds_areas: viewer.is_some_and(|viewer| may_find(viewer)),
+        finds_areas: viewer.is_some_and(may_find),
         area_query: String::new(),
     }
 }

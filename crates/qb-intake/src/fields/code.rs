@@ -41,22 +41,22 @@ impl CodeReader {
             return Reading::Blank;
         }
         if self.last.0 == value.text {
-            return self.last.1.clone();
+            return self.last.1;
         }
         let reading = match self.known.get(value.text) {
-            Some(reading) => reading.clone(),
+            Some(reading) => *reading,
             None => self.look_up(value),
         };
         self.last.0.clear();
         self.last.0.extend_from_slice(value.text);
-        self.last.1 = reading.clone();
+        self.last.1 = reading;
         reading
     }
 
     fn look_up(&mut self, value: Value<'_>) -> Reading<u16> {
         let reading = self.resolve(value);
         if self.known.len() < REMEMBERED_MAX {
-            self.known.insert(value.text.to_vec(), reading.clone());
+            self.known.insert(value.text.to_vec(), reading);
         }
         reading
     }
