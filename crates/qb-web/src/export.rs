@@ -11,7 +11,7 @@ use crate::visit::Visit;
 const CSV: &str = "text/csv; charset=utf-8";
 /// What the record says of a list that names nobody.
 const NAMELESS: &str = "list without persons";
-/// Rows of a list that leave as a file.
+/// A list with as many rows does not leave as a file: a part of it would pass for the whole.
 pub(crate) const ROWS_MAX: usize = 100_000;
 /// Rows read at once for a file.
 pub(crate) const ROWS_AT_ONCE: i64 = 500;
@@ -50,8 +50,9 @@ impl Csv {
         }
     }
 
-    /// Hands the list out and records who took it and why.
+    /// Hands the list out and records who took it and why; refuses one that is too long.
     pub(crate) fn reply(self, visit: &Visit<'_>, name: &str, object: &str) -> Result<Reply, Fault> {
+        whole(self.rows)?;
         let (actor, reason) = (visit.viewer()?.actor(), visit.form("reason").trim());
         let why = if reason.is_empty() { NAMELESS } else { reason };
         visit.app.store.write::<_, Fault>(|tx| {
@@ -59,6 +60,19 @@ impl Csv {
         })?;
         Ok(Reply::download(format!("{name}.csv"), CSV, self.text.into_bytes()))
     }
+}
+
+/// Refuses a list that was cut off.
+fn whole(rows: usize) -> Result<(), Fault> {
+    if rows < ROWS_MAX {
+        return Ok(());
+    }
+    let n = ROWS_MAX.to_string();
+    let says = Text::fixed(
+        "这张清单有{n}行以上，不能一次导出；请选择下级地区或加上筛选条件再导出",
+        "this list has {n} rows or more and does not leave at once: choose a smaller area or a filter",
+    );
+    Err(Fault::Unusable(says.fill(&[("n", &n)])))
 }
 
 /// Lines a table holds: those of a page, or all where it is handed out.
@@ -95,7 +109,13 @@ fn push_line<T: AsRef<str>>(out: &mut String, cells: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use super::push_line;
+    use super::{ROWS_MAX, push_line, whole};
+
+    #[test]
+    fn a_list_that_was_cut_off_is_refused() {
+        assert!(whole(ROWS_MAX - 1).is_ok());
+        assert!(whole(ROWS_MAX).is_err());
+    }
 
     #[test]
     fn a_cell_never_becomes_a_formula_or_another_cell() {
