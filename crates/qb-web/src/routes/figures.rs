@@ -144,6 +144,11 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = run.as_ref().as_ref().ok_or(Fault::NotFound)?;
     let figure = run.figure(&fact.id).ok_or(Fault::NotFound)?;
     let csv = match qb_policy_level(&figure.level) {
+        Some(Level::Household) => {
+            let filter = HouseholdFilter { verdict: Some((figure.position, '1')), search: None };
+            // Names stay out, so nobody is asked why.
+            households::csv(visit, (&scope, area), (run.run.id, &filter), |_| "—".to_owned())?
+        }
         Some(_) => subjects_csv(visit, run, &scope, area, (&figure.level, figure.position))?,
         None => {
             let tables = app.chain.tables(&app.store, &app.pack)?;
@@ -156,7 +161,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     csv.reply(visit, &format!("{}-{area}", fact.id), &format!("{} {area}", fact.id))
 }
 
-/// The households, persons or villages that a rule holds for, by number and place.
+/// The persons or villages that a rule holds for, by place and the number of this register.
 fn subjects_csv(
     visit: &Visit<'_>,
     run: &RunInfo,

@@ -134,7 +134,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// The households that the filter lets through, as a file; who reads names in full says why.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, t, scope) = (visit.app, visit.texts(), visit.chosen_area()?);
+    let (app, scope) = (visit.app, visit.chosen_area()?);
     let area = scope.area().unwrap_or(app.pack.area);
     if visit.form("reason").trim().is_empty() && scope.reveal() == Reveal::Full {
         return Err(export::reason_wanted());
@@ -142,6 +142,19 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref());
     let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
+    let found = (run_id, &asked.filter);
+    let out = csv(visit, (&scope, area), found, |line| std::mem::take(&mut line.head))?;
+    out.reply(visit, &format!("households-{area}"), &format!("households {area}"))
+}
+
+/// Households as a list on its way out; `head` says what stands for the head's name.
+pub(super) fn csv(
+    visit: &Visit<'_>,
+    (scope, area): (&Scope, AreaCode),
+    (run, filter): (i64, &HouseholdFilter),
+    head: impl Fn(&mut Line) -> String,
+) -> Result<Csv, Fault> {
+    let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
     let heads = [
         t.households_no,
@@ -155,25 +168,17 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (mut out, mut after) = (Csv::new(&heads), Keyset::default());
     while out.rows < export::ROWS_MAX {
         let found = app.store.read(|conn| {
-            let limit = export::ROWS_AT_ONCE;
-            queries::households(conn, &scope, area, run_id, &asked.filter, &after, limit)
+            queries::households(conn, scope, area, run, filter, &after, export::ROWS_AT_ONCE)
         })?;
         let Some(last) = found.last() else { break };
         after = Keyset { area_code: last.area_code.clone(), id: last.id };
         for line in &found {
-            let row = shown(&app.pack, &index, t, visit.lang(), line, None);
-            out.line(&[
-                row.no,
-                row.head,
-                row.village,
-                row.members,
-                row.class,
-                row.cause,
-                row.status,
-            ]);
+            let mut row = shown(&app.pack, &index, t, visit.lang(), line, None);
+            let name = head(&mut row);
+            out.line(&[row.no, name, row.village, row.members, row.class, row.cause, row.status]);
         }
     }
-    out.reply(visit, &format!("households-{area}"), &format!("households {area}"))
+    Ok(out)
 }
 
 fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Asked<'a> {
