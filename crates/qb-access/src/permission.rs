@@ -135,6 +135,18 @@ const REGISTER: &[Role] = &[
     Role::Auditor,
 ];
 
+/// Those who type single rows of a list; which list whom allows the pack says.
+const TYPING: &[Role] = &[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::Helper,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Assessor,
+    Role::Auditor,
+];
+
 /// Those who may ask, with a reason, for a number in full.
 const IDENTITY: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
@@ -231,6 +243,8 @@ pub const LIST_RECORDS: Permission = row("record.list", REGISTER, Reach::Below, 
 pub const VIEW_RECORD: Permission = row("record.view", REGISTER, Reach::Below, Reveal::Full);
 /// Such a list as a file.
 pub const EXPORT_RECORDS: Permission = row("record.export", REGISTER, Reach::Below, Reveal::Full);
+/// Typing a row of a list, or correcting one.
+pub const ENTER_RECORD: Permission = row("record.enter", TYPING, Reach::Below, Reveal::Full);
 /// Who of a named set lacks what.
 pub const VIEW_COVERAGE: Permission = row("coverage.view", REGISTER, Reach::Below, Reveal::None);
 
@@ -257,6 +271,12 @@ pub const FOLLOW_MONEY: Permission = row("fund.follow", MONEY, Reach::Any, Revea
 /// Scores and ranks.
 pub const VIEW_ASSESSMENT: Permission =
     row("assessment.view", ASSESSMENT, Reach::Below, Reveal::None);
+/// Freezing, confirming and publishing a score, and answering appeals.
+pub const DECIDE_ASSESSMENT: Permission =
+    row("assessment.decide", &[Role::CityOfficer], Reach::Own, Reveal::None);
+/// Appealing against a value of one's own score.
+pub const APPEAL_ASSESSMENT: Permission =
+    row("assessment.appeal", &[Role::CountyOfficer], Reach::Own, Reveal::None);
 
 /// The whole table.
 pub const TABLE: &[Permission] = &[
@@ -284,6 +304,7 @@ pub const TABLE: &[Permission] = &[
     LIST_RECORDS,
     VIEW_RECORD,
     EXPORT_RECORDS,
+    ENTER_RECORD,
     VIEW_COVERAGE,
     LIST_CASES,
     VIEW_CASE,
@@ -296,4 +317,6 @@ pub const TABLE: &[Permission] = &[
     VIEW_FUNDS,
     FOLLOW_MONEY,
     VIEW_ASSESSMENT,
+    DECIDE_ASSESSMENT,
+    APPEAL_ASSESSMENT,
 ];

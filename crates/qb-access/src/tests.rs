@@ -46,6 +46,7 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("record.list", "##.######............", Reach::Below),
     ("record.view", "##.######............", Reach::Below),
     ("record.export", "##.######............", Reach::Below),
+    ("record.enter", "######.##............", Reach::Below),
     ("coverage.view", "##.######............", Reach::Below),
     ("case.list", "##.######............", Reach::Below),
     ("case.view", "##.######............", Reach::Below),
@@ -58,6 +59,8 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("fund.view", "#################.###", Reach::Below),
     ("fund.follow", "...####.#.....#......", Reach::Any),
     ("assessment.view", "....#####............", Reach::Below),
+    ("assessment.decide", ".....#...............", Reach::Own),
+    ("assessment.appeal", "....#................", Reach::Own),
 ];
 
 fn expected(reach: Reach, relation: Relation, may: bool) -> Decision {
@@ -162,7 +165,10 @@ fn a_role_without_person_data_holds_no_permission_that_shows_it_but_to_read_its_
         let Audience::Roles(roles) = row.audience else { panic!("{} is public", row.action) };
         // A department reads the files that it handed in itself.
         let handed_in = |role: &Role| role.is_department() && row.action.starts_with("import.");
-        let reads = |role: &Role| role.reveal() != Reveal::None || handed_in(role);
+        // A helper types what it saw at its own households.
+        let types =
+            |role: &Role| *role == Role::Helper && row.action == permission::ENTER_RECORD.action;
+        let reads = |role: &Role| role.reveal() != Reveal::None || handed_in(role) || types(role);
         assert!(roles.iter().all(reads), "{}", row.action);
     }
 }

@@ -23,6 +23,8 @@ pub struct Fen(i64);
 /// The largest amount the system accepts: 10 trillion yuan, so that sums of millions fit in 64
 /// bits.
 pub const FEN_MAX: i64 = 1_000_000_000_000_000;
+/// Fen in ten thousand yuan.
+const FEN_PER_WAN: u64 = 1_000_000;
 
 /// Why an amount could not be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +95,14 @@ impl Fen {
         let fen = self.0.unsigned_abs();
         format!("{sign}{}.{:02}", fen / 100, fen % 100)
     }
+
+    /// Plain ten thousand yuan, exact and without trailing zeros, for files: `-12.5`.
+    pub fn to_plain_wan(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fen = self.0.unsigned_abs();
+        let text = format!("{sign}{}.{:06}", fen / FEN_PER_WAN, fen % FEN_PER_WAN);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
 }
 
 impl Sum for Fen {
@@ -134,6 +144,14 @@ mod tests {
         assert_eq!(Fen(123_456_789).to_string(), "1,234,567.89");
         assert_eq!(Fen(-5).to_string(), "-0.05");
         assert_eq!(Fen(100_000).to_string(), "1,000.00");
+    }
+
+    #[test]
+    fn ten_thousand_yuan_lose_no_fen() {
+        assert_eq!(Fen(12_500_000).to_plain_wan(), "12.5");
+        assert_eq!(Fen(-1).to_plain_wan(), "-0.000001");
+        assert_eq!(Fen(10_000_000).to_plain_wan(), "10");
+        assert_eq!(Fen(0).to_plain_wan(), "0");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, Date};
-use qb_policy::{Dataset, Decimal, Fault, Pack, PartFile};
+use qb_policy::{Dataset, Decimal, Fault, Opens, Pack, PartFile};
 
 use crate::machine::{Machine, Machines, NoticeRule, Transition};
 use crate::raw::{RawCase, RawStep};
@@ -27,6 +27,8 @@ pub fn check(pack: &Pack) -> Vec<Fault> {
         for dataset in &pack.datasets {
             named(&machines, dataset, &mut faults);
         }
+        let opens = pack.coverages.iter().filter_map(|coverage| coverage.opens.as_ref());
+        faults.extend(opens.filter_map(|opens| opened(&machines, opens)));
     }
     faults
 }
@@ -51,6 +53,22 @@ fn named(machines: &Machines, dataset: &Dataset, faults: &mut Vec<Fault>) {
             format!("machine `{}` has no `{}`; it has: {known}", machine.id, step.transition),
         ));
     }
+}
+
+/// A coverage's leads become cases about households, by a step that opens one.
+fn opened(machines: &Machines, opens: &Opens) -> Option<Fault> {
+    let machine = machines.get(&opens.machine);
+    let machine = machine.filter(|machine| machine.subject == "household");
+    let way = machine.and_then(|machine| machine.transition(&opens.transition));
+    if machine.zip(way).is_some_and(|(machine, way)| machine.leads(way, None)) {
+        return None;
+    }
+    let (machine, step) = (&opens.machine, &opens.transition);
+    Some(Fault::new(
+        opens.at.clone(),
+        format!("流程“{machine}”没有以“{step}”开始的户的案件(machines/)"),
+        format!("no machine `{machine}` about households opens its cases by `{step}` (machines/)"),
+    ))
 }
 
 /// Runs the examples of one machine.

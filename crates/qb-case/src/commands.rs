@@ -5,6 +5,7 @@ use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
 pub use crate::apply::{Applied, apply};
 use crate::error::{CaseError, RefusedGuard};
+pub use crate::leads::{Leads, open_leads};
 use crate::load::{Loaded, load};
 use crate::machine::{Machine, Machines, StateKind};
 use crate::notice::{NoticeFacts, PublicNotice};

@@ -12,6 +12,7 @@ mod apply;
 mod check;
 pub mod commands;
 mod error;
+mod leads;
 mod load;
 pub mod machine;
 pub mod model;

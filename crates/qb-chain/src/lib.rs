@@ -6,6 +6,7 @@
 //! nothing; what a link publishes can be named by every query of the pack, checked or run.
 
 mod error;
+mod leads;
 
 use qb_access::Role;
 use qb_base::Date;
@@ -68,19 +69,34 @@ pub fn tables(store: &Store, pack: &Pack) -> Result<Vec<Table>, ChainError> {
     Ok(tables)
 }
 
-/// Runs every rule, figure and coverage over the register and everything the links publish.
+/// A run, and what it set going.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ran {
+    /// What it found.
+    #[serde(flatten)]
+    pub summary: RunSummary,
+    /// Cases that its leads became.
+    pub leads: u64,
+}
+
+/// Runs every rule, figure and coverage over the register and everything the links publish, then
+/// opens the cases that its leads become.
 ///
 /// # Errors
 /// When a query does not hold, the evaluators disagree, or the store fails; nothing is stored then.
+/// A fault in a machine that leads go to leaves the run and opens none of them.
 pub fn run(
     store: &Store,
     pack: &Pack,
     (actor, as_of): (&str, Date),
     progress: &mut dyn FnMut(Progress),
-) -> Result<RunSummary, ChainError> {
+) -> Result<Ran, ChainError> {
     let tables = tables(store, pack)?;
     let asked = qb_targeting::Asked { actor, pack, as_of, tables: &tables };
-    Ok(qb_targeting::run(store, &asked, progress)?)
+    let summary = qb_targeting::run(store, &asked, progress)?;
+    drop(tables);
+    let leads = leads::open(store, pack, (actor, as_of), &summary)?;
+    Ok(Ran { summary, leads })
 }
 
 /// Checks a pack whole: expressions, queries, cases, and the parts that single links read.
@@ -98,7 +114,7 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
         qb_entitlement::check(pack),
         qb_fund::check(pack),
         qb_assess::check(pack),
-        unknown_senders(pack),
+        unknown_roles(pack),
     ];
     report.errors.extend(links.into_iter().flatten().map(|fault| CheckError {
         message: fault.message,
@@ -107,16 +123,20 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
     Ok(report)
 }
 
-/// Datasets whose sender is no role.
-fn unknown_senders(pack: &Pack) -> Vec<Fault> {
-    let sent = pack.datasets.iter().filter_map(|one| Some((one, one.sender.as_deref()?)));
-    let unknown = sent.filter(|(_, sender)| Role::parse(sender).is_err());
+/// Datasets whose sender, or one of those who type rows of it, is no role.
+fn unknown_roles(pack: &Pack) -> Vec<Fault> {
+    let senders = pack.datasets.iter().filter_map(|one| Some((&one.at, one.sender.as_deref()?)));
+    let entries = pack.datasets.iter().filter_map(|one| one.entry.as_ref());
+    let typing = entries.flat_map(|entry| entry.roles.iter().map(|role| (&entry.at, &**role)));
+    let named = senders.map(|(at, role)| (at, "sender", role));
+    let named = named.chain(typing.map(|(at, role)| (at, "entry.roles", role)));
+    let unknown = named.filter(|(_, _, role)| Role::parse(role).is_err());
     unknown
-        .map(|(dataset, sender)| {
+        .map(|(at, key, role)| {
             Fault::new(
-                dataset.at.clone(),
-                format!("没有角色“{sender}”：“sender”写报送部门的角色代码，如DEPT_HEALTH"),
-                format!("there is no role `{sender}`: `sender` is a role code such as DEPT_HEALTH"),
+                at.clone(),
+                format!("没有角色“{role}”：“{key}”写角色代码，如DEPT_HEALTH"),
+                format!("there is no role `{role}`: `{key}` takes role codes such as DEPT_HEALTH"),
             )
         })
         .collect()

@@ -36,6 +36,9 @@ pub struct ImportOptions {
     /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
     /// wait for it. Without effect while another process has the store open.
     pub alone: bool,
+    /// The one row a person typed: no patterns over whole files are looked for, and lists of
+    /// imports leave it out.
+    pub typed: bool,
     /// Ends the import with an error after so many written rows: for tests of interrupted imports.
     pub stop_after_rows: Option<u64>,
 }
@@ -110,6 +113,23 @@ pub fn import(
     report
 }
 
+/// What the parsers of an import know.
+pub(crate) fn shared(
+    store: &Store,
+    pack: &Pack,
+    within: Option<AreaCode>,
+) -> Result<Shared, StoreError> {
+    Ok(Shared {
+        areas: Arc::new(area_index(store, pack)?),
+        lists: Arc::new(pack.code_lists.clone()),
+        datasets: Arc::new(pack.datasets.clone()),
+        keyring: store.keyring().clone(),
+        as_of: pack.as_of,
+        year: pack.year,
+        within,
+    })
+}
+
 /// A file that cannot be used.
 type Unusable = (Listed, Option<(Digest, u64)>, FileFault);
 
@@ -136,15 +156,7 @@ impl<'a> Run<'a> {
         options: &'a ImportOptions,
     ) -> Result<Self, IntakeError> {
         let id = open_run(store, options)?;
-        let shared = Shared {
-            areas: Arc::new(area_index(store, pack)?),
-            lists: Arc::new(pack.code_lists.clone()),
-            datasets: Arc::new(pack.datasets.clone()),
-            keyring: store.keyring().clone(),
-            as_of: pack.as_of,
-            year: pack.year,
-            within: options.within,
-        };
+        let shared = shared(store, pack, options.within)?;
         let items = pack
             .income_items
             .iter()
@@ -207,7 +219,8 @@ impl<'a> Run<'a> {
         let empty = self.store.read::<_, StoreError>(|conn| {
             Ok(conn.query_opt("select id from household limit 1", &[], |row| row.int(0))?.is_none())
         })?;
-        self.rebuild = indices::are_missing(self.store)?;
+        // A typed row leaves the access paths to the first load that is at work meanwhile.
+        self.rebuild = !self.options.typed && indices::are_missing(self.store)?;
         if empty && !self.rebuild && bytes >= REBUILD_BYTES_MIN {
             indices::drop_all(self.store, &self.options.actor)?;
             self.rebuild = true;
@@ -336,7 +349,7 @@ impl<'a> Run<'a> {
         self.build_indices()?;
         let complete = self.report.is_complete();
         let (leads, people, households) =
-            close_run(self.store, self.id, self.heaping_from, (complete, &self.options.actor))?;
+            close_run(self.store, self.id, self.heaping_from, (complete, self.options))?;
         for (name, lead) in leads {
             *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() +=
                 lead.rows;
@@ -388,18 +401,24 @@ fn sign(category: IncomeCategory, counted: bool) -> Sign {
 /// Takes up a run that was interrupted, or opens a new one.
 fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
     store.write(|tx| {
-        let open = "select id from import_run where state = 'running' and actor = $1 order by id \
-            desc limit 1";
-        let interrupted = tx.query_opt(open, &[options.actor.as_str().into()], |row| row.int(0))?;
+        let open = "select id from import_run where state = 'running' and actor = $1 \
+            and is_typed = $2 order by id desc limit 1";
+        let own = [options.actor.as_str().into(), options.typed.into()];
+        let interrupted = tx.query_opt(open, &own, |row| row.int(0))?;
         let id = match interrupted {
             Some(id) => id,
             None => {
                 let id = tx.next_id("import_run")?;
                 tx.execute(
                     "insert into import_run (id, actor, state, started_at, rows_read, \
-                    rows_accepted, rows_rejected, rows_repaired) \
-                     values ($1, $2, 'running', $3, 0, 0, 0, 0)",
-                    &[id.into(), options.actor.as_str().into(), env::now().0.into()],
+                    rows_accepted, rows_rejected, rows_repaired, is_typed) \
+                     values ($1, $2, 'running', $3, 0, 0, 0, 0, $4)",
+                    &[
+                        id.into(),
+                        options.actor.as_str().into(),
+                        env::now().0.into(),
+                        options.typed.into(),
+                    ],
                 )?;
                 id
             }
@@ -426,12 +445,12 @@ fn close_run(
     store: &Store,
     id: i64,
     heaping_from: Option<i64>,
-    outcome: (bool, &str),
+    (complete, options): (bool, &ImportOptions),
 ) -> Result<Closed, StoreError> {
-    let (complete, actor) = outcome;
+    let actor = options.actor.as_str();
     let state = if complete { "done" } else { "failed" };
     store.write(|tx| {
-        let leads = leads::find(tx, id, heaping_from)?;
+        let leads = if options.typed { Vec::new() } else { leads::find(tx, id, heaping_from)? };
         tx.execute(
             "update import_run set state = $1, finished_at = $2, \
              rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file \

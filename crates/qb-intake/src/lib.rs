@@ -15,6 +15,7 @@
 //! memory is bounded whatever the size of the file; messages hold no personal value in full.
 
 mod commit;
+pub mod entry;
 mod error;
 pub mod fields;
 mod hash;

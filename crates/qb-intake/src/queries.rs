@@ -140,12 +140,14 @@ pub fn runs(
     limit: i64,
 ) -> Result<Vec<RunLine>, StoreError> {
     if sees_all(scope, whole) {
-        let sql = Sql::join(&[RUNS_OF_ALL, "group by r.id order by r.id desc limit $1"]);
+        let rest = "where r.is_typed = false group by r.id order by r.id desc limit $1";
+        let sql = Sql::join(&[RUNS_OF_ALL, rest]);
         return conn.query(sql, &[limit.into()], read_run);
     }
     let (low, high) = scope.range();
-    let sql =
-        Sql::join(&[RUNS, "group by r.id having count(f.id) > 0 order by r.id desc limit $3"]);
+    let rest = "where r.is_typed = false group by r.id having count(f.id) > 0 \
+                order by r.id desc limit $3";
+    let sql = Sql::join(&[RUNS, rest]);
     conn.query(sql, &[(&low).into(), (&high).into(), limit.into()], read_run)
 }
 
@@ -154,7 +156,7 @@ pub fn runs(
 /// # Errors
 /// Whatever the store says.
 pub fn runs_of(conn: &Conn, actor: &str, limit: i64) -> Result<Vec<RunLine>, StoreError> {
-    let own = "where r.actor = $1 group by r.id order by r.id desc limit $2";
+    let own = "where r.actor = $1 and r.is_typed = false group by r.id order by r.id desc limit $2";
     conn.query(Sql::join(&[RUNS_OF_ALL, own]), &[actor.into(), limit.into()], read_run)
 }
 

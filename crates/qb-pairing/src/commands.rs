@@ -7,7 +7,8 @@ use serde_json::Map;
 
 use crate::error::PairingError;
 
-const VISIT: &str = "visit";
+/// The dataset of visits.
+pub const VISIT: &str = "visit";
 /// Names the newest record that was looked at.
 const SEEN: &str = "pairing.visit_seen";
 

@@ -34,6 +34,7 @@ pub(crate) fn datasets(pack: &Pack, faults: &mut Vec<Fault>) {
         texts(&dataset.at, &[&dataset.title], &dataset.source, faults);
         table_name(&dataset.id, &dataset.at, faults);
         columns(dataset, pack, faults);
+        typed(dataset, faults);
         let parts = case_parts(dataset, pack, faults);
         for cited in &dataset.cited {
             match parts.filter(|_| cited.of_parts) {
@@ -156,6 +157,24 @@ fn columns(dataset: &Dataset, pack: &Pack, faults: &mut Vec<Fault>) {
     }
 }
 
+/// A list whose rows people type: what is masked on pages could not be corrected there.
+fn typed(dataset: &Dataset, faults: &mut Vec<Fault>) {
+    let Some(entry) = &dataset.entry else { return };
+    let masked =
+        |column: &&Column| matches!(column.kind, ColumnKind::ResidentId | ColumnKind::Phone);
+    if let Some(column) = dataset.columns.iter().find(masked) {
+        faults.push(Fault::new(
+            entry.at.clone(),
+            format!("列“{}”是证件号或电话，页面上只显示部分，不能逐条填报（entry）", column.id),
+            format!(
+                "column `{}` is an identity number or a phone, which pages mask, so its rows \
+                 cannot be typed (`entry`)",
+                column.id
+            ),
+        ));
+    }
+}
+
 /// The type a column's name demands, where it has another; blank for an area that has no place
 /// in a table.
 fn wrong_kind(column: &Column) -> Option<&'static str> {
@@ -237,6 +256,12 @@ fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
         Role::Words => {
             (column.kind == ColumnKind::Text, "这里要写文字列", "a text column belongs here")
         }
+        Role::Any => (true, "", ""),
+        Role::Number => (
+            column.kind == ColumnKind::Text && dataset.key == [id.as_str()],
+            "自动编号的列须是文字列，且单独作关键列",
+            "a column that is numbered by itself is a text column and the whole key",
+        ),
     };
     if !fits {
         faults.push(Fault::new(

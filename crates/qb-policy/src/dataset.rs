@@ -1,6 +1,6 @@
 //! Datasets: kinds of raw files that become tables of their own, declared in `datasets/ID.toml`.
 
-use qb_base::Text;
+use qb_base::{AreaLevel, Text};
 
 use crate::error::Position;
 use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget};
@@ -27,6 +27,8 @@ pub struct Dataset {
     pub room: Room,
     /// The role code of the department that sends it.
     pub sender: Option<String>,
+    /// Who types single rows of it; none where rows only come in files.
+    pub entry: Option<Entry>,
     /// The columns that tell its rows apart; a later row with the same values replaces the earlier.
     pub key: Vec<String>,
     /// The columns between which a row holds.
@@ -58,6 +60,25 @@ pub(crate) enum Role {
     Count,
     Share,
     Words,
+    /// A text column that is the whole key.
+    Number,
+    /// Any column.
+    Any,
+}
+
+/// How people type a row of a dataset.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The role codes of those who do.
+    pub roles: Vec<String>,
+    /// The column whose value the program makes up: a number that nobody has to invent.
+    pub numbered: Option<String>,
+    /// The column that holds the number of whoever types, where the account has one.
+    pub own: Option<String>,
+    /// The columns that are typed; all of them where it is not said.
+    pub columns: Option<Vec<String>>,
+    /// Where it stands in the pack.
+    pub at: Position,
 }
 
 /// The part of the menu under which a dataset is shown.
@@ -167,9 +188,19 @@ impl Column {
             || matches!(self.kind, ColumnKind::Name | ColumnKind::ResidentId | ColumnKind::Phone)
     }
 
+    /// The level of the place it names, if it names one.
+    pub const fn area_level(&self) -> Option<AreaLevel> {
+        match self.kind {
+            ColumnKind::AreaCounty => Some(AreaLevel::County),
+            ColumnKind::AreaTown => Some(AreaLevel::Town),
+            ColumnKind::AreaVillage => Some(AreaLevel::Village),
+            _ => None,
+        }
+    }
+
     /// Whether it names the place of a row.
-    pub fn is_area(&self) -> bool {
-        matches!(self.kind, ColumnKind::AreaCounty | ColumnKind::AreaTown | ColumnKind::AreaVillage)
+    pub const fn is_area(&self) -> bool {
+        self.area_level().is_some()
     }
 
     /// The column of the dataset's table it becomes: money ends `_fen`; none for sealed values and

@@ -37,7 +37,7 @@ pub mod view;
 pub use arithmetic::Ratio;
 pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
 pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
-pub use dataset::{CaseStep, Dataset, DatasetCase, Room, Spell};
+pub use dataset::{CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
 pub use decimal::{Decimal, WrittenNumber};
 pub use error::{Fault, PackError, Position, faults_text};
 pub use fact::{
@@ -49,4 +49,4 @@ pub use layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
 pub use model::{Area, Expression, Pack};
 pub use param::{Param, ParamUnit, ParamValue};
 pub use part_file::PartFile;
-pub use view::{Coverage, View};
+pub use view::{Coverage, Opens, View};

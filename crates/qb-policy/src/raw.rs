@@ -153,11 +153,21 @@ pub(crate) struct RawDataset {
     pub(crate) source: String,
     pub(crate) room: Room,
     pub(crate) sender: Option<String>,
+    pub(crate) entry: Option<RawEntry>,
     pub(crate) key: Spanned<Vec<Spanned<String>>>,
     pub(crate) spell: Option<RawSpell>,
     pub(crate) case: Option<RawDatasetCase>,
     #[serde(default)]
     pub(crate) column: Vec<RawColumn>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawEntry {
+    pub(crate) roles: Spanned<Vec<String>>,
+    pub(crate) numbered: Option<Spanned<String>>,
+    pub(crate) own: Option<Spanned<String>>,
+    pub(crate) columns: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -207,6 +217,14 @@ pub(crate) struct RawCoverage {
     pub(crate) set: Text,
     pub(crate) set_query: Spanned<String>,
     pub(crate) covered_query: Spanned<String>,
+    pub(crate) opens: Option<RawOpens>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawOpens {
+    pub(crate) machine: Spanned<String>,
+    pub(crate) transition: String,
 }
 
 #[derive(Debug, Deserialize)]

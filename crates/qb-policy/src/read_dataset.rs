@@ -2,10 +2,10 @@
 
 use toml::Spanned;
 
-use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Role, Spell};
+use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Entry, Role, Spell};
 use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawStep, RawView};
 use crate::read::Reader;
-use crate::view::{Coverage, View};
+use crate::view::{Coverage, Opens, View};
 
 impl Reader<'_> {
     pub(crate) fn dataset(&mut self, raw: RawDataset) -> Dataset {
@@ -19,6 +19,15 @@ impl Reader<'_> {
         }
         let key = raw.key.into_inner();
         let key = key.iter().map(|column| self.cite(column, Role::Key, &mut cited)).collect();
+        let entry = raw.entry.map(|entry| Entry {
+            at: self.at(&entry.roles.span()),
+            roles: entry.roles.into_inner(),
+            numbered: entry.numbered.map(|column| self.cite(&column, Role::Number, &mut cited)),
+            own: entry.own.map(|column| self.cite(&column, Role::Words, &mut cited)),
+            columns: entry.columns.map(|columns| {
+                columns.iter().map(|column| self.cite(column, Role::Any, &mut cited)).collect()
+            }),
+        });
         let spell = raw.spell.map(|spell| Spell {
             from: self.cite(&spell.from, Role::Day, &mut cited),
             to: self.cite(&spell.to, Role::Day, &mut cited),
@@ -31,6 +40,7 @@ impl Reader<'_> {
             source: raw.source,
             room: raw.room,
             sender: raw.sender,
+            entry,
             key,
             spell,
             case,
@@ -101,6 +111,11 @@ impl Reader<'_> {
             set: raw.set,
             set_query: self.expression(&raw.set_query),
             covered_query: self.expression(&raw.covered_query),
+            opens: raw.opens.map(|opens| Opens {
+                at: self.at(&opens.machine.span()),
+                machine: opens.machine.into_inner(),
+                transition: opens.transition,
+            }),
         }
     }
 }

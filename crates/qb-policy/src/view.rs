@@ -32,6 +32,19 @@ pub struct Coverage {
     pub set_query: Expression,
     /// One `select` with the covered rows' `key` and `area_code`.
     pub covered_query: Expression,
+    /// The case that whoever is missing gives rise to; the keys of the set are then households.
+    pub opens: Option<Opens>,
+    /// Where it stands in the pack.
+    pub at: Position,
+}
+
+/// The case a lead becomes: a machine gives it, people decide.
+#[derive(Clone, Debug)]
+pub struct Opens {
+    /// The state machine.
+    pub machine: String,
+    /// The transition that opens the case.
+    pub transition: String,
     /// Where it stands in the pack.
     pub at: Position,
 }

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_visit_need",
     14 "0014_account_subject",
     15 "0015_case_parts",
+    16 "0016_typed_row",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -149,6 +149,21 @@ impl Chain {
         })
     }
 
+    /// Freezes what a scheme gives on the data of the newest run.
+    pub(crate) fn freeze_scores(
+        &self,
+        store: &Store,
+        asked: &qb_assess::commands::Asked<'_>,
+        scheme: &str,
+    ) -> Result<(), Fault> {
+        let run = store.read(queries::newest_run)?;
+        let run = run.ok_or(qb_targeting::TargetingError::NoRun)?;
+        let tables = query_rows::open(store, asked.pack, &run)?;
+        qb_assess::commands::freeze(store, asked, scheme, &run.snapshot, &tables)
+            .map(|_| ())
+            .map_err(|error| Fault::NotYet(error.text()))
+    }
+
     /// The stored annual report, read again when its file changed.
     pub(crate) fn report(&self, store: &Store) -> Result<Option<Arc<AnnualReport>>, Fault> {
         let folder = store.place().dir.reports();

@@ -11,8 +11,11 @@ use crate::visit::Visit;
 const CSV: &str = "text/csv; charset=utf-8";
 /// What the record says of a list that names nobody.
 const NAMELESS: &str = "list without persons";
-/// A list with as many rows does not leave as a file: a part of it would pass for the whole.
+/// A list made whole in memory has fewer rows than this, or it does not leave as a file: a part of
+/// it would pass for the whole.
 pub(crate) const ROWS_MAX: usize = 100_000;
+/// Bytes of a list that is read page by page; the register of a city has some 40 million.
+const BYTES_MAX: usize = 128 << 20;
 /// Rows read at once for a file.
 pub(crate) const ROWS_AT_ONCE: i64 = 500;
 
@@ -50,9 +53,16 @@ impl Csv {
         }
     }
 
+    /// Whether no more fits; the list then does not leave.
+    pub(crate) fn is_full(&self) -> bool {
+        self.text.len() >= BYTES_MAX
+    }
+
     /// Hands the list out and records who took it and why; refuses one that is too long.
     pub(crate) fn reply(self, visit: &Visit<'_>, name: &str, object: &str) -> Result<Reply, Fault> {
-        whole(self.rows)?;
+        if self.is_full() {
+            return Err(too_long(self.rows));
+        }
         let (actor, reason) = (visit.viewer()?.actor(), visit.form("reason").trim());
         let why = if reason.is_empty() { NAMELESS } else { reason };
         visit.app.store.write::<_, Fault>(|tx| {
@@ -62,17 +72,18 @@ impl Csv {
     }
 }
 
-/// Refuses a list that was cut off.
-fn whole(rows: usize) -> Result<(), Fault> {
-    if rows < ROWS_MAX {
-        return Ok(());
-    }
-    let n = ROWS_MAX.to_string();
+/// Refuses a list that was cut off at [`ROWS_MAX`].
+pub(crate) fn whole(rows: usize) -> Result<(), Fault> {
+    if rows < ROWS_MAX { Ok(()) } else { Err(too_long(rows)) }
+}
+
+fn too_long(rows: usize) -> Fault {
+    let n = rows.to_string();
     let says = Text::fixed(
         "这张清单有{n}行以上，不能一次导出；请选择下级地区或加上筛选条件再导出",
         "this list has {n} rows or more and does not leave at once: choose a smaller area or a filter",
     );
-    Err(Fault::Unusable(says.fill(&[("n", &n)])))
+    Fault::Unusable(says.fill(&[("n", &n)]))
 }
 
 /// Lines a table holds: those of a page, or all where it is handed out.
@@ -94,7 +105,7 @@ fn push_line<T: AsRef<str>>(out: &mut String, cells: &[T]) {
         if at > 0 {
             out.push(',');
         }
-        let guarded = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let guarded = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell);
         let text = if guarded { format!("'{cell}") } else { cell.to_owned() };
         if text.contains([',', '"', '\n', '\r']) {
             out.push('"');
@@ -105,6 +116,13 @@ fn push_line<T: AsRef<str>>(out: &mut String, cells: &[T]) {
         }
     }
     out.push_str("\r\n");
+}
+
+/// Whether a cell is a number with a sign, which a spreadsheet only reads.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
 }
 
 #[cfg(test)]
@@ -120,7 +138,7 @@ mod tests {
     #[test]
     fn a_cell_never_becomes_a_formula_or_another_cell() {
         let mut out = String::new();
-        push_line(&mut out, &["=1+1", "a,b", "say \"so\""]);
-        assert_eq!(out, "'=1+1,\"a,b\",\"say \"\"so\"\"\"\r\n");
+        push_line(&mut out, &["=1+1", "a,b", "say \"so\"", "-1+1", "-12.50", "-"]);
+        assert_eq!(out, "'=1+1,\"a,b\",\"say \"\"so\"\"\",'-1+1,-12.50,'-\r\n");
     }
 }

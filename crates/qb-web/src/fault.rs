@@ -148,6 +148,12 @@ impl From<qb_intake::IntakeError> for Fault {
     }
 }
 
+impl From<qb_chain::ChainError> for Fault {
+    fn from(error: qb_chain::ChainError) -> Self {
+        Self::Link(error.to_string())
+    }
+}
+
 impl From<qb_engine::EngineError> for Fault {
     fn from(error: qb_engine::EngineError) -> Self {
         Self::Link(error.to_string())

@@ -270,8 +270,7 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
     let options = ImportOptions {
         actor: order.actor.clone(),
         within: order.within,
-        stop_after_rows: None,
-        alone: false,
+        ..ImportOptions::default()
     };
     let pack = order.pack(&app.pack);
     let report = qb_intake::import(&app.store, &pack, &files, &options, &mut |progress| {

@@ -222,5 +222,11 @@ pub(crate) fn error_page(
 
 /// Renders a template; a template that fails is a fault of ours.
 pub(crate) fn render(template: &impl Template) -> Result<Reply, Fault> {
-    template.render().map(Reply::html).map_err(|error| Fault::Link(error.to_string()))
+    render_status(200, template)
+}
+
+/// Renders a page with another status.
+pub(crate) fn render_status(status: u16, template: &impl Template) -> Result<Reply, Fault> {
+    let html = template.render().map_err(|error| Fault::Link(error.to_string()))?;
+    Ok(Reply::status(status, html))
 }

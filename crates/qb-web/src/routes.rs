@@ -1,12 +1,14 @@
 //! All routes. Their order is the order of the chain; tests enumerate the list.
 
 mod account;
+mod appraise;
 mod areas;
 mod assess;
 mod assets;
 mod cases;
 mod casework;
 mod coverage;
+pub(crate) mod entry;
 mod figures;
 mod funds;
 mod help;
@@ -49,6 +51,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/mine/objection", may::OBJECT_MINE, objection::form)
         .post("/mine/objection", may::OBJECT_MINE, objection::object)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
+        .get("/areas/{code}/verdicts", may::VIEW_AREA, areas::verdicts)
         .short("/households", may::LIST_HOUSEHOLDS, households::list)
         .short("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
         .get("/households/{id}/reasons", may::VIEW_HOUSEHOLD, household::reasons)
@@ -61,6 +64,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/households/{id}/persons/{person}/identity", may::REVEAL_IDENTITY, household::reveal)
         .post("/households/export", may::LIST_HOUSEHOLDS, households::export)
         .get("/persons", may::LIST_HOUSEHOLDS, figures::persons)
+        .post("/persons/export", may::LIST_HOUSEHOLDS, figures::export_persons)
         .get("/villages", may::VIEW_AREA, villages::list)
         .post("/villages/export", may::VIEW_AREA, villages::export)
         .get("/imports", may::LIST_IMPORTS, imports::list)
@@ -87,6 +91,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/records/{dataset}", may::LIST_RECORDS, records::list)
         .get("/records/{dataset}/{id}", may::VIEW_RECORD, records::show)
         .post("/records/{dataset}/export", may::EXPORT_RECORDS, records::export)
+        .get("/enter/{dataset}", may::ENTER_RECORD, entry::form)
+        .post("/enter/{dataset}", may::ENTER_RECORD, entry::save)
         .get("/coverage", may::VIEW_COVERAGE, coverage::list)
         .get("/coverage/{id}", may::VIEW_COVERAGE, coverage::show)
         .post("/coverage/{id}/export", may::VIEW_COVERAGE, coverage::export)
@@ -108,5 +114,10 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/funds/thread", may::FOLLOW_MONEY, funds::thread_page)
         .get("/assessment", may::VIEW_ASSESSMENT, assess::show)
         .get("/assessment/{object}", may::VIEW_ASSESSMENT, assess::object)
+        .post("/assessment/freeze", may::DECIDE_ASSESSMENT, appraise::freeze)
+        .post("/assessment/confirm", may::DECIDE_ASSESSMENT, appraise::confirm)
+        .post("/assessment/publish", may::DECIDE_ASSESSMENT, appraise::publish)
+        .post("/assessment/{object}/appeals", may::APPEAL_ASSESSMENT, appraise::appeal)
+        .post("/assessment/appeals/{appeal}", may::DECIDE_ASSESSMENT, appraise::decide)
         .finish()
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::export::Csv;
+use crate::export::{self, Csv};
 use crate::fault::Fault;
 use crate::page::{Page, render};
 use crate::reply::Reply;
@@ -96,6 +96,38 @@ pub(crate) struct Sheet {
     pub(crate) tables: Vec<Table>,
     /// Whether each table leaves as a file as it stands: none of them names anybody.
     pub(crate) exports: bool,
+    /// What the reader may do there.
+    pub(crate) forms: Vec<Form>,
+}
+
+/// Something a reader does on a page of tables.
+#[derive(Default)]
+pub(crate) struct Form {
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    /// Where it is sent.
+    pub(crate) action: String,
+    pub(crate) fields: Vec<Field>,
+    /// What the button says.
+    pub(crate) submit: &'static str,
+}
+
+/// A field of such a form.
+#[derive(Default)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) label: String,
+    /// What may be chosen: what is sent, and what is read; typed where there is nothing.
+    pub(crate) options: Vec<(String, String)>,
+    pub(crate) is_required: bool,
+    pub(crate) is_number: bool,
+}
+
+impl Field {
+    /// Words that must be typed.
+    pub(crate) fn words(name: &'static str, label: impl Into<String>) -> Self {
+        Self { name, label: label.into(), is_required: true, ..Self::default() }
+    }
 }
 
 #[derive(Template)]
@@ -122,6 +154,7 @@ pub(crate) fn show(visit: &Visit<'_>, page: &Page, mut sheet: Sheet) -> Result<R
             if table.id == wanted {
                 let mut out = Csv::of(table);
                 out.lines(table);
+                export::whole(out.rows)?;
                 return out.reply(visit, table.id, &visit.incoming.path);
             }
             let asked =

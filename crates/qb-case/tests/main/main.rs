@@ -4,6 +4,7 @@ mod apply;
 mod common;
 mod desk;
 mod faults;
+mod leads;
 mod machines;
 mod model;
 mod notice;

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use qb_base::Text;
+use qb_chain::Ran;
 use qb_policy::Pack;
 use qb_store::Store;
-use qb_targeting::model::RunSummary;
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
 use super::OPERATOR;
@@ -20,55 +20,58 @@ const RUNS_SHOWN: i64 = 50;
 pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let summary = evaluate(global, &store, &pack)?;
+    let ran = evaluate(global, &store, &pack)?;
     if global.json {
-        output::json(&summary)?;
+        output::json(&ran)?;
     } else {
-        print(global, &summary);
+        print(global, &ran);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<RunSummary, Fail> {
+pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<Ran, Fail> {
     let mut progress = Progress::new(global);
-    let summary = qb_chain::run(store, pack, (OPERATOR, pack.as_of), &mut |step| match step {
+    let ran = qb_chain::run(store, pack, (OPERATOR, pack.as_of), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),
     })?;
-    if summary.households == 0 {
+    if ran.summary.households == 0 {
         return Err(Fail::new(
             "登记册是空的,没有可计算的户;请先执行 `qibang import 文件夹`",
             "the register is empty, there is nobody to judge; run `qibang import PATH` first",
         ));
     }
-    Ok(summary)
+    Ok(ran)
 }
 
-pub(crate) fn done(summary: &RunSummary) -> Text {
+pub(crate) fn done(ran: &Ran) -> Text {
+    let summary = &ran.summary;
     Text::new(
         format!(
-            "第 {} 次运行:{} 户 {} 人,{} 条规则,两种计算结果一致,摘要 {}",
+            "第 {} 次运行:{} 户 {} 人,{} 条规则,两种计算结果一致,摘要 {},由线索新办案件 {} 件",
             summary.run,
             summary.households,
             summary.people,
             summary.rules.len(),
-            &summary.digest[..16]
+            &summary.digest[..16],
+            ran.leads
         ),
         format!(
-            "run {}: {} households, {} people, {} rules, both evaluators agree, digest {}",
+            "run {}: {} households, {} people, {} rules, both evaluators agree, digest {}, {} leads became cases",
             summary.run,
             summary.households,
             summary.people,
             summary.rules.len(),
-            &summary.digest[..16]
+            &summary.digest[..16],
+            ran.leads
         ),
     )
 }
 
-fn print(global: &Global, summary: &RunSummary) {
-    output::line(output::said(global, &done(summary)));
-    for rule in &summary.rules {
+fn print(global: &Global, ran: &Ran) {
+    output::line(output::said(global, &done(ran)));
+    for rule in &ran.summary.rules {
         output::line(format!(
             "  {:<32} ✓ {:>8}  ✗ {:>8}  ? {:>8}",
             rule.id, rule.n_true, rule.n_false, rule.n_unknown

@@ -8,4 +8,5 @@ mod files;
 mod interrupted;
 mod readers;
 mod records;
+mod typed;
 mod worst;

@@ -10,7 +10,7 @@ use qb_store::{AuditEntry, Store, StoreError};
 
 use crate::files::{number, text};
 
-fn pack() -> Pack {
+pub(crate) fn pack() -> Pack {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packs/orchard");
     Pack::load(PackSource::Folder(&folder)).unwrap()
 }
@@ -55,8 +55,8 @@ impl Drop for Inbox {
     }
 }
 
-const CURRENT: &str = "select count(*) from record where superseded_at is null";
-const ALL: &str = "select count(*) from record";
+pub(crate) const CURRENT: &str = "select count(*) from record where superseded_at is null";
+pub(crate) const ALL: &str = "select count(*) from record";
 
 fn keys(store: &Store) -> String {
     let sql = "select record_key from record where superseded_at is null order by record_key";
@@ -71,7 +71,7 @@ fn row(key: &str, household: &str, trees: &str) -> String {
 }
 
 /// A household of 丰县 and one of its members, without a register file.
-fn register(store: &Store) {
+pub(crate) fn register(store: &Store) {
     store
         .write::<_, StoreError>(|tx| {
             tx.execute(

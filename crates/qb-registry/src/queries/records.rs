@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use qb_access::{Reveal, Scope};
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, AreaLevel, Keyring, mask};
+use qb_base::{AreaCode, Keyring, mask};
 use qb_policy::{Column, ColumnKind, Dataset, Pack};
 use qb_store::{Conn, Row, Sql, StoreError, Value};
 
@@ -376,12 +376,8 @@ fn opened(keyring: &Keyring, row: &Row<'_>) -> Result<String, StoreError> {
 
 /// The area of a column's level that the row stands in.
 fn area_value(column: &Column, area_code: &str) -> RecordValue {
-    let level = match column.kind {
-        ColumnKind::AreaCounty => AreaLevel::County,
-        ColumnKind::AreaTown => AreaLevel::Town,
-        _ => AreaLevel::Village,
-    };
-    let area = AreaCode::parse(area_code).ok().and_then(|area| area.at(level));
+    let area = AreaCode::parse(area_code).ok().zip(column.area_level());
+    let area = area.and_then(|(area, level)| area.at(level));
     area.map_or(RecordValue::Unknown, |area| RecordValue::Text(area.to_string()))
 }
 

@@ -7,7 +7,7 @@ use qb_registry::model::LedgerLine;
 use qb_registry::queries;
 
 use super::rooms;
-use crate::chain::label;
+use crate::chain::{RunInfo, label};
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
 use crate::page::{Page, Section, render};
@@ -86,7 +86,6 @@ struct AreaTemplate<'a> {
     people: String,
     statuses: Vec<(String, String)>,
     run_note: String,
-    verdicts: Vec<VerdictRow>,
     children: Children,
     is_village: bool,
     ledger: Option<Ledger>,
@@ -100,7 +99,7 @@ struct AreaTemplate<'a> {
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let code = AreaCode::parse(visit.param("code")).map_err(|_| Fault::NotFound)?;
     visit.reach(code)?;
-    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
     if !index.contains(code) {
         return Err(Fault::NotFound);
@@ -108,10 +107,6 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let totals = app.chain.totals(&app.store)?;
     let run = app.chain.run(&app.store)?;
     let total = totals.of(code);
-    let verdicts = match run.as_ref() {
-        Some(run) => panel::verdicts(visit, run, code)?,
-        None => Vec::new(),
-    };
     let is_village = code.level() == AreaLevel::Village;
     let year = app.pack.year.0.to_string();
     let name = index.name(code);
@@ -127,11 +122,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         households: count(total.households),
         people: count(total.people),
         statuses: statuses.map(|(head, n)| (head.clone(), n.text.clone())).collect(),
-        run_note: run.as_ref().as_ref().map_or_else(String::new, |run| {
-            let (date, pack) = (run.run.as_of.as_str(), app.pack.title.get(lang));
-            put(t.verdicts_note, &[("date", date), ("pack", pack)])
-        }),
-        verdicts,
+        run_note: run.as_ref().as_ref().map_or_else(String::new, |run| run_note(visit, run)),
         children,
         is_village,
         ledger: if is_village { ledger(visit, code)? } else { None },
@@ -139,6 +130,54 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         may_list: may(visit, &qb_access::permission::LIST_HOUSEHOLDS),
         lists: rooms::lists_of_area(visit, code)?,
         rooms: rooms::rooms_of_area(visit, code),
+    })
+}
+
+fn run_note(visit: &Visit<'_>, run: &RunInfo) -> String {
+    let (date, pack) = (run.run.as_of.as_str(), visit.app.pack.title.get(visit.lang()));
+    put(visit.texts().verdicts_note, &[("date", date), ("pack", pack)])
+}
+
+#[derive(Template)]
+#[template(path = "verdicts.html")]
+struct VerdictsTemplate<'a> {
+    page: &'a Page,
+    name: String,
+    code: String,
+    run_note: String,
+    verdicts: Vec<VerdictRow>,
+    may_list: bool,
+}
+
+#[derive(Template)]
+#[template(path = "verdicts_table.html")]
+struct VerdictsTable<'a> {
+    page: &'a Page,
+    verdicts: Vec<VerdictRow>,
+    may_list: bool,
+}
+
+/// What every rule says of an area as a page; its table alone as a fragment.
+pub(crate) fn verdicts(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let code = AreaCode::parse(visit.param("code")).map_err(|_| Fault::NotFound)?;
+    visit.reach(code)?;
+    let (app, t) = (visit.app, visit.texts());
+    let index = app.areas()?;
+    let run = app.chain.run(&app.store)?;
+    let run = run.as_ref().as_ref().filter(|_| index.contains(code)).ok_or(Fault::NotFound)?;
+    let verdicts = panel::verdicts(visit, run, code)?;
+    let may_list = may(visit, &qb_access::permission::LIST_HOUSEHOLDS);
+    let page = Page::new(visit, Section::Targeting, t.verdicts_title).for_area(visit, code)?;
+    if visit.incoming.is_fragment {
+        return render(&VerdictsTable { page: &page, verdicts, may_list });
+    }
+    render(&VerdictsTemplate {
+        page: &page,
+        name: index.name(code),
+        code: code.to_string(),
+        run_note: run_note(visit, run),
+        verdicts,
+        may_list,
     })
 }
 

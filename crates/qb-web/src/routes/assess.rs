@@ -2,10 +2,11 @@
 //! appraisals take over.
 
 use qb_assess::model::{ObjectScore, Scheme};
-use qb_assess::queries;
+use qb_assess::queries::{self, ScoreRun};
 use qb_base::{AreaCode, Lang};
 use qb_policy::Decimal;
 
+use super::appraise;
 use super::funds::place;
 use crate::chain::label;
 use crate::fault::Fault;
@@ -16,14 +17,23 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
-fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
+pub(super) fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
     qb_assess::scheme_of_year(&visit.app.pack, visit.app.pack.year.0)
         .map_err(|error| Fault::NotYet(error.text()))
 }
 
+/// The scores within the reader's area.
+struct Scores {
+    /// What they are, in words.
+    lead: String,
+    sheets: Vec<ObjectScore>,
+    /// The frozen score they belong to; none for a trial.
+    frozen: Option<ScoreRun>,
+}
+
 /// The frozen scores within the reader's area, or a trial over the newest run before they are
 /// frozen; and in words which of the two.
-fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<(String, Vec<ObjectScore>), Fault> {
+fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<Scores, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let frozen = app.store.read(|conn| {
         let run = queries::newest(conn, &scheme.id, scheme.year)?;
@@ -36,7 +46,8 @@ fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<(String, Vec<ObjectScore
             _ => t.assess_frozen,
         };
         let values = [("state", state), ("digest", run.digest.get(..16).unwrap_or(""))];
-        return Ok((put(t.assess_lead, &values), sheets));
+        let lead = put(t.assess_lead, &values);
+        return Ok(Scores { lead, sheets, frozen: Some(run) });
     }
     let trial = app.chain.trial_scores(&app.store, &app.pack, scheme)?;
     let Some((run, scores)) = trial.as_ref() else { return Err(no_run()) };
@@ -44,7 +55,8 @@ fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<(String, Vec<ObjectScore
         |score: &&ObjectScore| AreaCode::parse(&score.object).is_ok_and(|area| scope.covers(area));
     let mut sheets: Vec<ObjectScore> = scores.iter().filter(covered).cloned().collect();
     sheets.sort_by_key(|score| (score.rank.is_none(), score.rank));
-    Ok((put(t.assess_preliminary, &[("run", &run.to_string())]), sheets))
+    let lead = put(t.assess_preliminary, &[("run", &run.to_string())]);
+    Ok(Scores { lead, sheets, frozen: None })
 }
 
 fn no_run() -> Fault {
@@ -66,7 +78,7 @@ fn number_or_dash(value: Option<Decimal>) -> Cell {
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
     let scheme = scheme(visit)?;
-    let (state, sheets) = scores(visit, &scheme)?;
+    let Scores { lead, sheets, frozen } = scores(visit, &scheme)?;
     let index = app.areas()?;
     let heads = [
         &format!("#{}", t.assess_rank),
@@ -100,15 +112,23 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         })
         .collect();
     let page = Page::new(visit, Section::Assessment, t.assess_title);
+    let mut tables = vec![ranks, feeds(visit, &scheme, &sheets)];
+    let mut forms = appraise::steps(visit, frozen.as_ref());
+    if let Some(run) = &frozen {
+        let (appeals, answers) = appraise::appeals(visit, &scheme, run)?;
+        tables.push(appeals);
+        forms.splice(0..0, answers);
+    }
     let sheet = Sheet {
         title: scheme.title.get(lang).to_owned(),
-        lead: state,
+        lead,
         links: vec![
             (t.coverage_title.to_owned(), "/coverage".to_owned()),
             (t.room_lists.to_owned(), "/rooms/assessment".to_owned()),
         ],
-        tables: vec![ranks, feeds(visit, &scheme, &sheets)],
+        tables,
         exports: true,
+        forms,
         ..Sheet::default()
     };
     sheet::show(visit, &page, sheet)
@@ -167,7 +187,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = AreaCode::parse(visit.param("object")).map_err(|_| Fault::NotFound)?;
     visit.reach(area)?;
     let scheme = scheme(visit)?;
-    let (state, sheets) = scores(visit, &scheme)?;
+    let Scores { lead, sheets, frozen } = scores(visit, &scheme)?;
     let found = sheets.iter().find(|one| one.object == area.as_str()).ok_or(Fault::NotFound)?;
     let heads = [
         t.assess_item,
@@ -208,11 +228,12 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     ];
     let sheet = Sheet {
         title: format!("{} · {}", scheme.title.get(lang), app.areas()?.name(area)),
-        lead: state,
+        lead,
         links: vec![(t.assess_ranks.to_owned(), back)],
         strip,
         tables: vec![items],
         exports: true,
+        forms: appraise::appeal_form(visit, &scheme, frozen.as_ref(), found),
         ..Sheet::default()
     };
     sheet::show(visit, &page, sheet)

@@ -109,7 +109,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (machines, index, today) = (machines(visit)?, app.areas()?, app.pack.as_of);
     let table = |lines: &[CaseLine]| line_table(visit, &index, &machines, lines.iter(), "");
     let (mut out, mut after) = (Csv::of(&table(&[])), After::default());
-    while out.rows < export::ROWS_MAX {
+    while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::list(conn, &scope, today, &filter, &after, export::ROWS_AT_ONCE)
         })?;

@@ -106,7 +106,9 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let tables = app.chain.tables(&app.store, &app.pack)?;
     let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
     let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
-    let rows = shown_rows(visit, &tables.missing(coverage, &area, &page)?);
+    let found = tables.missing(coverage, &area, &page)?;
+    export::whole(found.rows.len())?;
+    let rows = shown_rows(visit, &found);
     let object = format!("{} {area}", coverage.id);
     rows.csv().reply(visit, &format!("{}-{area}", coverage.id), &object)
 }

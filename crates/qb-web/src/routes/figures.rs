@@ -1,16 +1,17 @@
 //! The rows behind a number: of a published figure, or of a rule about persons.
 
 use askama::Template;
-use qb_access::Scope;
-use qb_base::{AreaCode, Lang};
+use qb_access::{Reveal, Scope};
+use qb_base::AreaCode;
 use qb_engine::{RowPage, TableColumn, Value};
-use qb_policy::{Fact, Level};
+use qb_policy::{Clause, Fact, Level};
 use qb_registry::model::{HouseholdFilter, Keyset};
-use qb_registry::queries;
+use qb_registry::queries::{self, PersonLine};
 use qb_report::{Cell, query_rows};
 use qb_targeting::model::QUERY_LEVEL;
 use qb_targeting::queries::subjects;
 
+use crate::areas::AreaIndex;
 use crate::chain::{RunInfo, label_or_dash};
 use crate::export::{self, Csv};
 use crate::fault::Fault;
@@ -149,53 +150,107 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
             // Names stay out, so nobody is asked why.
             households::csv(visit, (&scope, area), (run.run.id, &filter), |_| "—".to_owned())?
         }
-        Some(_) => subjects_csv(visit, run, &scope, area, (&figure.level, figure.position))?,
+        // Nobody is named, so nobody is asked why.
+        Some(Level::Person) => {
+            persons_csv(visit, run, &scope, area, ((figure.position, '1'), false))?
+        }
+        Some(Level::Village) => villages_csv(visit, run, &scope, area, (figure.position, '1'))?,
         None => {
             let tables = app.chain.tables(&app.store, &app.pack)?;
             let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
             let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
             let found = query_rows::rows_of(tables, &app.pack, fact, &area, &page)?;
-            shown_rows(visit, &found.ok_or(Fault::NotFound)?).csv()
+            let found = found.ok_or(Fault::NotFound)?;
+            export::whole(found.rows.len())?;
+            shown_rows(visit, &found).csv()
         }
     };
     csv.reply(visit, &format!("{}-{area}", fact.id), &format!("{} {area}", fact.id))
 }
 
-/// The persons or villages that a rule holds for, by place and the number of this register.
-fn subjects_csv(
+/// The villages that a rule holds for.
+fn villages_csv(
     visit: &Visit<'_>,
     run: &RunInfo,
     scope: &Scope,
     area: AreaCode,
-    (level, position): (&str, usize),
+    verdict: (usize, char),
+) -> Result<Csv, Fault> {
+    let t = visit.texts();
+    let index = visit.app.areas()?;
+    let mut out = Csv::new(&[t.area_code, t.area_name]);
+    each_subject(visit, run, scope, area, ("village", verdict), |found| {
+        for (code, _) in found {
+            let name = AreaCode::parse(code).map_or_else(|_| String::new(), |at| index.name(at));
+            out.line(&[code.as_str(), &name]);
+        }
+        Ok(!out.is_full())
+    })?;
+    Ok(out)
+}
+
+/// The persons that a verdict holds for; without names they are told by year of birth only.
+fn persons_csv(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    (verdict, is_named): ((usize, char), bool),
 ) -> Result<Csv, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
-    let mut out = Csv::new(&[t.area_code, t.area_name, t.records_key]);
-    let mut from = (String::new(), 0);
-    while out.rows < export::ROWS_MAX {
-        let found = app.store.read(|conn| {
-            let (after, id) = (from.0.as_str(), from.1);
-            let page = (after, id);
-            subjects(
-                conn,
-                scope,
-                run.run.id,
-                level,
-                area,
-                (position, '1'),
-                page,
-                export::ROWS_AT_ONCE,
-            )
-        })?;
-        let Some(last) = found.last() else { break };
-        from = last.clone();
-        for (code, id) in &found {
-            let name = AreaCode::parse(code).map_or_else(|_| String::new(), |at| index.name(at));
-            out.line(&[code.as_str(), &name, &id.to_string()]);
-        }
+    let mut heads = vec![
+        t.area_code,
+        t.households_village,
+        t.households_no,
+        t.member_relation,
+        t.member_sex,
+        t.member_birth,
+    ];
+    if is_named {
+        heads.push(t.member_name);
     }
+    let mut out = Csv::new(&heads);
+    each_subject(visit, run, scope, area, ("person", verdict), |found| {
+        let ids: Vec<i64> = found.iter().map(|(_, id)| *id).collect();
+        let persons = app.store.read(|conn| queries::persons(conn, scope, &ids))?;
+        for person in persons {
+            let row = person_row(visit, &index, &person);
+            let birth =
+                if is_named { row.birth.as_str() } else { row.birth.get(..4).unwrap_or("") };
+            let mut cells =
+                vec![&*person.area_code, &row.village, &row.no, &row.relation, &row.sex, birth];
+            if is_named {
+                cells.push(&row.name);
+            }
+            out.line(&cells);
+        }
+        Ok(!out.is_full())
+    })?;
     Ok(out)
+}
+
+/// Walks the subjects of a verdict page by page, while whoever takes them wants more.
+fn each_subject(
+    visit: &Visit<'_>,
+    run: &RunInfo,
+    scope: &Scope,
+    area: AreaCode,
+    (level, verdict): (&str, (usize, char)),
+    mut take: impl FnMut(&[(String, i64)]) -> Result<bool, Fault>,
+) -> Result<(), Fault> {
+    let mut from = (String::new(), 0);
+    loop {
+        let page = (from.0.as_str(), from.1);
+        let found = visit.app.store.read(|conn| {
+            subjects(conn, scope, run.run.id, level, area, verdict, page, export::ROWS_AT_ONCE)
+        })?;
+        let Some(last) = found.last().cloned() else { return Ok(()) };
+        if !take(&found)? {
+            return Ok(());
+        }
+        from = last;
+    }
 }
 
 /// What the report says of a fact, whatever the area.
@@ -232,31 +287,72 @@ struct PersonsTemplate<'a> {
     verdict: &'static str,
     rule_head: &'a str,
     rows: Rows,
+    export: String,
+    asks_reason: bool,
 }
 
-/// Persons with a verdict on a rule about persons.
-pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
+/// What a list of persons is about.
+struct Asked<'a> {
+    clause: &'a Clause,
+    area: AreaCode,
+    scope: Scope,
+    verdict: (usize, char),
+}
+
+/// The rule about persons and the verdict that the address names.
+fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Result<Asked<'a>, Fault> {
     let app = visit.app;
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
     let clause = app.pack.clause(visit.query("clause")).ok_or(Fault::NotFound)?;
     let sign = households::verdict_sign(visit.query("verdict")).ok_or(Fault::NotFound)?;
-    let run = app.chain.run(&app.store)?;
-    let rows = match run.as_ref().as_ref().and_then(|run| Some((run, run.clause(&clause.id)?))) {
-        Some((run, outcome)) if clause.level == Level::Person => {
-            page_of(visit, run, &scope, area, Level::Person, (outcome.position, sign))?
+    let outcome = run.and_then(|run| run.clause(&clause.id));
+    match outcome {
+        Some(outcome) if clause.level == Level::Person => {
+            Ok(Asked { clause, area, scope, verdict: (outcome.position, sign) })
         }
-        _ => return Err(Fault::NotFound),
-    };
+        _ => Err(Fault::NotFound),
+    }
+}
+
+/// Persons with a verdict on a rule about persons.
+pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let run = app.chain.run(&app.store)?;
+    let run = run.as_ref().as_ref();
+    let Asked { clause, area, scope, verdict } = asked(visit, run)?;
+    let run = run.ok_or(Fault::NotFound)?;
+    let rows = page_of(visit, run, &scope, area, Level::Person, verdict)?;
     let t = visit.texts();
     let page = Page::new(visit, Section::Targeting, t.persons_title).for_area(visit, area)?;
+    let parameters = [
+        ("area", area.as_str()),
+        ("clause", visit.query("clause")),
+        ("verdict", visit.query("verdict")),
+    ];
     render(&PersonsTemplate {
         page: &page,
         says: clause.says.get(visit.lang()),
-        verdict: households::Mark::of(t, Some(sign)).word,
+        verdict: households::Mark::of(t, Some(verdict.1)).word,
         rule_head: "",
         rows,
+        export: with_query("/persons/export", &parameters),
+        asks_reason: scope.reveal() == Reveal::Full,
     })
+}
+
+/// The same persons as a file; who took their names and why is recorded.
+pub(crate) fn export_persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let run = app.chain.run(&app.store)?;
+    let run = run.as_ref().as_ref();
+    let Asked { clause, area, scope, verdict } = asked(visit, run)?;
+    let run = run.ok_or(Fault::NotFound)?;
+    if visit.form("reason").trim().is_empty() && scope.reveal() == Reveal::Full {
+        return Err(export::reason_wanted());
+    }
+    let csv = persons_csv(visit, run, &scope, area, (verdict, true))?;
+    csv.reply(visit, &format!("persons-{area}"), &format!("persons {} {area}", clause.id))
 }
 
 fn qb_policy_level(name: &str) -> Option<Level> {
@@ -380,11 +476,17 @@ fn person_rows(
         Ok::<_, Fault>((ids, persons))
     })?;
     let index = app.areas()?;
-    let lang: Lang = visit.lang();
+    let rows = persons.iter().map(|person| person_row(visit, &index, person));
+    let persons = rows.collect();
+    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
+    Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
+}
+
+fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {
     let coded = |list, code: &Option<String>| {
-        label_or_dash(&app.pack, list, code.as_deref(), lang).to_owned()
+        label_or_dash(&visit.app.pack, list, code.as_deref(), visit.lang()).to_owned()
     };
-    let rows = persons.iter().map(|person| PersonRow {
+    PersonRow {
         name: person.name.clone(),
         sex: coded("sex", &person.sex),
         birth: person.birth_on.clone().unwrap_or_else(|| "—".to_owned()),
@@ -393,10 +495,7 @@ fn person_rows(
         no: person.household_no.clone(),
         village: AreaCode::parse(&person.area_code)
             .map_or_else(|_| String::new(), |c| index.name(c)),
-    });
-    let persons = rows.collect();
-    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
-    Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
+    }
 }
 
 fn village_rows(

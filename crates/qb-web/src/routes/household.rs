@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::format::yuan;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::entry;
 use crate::routes::households::{Mark, status_text};
 use crate::slip::{Slip, Writer};
 use crate::texts::{Texts, put};
@@ -72,6 +73,8 @@ struct HouseholdTemplate<'a> {
     incomes: Vec<IncomeRow<'a>>,
     rules: Vec<RuleRow<'a>>,
     changes: Vec<Change>,
+    /// What the reader writes down about the household, and where.
+    entries: Vec<(String, String)>,
 }
 
 /// One household: summary, members, income, verdicts, history. Outside the reader's area it does
@@ -119,6 +122,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         incomes: incomes(pack, t, lang, &household.statements),
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
+        entries: entry::about_household(visit, &household.household_no),
     })
 }
 

@@ -166,7 +166,7 @@ pub(super) fn csv(
         t.households_status,
     ];
     let (mut out, mut after) = (Csv::new(&heads), Keyset::default());
-    while out.rows < export::ROWS_MAX {
+    while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::households(conn, scope, area, run, filter, &after, export::ROWS_AT_ONCE)
         })?;

@@ -2,13 +2,14 @@
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Date};
+use qb_pairing::commands::VISIT;
 use qb_pairing::queries::{Task, TaskFilter, TaskKeyset, tasks};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::{help, objection, targets};
+use super::{entry, help, objection, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
 use crate::fault::Fault;
 use crate::format::count;
@@ -151,11 +152,23 @@ fn one_of(
     tables.extend(help::tables(visit, scope, &found)?);
     Ok(Sheet {
         title: put(t.household_title, &[("no", household)]),
-        links: vec![(t.mine_title.to_owned(), "/mine".to_owned())],
+        links: entry::about_household(visit, household)
+            .into_iter()
+            .map(|(list, address)| (format!("{}: {list}", t.entry_about), address))
+            .chain([(t.mine_title.to_owned(), "/mine".to_owned())])
+            .collect(),
         strip: strip(visit, &found),
         tables,
         ..Sheet::default()
     })
+}
+
+/// Whether the reader, a helper, is paired with a household.
+pub(super) fn helps(visit: &Visit<'_>, household: &str) -> Result<bool, Fault> {
+    let viewer = visit.viewer()?;
+    let scope = viewer.scope.of_ones_own().ok_or(Fault::Refused)?;
+    let Some(helper) = viewer.subject.as_deref() else { return Ok(false) };
+    Ok(paired(visit, &scope, helper)?.iter().any(|(_, no)| no == household))
 }
 
 /// The running pairings of a helper with the numbers of their households.
@@ -205,8 +218,12 @@ fn promise_table(visit: &Visit<'_>, promised: &[Task]) -> Table {
         .iter()
         .map(|task| {
             let [overdue, need, visited] = targets::told(visit, task);
+            let address = entry::correcting(visit, VISIT, task.record);
             vec![
-                Cell::text(&task.promised_until),
+                match address {
+                    Some(address) => Cell::link(&task.promised_until, address),
+                    None => Cell::text(&task.promised_until),
+                },
                 overdue,
                 household_link(&task.household_no),
                 need,

@@ -7,7 +7,7 @@ use qb_policy::{Column, ColumnKind, Dataset};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::rooms;
+use super::{entry, rooms};
 use crate::areas::AreaIndex;
 use crate::chain::label;
 use crate::export::{self, Csv};
@@ -59,6 +59,8 @@ struct ListTemplate<'a> {
     export: String,
     asks_reason: bool,
     room: (&'static str, String),
+    /// Where the reader types a row.
+    entry: String,
 }
 
 /// One page of a dataset in an area.
@@ -103,7 +105,14 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         export: format!("/records/{}/export?area={area}", dataset.id),
         asks_reason: is_personal(dataset) && scope.reveal() == Reveal::Full,
         room: (rooms::title(t, dataset.room), with_query(&room_path, &[("area", area.as_str())])),
+        entry: entry_of(visit, dataset, ("area", area.as_str())),
     })
+}
+
+/// Where the reader types a row of a list; blank where it may not.
+fn entry_of(visit: &Visit<'_>, dataset: &Dataset, about: (&str, &str)) -> String {
+    let may = dataset.entry.as_ref().is_some_and(|entry| entry::may_type(visit, entry));
+    if may { with_query(&entry::address(dataset), &[about]) } else { String::new() }
 }
 
 fn filter(visit: &Visit<'_>) -> RecordFilter {
@@ -256,6 +265,8 @@ struct RecordTemplate<'a> {
     fields: Vec<(String, Cell)>,
     household: String,
     versions: Vec<Version>,
+    /// Where the reader corrects it.
+    entry: String,
 }
 
 /// One row: every field, the household it is about, the file it came from, what it was before.
@@ -297,6 +308,10 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         fields: fields.collect(),
         household: record.household_id.map_or_else(String::new, |id| format!("/households/{id}")),
         versions: history(visit, &index, dataset, &versions)?,
+        entry: match record.superseded_at {
+            None => entry_of(visit, dataset, ("record", &record.id.to_string())),
+            Some(_) => String::new(),
+        },
     })
 }
 
@@ -354,7 +369,7 @@ fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Csv, Faul
     let index = app.areas()?;
     let heads: Vec<String> = dataset.columns.iter().map(|column| head(visit, column).0).collect();
     let (mut out, mut after, filter) = (Csv::new(&heads), RecordKeyset::default(), filter(visit));
-    while out.rows < export::ROWS_MAX {
+    while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::records(conn, &reader, dataset, area, &filter, &after, export::ROWS_AT_ONCE)
         })?;

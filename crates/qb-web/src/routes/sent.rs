@@ -99,7 +99,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (dataset, scope) = (own_list(visit)?, visit.chosen_area()?);
     let mut out = Csv::of(&table(visit, dataset, &[])?);
     let mut after = RecordKeyset::default();
-    while dataset.meets_register() && out.rows < export::ROWS_MAX {
+    while dataset.meets_register() && !out.is_full() {
         let rows = visit.app.store.read(|conn| {
             queries::unmatched_records(conn, &scope, dataset, &after, export::ROWS_AT_ONCE)
         })?;

@@ -4,6 +4,7 @@
 use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_pairing::State;
+use qb_pairing::commands::VISIT;
 use qb_pairing::queries::{self, Asked, Gap, TargetLine, Task, TaskFilter, TaskKeyset};
 use qb_pairing::rules::TargetRules;
 
@@ -176,7 +177,7 @@ pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(visit.app.pack.area);
     let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
     let (mut out, mut after) = (Csv::of(&task_table(visit, &[], "")?), TaskKeyset::default());
-    while out.rows < export::ROWS_MAX {
+    while !out.is_full() {
         let found = visit
             .app
             .store
@@ -224,7 +225,7 @@ pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Resu
         );
         let [overdue, need, visited] = told(visit, task);
         vec![
-            Cell::link(&task.promised_until, format!("/records/visit/{}", task.record)),
+            Cell::link(&task.promised_until, format!("/records/{VISIT}/{}", task.record)),
             overdue,
             place(&index, &task.area_code),
             household,

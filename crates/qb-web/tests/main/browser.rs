@@ -183,6 +183,8 @@ struct Prepared {
     household: String,
     auditor: String,
     school: String,
+    assessor: String,
+    county: String,
 }
 
 fn prepare() -> Prepared {
@@ -203,7 +205,9 @@ fn prepare() -> Prepared {
     let household = account("household", Role::Household, OWN_VILLAGE, Some(own.as_str()));
     let auditor = account("auditor", Role::Auditor, "3203", None);
     let school = account("school", Role::DeptEducation, "3203", None);
-    Prepared { world, city, town, leader, helper, household, auditor, school }
+    let assessor = account("assessor", Role::Assessor, "320381", None);
+    let county = account("county", Role::CountyOfficer, "320381", None);
+    Prepared { world, city, town, leader, helper, household, auditor, school, assessor, county }
 }
 
 fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
@@ -401,6 +405,89 @@ fn a_department_hands_in_a_list_with_the_keyboard_alone() {
 }
 
 #[test]
+fn an_assessor_writes_down_a_finding_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        let enter = char::from(Key::Enter).to_string();
+        sign_in(&client, base, "assessor", &prepared.assessor).await;
+        tab_to(&client, "assessment", "e.getAttribute('href') === '/assessment'").await;
+        press(&client, &enter).await;
+        arrive(&client, "the scores", |path| path == "/assessment").await;
+        tab_to(&client, "the lists", "e.getAttribute('href') === '/rooms/assessment'").await;
+        press(&client, &enter).await;
+        arrive(&client, "the room", |path| path == "/rooms/assessment").await;
+        let list = "(e.getAttribute('href') || '').startsWith('/records/finding')";
+        tab_to(&client, "the findings", list).await;
+        press(&client, &enter).await;
+        arrive(&client, "the findings", |path| path == "/records/finding").await;
+        let new = "(e.getAttribute('href') || '').startsWith('/enter/finding')";
+        tab_to(&client, "a new one", new).await;
+        press(&client, &enter).await;
+        arrive(&client, "the form", |path| path == "/enter/finding").await;
+        assert_sound(&client, "the form of a finding").await;
+        shoot(&client, "entry-finding-zh").await;
+        tab_to(&client, "the year", "e.name === 'f_year'").await;
+        press(&client, "2016").await;
+        tab_to(&client, "the kind", "e.name === 'f_kind'").await;
+        press(&client, &char::from(Key::Down).to_string()).await;
+        for (field, day) in [("f_found_on", "11012016"), ("f_due_on", "12302016")] {
+            tab_to(&client, field, &format!("e.name === '{field}'")).await;
+            press(&client, day).await;
+        }
+        tab_to(&client, "the button", "e.type === 'submit' && e.closest('form.qb-form')").await;
+        press(&client, &enter).await;
+        arrive(&client, "the finding", |path| path.starts_with("/records/finding/")).await;
+        assert_sound(&client, "the finding").await;
+        let text = script(&client, "return document.body.innerText").await;
+        assert!(text.as_str().unwrap().contains("2016-12-30"), "the deadline is not kept");
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_county_officer_opens_and_decides_a_case_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let client = browser(port, json!({})).await;
+        let enter = char::from(Key::Enter).to_string();
+        sign_in(&client, base, "county", &prepared.county).await;
+        tab_to(&client, "the register", "e.getAttribute('href') === '/households'").await;
+        press(&client, &enter).await;
+        arrive(&client, "the register", |path| path == "/households").await;
+        let line = "/^\\/households\\/\\d+$/.test(e.getAttribute('href') || '')";
+        tab_to(&client, "a household", line).await;
+        press(&client, &enter).await;
+        arrive(&client, "the household", |path| path.starts_with("/households/")).await;
+        let opens = "(e.getAttribute('href') || '').startsWith('/cases/new?household=')";
+        tab_to(&client, "opening a case", opens).await;
+        press(&client, &enter).await;
+        arrive(&client, "the choice", |path| path == "/cases/new").await;
+        let monitoring = "(e.getAttribute('href') || '').includes('machine=monitoring')";
+        tab_to(&client, "monitoring", monitoring).await;
+        press(&client, &enter).await;
+        until(&client, "no form", "return document.querySelector('[name=transition]') !== null")
+            .await;
+        tab_to(&client, "the button", "e.type === 'submit' && e.closest('form.qb-form')").await;
+        press(&client, &enter).await;
+        let case = |path: &str| path.strip_prefix("/cases/").is_some_and(|id| id != "new");
+        arrive(&client, "the case", case).await;
+        assert_sound(&client, "the case of a county").await;
+        shoot(&client, "case-county-zh").await;
+        let dismiss = "e.name === 'reason' && \
+            e.closest('form').querySelector('[value=dismiss]') !== null";
+        tab_to(&client, "the reason", dismiss).await;
+        press(&client, "已有稳定收入").await;
+        let button = "e.type === 'submit' && \
+            e.closest('form').querySelector('[value=dismiss]') !== null";
+        tab_to(&client, "the decision", button).await;
+        press(&client, &enter).await;
+        let decided = "return document.readyState === 'complete' && \
+            document.querySelectorAll('#events tbody tr').length === 2";
+        until(&client, "the decision was not taken", decided).await;
+        client.close().await.unwrap();
+    });
+}
+
+#[test]
 fn the_map_is_drawn_and_every_rule_opens_its_slip() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
@@ -457,6 +544,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("thread", "/funds/thread?ref=allocation:XD1"),
     ("identity", "/households/1/persons/1/identity"),
     ("finding", "/areas?q=a"),
+    ("entry", "/enter/meeting"),
 ];
 
 #[test]

@@ -77,11 +77,18 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/areas/{code}" => {
             areas(world).into_iter().map(|code| to(format!("/areas/{code}"), Some(code))).collect()
         }
+        "/areas/{code}/verdicts" => areas(world)
+            .into_iter()
+            .map(|code| to(format!("/areas/{code}/verdicts"), Some(code)))
+            .collect(),
         "/households" => by_query(world, "/households?"),
         "/households/export" => by_query(world, "/households/export?"),
         "/villages" => by_query(world, "/villages?"),
         "/villages/export" => by_query(world, "/villages/export?"),
         "/persons" => by_query(world, "/persons?clause=guarantee.person_health&verdict=true&"),
+        "/persons/export" => {
+            by_query(world, "/persons/export?clause=guarantee.person_health&verdict=true&")
+        }
         "/figures/{id}" | "/figures/{id}/export" => {
             let path = |id: &str| spec.path.replace("{id}", id);
             let mut tries = by_query(world, &format!("{}?", path("G08")));
@@ -119,6 +126,8 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/records/{dataset}" => by_query(world, "/records/project?"),
         "/records/{dataset}/{id}" => vec![absent("/records/project/1")],
         "/records/{dataset}/export" => by_query(world, "/records/project/export?"),
+        // Each list is typed by some of those who may; see the tests of typed rows.
+        "/enter/{dataset}" => vec![absent("/enter/none")],
         "/coverage" => by_query(world, "/coverage?"),
         "/coverage/{id}" => by_query(world, "/coverage/village.unit?"),
         "/coverage/{id}/export" => by_query(world, "/coverage/village.unit/export?"),
@@ -143,6 +152,14 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
             .into_iter()
             .map(|code| Try { exists: false, ..to(format!("/assessment/{code}"), Some(code)) })
             .collect(),
+        "/assessment/freeze" | "/assessment/confirm" | "/assessment/publish" => {
+            vec![to(spec.path, None)]
+        }
+        "/assessment/{object}/appeals" => areas(world)
+            .into_iter()
+            .map(|code| to(format!("/assessment/{code}/appeals"), Some(code)))
+            .collect(),
+        "/assessment/appeals/{appeal}" => vec![absent("/assessment/appeals/1")],
         other => panic!("route {other} has no row in the matrix"),
     }
 }

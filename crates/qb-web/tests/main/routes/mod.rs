@@ -1,7 +1,9 @@
 //! Tests mirror the routes they test.
 
 mod account;
+mod appraise;
 mod casework;
+mod entry;
 mod exports;
 mod households;
 mod imports;

@@ -9,7 +9,9 @@ const PAGES: &[&str] = &[
     "/",
     "/me",
     "/areas?q=a",
+    "/areas/320381",
     "/areas/320381115",
+    "/areas/320381115/verdicts",
     "/areas/320381115206",
     "/households",
     "/households/1",
@@ -30,6 +32,9 @@ const PAGES: &[&str] = &[
     "/tasks",
     "/proposal",
     "/funds",
+    "/assessment",
+    "/assessment/320381",
+    "/enter/meeting?area=320381",
 ];
 
 fn is_han(c: char) -> bool {

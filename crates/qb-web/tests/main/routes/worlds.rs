@@ -45,6 +45,7 @@ fn pages(world: &World) -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     pages.push(format!("/areas/{OWN_TOWN}"));
+    pages.push(format!("/areas/{OWN_TOWN}/verdicts"));
     pages.push(format!("/areas/{OWN_VILLAGE}"));
     for room in
         ["responsibility", "targeting", "measures", "funds", "villages", "services", "assessment"]

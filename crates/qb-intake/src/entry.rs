@@ -1,0 +1,229 @@
+//! One row that a person types: checked like a row of a file, kept like one.
+//!
+//! The row goes into a small file with the heads of its dataset and takes the road of every file,
+//! so that a typed row and a sent one cannot differ in what is allowed, recorded or found again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use qb_base::{AreaCode, Text};
+use qb_policy::dataset::HOUSEHOLD_LINK;
+use qb_policy::{Column, Dataset, Pack};
+use qb_store::{Conn, Store, StoreError};
+
+use crate::error::{FileFault, IntakeError};
+use crate::fields::{Issue, Severity};
+use crate::import::{self, ImportOptions, import};
+use crate::layout::LayoutIndex;
+use crate::parse::{Event, parse};
+use crate::plan::{self, Listed};
+use crate::rows::Shared;
+use crate::rows::draft::Parsed;
+
+/// Batches of a file of one row.
+const BATCHES: usize = 8;
+
+/// A row as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedRow<'a> {
+    /// The dataset it belongs to.
+    pub dataset: &'a Dataset,
+    /// Ids of columns with what was typed; columns left out are blank.
+    pub values: &'a [(String, String)],
+    /// The row it takes the place of, as the person saw it; none for a new one.
+    pub replaces: Option<i64>,
+    /// What tells this file from every other: the same row may be typed again after another one.
+    pub token: &'a str,
+}
+
+/// What is wrong with a typed row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypedFault {
+    /// The column; none where it is the whole row.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub message: Text,
+    /// What to do.
+    pub remedy: Text,
+}
+
+/// What became of a typed row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// It is not as it should be; nothing was written.
+    Refused(Vec<TypedFault>),
+    /// Another row has its key, or took the place of the one that was seen; nothing was written.
+    Taken(i64),
+    /// It is in the store under this id.
+    Kept(i64),
+}
+
+/// Checks a typed row and keeps it; `folder` takes its file for as long as that lasts.
+///
+/// # Errors
+/// When the store or the folder cannot be used; what is wrong with the row is in the answer.
+pub fn enter(
+    store: &Store,
+    pack: &Pack,
+    row: &TypedRow<'_>,
+    folder: &Path,
+    options: &ImportOptions,
+) -> Result<Typed, IntakeError> {
+    let blank = blank_columns(row);
+    if !blank.is_empty() {
+        return Ok(Typed::Refused(blank));
+    }
+    let path = write_file(row, folder)?;
+    let outcome = keep(store, pack, row, &path, options);
+    // What stays behind is removed with the next cleaning of the folder.
+    let _ = fs::remove_file(&path);
+    outcome
+}
+
+fn keep(
+    store: &Store,
+    pack: &Pack,
+    row: &TypedRow<'_>,
+    path: &Path,
+    options: &ImportOptions,
+) -> Result<Typed, IntakeError> {
+    let shared = import::shared(store, pack, options.within)?;
+    let (key, faults) = read(pack, row, path, &shared)?;
+    let unlinked = store.read(|conn| unlinked(conn, row, options.within))?;
+    let faults: Vec<TypedFault> = faults.into_iter().chain(unlinked).collect();
+    let Some(key) = key.filter(|_| faults.is_empty()) else { return Ok(Typed::Refused(faults)) };
+    let current = store.read(|conn| current(conn, row.dataset, &key))?;
+    if let Some(current) = current.filter(|_| current != row.replaces) {
+        return Ok(Typed::Taken(current));
+    }
+    let typed = ImportOptions { typed: true, ..options.clone() };
+    let report = import(store, pack, &[path.to_owned()], &typed, &mut |_| {})?;
+    let refused = report.faults.iter().filter(|fault| fault.severity == Severity::Refused);
+    let faults: Vec<TypedFault> = refused
+        .map(|fault| fault_of(row.dataset, fault.column, &fault.message, &fault.remedy))
+        .collect();
+    if !faults.is_empty() {
+        return Ok(Typed::Refused(faults));
+    }
+    let kept = store.read(|conn| self::current(conn, row.dataset, &key))?;
+    kept.map(Typed::Kept).ok_or(IntakeError::Invariant("the row that was just typed"))
+}
+
+/// Required columns without a value; a place is filled in by whoever asks for the row.
+fn blank_columns(row: &TypedRow<'_>) -> Vec<TypedFault> {
+    let is_blank = |column: &&Column| value(row, &column.id).trim().is_empty();
+    let required = row.dataset.columns.iter().filter(|column| column.required);
+    required
+        .filter(is_blank)
+        .map(|column| TypedFault {
+            column: Some(column.id.clone()),
+            message: Issue::Required.message(),
+            remedy: Issue::Required.remedy(),
+        })
+        .collect()
+}
+
+fn value<'a>(row: &TypedRow<'a>, column: &str) -> &'a str {
+    row.values.iter().find(|(id, _)| id == column).map_or("", |(_, value)| value)
+}
+
+/// Writes the row below its heads, and above them what tells the file from others.
+fn write_file(row: &TypedRow<'_>, folder: &Path) -> Result<PathBuf, IntakeError> {
+    let heads: Vec<String> =
+        row.dataset.columns.iter().map(|column| quoted(&column.label.zh)).collect();
+    let cells: Vec<String> =
+        row.dataset.columns.iter().map(|column| quoted(value(row, &column.id))).collect();
+    let title = quoted(&format!("{} {}", row.dataset.title.zh, row.token));
+    let text = format!("{title}\r\n{}\r\n{}\r\n", heads.join(","), cells.join(","));
+    let path = folder.join(format!("{}-{}.csv", row.dataset.id, row.token));
+    let failed = |error| IntakeError::Listing { path: path.display().to_string(), error };
+    fs::create_dir_all(folder).map_err(failed)?;
+    fs::write(&path, text).map_err(failed)?;
+    Ok(path)
+}
+
+/// A cell of a CSV file; what is no character of a line becomes a blank.
+fn quoted(text: &str) -> String {
+    let clean: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("\"{}\"", clean.replace('"', "\"\""))
+}
+
+/// The key of the row, and what refuses it.
+fn read(
+    pack: &Pack,
+    row: &TypedRow<'_>,
+    path: &Path,
+    shared: &Shared,
+) -> Result<(Option<String>, Vec<TypedFault>), IntakeError> {
+    let listed = Listed { path: path.to_owned(), name: row.dataset.id.clone(), root: None };
+    let digest = plan::digest(path).map_err(IntakeError::File)?;
+    let layouts: Vec<LayoutIndex> =
+        pack.layout(&row.dataset.id).map(LayoutIndex::new).into_iter().collect();
+    let planned = plan::plan(&listed, digest, &layouts).map_err(IntakeError::File)?;
+    let (mut key, mut faults) = (None, Vec::new());
+    thread::scope(|scope| {
+        let (sender, events) = sync_channel(BATCHES);
+        let parser = scope.spawn(|| parse(path, &planned.sheets, shared, &[], &{ sender }));
+        for event in events {
+            let Event::Batch(Parsed::Record(batch)) = event else { continue };
+            if let Some(record) = batch.records.first() {
+                key = Some(batch.arena.text(record.key).to_owned());
+            }
+            let refused = batch.common.faults.iter().filter(|f| f.severity == Severity::Refused);
+            faults.extend(
+                refused.map(|fault| {
+                    fault_of(row.dataset, fault.column, &fault.message, &fault.remedy)
+                }),
+            );
+        }
+        parser.join().map_err(|_| IntakeError::Worker)?
+    })?;
+    if key.is_none() && faults.is_empty() {
+        return Err(IntakeError::File(FileFault::empty()));
+    }
+    Ok((key, faults))
+}
+
+/// A fault under the id of its column, which stands in the file where it stands in the dataset.
+fn fault_of(dataset: &Dataset, number: Option<u32>, message: &Text, remedy: &Text) -> TypedFault {
+    let at = number.and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+    let column = at.and_then(|at| dataset.columns.get(at));
+    TypedFault {
+        column: column.map(|column| column.id.clone()),
+        message: message.clone(),
+        remedy: remedy.clone(),
+    }
+}
+
+/// A household that is not in the register, or lives where the person does not work: whoever types
+/// can look it up, so it is no mere warning as in a file.
+fn unlinked(
+    conn: &Conn,
+    row: &TypedRow<'_>,
+    within: Option<AreaCode>,
+) -> Result<Option<TypedFault>, StoreError> {
+    let number = value(row, HOUSEHOLD_LINK).trim();
+    if row.dataset.column(HOUSEHOLD_LINK).is_none() || number.is_empty() {
+        return Ok(None);
+    }
+    let sql = "select area_code from household where household_no = $1";
+    let found = conn.query_opt(sql, &[number.into()], |row| row.text(0))?;
+    let issue = match found.as_deref().map(AreaCode::parse) {
+        Some(Ok(area)) if within.is_none_or(|within| within.contains(&area)) => return Ok(None),
+        // A household outside one's area is as unknown as one that does not exist.
+        _ => Issue::HouseholdUnknown,
+    };
+    Ok(Some(TypedFault {
+        column: Some(HOUSEHOLD_LINK.to_owned()),
+        message: issue.message(),
+        remedy: issue.remedy(),
+    }))
+}
+
+fn current(conn: &Conn, dataset: &Dataset, key: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "select id from record where dataset = $1 and record_key = $2 \
+               and superseded_at is null";
+    conn.query_opt(sql, &[dataset.id.as_str().into(), key.into()], |row| row.int(0))
+}
