@@ -7,7 +7,8 @@ use qb_store::{Conn, Store, StoreError};
 
 use crate::fault::Fault;
 
-/// Which state of the register something was computed from: imports finished and rules run.
+/// Which state of the register something was computed from: imports finished and rules run. A row
+/// that somebody typed changes no person, household or area.
 ///
 /// Both tables only grow, so a pair of counts names a state. Signing in or out changes neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +21,7 @@ impl Generation {
     /// The present state.
     pub(crate) fn read(conn: &Conn) -> Result<Self, StoreError> {
         conn.query_one(
-            "select (select coalesce(max(finished_at), 0) from import_run), \
+            "select (select coalesce(max(finished_at), 0) from import_run where is_typed = false), \
                     (select coalesce(max(id), 0) from target_run)",
             &[],
             |row| Ok(Self { imports: row.int(0)?, runs: row.int(1)? }),

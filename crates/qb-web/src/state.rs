@@ -1,8 +1,9 @@
 //! What every request shares: the store, the pack, the indices kept in memory.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use qb_case::Machines;
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store};
 use tokio::sync::Semaphore;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub(crate) store: Store,
     /// The policy pack.
     pub(crate) pack: Arc<Pack>,
+    /// The machines of the pack, once a page needs them.
+    pub(crate) machines: OnceLock<Machines>,
     /// Browser assets.
     pub(crate) assets: Assets,
     /// Areas with their search keys.
@@ -58,6 +61,7 @@ impl AppState {
         Self {
             store,
             pack,
+            machines: OnceLock::new(),
             assets: Assets::load(),
             area_index: Cached::default(),
             chain: Chain::default(),

@@ -32,9 +32,15 @@ const FIELD_CHARS_MAX: usize = 200;
 /// Percent of a whole.
 const PERCENT_DIGITS: i32 = -2;
 
-pub(crate) fn machines(visit: &Visit<'_>) -> Result<Machines, Fault> {
-    Machines::load(&visit.app.pack)
-        .map_err(|faults| Fault::Link(faults.first().map_or_else(String::new, ToString::to_string)))
+pub(crate) fn machines<'a>(visit: &Visit<'a>) -> Result<&'a Machines, Fault> {
+    let (kept, pack) = (&visit.app.machines, &visit.app.pack);
+    if let Some(machines) = kept.get() {
+        return Ok(machines);
+    }
+    let loaded = Machines::load(pack).map_err(|faults| {
+        Fault::Link(faults.first().map_or_else(String::new, ToString::to_string))
+    })?;
+    Ok(kept.get_or_init(|| loaded))
 }
 
 /// What an error of the cases is as an answer: nothing there, ours to mend, or the person's.
@@ -60,12 +66,12 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let filter = filter(visit);
     let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
     let (mine, found, counts) = app.store.read(|conn| {
-        let mine = queries::queue(conn, &machines, visit.scope()?, today, QUEUE)?;
+        let mine = queries::queue(conn, machines, visit.scope()?, today, QUEUE)?;
         let found = queries::list(conn, &scope, today, &filter, &after, limit)?;
         Ok::<_, Fault>((mine, found, queries::counts(conn, &scope, today)?))
     })?;
     let index = app.areas()?;
-    let mut all = line_table(visit, &index, &machines, found.iter().take(LINES), t.cases_all);
+    let mut all = line_table(visit, &index, machines, found.iter().take(LINES), t.cases_all);
     if let Some(last) = found.get(LINES - 1).filter(|_| found.len() > LINES) {
         let at = After::line(last);
         let case = at.case.to_string();
@@ -83,12 +89,12 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     all.export = with_query("/cases/export", &asked);
     let mut tables = Vec::new();
     if !mine.is_empty() {
-        tables.push(line_table(visit, &index, &machines, mine.iter(), t.cases_mine));
+        tables.push(line_table(visit, &index, machines, mine.iter(), t.cases_mine));
     }
-    tables.push(count_table(visit, &machines, area, &counts));
+    tables.push(count_table(visit, machines, area, &counts));
     tables.push(all);
     let own = visit.viewer()?.area;
-    let opens = !casework::openable(visit, &machines, (own, false))?.is_empty();
+    let opens = !casework::openable(visit, machines, (own, false))?.is_empty();
     let page = Page::new(visit, Section::Todo, t.cases_title).for_area(visit, area)?;
     let sheet = Sheet {
         title: t.cases_title.to_owned(),
@@ -107,7 +113,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope, filter) = (visit.app, visit.chosen_area()?, filter(visit));
     let (machines, index, today) = (machines(visit)?, app.areas()?, app.pack.as_of);
-    let table = |lines: &[CaseLine]| line_table(visit, &index, &machines, lines.iter(), "");
+    let table = |lines: &[CaseLine]| line_table(visit, &index, machines, lines.iter(), "");
     let (mut out, mut after) = (Csv::of(&table(&[])), After::default());
     while !out.is_full() {
         let found = app.store.read(|conn| {
@@ -291,7 +297,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.scope()?;
     let today = app.pack.as_of;
     let detail =
-        app.store.read(|conn| queries::case(conn, &machines, scope, today, id)).map_err(failed)?;
+        app.store.read(|conn| queries::case(conn, machines, scope, today, id)).map_err(failed)?;
     let area = AreaCode::parse(&detail.line.area).map_err(|_| Fault::NotFound)?;
     let index = app.areas()?;
     let page = Page::new(visit, Section::Todo, detail.machine_label.get(lang));
@@ -311,11 +317,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area: index.path_text(area),
         superseded: detail.superseded.clone().unwrap_or_default(),
         clocks: clocks(visit, &detail),
-        events: detail
-            .events
-            .iter()
-            .map(|event| event_row(visit, &machines, line, event))
-            .collect(),
+        events: detail.events.iter().map(|event| event_row(visit, machines, line, event)).collect(),
         objections: detail.objections.iter().map(|one| objection_row(visit, one)).collect(),
         channels: channels.map(|(code, label)| (code, label.to_owned())).collect(),
         may_object: !ended && visit.may(&qb_access::permission::OBJECT_CASE),
@@ -443,7 +445,7 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
     reachable(visit, viewer.scope.clone(), id)?;
     let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
     let today = app.pack.as_of;
-    let desk = Desk { store: &app.store, machines: &machines, actor: &actor, today };
+    let desk = Desk { store: &app.store, machines, actor: &actor, today };
     let version: i64 = visit.form("version").parse().map_err(|_| Fault::ForeignForm)?;
     let (transition, facts) = (visit.form("transition"), facts(visit, today)?);
     let outcome = match visit.form("reject") {

@@ -60,7 +60,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let machines = cases::machines(visit)?;
     let (name, household) = (visit.query("machine"), visit.query("household"));
     let matter = matter(visit, household, visit.query("subject"))?;
-    let others = openable(visit, &machines, (matter.area, !household.is_empty()))?;
+    let others = openable(visit, machines, (matter.area, !household.is_empty()))?;
     let others = others.into_iter().filter(|machine| machine.id != name).map(|machine| {
         let words = [
             ("machine", machine.id.as_str()),
@@ -73,7 +73,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Vec::new()
     } else {
         let reader = (visit.scope()?, matter.area);
-        queries::openings(&machines, name, reader, app.pack.as_of).map_err(failed)?
+        queries::openings(machines, name, reader, app.pack.as_of).map_err(failed)?
     };
     let label = machines.get(name).map(|machine| machine.label.get(lang));
     let page = Page::new(visit, Section::Todo, t.case_open).for_area(visit, matter.area)?;
@@ -111,7 +111,7 @@ pub(crate) fn open(visit: &Visit<'_>) -> Result<Reply, Fault> {
         deadline: None,
     };
     let facts = cases::facts(visit, visit.app.pack.as_of)?;
-    let after = with_desk(visit, &machines, |desk| commands::open(desk, &opening, &facts))?;
+    let after = with_desk(visit, machines, |desk| commands::open(desk, &opening, &facts))?;
     Ok(Reply::redirect(format!("/cases/{}", after.case)))
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let on = cases::facts(visit, visit.app.pack.as_of)?.on;
     let what =
         Objecting { channel: visit.form("channel"), document: visit.form("document").trim(), on };
-    with_desk(visit, &machines, |desk| commands::object(desk, case, &what))?;
+    with_desk(visit, machines, |desk| commands::object(desk, case, &what))?;
     Ok(Reply::redirect(format!("/cases/{case}")))
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn answer(visit: &Visit<'_>) -> Result<Reply, Fault> {
         document: visit.form("document").trim(),
         on: cases::facts(visit, visit.app.pack.as_of)?.on,
     };
-    with_desk(visit, &machines, |desk| commands::answer_objection(desk, objection, &answer))?;
+    with_desk(visit, machines, |desk| commands::answer_objection(desk, objection, &answer))?;
     Ok(Reply::redirect(format!("/cases/{case}")))
 }
 
@@ -181,7 +181,7 @@ pub(crate) fn notice(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let index = app.areas()?;
     let area = app.store.read(|conn| queries::case_area(conn, case))?.ok_or(Fault::NotFound)?;
     let (scope, name) = (visit.scope()?, index.name(area));
-    let found = app.store.read(|conn| queries::notice(conn, &machines, scope, case, &name));
+    let found = app.store.read(|conn| queries::notice(conn, machines, scope, case, &name));
     let notice = found.map_err(failed)?;
     let page = Page::new(visit, Section::Todo, visit.texts().case_notice).for_area(visit, area)?;
     render(&NoticeTemplate { page: &page, case, text: notice.print(visit.lang()) })
@@ -191,7 +191,7 @@ pub(crate) fn notice(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, machines, case) = (visit.app, cases::machines(visit)?, reached(visit)?);
     let (scope, today) = (visit.scope()?, app.pack.as_of);
-    let detail = app.store.read(|conn| queries::case(conn, &machines, scope, today, case));
+    let detail = app.store.read(|conn| queries::case(conn, machines, scope, today, case));
     let detail = detail.map_err(failed)?;
     let household = detail.line.household_id.ok_or(Fault::NotFound)?;
     let found = app.store.read(|conn| qb_registry::queries::household(conn, scope, household))?;
@@ -204,7 +204,7 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
         household_size: u16::try_from(found.members.len()).unwrap_or(u16::MAX),
         object_at: &place,
     };
-    with_desk(visit, &machines, |desk| commands::publish_notice(desk, case, &facts))?;
+    with_desk(visit, machines, |desk| commands::publish_notice(desk, case, &facts))?;
     Ok(Reply::redirect(format!("/cases/{case}/notice")))
 }
 

@@ -75,8 +75,8 @@ pub(super) fn tables(
     if tables.is_empty() {
         tables.push(Table::new("help", t.help_title, &[], t.help_none));
     }
-    let mut own = cases::line_table(visit, &index, &machines, own_cases.iter(), t.cases_title);
-    let opening = casework::opening_of(visit, &machines, household)?;
+    let mut own = cases::line_table(visit, &index, machines, own_cases.iter(), t.cases_title);
+    let opening = casework::opening_of(visit, machines, household)?;
     own.actions.extend(opening.map(|to| (t.case_open, to)));
     tables.push(own);
     Ok(tables)

@@ -11,8 +11,8 @@ use crate::fault::Fault;
 use crate::format::yuan;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::entry;
 use crate::routes::households::{Mark, status_text};
+use crate::routes::{cases, casework, entry};
 use crate::slip::{Slip, Writer};
 use crate::texts::{Texts, put};
 use crate::visit::Visit;
@@ -73,7 +73,7 @@ struct HouseholdTemplate<'a> {
     incomes: Vec<IncomeRow<'a>>,
     rules: Vec<RuleRow<'a>>,
     changes: Vec<Change>,
-    /// What the reader writes down about the household, and where.
+    /// What the reader opens or writes down about the household, and where.
     entries: Vec<(String, String)>,
 }
 
@@ -99,6 +99,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     })?;
     visit.reach(area)?;
     let pack = &app.pack;
+    let machines = cases::machines(visit)?;
+    let opening = casework::opening_of(visit, machines, &household)?;
+    let writes = entry::about_household(visit, &household.household_no).into_iter();
+    let writes = writes.map(|(list, address)| (format!("{}: {list}", t.entry_about), address));
+    let entries = opening
+        .map(|address| (t.case_open.to_owned(), address))
+        .into_iter()
+        .chain(writes)
+        .collect();
     let head = household.members.first().map_or("—", |head| head.name.as_str());
     let title = put(t.household_of, &[("name", head)]);
     let number = put(t.household_title, &[("no", &household.household_no)]);
@@ -122,7 +131,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         incomes: incomes(pack, t, lang, &household.statements),
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
-        entries: entry::about_household(visit, &household.household_no),
+        entries,
     })
 }
 

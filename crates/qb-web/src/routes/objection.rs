@@ -33,8 +33,8 @@ pub(super) fn table(
     let heads = [t.cases_kind, t.cases_state, t.case_objections, t.case_object];
     let mut table = Table::new("objections", t.mine_objections, &heads, t.mine_objections_none);
     let may_object = machines.own_channel().is_some();
-    for detail in running(visit, &machines, scope, household)? {
-        let (machine, state) = cases::names(&machines, &detail.line, lang);
+    for detail in running(visit, machines, scope, household)? {
+        let (machine, state) = cases::names(machines, &detail.line, lang);
         let made: Vec<String> = detail.objections.iter().map(|one| words(visit, one)).collect();
         let is_open = detail.objections.iter().any(|one| one.state == "open");
         let address = with_query(ADDRESS, &[("case", &detail.line.case.to_string())]);
@@ -91,8 +91,8 @@ struct FormTemplate<'a> {
 /// Asks whether the household objects.
 pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let machines = cases::machines(visit)?;
-    let detail = own_case(visit, &machines, visit.query("case"))?;
-    let (machine, state) = cases::names(&machines, &detail.line, visit.lang());
+    let detail = own_case(visit, machines, visit.query("case"))?;
+    let (machine, state) = cases::names(machines, &detail.line, visit.lang());
     let page = Page::new(visit, Section::Mine, visit.texts().case_object);
     let what = format!("{machine} · {state}");
     render(&FormTemplate { page: &page, case: detail.line.case, what })
@@ -102,9 +102,9 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let machines = cases::machines(visit)?;
     let channel = machines.own_channel().ok_or(Fault::NotFound)?.to_owned();
-    let detail = own_case(visit, &machines, visit.form("case"))?;
+    let detail = own_case(visit, machines, visit.form("case"))?;
     let document = format!("{}-{}", detail.line.case, detail.objections.len() + 1);
     let what = Objecting { channel: &channel, document: &document, on: visit.app.pack.as_of };
-    casework::with_desk(visit, &machines, |desk| commands::object(desk, detail.line.case, &what))?;
+    casework::with_desk(visit, machines, |desk| commands::object(desk, detail.line.case, &what))?;
     Ok(Reply::redirect("/mine#objections"))
 }

@@ -20,9 +20,9 @@ pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
     if visit.may(&LIST_CASES) {
         let (machines, today) = (cases::machines(visit)?, app.pack.as_of);
         let mine =
-            app.store.read(|conn| qb_case::queries::queue(conn, &machines, scope, today, LINES))?;
+            app.store.read(|conn| qb_case::queries::queue(conn, machines, scope, today, LINES))?;
         let index = app.areas()?;
-        let table = cases::line_table(visit, &index, &machines, mine.iter(), t.cases_mine);
+        let table = cases::line_table(visit, &index, machines, mine.iter(), t.cases_mine);
         tables.push(Table { href: "/cases".to_owned(), ..table });
     }
     if visit.may(&LIST_TASKS) {

@@ -410,10 +410,7 @@ fn an_assessor_writes_down_a_finding_with_the_keyboard_alone() {
         let client = browser(port, json!({})).await;
         let enter = char::from(Key::Enter).to_string();
         sign_in(&client, base, "assessor", &prepared.assessor).await;
-        tab_to(&client, "assessment", "e.getAttribute('href') === '/assessment'").await;
-        press(&client, &enter).await;
-        arrive(&client, "the scores", |path| path == "/assessment").await;
-        tab_to(&client, "the lists", "e.getAttribute('href') === '/rooms/assessment'").await;
+        tab_to(&client, "assessment", "e.getAttribute('href') === '/rooms/assessment'").await;
         press(&client, &enter).await;
         arrive(&client, "the room", |path| path == "/rooms/assessment").await;
         let list = "(e.getAttribute('href') || '').startsWith('/records/finding')";

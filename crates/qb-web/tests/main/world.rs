@@ -114,6 +114,14 @@ impl World {
         qb_chain::settle(self.store(), &self.pack, "test").unwrap();
     }
 
+    /// A survey of the own county, so that the county has a score.
+    pub(crate) fn survey_county(&self) {
+        let fields = "{\"year\":2016,\"asked\":100,\"satisfied\":90,\"checked\":100,\
+                      \"identified_right\":98,\"exited_right\":97}";
+        self.record_in("320381", (30, "survey", "320381|2016"), None, fields);
+        self.run_rules();
+    }
+
     /// An exit of a household of the own village that has been marked and no more.
     pub(crate) fn exit_of(&self, household: i64) {
         let no = household_no(household);

@@ -41,7 +41,7 @@ fn the_pages_of_a_list_hold_every_household_once() {
 fn the_total_of_a_filter_is_the_number_of_rows_behind_it() {
     let world = World::shared();
     let session = world.sign_in(Role::TownClerk, OWN_TOWN);
-    let area = get(&world.router, "/areas/320381115", Some(&session));
+    let area = get(&world.router, "/areas/320381115/verdicts", Some(&session));
     let mut checked = 0;
     for link in area.body.split("href=\"/households?").skip(1) {
         let (query, rest) = link.split_once('"').unwrap();

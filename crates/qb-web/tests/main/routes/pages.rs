@@ -33,7 +33,6 @@ const PAGES: &[&str] = &[
     "/proposal",
     "/funds",
     "/assessment",
-    "/assessment/320381",
     "/enter/meeting?area=320381",
 ];
 
