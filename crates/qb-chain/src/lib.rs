@@ -92,9 +92,8 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ran, ChainError> {
     let tables = tables(store, pack)?;
-    let asked = qb_targeting::Asked { actor, pack, as_of, tables: &tables };
-    let summary = qb_targeting::run(store, &asked, progress)?;
-    drop(tables);
+    let asked = qb_targeting::Asked { actor, pack, as_of, tables };
+    let summary = qb_targeting::run(store, asked, progress)?;
     let leads = leads::open(store, pack, (actor, as_of), &summary)?;
     Ok(Ran { summary, leads })
 }

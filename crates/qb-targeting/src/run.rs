@@ -14,7 +14,7 @@ use crate::queries;
 use crate::save::{self, RunFacts};
 
 /// Who asks for a run, and of what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Asked<'a> {
     /// Who starts it.
     pub actor: &'a str,
@@ -22,8 +22,8 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day it stands on.
     pub as_of: Date,
-    /// Tables of other links that go into the snapshot.
-    pub tables: &'a [Table],
+    /// Tables of other links that go into the snapshot; their memory is free once it is taken.
+    pub tables: Vec<Table>,
 }
 
 /// A step of a run, for progress.
@@ -44,19 +44,21 @@ pub enum Progress {
 /// stored then.
 pub fn run(
     store: &Store,
-    asked: &Asked<'_>,
+    mut asked: Asked<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunSummary, TargetingError> {
     let started_at = env::now();
+    let tables = std::mem::take(&mut asked.tables);
     let to_snapshot = snapshot::Asked {
         actor: asked.actor,
         pack: asked.pack,
         as_of: asked.as_of,
-        tables: asked.tables,
+        tables: &tables,
     };
     let taken = snapshot::take(store, &to_snapshot, &mut |done, total| {
         progress(Progress::Snapshot(done, total));
     })?;
+    drop(tables);
     progress(Progress::Evaluating);
     let result =
         Engine::new(EngineOptions::default())?.evaluate(&taken, asked.pack, asked.as_of)?;

@@ -71,8 +71,8 @@ fn run(store: &Store) -> RunSummary {
 }
 
 fn run_with(store: &Store, pack: &Pack) -> RunSummary {
-    let asked = Asked { actor: "tester", pack, as_of: pack.as_of, tables: &[] };
-    qb_targeting::run(store, &asked, &mut |_| ()).unwrap()
+    let asked = Asked { actor: "tester", pack, as_of: pack.as_of, tables: Vec::new() };
+    qb_targeting::run(store, asked, &mut |_| ()).unwrap()
 }
 
 /// The pack with a figure and a coverage that queries give.

@@ -271,6 +271,7 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
     ("leader", Role::Leader, AreaLevel::City),
     ("auditor", Role::Auditor, AreaLevel::City),
     ("health", Role::DeptHealth, AreaLevel::City),
+    ("assessor", Role::Assessor, AreaLevel::County),
     ("county", Role::CountyOfficer, AreaLevel::County),
     ("town", Role::TownClerk, AreaLevel::Town),
     ("village", Role::VillageClerk, AreaLevel::Village),
