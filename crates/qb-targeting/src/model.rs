@@ -22,6 +22,9 @@ pub struct RunSummary {
     pub digest: String,
     /// Each rule.
     pub rules: Vec<RuleSummary>,
+    /// Coverages that open cases, with the members of their sets that are missing.
+    #[serde(skip)]
+    pub leads: Vec<(String, Vec<String>)>,
 }
 
 /// One rule of a run.

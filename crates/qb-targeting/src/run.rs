@@ -101,6 +101,7 @@ fn summary(run: i64, facts: &RunFacts<'_>, result: &RunResult) -> RunSummary {
         digest_rowwise: clause.digest_rowwise.to_string(),
         seconds: clause.seconds,
     });
+    let leads = result.coverages.iter().filter(|found| !found.leads.is_empty());
     RunSummary {
         run,
         people: result.frame().rows(Level::Person) as u64,
@@ -109,5 +110,6 @@ fn summary(run: i64, facts: &RunFacts<'_>, result: &RunResult) -> RunSummary {
         pack: facts.pack_digest.to_owned(),
         digest: result.digest.to_string(),
         rules: rules.collect(),
+        leads: leads.map(|found| (found.id.clone(), found.leads.clone())).collect(),
     }
 }

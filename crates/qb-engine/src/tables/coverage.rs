@@ -29,6 +29,8 @@ pub struct CoverageResult {
     pub count: CoverageCount,
     /// Of every city, county, town and village that has members of the set.
     pub areas: BTreeMap<AreaCode, CoverageCount>,
+    /// The members that are not covered, in order, where the pack makes leads of them.
+    pub leads: Vec<String>,
 }
 
 /// Members of a set and those that are not covered.
@@ -61,6 +63,7 @@ impl Tables {
             id: of.id.clone(),
             count: CoverageCount::default(),
             areas: BTreeMap::new(),
+            leads: self.leads(of, &members).map_err(failed)?,
         };
         for line in &counts {
             let [area, total, missing] = line.as_slice() else { continue };
@@ -75,6 +78,18 @@ impl Tables {
             }
         }
         Ok(result)
+    }
+
+    /// Those missing of a coverage that opens cases.
+    fn leads(&self, of: &Coverage, members: &str) -> Result<Vec<String>, EngineError> {
+        if of.opens.is_none() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "select member from ({members}) as members where not is_covered order by member"
+        );
+        let rows = pages::values(&self.sql(&sql)?)?;
+        Ok(rows.iter().filter_map(|row| row.first()).map(Value::to_string).collect())
     }
 
     /// Members of the set that are not covered, in an area.
