@@ -176,6 +176,7 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn appeal(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let object = AreaCode::parse(visit.param("object")).map_err(|_| Fault::NotFound)?;
     visit.reach(object)?;
+    nameless(visit.form("reason"))?;
     let (run, actor) = (frozen(visit)?, visit.viewer()?.actor());
     let appeal = Appeal {
         run: run.id,
@@ -202,6 +203,7 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
             "say what the answer to the appeal is",
         )));
     }
+    nameless(answer)?;
     let value = match visit.form("value").trim() {
         "" => Answer::Rejected,
         typed => Answer::Accepted(Decimal::parse(typed).and_then(Ratio::of).ok_or_else(|| {
@@ -214,6 +216,17 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let asked = Asked { actor: &actor, pack: &app.pack };
     commands::decide(&app.store, &asked, appeal, value, answer).map_err(failed)?;
     Ok(Reply::redirect(SCORES))
+}
+
+/// Words that everybody who sees scores reads: refused where they hold somebody's number.
+fn nameless(words: &str) -> Result<(), Fault> {
+    match qb_report::scan::find(words) {
+        None => Ok(()),
+        Some(_) => Err(Fault::Unusable(Text::fixed(
+            "理由和答复不能写证件号码、电话或银行卡号,请删去后重新提交",
+            "reasons and answers hold no identity number, phone or bank card; take it out and send it again",
+        ))),
+    }
 }
 
 /// The newest score of the pack's year.

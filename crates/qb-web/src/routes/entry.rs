@@ -3,13 +3,14 @@
 use askama::Template;
 use qb_access::permission::{ENTER_RECORD, VIEW_MINE};
 use qb_access::{Reveal, Role, Scope};
-use qb_base::{AreaCode, Fen};
+use qb_base::{AreaCode, Fen, Text};
 use qb_intake::ImportOptions;
 use qb_intake::entry::{Typed, TypedFault, TypedRow, enter};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Dataset, Entry};
 use qb_registry::model::{Record, RecordValue};
 use qb_registry::queries::{self, Reader};
+use qb_report::scan;
 
 use super::{mine, records, rooms};
 use crate::fault::Fault;
@@ -24,6 +25,8 @@ use crate::visit::Visit;
 const FIELD: &str = "f_";
 /// Digits of a number that the program makes up, after the day.
 const NUMBER_DIGITS: usize = 6;
+/// How the ids of columns end that hold numbers of things.
+const NUMBER_ENDING: &str = "_no";
 /// The truth values as files write them.
 const TRUTHS: [(&str, bool); 2] = [("是", true), ("否", false)];
 
@@ -93,6 +96,10 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
             (id.clone(), if fixed { value.clone() } else { sent.trim().to_owned() })
         })
         .collect();
+    let personal = personal(&matter, &typed);
+    if !personal.is_empty() {
+        return page(visit, &matter, &typed, (&personal, None));
+    }
     let row = TypedRow {
         dataset: matter.dataset,
         values: &in_words(visit, &matter, &typed, &token),
@@ -117,6 +124,31 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
             Ok(Reply::redirect(back(visit, &matter, Some(id))))
         }
     }
+}
+
+/// Open texts that hold somebody's number: they go into snapshots and lists, where it has no place.
+fn personal(matter: &Matter<'_>, typed: &[(String, String)]) -> Vec<TypedFault> {
+    let is_open = |column: &Column| {
+        let is_number = matter.dataset.key.contains(&column.id)
+            || matter.entry.own.as_ref() == Some(&column.id)
+            || column.id.ends_with(NUMBER_ENDING);
+        column.kind == ColumnKind::Text && !column.is_sealed() && !is_number
+    };
+    let holds = |(id, value): &&(String, String)| {
+        matter.dataset.column(id).is_some_and(is_open) && scan::find(value).is_some()
+    };
+    typed
+        .iter()
+        .filter(holds)
+        .map(|(id, _)| TypedFault {
+            column: Some(id.clone()),
+            message: Text::fixed(
+                "这里写了证件号码、电话或银行卡号。",
+                "this holds an identity number, a phone or a bank card",
+            ),
+            remedy: Text::fixed("请删去号码后再保存。", "take the number out and save again"),
+        })
+        .collect()
 }
 
 /// The list, the row and the place a request is about; what the reader may not type does not exist.

@@ -28,6 +28,8 @@ fn a_score_is_frozen_appealed_answered_confirmed_and_published() {
     let item = items.split('"').next().unwrap();
     let appeals = format!("{sheet}/appeals");
     assert_eq!(act(&world, &county, &appeals, &[("item", item), ("reason", " ")]), 422);
+    let named = [("item", item), ("reason", "应计320381194912310026一人")];
+    assert_eq!(act(&world, &county, &appeals, &named), 422, "a reason holds nobody's number");
     let reason = [("item", item), ("reason", "漏计一批")];
     assert_eq!(act(&world, &county, "/assessment/320382/appeals", &reason), 404, "not one's own");
     assert_eq!(act(&world, &county, &appeals, &reason), 303);

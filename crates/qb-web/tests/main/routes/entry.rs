@@ -76,6 +76,8 @@ fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     assert!(answer.body.contains("修&#34;井") || answer.body.contains("修&quot;井"));
     let blank = save(&world, &session, &[("f_visited_on", "")]);
     assert!(blank.status == 422 && blank.body.contains("id=\"f_visited_on-fault\""));
+    let named = save(&world, &session, &[("f_promise", "给320381194912310026办证")]);
+    assert!(named.status == 422 && named.body.contains("id=\"f_promise-fault\""));
     let none = post(&world.router, "/enter/visit", Some(&session), &VISIT);
     assert!(none.status == 422 && none.body.contains("id=\"f_household_no-fault\""));
     assert_eq!(count(&world, "1 = 1"), 0);
