@@ -14,7 +14,7 @@ const NAMELESS: &str = "list without persons";
 /// A list made whole in memory has fewer rows than this, or it does not leave as a file: a part of
 /// it would pass for the whole.
 pub(crate) const ROWS_MAX: usize = 100_000;
-/// Bytes of a list that is read page by page; the register of a city has some 40 million.
+/// Bytes of a list that is read page by page; the register of a city has 21 million.
 const BYTES_MAX: usize = 128 << 20;
 /// Rows read at once for a file.
 pub(crate) const ROWS_AT_ONCE: i64 = 500;
