@@ -107,8 +107,7 @@ impl fmt::Display for Value {
 
 /// Days since 1970-01-01.
 pub(crate) fn epoch_days(date: Date) -> i32 {
-    let days = Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days());
-    days
+    Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days())
 }
 
 /// The day that lies so many days after 1970-01-01.

@@ -111,7 +111,7 @@ fn items<'r>(tx: &Tx<'_>, rules: &'r LedgerRules) -> Result<Vec<Item<'r>>, FundE
         }
     }
     alone.extend(stale.into_values());
-    alone.sort_by(|a, b| a.record.cmp(&b.record));
+    alone.sort_by_key(|a| a.record);
     items.extend(alone.into_iter().map(|stale| {
         let dataset = stale.dataset.clone();
         Item { dataset, rule: None, stale: Some(stale), row: None, refusal: None }

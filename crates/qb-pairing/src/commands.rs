@@ -34,7 +34,7 @@ pub struct Applied {
 /// # Errors
 /// Whatever the store says.
 pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, PairingError> {
-    if pack.dataset(VISIT).is_none() || store.read(|conn| is_level(conn))? {
+    if pack.dataset(VISIT).is_none() || store.read(is_level)? {
         return Ok(Applied::default());
     }
     store.write(|tx| {

@@ -46,10 +46,8 @@ impl Asset {
 
     /// The bytes, compressed when the browser takes gzip and it helps.
     pub(crate) fn body(&self, takes_gzip: bool) -> (&[u8], bool) {
-        if takes_gzip {
-            if let Some(packed) = self.gzip.get_or_init(|| compress(&self.plain)) {
-                return (packed, true);
-            }
+        if takes_gzip && let Some(packed) = self.gzip.get_or_init(|| compress(&self.plain)) {
+            return (packed, true);
         }
         (&self.plain, false)
     }

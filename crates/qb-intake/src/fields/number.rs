@@ -173,10 +173,8 @@ pub fn money(value: Value<'_>, unit_of_column: i32) -> Reading<Fen> {
 /// Reads a whole number; a fraction is a fault.
 pub fn integer(value: Value<'_>) -> Reading<i64> {
     // The short plain number is nearly every cell.
-    if let [digits @ ..] = value.text
-        && (1..=9).contains(&digits.len())
-        && digits.iter().all(u8::is_ascii_digit)
-    {
+    let digits = value.text;
+    if (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
         return Reading::Value(
             digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
         );

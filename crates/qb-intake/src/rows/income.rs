@@ -177,7 +177,7 @@ impl IncomeParser {
         }
         self.batch.statements.push(StatementDraft {
             row: view.number,
-            household_no: self.batch.arena.put_text(&number),
+            household_no: self.batch.arena.put_text(number),
             area,
             year: year.unwrap_or_default(),
             items: first..self.batch.items.len(),
