@@ -4,10 +4,10 @@ use qb_base::{AreaCode, Date, env};
 use qb_policy::Opens;
 use qb_store::{AuditEntry, Store, StoreError, Tx};
 
+use crate::commands::refused;
 use crate::error::CaseError;
 use crate::load::area_of;
 use crate::machine::{Machine, Machines};
-use crate::refusal::Refusal;
 use crate::save::{self, EventRow, FileRow};
 use crate::step::{Attempt, Past, StepFacts, Told, due, judge};
 
@@ -92,8 +92,7 @@ fn open_each(
         let mut past = Past::none(area);
         let judged = judge(machine, machines.calendar(), &past, attempt);
         if !judged.refusals.is_empty() {
-            let codes: &[Refusal] = &judged.refusals;
-            return Err(crate::commands::refused(machines, machine, codes));
+            return Err(refused(machines, machine, &judged.refusals));
         }
         past.take(attempt, &judged);
         let recorded_at = env::now().0;

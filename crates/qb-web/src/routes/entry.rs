@@ -77,7 +77,7 @@ struct Matter<'a> {
 /// The form for a new row, or for the one the address names.
 pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let matter = matter(visit, visit.query("record"), visit.query("household"))?;
-    let values = given(visit, &matter);
+    let values = given(visit, &matter)?;
     page(visit, &matter, &values, (&[], None))
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
     let matter = matter(visit, visit.form("record"), visit.form("household"))?;
     let token = upload::random_name()?;
-    let given = given(visit, &matter);
+    let given = given(visit, &matter)?;
     let typed: Vec<(String, String)> = given
         .iter()
         .map(|(id, value)| {
@@ -282,15 +282,14 @@ fn back(visit: &Visit<'_>, matter: &Matter<'_>, record: Option<i64>) -> String {
 }
 
 /// What stands in each column before anybody types: what the row holds, or what is known already.
-fn given(visit: &Visit<'_>, matter: &Matter<'_>) -> Vec<(String, String)> {
-    let index = visit.app.areas();
+fn given(visit: &Visit<'_>, matter: &Matter<'_>) -> Result<Vec<(String, String)>, Fault> {
+    let index = visit.app.areas()?;
     let columns = matter.dataset.columns.iter().enumerate();
-    columns
+    let values = columns
         .map(|(at, column)| {
             let held = matter.record.as_ref().and_then(|record| record.values.get(at));
             let value = if let Some(level) = column.area_level() {
-                let area = matter.area.at(level);
-                area.zip(index.as_ref().ok()).map(|(area, index)| index.name(area))
+                matter.area.at(level).map(|area| index.name(area))
             } else if held.is_some() {
                 held.and_then(|value| written(column, value))
             } else if column.id == HOUSEHOLD_LINK {
@@ -302,7 +301,8 @@ fn given(visit: &Visit<'_>, matter: &Matter<'_>) -> Vec<(String, String)> {
             };
             (column.id.clone(), value.unwrap_or_default())
         })
-        .collect()
+        .collect();
+    Ok(values)
 }
 
 /// A value as a form holds it; the code of a label, the yuan of an amount.
