@@ -14,6 +14,7 @@ pub mod fold;
 pub mod keyring;
 pub mod mask;
 pub mod money;
+pub mod personal;
 pub mod resident;
 pub mod text;
 

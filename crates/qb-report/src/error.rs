@@ -1,27 +1,7 @@
 //! What can go wrong while a report is made, and what the reader can do about it.
 
 use qb_base::Text;
-
-/// A kind of number that identifies a person and may not leave in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PersonalDataKind {
-    /// An identity number or disability card.
-    IdNumber,
-    /// A mobile phone number.
-    Mobile,
-    /// A bank card.
-    BankCard,
-}
-
-impl PersonalDataKind {
-    fn text(self) -> Text {
-        match self {
-            Self::IdNumber => Text::fixed("身份证件号码", "an identity number"),
-            Self::Mobile => Text::fixed("手机号码", "a mobile number"),
-            Self::BankCard => Text::fixed("银行卡号", "a bank card number"),
-        }
-    }
-}
+use qb_base::personal::PersonalNumber;
 
 /// A report could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +12,7 @@ pub enum ReportError {
         /// Where in the report.
         place: String,
         /// What kind of number.
-        kind: PersonalDataKind,
+        kind: PersonalNumber,
     },
     /// No font has these characters; they would vanish from the page.
     #[error("{}", self.text())]

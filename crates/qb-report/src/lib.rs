@@ -37,7 +37,7 @@ mod tests;
 pub use annual::annual;
 pub use behind::RunRows;
 pub use docx::render_docx;
-pub use error::{PersonalDataKind, ReportError};
+pub use error::ReportError;
 pub use evidence::{Evidence, ReferenceValue};
 pub use files::{figures_json, from_json, to_json};
 pub use fonts::Fonts;

@@ -12,7 +12,6 @@ use crate::error::ReportError;
 use crate::model::{AnnualReport, Figure, outcome_text};
 use crate::number;
 use crate::rows::{Cell, RowSheet, RowSource};
-use crate::scan;
 
 /// Longest name a spreadsheet gives a sheet.
 const SHEET_NAME_CHARS_MAX: usize = 31;
@@ -143,7 +142,7 @@ impl Sheet<'_> {
     }
 
     fn text(&mut self, column: u16, text: &str) -> Result<(), ReportError> {
-        if let Some(kind) = scan::find(text) {
+        if let Some(kind) = qb_base::personal::find(text) {
             let place = format!("{}!{}:{}", self.name, self.row + 1, column + 1);
             return Err(ReportError::PersonalData { place, kind });
         }

@@ -16,6 +16,7 @@ pub(crate) mod register;
 use std::sync::Arc;
 
 use qb_base::{AreaCode, Date, Keyring, PolicyYear};
+use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{CodeList, Dataset};
 
 use crate::fields::area::AreaIndex;
@@ -43,6 +44,13 @@ impl Shared {
     /// The covered years, for messages.
     pub(crate) fn years(&self) -> String {
         format!("{}–{}", self.year.0 - 1, self.year.0)
+    }
+
+    /// Whether rows are found by the values of this column, here or in another list, so that a
+    /// value must stay as it is.
+    pub(crate) fn finds_rows(&self, column: &str) -> bool {
+        let is_key = |dataset: &Dataset| dataset.key.iter().any(|key| key == column);
+        column == HOUSEHOLD_LINK || self.datasets.iter().any(is_key)
     }
 
     pub(crate) fn list(&self, id: &str) -> Option<&CodeList> {

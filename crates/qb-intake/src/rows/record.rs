@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use qb_base::date::Precision;
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, BlindIndex, PartialDate};
+use qb_base::{AreaCode, BlindIndex, PartialDate, personal};
 use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
 use qb_policy::{Column, ColumnKind, Dataset};
 
@@ -43,6 +43,8 @@ struct Cell {
 /// How a column's cells are read.
 enum Reader {
     Text,
+    /// Words that people write: no column by which rows are found.
+    Words,
     Name,
     Identity,
     Integer,
@@ -301,6 +303,9 @@ fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Optio
             ColumnKind::Bool => Reader::Truth,
             ColumnKind::Phone => Reader::Phone,
             ColumnKind::Code(id) => list(id).unwrap_or(Reader::Text),
+            ColumnKind::Text if !column.is_sealed() && !shared.finds_rows(&column.id) => {
+                Reader::Words
+            }
             ColumnKind::Text
             | ColumnKind::AreaCounty
             | ColumnKind::AreaTown
@@ -338,6 +343,19 @@ fn read_cell(
         Reader::Text => {
             let text = value.trimmed();
             out.push_str(&row.take(field, plain_text(&text))?);
+            Some(Form::Text)
+        }
+        Reader::Words => {
+            let text = value.trimmed();
+            let words = row.take(field, plain_text(&text))?;
+            // The text goes on to pages and snapshots; the message must not hold the number either.
+            match personal::covered(&words) {
+                Some(covered) => {
+                    row.note(field, Issue::PersonalNumber, &[]);
+                    out.push_str(&covered);
+                }
+                None => out.push_str(&words),
+            }
             Some(Form::Text)
         }
         Reader::Name => {

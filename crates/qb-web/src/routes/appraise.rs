@@ -220,7 +220,7 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Words that everybody who sees scores reads: refused where they hold somebody's number.
 fn nameless(words: &str) -> Result<(), Fault> {
-    match qb_report::scan::find(words) {
+    match qb_base::personal::find(words) {
         None => Ok(()),
         Some(_) => Err(Fault::Unusable(Text::fixed(
             "理由和答复不能写证件号码、电话或银行卡号,请删去后重新提交",

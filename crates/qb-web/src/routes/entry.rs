@@ -10,7 +10,6 @@ use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Dataset, Entry};
 use qb_registry::model::{Record, RecordValue};
 use qb_registry::queries::{self, Reader};
-use qb_report::scan;
 
 use super::{mine, records, rooms};
 use crate::fault::Fault;
@@ -135,7 +134,7 @@ fn personal(matter: &Matter<'_>, typed: &[(String, String)]) -> Vec<TypedFault> 
         column.kind == ColumnKind::Text && !column.is_sealed() && !is_number
     };
     let holds = |(id, value): &&(String, String)| {
-        matter.dataset.column(id).is_some_and(is_open) && scan::find(value).is_some()
+        matter.dataset.column(id).is_some_and(is_open) && qb_base::personal::find(value).is_some()
     };
     typed
         .iter()

@@ -161,6 +161,26 @@ fn personal_values_are_sealed_and_only_sealed() {
 }
 
 #[test]
+fn personal_numbers_in_open_text_are_covered_and_the_row_is_kept() {
+    let id = id_no();
+    let note = format!("看园人{id}，电话13912345678");
+    let outcome = one(&[("note", &note)]);
+    assert_eq!(
+        outcome.fields(0)["note"],
+        format!("看园人{}，电话{}", "*".repeat(18), "*".repeat(11))
+    );
+    let faults = outcome.faults();
+    assert_eq!(
+        (faults[0].0, faults[0].1, faults.len()),
+        ("personal_number", Severity::Repaired, 1)
+    );
+    assert!(!faults[0].2.contains("139") && !faults[0].2.contains(&id));
+    // A number by which rows are found stays what it is, whatever it looks like.
+    let keyed = read(&[&[("orchard_no", "13912345678"), ("tree", "桃")]]);
+    assert_eq!((keyed.key(0), keyed.faults().len()), ("13912345678", 0));
+}
+
+#[test]
 fn what_is_safe_is_repaired_and_recorded() {
     let cases = [
         ("trees", "１２０", "trees", serde_json::json!(120)),

@@ -16,7 +16,7 @@ fn identity_numbers_are_found_however_they_are_written() {
         "残疾证11010519491231002144".to_owned().replace("0021", "002X"),
         "旧身份证 110105491231002".to_owned(),
     ] {
-        assert_eq!(find(&text), Some(PersonalDataKind::IdNumber), "{text}");
+        assert_eq!(find(&text), Some(PersonalNumber::Identity), "{text}");
     }
 }
 
@@ -33,14 +33,14 @@ fn mobile_numbers_are_found_however_they_are_written() {
         "１３８１２３４５６７８",
         "13812345678户主",
     ] {
-        assert_eq!(find(text), Some(PersonalDataKind::Mobile), "{text}");
+        assert_eq!(find(text), Some(PersonalNumber::Mobile), "{text}");
     }
 }
 
 #[test]
 fn bank_cards_are_found_however_they_are_written() {
     for text in ["4111111111111111", "卡号 6222 0212 3456 7890 128", "6222021234567890128"] {
-        assert_eq!(find(text), Some(PersonalDataKind::BankCard), "{text}");
+        assert_eq!(find(text), Some(PersonalNumber::BankCard), "{text}");
     }
 }
 
@@ -88,11 +88,22 @@ fn fifty_numbers_planted_in_free_text_are_all_blocked() {
 }
 
 #[test]
-fn the_error_names_the_place_and_never_the_number() {
-    let value = serde_json::json!({ "notes": [{ "finding": format!("见{ID}") }] });
-    let message = check_json("report", &value).unwrap_err().to_string();
-    assert!(message.contains("report.notes[0].finding"), "{message}");
-    assert!(!message.contains("1949"), "{message}");
+fn numbers_are_covered_and_the_words_around_them_stay() {
+    for (text, covered_text) in [
+        (
+            format!("户主{ID}，电话138-1234-5678。"),
+            "户主******************，电话***-****-****。".to_owned(),
+        ),
+        (
+            "卡号 6222 0212 3456 7890 128，3,000元".to_owned(),
+            "卡号 **** **** **** **** ***，3,000元".to_owned(),
+        ),
+    ] {
+        assert_eq!(covered(&text), Some(covered_text.clone()));
+        assert_eq!(covered(&covered_text), None);
+    }
+    assert_eq!(covered("户编号 3203811152060012"), None);
+    assert_eq!(covered("全市262,838户、682,202人"), None);
 }
 
 fn with_check_digit(first: &str) -> String {
@@ -111,7 +122,18 @@ fn with_luhn_digit(first: &str) -> String {
 proptest::proptest! {
     #[test]
     fn any_text_is_scanned_without_a_fault(text in "\\PC{0,80}") {
-        let _ = find(&text);
+        let kind = find(&text);
+        let without = covered(&text);
+        proptest::prop_assert_eq!(kind.is_some(), without.is_some());
+    }
+
+    #[test]
+    fn nothing_is_left_to_find_in_a_covered_text(
+        before in "[^0-9.]{0,12}",
+        local in 0_u64..1_000_000_000,
+    ) {
+        let text = format!("{before}，1{}，", 3_000_000_000_u64 + local);
+        proptest::prop_assert_eq!(covered(&text).as_deref().map(find), Some(None));
     }
 
     #[test]
