@@ -35,6 +35,19 @@ impl MoneyUnit {
         }
     }
 
+    /// The unit in which people say a single amount: English goes from yuan to millions.
+    pub(crate) fn for_one(amount: Fen, lang: Lang) -> Self {
+        match (Self::for_largest([amount]), lang) {
+            (Self::WanYuan, Lang::En)
+                if amount.fen().unsigned_abs() >= FEN_PER_MILLION.unsigned_abs() =>
+            {
+                Self::YiYuan
+            }
+            (Self::WanYuan, Lang::En) => Self::Yuan,
+            (unit, _) => unit,
+        }
+    }
+
     /// The unit as a column head names it.
     pub(crate) const fn label(self, lang: Lang) -> &'static str {
         match (self, lang) {
@@ -112,6 +125,20 @@ mod tests {
 
     fn fen(value: i64) -> Fen {
         Fen::new(value).unwrap()
+    }
+
+    #[test]
+    fn one_amount_takes_the_unit_people_say_it_in() {
+        let said = |amount: i64, lang| {
+            let unit = MoneyUnit::for_one(fen(amount), lang);
+            (unit.print(fen(amount), lang), unit.label(lang))
+        };
+        assert_eq!(said(3_038_000_000, Lang::Zh), ("3,038.00".to_owned(), "万元"));
+        assert_eq!(said(3_038_000_000, Lang::En), ("30.38".to_owned(), "million yuan"));
+        assert_eq!(said(99_999_999, Lang::En), ("999,999.99".to_owned(), "yuan"));
+        assert_eq!(said(100_000_000, Lang::En), ("1.00".to_owned(), "million yuan"));
+        assert_eq!(said(999_999, Lang::Zh), ("9,999.99".to_owned(), "元"));
+        assert_eq!(said(592_700_000_000, Lang::Zh), ("59.27".to_owned(), "亿元"));
     }
 
     #[test]

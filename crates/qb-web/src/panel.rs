@@ -1,6 +1,6 @@
 //! Parts that several pages share: the verdicts of an area, its sub-areas, figures.
 
-use qb_base::{AreaCode, AreaLevel, Lang, Text};
+use qb_base::{AreaCode, AreaLevel, Fen, Lang, Text};
 use qb_policy::{Clause, ClauseKind, Decimal, Fact, Level, Pack};
 use qb_report::number::grouped;
 use qb_targeting::model::{ClauseOutcome, FigureOutcome};
@@ -8,11 +8,14 @@ use qb_targeting::queries;
 
 use crate::chain::{RunInfo, Totals, label};
 use crate::fault::Fault;
-use crate::format::{count, percent};
+use crate::format::{MoneyUnit, count, percent};
 use crate::texts::Texts;
 use crate::url::with_query;
 use crate::visit::Visit;
 
+/// The unit of facts about money, and the digits from it to fen.
+const YUAN: &str = "yuan";
+const FEN_DIGITS: i32 = 2;
 /// Width of a verdict bar in pixels.
 const BAR_WIDTH: i64 = 96;
 
@@ -220,10 +223,14 @@ pub(crate) fn figures(
     let cells = pack.facts.iter().filter(|fact| wanted(fact)).filter_map(|fact| {
         let outcome = outcomes.iter().find(|outcome| outcome.fact == fact.id)?;
         let text = |text: &Text| text.get(lang).to_owned();
+        let (value, unit) = said(fact, outcome, lang).unwrap_or_else(|| {
+            let value = figure_value(fact, outcome).unwrap_or_else(|| NO_VALUE.to_owned());
+            (value, unit_label(pack, fact, lang))
+        });
         Some(FigureCell {
             label: text(&fact.says),
-            value: figure_value(fact, outcome).unwrap_or_else(|| NO_VALUE.to_owned()),
-            unit: unit_label(pack, fact, lang),
+            value,
+            unit,
             note: fact.denominator.as_ref().map(text).unwrap_or_default(),
             href: with_query(&format!("/figures/{}", fact.id), &[("area", area.as_str())]),
         })
@@ -231,11 +238,26 @@ pub(crate) fn figures(
     Ok(cells.collect())
 }
 
+/// A figure of money that is large enough to be said in a larger unit; its page has it in yuan.
+fn said(fact: &Fact, outcome: &FigureOutcome, lang: Lang) -> Option<(String, String)> {
+    if fact.unit.as_deref() != Some(YUAN) {
+        return None;
+    }
+    let fen = rounded(fact, outcome)?.shift(FEN_DIGITS)?.round_to(Decimal::whole(1))?.to_i64()?;
+    let amount = Fen::new(fen)?;
+    let unit = MoneyUnit::for_one(amount, lang);
+    (unit != MoneyUnit::Yuan).then(|| (unit.print(amount, lang), unit.label(lang).to_owned()))
+}
+
 /// A figure's value in the fact's unit, rounded as the fact is published.
 pub(crate) fn figure_value(fact: &Fact, outcome: &FigureOutcome) -> Option<String> {
+    rounded(fact, outcome).map(grouped)
+}
+
+fn rounded(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
     let (unscaled, scale) = outcome.value?;
     let value = qb_report::gather::in_unit(fact, unscaled, u32::from(scale))?;
-    Some(grouped(fact.rounding.and_then(|step| value.round_to(step)).unwrap_or(value)))
+    Some(fact.rounding.and_then(|step| value.round_to(step)).unwrap_or(value))
 }
 
 /// The unit of a fact as people read it.
