@@ -492,6 +492,17 @@ fn secretaries_meetings_documents_and_honours_are_as_many_as_reported() {
 }
 
 #[test]
+fn documents_ground_rules_of_the_pack_and_some_rules_have_none() {
+    let (documents, grounds) = (rows("policy_document"), rows("document_rule"));
+    let numbers = distinct(&documents, "document_no");
+    assert!(distinct(&grounds, "document_no").is_subset(&numbers));
+    // A rule that the pack does not have would have been refused by the strict reader.
+    let rules = pack().code_list(qb_policy::RULE_LIST).unwrap().codes.len();
+    let grounded = distinct(&grounds, "rule").len();
+    assert!(grounded > rules / 2 && grounded < rules, "{grounded} of {rules}");
+}
+
+#[test]
 fn roads_and_buses_are_as_long_and_as_many_as_reported() {
     let roads = rows("road");
     let thousandths = |road: &Record| {

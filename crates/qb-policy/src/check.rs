@@ -15,6 +15,7 @@ use crate::load::Parts;
 use crate::model::{Index, Pack};
 use crate::read::Reader;
 use crate::read_fact::blank;
+use crate::rule_list;
 
 /// Finds ids that stand twice in one pack's own files.
 pub(crate) fn own_ids(parts: &Parts, faults: &mut Vec<Fault>) {
@@ -88,11 +89,13 @@ fn well_formed(id: &str) -> bool {
 pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     add_item_columns(pack);
     add_dataset_layouts(pack);
+    rule_list::add(pack, faults);
     for list in &mut pack.code_lists {
         index_list(list, faults);
     }
     pack.index = index(pack);
-    for list in &pack.code_lists {
+    // The texts of rules are checked where the rules stand.
+    for list in pack.code_lists.iter().filter(|list| list.id != rule_list::RULE_LIST) {
         texts(&list.at, &[&list.title], &list.source, faults);
         list.codes.iter().for_each(|code| texts(&code.at, &[&code.label], "-", faults));
     }

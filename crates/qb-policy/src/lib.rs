@@ -32,6 +32,7 @@ mod raw;
 mod read;
 mod read_dataset;
 mod read_fact;
+pub mod rule_list;
 pub mod view;
 
 pub use arithmetic::Ratio;
@@ -49,4 +50,5 @@ pub use layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
 pub use model::{Area, Expression, Pack};
 pub use param::{Param, ParamUnit, ParamValue};
 pub use part_file::PartFile;
+pub use rule_list::{DocumentLists, RULE_LIST};
 pub use view::{Coverage, Opens, View};

@@ -352,3 +352,34 @@ fn an_extension_replaces_part_files_and_adds_columns() {
     assert_eq!(town.layout("lease").unwrap().columns.len(), lease.columns.len());
     let _ = std::fs::remove_dir_all(base);
 }
+
+#[test]
+fn the_rules_of_the_pack_are_a_list_that_files_may_name() {
+    let pack = Pack::load(PackSource::Embedded("xuzhou-2016")).unwrap();
+    let rules = pack.code_list(qb_policy::RULE_LIST).unwrap();
+    let clause = pack.clause("exit.ready").unwrap();
+    // By its sentence, or by its id.
+    for label in [&*clause.says.zh, "exit.ready"] {
+        assert_eq!(rules.lookup(label).map(|code| code.id.as_str()), Some("exit.ready"));
+    }
+    for file in ["machines/exit", "benefits/health", "schemes/county-2016"] {
+        assert_eq!(rules.lookup(file).map(|code| code.id.as_str()), Some(file));
+    }
+    assert!(rules.lookup("no.such_rule").is_none());
+    assert!(pack.clauses.iter().all(|clause| rules.code(&clause.id).is_some()));
+    let lists = pack.document_lists().unwrap();
+    assert_eq!(
+        (lists.documents.id.as_str(), lists.links.id.as_str()),
+        ("policy_document", "document_rule")
+    );
+    assert!(lists.repealed_at.is_some() && lists.article_at().is_some());
+}
+
+#[test]
+fn no_list_of_a_pack_is_called_like_the_rules() {
+    let list = UNITS.replace("id = \"unit\"", "id = \"rule\"");
+    let files = [("pack.toml", HEAD), ("codes/rule.toml", list.as_str())];
+    let Err(PackError::Faulty(faults)) = load("rule-list", &files) else { panic!("not refused") };
+    let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+    assert!(fault.at.file.ends_with("codes/rule.toml") && fault.message.en.contains("`rule`"));
+}

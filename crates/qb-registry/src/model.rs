@@ -262,6 +262,26 @@ pub struct Record {
     pub superseded_at: Option<i64>,
 }
 
+/// A policy document and what rests on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDocument {
+    /// Its row; the key is its number.
+    pub record: Record,
+    /// Number of the document that repeals it.
+    pub repealed_by: Option<String>,
+    /// The rules that rest on it.
+    pub rules: Vec<RuleOfDocument>,
+}
+
+/// A rule that rests on a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleOfDocument {
+    /// Its id in the pack's list of rules.
+    pub rule: String,
+    /// The article it rests on; blank where none is named.
+    pub article: String,
+}
+
 /// One value of a row of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordValue {
@@ -278,8 +298,16 @@ pub enum RecordValue {
 }
 
 impl RecordValue {
+    /// The text, unless it is something else.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether it is this text.
     pub fn is_text(&self, wanted: &str) -> bool {
-        matches!(self, Self::Text(text) if text == wanted)
+        self.as_text() == Some(wanted)
     }
 }

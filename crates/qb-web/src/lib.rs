@@ -9,6 +9,7 @@
 pub mod accounts;
 mod areas;
 mod assets;
+mod basis;
 mod cache;
 mod chain;
 mod export;

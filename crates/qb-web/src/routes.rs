@@ -83,6 +83,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/report/annual.xlsx", may::DOWNLOAD_REPORT, report::xlsx)
         .get("/report/annual.docx", may::DOWNLOAD_REPORT, report::docx)
         .get("/policy", may::VIEW_REPORT, policy::rules)
+        .get("/policy/documents", may::VIEW_REPORT, policy::documents)
         .get("/policy/lists", may::VIEW_REPORT, policy::lists)
         .get("/figures/{id}", may::VIEW_FIGURE, figures::show)
         .post("/figures/{id}/export", may::VIEW_FIGURE, figures::export)

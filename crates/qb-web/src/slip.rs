@@ -1,12 +1,15 @@
 //! The reasons slip: a rule as a tree in words, each condition with its mark, its values and what
 //! is missing.
 
+use std::collections::HashMap;
+
 use qb_base::Lang;
 use qb_engine::views::{ColumnType, Level, Unit};
 use qb_engine::{ClauseReason, Exact, Explanation, Input, Join, Missing, Reason, Value};
 use qb_policy::{Clause, ClauseKind, Pack, ParamUnit};
 use qb_report::number::{grouped, with_unit};
 
+use crate::basis::Basis;
 use crate::chain::label;
 use crate::routes::households::Mark;
 use crate::texts::{Texts, put};
@@ -38,6 +41,8 @@ pub(crate) struct Slip {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) missing: Vec<String>,
     pub(crate) change: Vec<String>,
+    /// The documents it rests on.
+    pub(crate) documents: Vec<Basis>,
 }
 
 /// What slips are written with.
@@ -45,6 +50,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) pack: &'a Pack,
     pub(crate) t: &'static Texts,
     pub(crate) lang: Lang,
+    /// The documents under each rule.
+    pub(crate) bases: &'a HashMap<String, Vec<Basis>>,
 }
 
 impl Writer<'_> {
@@ -82,6 +89,7 @@ impl Writer<'_> {
             conditions,
             missing: reason.missing.iter().map(|missing| self.missing(missing)).collect(),
             change,
+            documents: self.bases.get(&reason.id).cloned().unwrap_or_default(),
         })
     }
 

@@ -587,6 +587,15 @@ texts! {
     policy_from: "{from} 起", "from {from}";
     policy_from_until: "{from} 至 {until}", "{from} to {until}";
     policy_exception: "例外于", "Exception of";
+    policy_basis: "依据文件", "Documents it rests on";
+    policy_basis_list: "依据对照表", "List of what rests on what";
+    policy_files: "流程、补助和考核", "Procedures, benefits and assessment";
+    policy_documents: "政策文件", "Policy documents";
+    policy_documents_lead: "每份文件的文号、日期、是否废止,以及依据它的规则。", "Each document with its number, date, whether it is repealed, and the rules that rest on it.";
+    policy_documents_none: "还没有登记政策文件。导入“扶贫政策文件目录”后,文件会出现在这里。", "No document is on record yet. They appear here once the list of policy documents is imported.";
+    policy_number: "文号", "Number";
+    policy_repealed: "已废止", "repealed";
+    policy_rests: "依据它的规则", "Rules that rest on it";
     policy_lists: "代码表", "Code lists";
     policy_lists_lead: "“待确认”的代码表:出处只写了数目,没有逐项列出,条目名称是暂定的,须由主管部门确认后使用。", "“To be confirmed”: the source counts these things without naming them; the names here are provisional until the office in charge confirms them.";
     policy_list: "代码表", "Code list";

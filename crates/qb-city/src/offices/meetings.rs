@@ -23,6 +23,8 @@ pub(crate) struct Meetings {
     closed: [u64; 2],
     /// City documents `[year, day, title, subject, appraisal, the entry that repeals it]`.
     documents: Vec<(i16, i64, String, String, String, usize)>,
+    /// `[entry of the document, its article, ids of the rules that rest on it]`.
+    grounds: Vec<(usize, String, Vec<String>)>,
     visits: usize,
     purposes: Vec<String>,
 }
@@ -62,6 +64,12 @@ const DOCUMENT: Kind = Kind {
     ],
     merged: 0,
 };
+const GROUND: Kind = Kind {
+    dataset: "document_rule",
+    title: "规则依据文件对照表",
+    heads: &["依据文号**", "县(市、区)", "规则编号**", "条款"],
+    merged: 0,
+};
 const VISIT: Kind = Kind {
     dataset: "leader_visit",
     title: "市领导扶贫调研台账",
@@ -77,7 +85,7 @@ const VISIT: Kind = Kind {
     merged: 0,
 };
 
-/// Writes all four lists.
+/// Writes all five lists.
 pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let model = &bureau.model.offices.meetings;
     let mut dice = desk.dice("meetings");
@@ -87,6 +95,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     desk.send(&ACTION, &of_city("组织", "会议议定事项", Format::CsvGb18030), rows)?;
     let rows = documents(bureau);
     desk.send(&DOCUMENT, &of_city("组织", "扶贫政策文件目录", Format::Xlsx), rows)?;
+    desk.send(&GROUND, &of_city("组织", "规则依据文件对照表", Format::Xlsx), grounds(model))?;
     let rows = visits(bureau, &mut dice);
     desk.send(&VISIT, &of_city("组织", "市领导调研台账", Format::CsvUtf8Bom), rows)?;
     let this_year = model.documents.iter().filter(|document| document.0 == bureau.year).count();
@@ -198,6 +207,26 @@ fn documents(bureau: &Bureau<'_>) -> Vec<Row> {
         ]);
     }
     rows
+}
+
+fn grounds(model: &Meetings) -> Vec<Row> {
+    let entries = model.grounds.iter().filter_map(|(entry, article, rules)| {
+        let at = entry.checked_sub(1).filter(|at| *at < model.documents.len())?;
+        Some((document_no(model, at), article, rules))
+    });
+    let row = |(number, article, rule): (String, &String, &String)| {
+        vec![
+            Value::text(number),
+            Value::Blank,
+            Value::text(rule.as_str()),
+            Value::text(article.as_str()),
+        ]
+    };
+    entries
+        .flat_map(|(number, article, rules)| {
+            rules.iter().map(move |rule| row((number.clone(), article, rule)))
+        })
+        .collect()
 }
 
 fn visits(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {

@@ -75,7 +75,8 @@ impl CodeReader {
         };
         match self.list.lookup(&label) {
             Some(code) => match position(&code.id) {
-                Some(at) if *code.label.zh == *label => Reading::Value(at),
+                // The code itself is as exact as its label, where a list lets it stand in files.
+                Some(at) if *code.label.zh == *label || code.id == *label => Reading::Value(at),
                 Some(at) => Reading::Repaired(at, Issue::LabelAlias),
                 None => Reading::Fault(Issue::LabelUnknown),
             },

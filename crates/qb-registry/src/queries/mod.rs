@@ -1,5 +1,6 @@
 //! What may be read from the register. Every query takes a scope and answers only within it.
 
+mod documents;
 mod household;
 mod households;
 mod persons;
@@ -7,6 +8,7 @@ mod records;
 mod totals;
 mod villages;
 
+pub use documents::policy_documents;
 pub use household::{household, household_area, household_numbered, reveal_id};
 pub use households::{household_count, households};
 pub use persons::{PersonLine, persons};

@@ -101,6 +101,19 @@ pub fn records_with(
     Ok(found)
 }
 
+/// Every current row of a list that is short by nature, within the scope, in the order of area and
+/// key.
+pub(super) fn all_records(
+    conn: &Conn,
+    reader: &Reader<'_>,
+    dataset: &Dataset,
+) -> Result<Vec<Record>, StoreError> {
+    let (low, high) = reader.scope.range();
+    let values = [dataset.id.as_str().into(), (&low).into(), (&high).into(), "".into(), "".into()];
+    let sql = Sql::join(&[COLUMNS, OF_AREA, ORDER]);
+    conn.query(sql, &values, |row| read_record(reader, dataset, row))
+}
+
 /// How many rows of a dataset in an area pass a filter.
 ///
 /// # Errors

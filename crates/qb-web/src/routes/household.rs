@@ -6,6 +6,7 @@ use qb_policy::{ClauseKind, IncomeCategory, Level, Pack};
 use qb_registry::model::{Household, Member, Statement};
 use qb_registry::queries;
 
+use crate::basis;
 use crate::chain::{RunInfo, label, label_or_dash};
 use crate::fault::Fault;
 use crate::format::yuan;
@@ -329,7 +330,9 @@ pub(crate) fn reasons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let slips = match explainer.as_ref() {
         None => Vec::new(),
         Some(explainer) => {
-            let writer = Writer { pack: &app.pack, t: visit.texts(), lang: visit.lang() };
+            let bases = basis::by_rule(&basis::documents(visit)?);
+            let writer =
+                Writer { pack: &app.pack, t: visit.texts(), lang: visit.lang(), bases: &bases };
             writer.slips(&explainer.explain(id)?, visit.query("clause"))
         }
     };

@@ -1,9 +1,17 @@
-//! The rules of the pack, with what is an exception of what, and its code lists, with what is still
-//! to be confirmed.
+//! The rules of the pack, with what is an exception of what and the documents they rest on; the
+//! documents; and the pack's code lists, with what is still to be confirmed.
+
+use std::collections::HashMap;
 
 use askama::Template;
-use qb_policy::{Clause, CodeList, Pack};
+use qb_base::AreaCode;
+use qb_policy::{Clause, Code, CodeList, Column, Pack, RULE_LIST};
+use qb_registry::model::PolicyDocument;
 
+use super::records::{head, shown_columns, text};
+use crate::areas::AreaIndex;
+use crate::basis::{self, Basis};
+use crate::chain::label;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::panel::level_name;
@@ -19,6 +27,15 @@ struct RuleRow<'a> {
     /// Id and sentence of the rule this one departs from.
     general: Option<(&'a str, &'a str)>,
     source: &'a str,
+    documents: Vec<Basis>,
+}
+
+/// A rule that a link beside the clauses reads: a machine, a benefit, a scheme.
+struct FileRow<'a> {
+    id: &'a str,
+    says: &'a str,
+    source: &'a str,
+    documents: Vec<Basis>,
 }
 
 struct ListRow<'a> {
@@ -37,6 +54,28 @@ struct PolicyTemplate<'a> {
     page: &'a Page,
     title: &'a str,
     rules: Vec<RuleRow<'a>>,
+    files: Vec<FileRow<'a>>,
+}
+
+struct DocumentRow<'a> {
+    anchor: String,
+    number: &'a str,
+    place: String,
+    cells: Vec<String>,
+    is_repealed: bool,
+    /// Sentence, address and article of each rule.
+    rules: Vec<(&'a str, String, &'a str)>,
+}
+
+#[derive(Template)]
+#[template(path = "policy_documents.html")]
+struct DocumentsTemplate<'a> {
+    page: &'a Page,
+    title: &'a str,
+    heads: Vec<String>,
+    documents: Vec<DocumentRow<'a>>,
+    /// The list itself, with its history and its form.
+    list: String,
 }
 
 #[derive(Template)]
@@ -51,10 +90,33 @@ struct ListsTemplate<'a> {
 pub(crate) fn rules(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (pack, t) = (&visit.app.pack, visit.texts());
     let page = Page::new(visit, Section::Reports, t.policy_rules);
+    let mut bases = basis::by_rule(&basis::documents(visit)?);
+    let rules = pack.clauses.iter().map(|clause| rule(visit, pack, clause, &mut bases)).collect();
+    let list = pack.code_list(RULE_LIST);
+    let codes = list.iter().flat_map(|list| &list.codes);
+    let files = codes.filter(|code| pack.clause(&code.id).is_none());
     render(&PolicyTemplate {
         page: &page,
         title: pack.title.get(visit.lang()),
-        rules: pack.clauses.iter().map(|clause| rule(visit, pack, clause)).collect(),
+        rules,
+        files: files.map(|code| file(visit, code, &mut bases)).collect(),
+    })
+}
+
+/// Every document with the rules that rest on it.
+pub(crate) fn documents(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, t) = (visit.app, visit.texts());
+    let page = Page::new(visit, Section::Reports, t.policy_documents);
+    let lists = app.pack.document_lists();
+    let columns = lists.map_or_else(Vec::new, |lists| shown_columns(lists.documents));
+    let found = basis::documents(visit)?;
+    let index = app.areas()?;
+    render(&DocumentsTemplate {
+        page: &page,
+        title: app.pack.title.get(visit.lang()),
+        heads: columns.iter().map(|(_, column)| head(visit, column).0).collect(),
+        documents: found.iter().map(|one| document(visit, &index, &columns, one)).collect(),
+        list: lists.map_or_else(String::new, |lists| format!("/records/{}", lists.links.id)),
     })
 }
 
@@ -69,7 +131,49 @@ pub(crate) fn lists(visit: &Visit<'_>) -> Result<Reply, Fault> {
     })
 }
 
-fn rule<'a>(visit: &Visit<'a>, pack: &'a Pack, clause: &'a Clause) -> RuleRow<'a> {
+fn document<'a>(
+    visit: &Visit<'a>,
+    index: &AreaIndex,
+    columns: &[(usize, &Column)],
+    document: &'a PolicyDocument,
+) -> DocumentRow<'a> {
+    let record = &document.record;
+    let rules = document.rules.iter().map(|of| {
+        let says = label(&visit.app.pack, RULE_LIST, &of.rule, visit.lang());
+        (says, format!("/policy#{}", of.rule), of.article.as_str())
+    });
+    let cells =
+        columns.iter().map(|(at, column)| text(visit, index, column, record.values.get(*at)));
+    let place = AreaCode::parse(&record.area_code);
+    DocumentRow {
+        anchor: basis::anchor(document),
+        number: &record.key,
+        place: place.map_or_else(|_| String::new(), |area| index.name(area)),
+        cells: cells.collect(),
+        is_repealed: document.repealed_by.is_some(),
+        rules: rules.collect(),
+    }
+}
+
+fn file<'a>(
+    visit: &Visit<'a>,
+    code: &'a Code,
+    bases: &mut HashMap<String, Vec<Basis>>,
+) -> FileRow<'a> {
+    FileRow {
+        id: &code.id,
+        says: code.label.get(visit.lang()),
+        source: code.source.as_deref().unwrap_or_default(),
+        documents: bases.remove(&code.id).unwrap_or_default(),
+    }
+}
+
+fn rule<'a>(
+    visit: &Visit<'a>,
+    pack: &'a Pack,
+    clause: &'a Clause,
+    bases: &mut HashMap<String, Vec<Basis>>,
+) -> RuleRow<'a> {
     let (t, lang) = (visit.texts(), visit.lang());
     let from = clause.effective_from.to_string();
     let general = clause.exception_of.as_deref().and_then(|id| pack.clause(id));
@@ -85,6 +189,7 @@ fn rule<'a>(visit: &Visit<'a>, pack: &'a Pack, clause: &'a Clause) -> RuleRow<'a
         },
         general: general.map(|general| (general.id.as_str(), general.says.get(lang))),
         source: &clause.source,
+        documents: bases.remove(&clause.id).unwrap_or_default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use qb_access::Reveal;
 use qb_base::{AreaCode, Fen};
-use qb_policy::{Column, ColumnKind, Dataset};
+use qb_policy::{Column, ColumnKind, Dataset, RULE_LIST};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
 use qb_registry::queries::{self, Reader};
 
@@ -147,7 +147,7 @@ fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
 
 /// The columns of a table with their places: areas are one column of their own, and a key of one
 /// column stands at the left already.
-fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
+pub(super) fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
     let is_key = |column: &Column| {
         dataset.key == [column.id.as_str()] && column.id != qb_policy::dataset::HOUSEHOLD_LINK
     };
@@ -195,7 +195,7 @@ fn line(
         Cell {
             is_short: text.chars().count() <= SHORT_CHARS_MAX,
             text,
-            href: link(dataset, column, record),
+            href: link(visit, dataset, *at, record),
             is_number: is_quantity(column),
         }
     });
@@ -212,10 +212,24 @@ fn line(
     }
 }
 
-/// Where a cell leads: to the household it names.
-fn link(_dataset: &Dataset, column: &Column, record: &Record) -> String {
-    match (column.id.as_str(), record.household_id) {
-        (qb_policy::dataset::HOUSEHOLD_LINK, Some(id)) => format!("/households/{id}"),
+/// Where a cell leads: to the household it names, to the rule, to the row of another list whose
+/// number it is.
+fn link(visit: &Visit<'_>, dataset: &Dataset, at: usize, record: &Record) -> String {
+    let Some(column) = dataset.columns.get(at) else { return String::new() };
+    let value = record.values.get(at).and_then(RecordValue::as_text);
+    match (column.id.as_str(), &column.kind, record.household_id, value) {
+        (qb_policy::dataset::HOUSEHOLD_LINK, _, Some(id), _) => format!("/households/{id}"),
+        (_, ColumnKind::Code(list), _, Some(rule)) if list == RULE_LIST => {
+            format!("/policy#{rule}")
+        }
+        (id, ColumnKind::Text, _, Some(number)) => {
+            let others = visit.app.pack.datasets.iter();
+            let other =
+                others.filter(|other| other.id != dataset.id).find(|other| other.key == [id]);
+            other.map_or_else(String::new, |other| {
+                with_query(&format!("/records/{}", other.id), &[("q", number)])
+            })
+        }
         _ => String::new(),
     }
 }
@@ -286,15 +300,16 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     }
     let index = app.areas()?;
     let area = AreaCode::parse(&record.area_code).map_err(|_| Fault::NotFound)?;
-    let fields = dataset.columns.iter().zip(&record.values).map(|(column, value)| {
-        let cell = Cell {
-            text: text(visit, &index, column, Some(value)),
-            href: link(dataset, column, &record),
-            is_number: false,
-            is_short: false,
-        };
-        (head(visit, column).0, cell)
-    });
+    let fields =
+        dataset.columns.iter().zip(&record.values).enumerate().map(|(at, (column, value))| {
+            let cell = Cell {
+                text: text(visit, &index, column, Some(value)),
+                href: link(visit, dataset, at, &record),
+                is_number: false,
+                is_short: false,
+            };
+            (head(visit, column).0, cell)
+        });
     let title = dataset.title.get(lang);
     let mut page = Page::new(visit, rooms::section(dataset.room), title);
     if scope.covers(area) {

@@ -511,6 +511,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("villages", "/villages"),
     ("figure", "/figures/G08"),
     ("policy", "/policy"),
+    ("documents", "/policy/documents"),
     ("lists", "/policy/lists"),
     ("imports", "/imports"),
     ("import", "/imports/1"),

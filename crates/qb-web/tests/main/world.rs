@@ -202,6 +202,36 @@ impl World {
         self.record_in(OWN_VILLAGE, row, household, fields);
     }
 
+    /// Two documents of the city, one repealed by the other, with rules that rest on them.
+    pub(crate) fn issue_documents(&self) {
+        let (old, new) = ("示发〔2015〕3号", "示发〔2016〕5号");
+        for (id, number, day, later) in [(40, old, "2015-10-27", new), (41, new, "2016-02-09", "")]
+        {
+            let later = if later.is_empty() {
+                String::new()
+            } else {
+                format!(",\"repealed_by\":\"{later}\"")
+            };
+            let fields = format!(
+                "{{\"document_no\":\"{number}\",\"title\":\"退出办法\",\"issuer_level\":\"CITY\",\
+                 \"issued_on\":\"{day}\",\"subject\":\"REGISTER\"{later}}}"
+            );
+            self.record_in("3203", (id, "policy_document", number), None, &fields);
+        }
+        let rules = [(old, "exit.ready"), (new, "exit.ready"), (new, "machines/exit")];
+        for (id, (number, rule)) in (42..).zip(rules) {
+            let fields = format!(
+                "{{\"document_no\":\"{number}\",\"rule\":\"{rule}\",\"article\":\"第十一条\"}}"
+            );
+            self.record_in(
+                "3203",
+                (id, "document_rule", &format!("{number}|{rule}")),
+                None,
+                &fields,
+            );
+        }
+    }
+
     fn record_in(
         &self,
         village: &str,

@@ -105,7 +105,9 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/imports/{run}/faults.xlsx" => {
             vec![absent("/imports/1/faults.xlsx"), absent("/imports/9/faults.xlsx")]
         }
-        "/imports/new" | "/policy" | "/policy/lists" => vec![to(spec.path, None)],
+        "/imports/new" | "/policy" | "/policy/documents" | "/policy/lists" => {
+            vec![to(spec.path, None)]
+        }
         "/imports/pending/{batch}" => vec![absent("/imports/pending/0123456789abcdef")],
         "/imports/pending/{batch}/confirm" => {
             vec![absent("/imports/pending/0123456789abcdef/confirm")]

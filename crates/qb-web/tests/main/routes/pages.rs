@@ -3,7 +3,7 @@
 use qb_access::Role;
 
 use crate::client::{get, get_with};
-use crate::world::{OWN_TOWN, World};
+use crate::world::{OWN_TOWN, OWN_VILLAGE, World};
 
 const PAGES: &[&str] = &[
     "/",
@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "/villages",
     "/figures/G08",
     "/policy",
+    "/policy/documents",
     "/policy/lists",
     "/imports",
     "/imports/1",
@@ -169,4 +170,31 @@ fn what_is_to_be_confirmed_and_what_departs_from_a_rule_is_said() {
     assert!(!row(&lists, "list-cause").contains("待确认"));
     let slip = get(&world.router, "/households/1/reasons?clause=guarantee.water", Some(&session));
     assert!(slip.body.contains("href=\"/policy#exit.ready\""));
+}
+
+#[test]
+fn a_rule_names_its_documents_and_a_document_its_rules_wherever_the_reader_works() {
+    let world = World::make();
+    world.issue_documents();
+    let session = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let page = |address: &str| get(&world.router, address, Some(&session)).body;
+    let documents = page("/policy/documents");
+    assert!(
+        documents.contains("示发〔2016〕5号") && documents.contains("href=\"/policy#exit.ready\"")
+    );
+    assert_eq!(documents.matches("class=\"qb-tag is-open\"").count(), 1, "one is repealed");
+    let rules = page("/policy");
+    let of_rule = |id: &str| {
+        let (_, rest) = rules.split_once(&format!("<tr id=\"{id}\"")).unwrap();
+        rest.split_once("</tr>").unwrap().0.to_owned()
+    };
+    let (exit, machine) = (of_rule("exit.ready"), of_rule("machines/exit"));
+    assert!(exit.contains("第十一条") && exit.contains("示发〔2016〕5号"));
+    assert!(exit.find("〔2016〕5号") < exit.find("〔2015〕3号"), "what is in force stands first");
+    assert!(machine.contains("示发〔2016〕5号"));
+    assert!(!of_rule("guarantee.water").contains("示发"));
+    let slip = page("/households/1/reasons?clause=exit.ready");
+    let (_, anchor) = slip.split_once("href=\"/policy/documents#").unwrap();
+    let (anchor, _) = anchor.split_once('"').unwrap();
+    assert!(documents.contains(&format!("id=\"{anchor}\"")));
 }

@@ -39,6 +39,7 @@ fn pages(world: &World) -> Vec<String> {
         "/funds",
         "/assessment",
         "/imports",
+        "/policy/documents",
         "/policy/lists",
         "/persons?clause=guarantee.person_health&verdict=true",
     ]

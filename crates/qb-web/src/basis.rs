@@ -1,0 +1,65 @@
+//! The documents on which rules rest, as pages show them.
+//!
+//! A document of an area above holds for those below and is published to them: readers see what was
+//! issued for their own area, above it and below it.
+
+use std::collections::HashMap;
+
+use qb_access::{Relation, Scope};
+use qb_base::AreaCode;
+use qb_registry::model::PolicyDocument;
+use qb_registry::queries::{self, Reader};
+
+use crate::fault::Fault;
+use crate::visit::Visit;
+
+/// A document as the basis of one rule.
+#[derive(Clone)]
+pub(crate) struct Basis {
+    pub(crate) number: String,
+    /// Where it stands in the list of documents.
+    pub(crate) href: String,
+    /// The article; blank where none is named.
+    pub(crate) article: String,
+    /// Whether another document repeals it.
+    pub(crate) is_repealed: bool,
+}
+
+/// The documents that hold for the reader; none where the pack has no such lists.
+pub(crate) fn documents(visit: &Visit<'_>) -> Result<Vec<PolicyDocument>, Fault> {
+    let app = visit.app;
+    let Some(lists) = app.pack.document_lists() else { return Ok(Vec::new()) };
+    let own = visit.scope()?;
+    // Documents above lie outside what else the reader may read.
+    let all = Scope::system();
+    let reader = Reader { scope: &all, keyring: app.store.keyring() };
+    let mut found =
+        app.store.read(|conn| Ok::<_, Fault>(queries::policy_documents(conn, &reader, &lists)?))?;
+    found.retain(|document| {
+        let area = AreaCode::parse(&document.record.area_code);
+        area.is_ok_and(|area| !matches!(own.relation(area), Relation::Sibling | Relation::Other))
+    });
+    Ok(found)
+}
+
+/// The documents under each rule, those in force first.
+pub(crate) fn by_rule(documents: &[PolicyDocument]) -> HashMap<String, Vec<Basis>> {
+    let mut found: HashMap<String, Vec<Basis>> = HashMap::new();
+    for document in documents {
+        for of in &document.rules {
+            found.entry(of.rule.clone()).or_default().push(Basis {
+                number: document.record.key.clone(),
+                href: format!("/policy/documents#{}", anchor(document)),
+                article: of.article.clone(),
+                is_repealed: document.repealed_by.is_some(),
+            });
+        }
+    }
+    found.values_mut().for_each(|bases| bases.sort_by_key(|basis| basis.is_repealed));
+    found
+}
+
+/// The place of a document on the page of documents.
+pub(crate) fn anchor(document: &PolicyDocument) -> String {
+    format!("document-{}", document.record.id)
+}
