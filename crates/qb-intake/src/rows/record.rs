@@ -345,19 +345,7 @@ fn read_cell(
             out.push_str(&row.take(field, plain_text(&text))?);
             Some(Form::Text)
         }
-        Reader::Words => {
-            let text = value.trimmed();
-            let words = row.take(field, plain_text(&text))?;
-            // The text goes on to pages and snapshots; the message must not hold the number either.
-            match personal::covered(&words) {
-                Some(covered) => {
-                    row.note(field, Issue::PersonalNumber, &[]);
-                    out.push_str(&covered);
-                }
-                None => out.push_str(&words),
-            }
-            Some(Form::Text)
-        }
+        Reader::Words => read_words(field, row, out),
         Reader::Name => {
             let text = value.trimmed();
             out.push_str(&row.take(field, name(&text))?);
@@ -401,6 +389,19 @@ fn read_cell(
         }
         Reader::Month | Reader::Date => read_day(cell, row, out),
     }
+}
+
+/// Reads what people wrote, with the personal numbers in it covered: the text goes on to pages and
+/// snapshots. The message must not hold the number either.
+fn read_words(field: &Field, row: &mut RowReader<'_, '_>, out: &mut String) -> Option<Form> {
+    let text = row.value(field).trimmed();
+    let words = row.take(field, plain_text(&text))?;
+    let covered = personal::covered(&words);
+    if covered.is_some() {
+        row.note(field, Issue::PersonalNumber, &[]);
+    }
+    out.push_str(covered.as_deref().unwrap_or(&words));
+    Some(Form::Text)
 }
 
 /// Reads a citizen number; the one that links a row to a person is kept blinded too.
