@@ -51,4 +51,4 @@ pub use model::{Area, Expression, Pack};
 pub use param::{Param, ParamUnit, ParamValue};
 pub use part_file::PartFile;
 pub use rule_list::{DocumentLists, RULE_LIST};
-pub use view::{Coverage, Opens, View};
+pub use view::{Coverage, Keys, Opens, View};

@@ -15,6 +15,7 @@ use crate::decimal::WrittenNumber;
 use crate::fact::{Compare, Outcome};
 use crate::layout::{LayoutForm, LayoutTarget, Place};
 use crate::param::ParamUnit;
+use crate::view::Keys;
 
 /// `pack.toml`: the head, and any part of a small pack.
 #[derive(Debug, Deserialize)]
@@ -215,6 +216,8 @@ pub(crate) struct RawCoverage {
     pub(crate) id: Spanned<String>,
     pub(crate) says: Text,
     pub(crate) set: Text,
+    #[serde(default)]
+    pub(crate) keys: Keys,
     pub(crate) set_query: Spanned<String>,
     pub(crate) covered_query: Spanned<String>,
     pub(crate) opens: Option<RawOpens>,

@@ -5,7 +5,7 @@ use toml::Spanned;
 use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Entry, Role, Spell};
 use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawStep, RawView};
 use crate::read::Reader;
-use crate::view::{Coverage, Opens, View};
+use crate::view::{Coverage, Keys, Opens, View};
 
 impl Reader<'_> {
     pub(crate) fn dataset(&mut self, raw: RawDataset) -> Dataset {
@@ -104,11 +104,19 @@ impl Reader<'_> {
     }
 
     pub(crate) fn coverage(&mut self, raw: RawCoverage) -> Coverage {
+        if let Some(opens) = raw.opens.as_ref().filter(|_| raw.keys != Keys::Household) {
+            self.fault(
+                &opens.machine.span(),
+                "立案（opens）的名单须以户为键：请写 keys = \"household\"",
+                "a list that opens cases has households as keys: write keys = \"household\"",
+            );
+        }
         Coverage {
             at: self.at(&raw.id.span()),
             id: raw.id.into_inner(),
             says: raw.says,
             set: raw.set,
+            keys: raw.keys,
             set_query: self.expression(&raw.set_query),
             covered_query: self.expression(&raw.covered_query),
             opens: raw.opens.map(|opens| Opens {

@@ -28,6 +28,8 @@ pub struct Coverage {
     pub says: Text,
     /// The name of the set.
     pub set: Text,
+    /// What the keys are.
+    pub keys: Keys,
     /// One `select` with the set's `key` and `area_code`.
     pub set_query: Expression,
     /// One `select` with the covered rows' `key` and `area_code`.
@@ -36,6 +38,23 @@ pub struct Coverage {
     pub opens: Option<Opens>,
     /// Where it stands in the pack.
     pub at: Position,
+}
+
+/// What the keys of a set are, so that its lists can name and open what is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keys {
+    /// Numbers of their own, shown as they are.
+    #[default]
+    Number,
+    /// Areas; the key is the area.
+    Area,
+    /// Households by their inner id.
+    Household,
+    /// Persons by their inner id.
+    Person,
+    /// Rules of the pack by their id.
+    Rule,
 }
 
 /// The case a lead becomes: a machine gives it, people decide.

@@ -383,3 +383,23 @@ fn no_list_of_a_pack_is_called_like_the_rules() {
     let [fault] = faults.as_slice() else { panic!("{faults:?}") };
     assert!(fault.at.file.ends_with("codes/rule.toml") && fault.message.en.contains("`rule`"));
 }
+
+#[test]
+fn a_list_that_opens_cases_is_one_of_households() {
+    let coverage = |keys: &str| {
+        format!(
+            "[[coverage]]\nid = \"a.b\"\n{keys}opens = {{ machine = \"m\", transition = \"t\" }}\n\
+             says = {{ zh = \"一\", en = \"a\" }}\nset = {{ zh = \"一\", en = \"a\" }}\n\
+             set_query = \"select 1\"\ncovered_query = \"select 1\"\n"
+        )
+    };
+    let told = |keys: &str| load("keys", &[("coverage.toml", &coverage(keys))]);
+    assert_eq!(
+        told("keys = \"household\"\n").unwrap().coverages[0].keys,
+        qb_policy::Keys::Household
+    );
+    for keys in ["", "keys = \"person\"\n"] {
+        let Err(error) = told(keys) else { panic!("{keys} was taken") };
+        assert!(error.faults()[0].to_string().contains("keys = \"household\""));
+    }
+}

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use qb_access::{Relation, Scope};
 use qb_base::AreaCode;
+use qb_policy::ColumnKind;
 use qb_registry::model::PolicyDocument;
 use qb_registry::queries::{self, Reader};
 
@@ -38,6 +39,14 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Vec<PolicyDocument>, Fault>
     found.retain(|document| {
         let area = AreaCode::parse(&document.record.area_code);
         area.is_ok_and(|area| !matches!(own.relation(area), Relation::Sibling | Relation::Other))
+    });
+    // Numbers of one office do not sort as text: 10 stands after 9.
+    let day = lists.documents.columns.iter().position(|column| column.kind == ColumnKind::Date);
+    found.sort_by(|a, b| {
+        let of = |one: &PolicyDocument| {
+            day.and_then(|at| one.record.values.get(at)?.as_text().map(str::to_owned))
+        };
+        (&a.record.area_code, of(a)).cmp(&(&b.record.area_code, of(b)))
     });
     Ok(found)
 }

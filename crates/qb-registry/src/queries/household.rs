@@ -1,5 +1,7 @@
 //! One household with its members, incomes and history.
 
+use std::collections::HashMap;
+
 use qb_access::{Reveal, Scope};
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, mask};
@@ -50,6 +52,27 @@ pub fn household_numbered(conn: &Conn, scope: &Scope, no: &str) -> Result<i64, S
                and area_code < $3";
     let values = [no.into(), (&low).into(), (&high).into()];
     conn.query_opt(sql, &values, |row| row.int(0))?.ok_or(StoreError::NotFound)
+}
+
+/// The numbers of these households by id; those outside the scope are left out.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn household_numbers(
+    conn: &Conn,
+    scope: &Scope,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, StoreError> {
+    let (low, high) = scope.range();
+    let sql = "select household_no from household where id = $1 and area_code >= $2 \
+               and area_code < $3";
+    let mut numbers = HashMap::new();
+    for id in ids {
+        let values = [id.into(), (&low).into(), (&high).into()];
+        let number = conn.query_opt(sql, &values, |row| row.text(0))?;
+        numbers.extend(number.map(|number| (id, number)));
+    }
+    Ok(numbers)
 }
 
 /// A household with everything its page shows; one outside the scope does not exist.

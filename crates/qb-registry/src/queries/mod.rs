@@ -9,7 +9,7 @@ mod totals;
 mod villages;
 
 pub use documents::policy_documents;
-pub use household::{household, household_area, household_numbered, reveal_id};
+pub use household::{household, household_area, household_numbered, household_numbers, reveal_id};
 pub use households::{household_count, households};
 pub use persons::{PersonLine, persons};
 pub use records::{

@@ -1,6 +1,8 @@
 //! Who of a named set lacks what: all coverages of an area, and the list behind one.
 
-use super::figures::{QueryRows, shown_rows};
+use std::collections::HashMap;
+
+use super::figures::{PersonRow, QueryCell, QueryRows, person_row, shown_rows};
 use super::rooms::{self, CoverageRow};
 use crate::export;
 use crate::fault::Fault;
@@ -10,6 +12,9 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 use askama::Template;
+use qb_engine::RowPage;
+use qb_policy::{Coverage, Keys, RULE_LIST};
+use qb_registry::queries;
 
 /// Lines of one page.
 const LINES: usize = 50;
@@ -74,7 +79,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             let parameters = [("area", visit.query("area")), ("after", after.as_str())];
             next = with_query(&visit.incoming.path, &parameters);
         }
-        query = shown_rows(visit, &found);
+        query = named(visit, coverage, &found)?;
     }
     let page = Page::new(visit, Section::Assessment, t.coverage_title).for_area(visit, area)?;
     let note = outcome.as_ref().map_or_else(String::new, |row| {
@@ -98,6 +103,83 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     })
 }
 
+/// The members of a list by the names people know them by, with the pages they have; persons by
+/// their household, their relation in it, sex and year of birth.
+fn named(visit: &Visit<'_>, coverage: &Coverage, found: &RowPage) -> Result<QueryRows, Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
+    let mut rows = shown_rows(visit, found);
+    match coverage.keys {
+        Keys::Number => {}
+        Keys::Area => {
+            // The area stands in a column of its own.
+            rows.heads.remove(0);
+            rows.lines.iter_mut().for_each(|line| drop(line.remove(0)));
+        }
+        Keys::Household => {
+            let numbers =
+                app.store.read(|conn| queries::household_numbers(conn, scope, ids(&rows)))?;
+            rename(&mut rows, |key| {
+                let id = key.parse().ok()?;
+                Some(QueryCell::link(numbers.get(&id)?.clone(), format!("/households/{id}")))
+            });
+            rows.heads.splice(..1, [(t.households_no.to_owned(), false)]);
+        }
+        Keys::Person => name_persons(visit, &mut rows)?,
+        Keys::Rule => {
+            let list = app.pack.code_list(RULE_LIST);
+            rename(&mut rows, |key| {
+                let rule = list?.code(key)?;
+                let says = rule.label.get(visit.lang()).to_owned();
+                Some(QueryCell::link(says, format!("/policy#{key}")))
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// The keys that are inner ids.
+fn ids(rows: &QueryRows) -> impl Iterator<Item = i64> {
+    rows.lines.iter().filter_map(|line| line.first()?.text.parse().ok())
+}
+
+/// Puts household, relation, sex and year of birth in the place of a person's id.
+fn name_persons(visit: &Visit<'_>, rows: &mut QueryRows) -> Result<(), Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
+    let ids: Vec<i64> = ids(rows).collect();
+    let people = app.store.read(|conn| queries::persons(conn, scope, &ids))?;
+    let index = app.areas()?;
+    let by_id: HashMap<String, PersonRow> = people
+        .iter()
+        .map(|person| (person.person_id.to_string(), person_row(visit, &index, person)))
+        .collect();
+    let unknown = || QueryCell::plain("—".to_owned());
+    for line in &mut rows.lines {
+        let person = line.first().and_then(|key| by_id.get(&key.text));
+        let cells = match person {
+            None => [unknown(), unknown(), unknown(), unknown()],
+            Some(person) => [
+                QueryCell::link(person.no.clone(), format!("/households/{}", person.household)),
+                QueryCell::plain(person.relation.clone()),
+                QueryCell::plain(person.sex.clone()),
+                QueryCell::plain(person.birth.get(..4).unwrap_or_default().to_owned()),
+            ],
+        };
+        line.splice(..1, cells);
+    }
+    let heads = [t.households_no, t.member_relation, t.member_sex, t.member_birth];
+    rows.heads.splice(..1, heads.map(|head| (head.to_owned(), false)));
+    Ok(())
+}
+
+/// Puts the name in the place of the key, where one is known.
+fn rename(rows: &mut QueryRows, name: impl Fn(&str) -> Option<QueryCell>) {
+    for key in rows.lines.iter_mut().filter_map(|line| line.first_mut()) {
+        if let Some(cell) = name(&key.text) {
+            *key = cell;
+        }
+    }
+}
+
 /// Everyone who is missing, as a file.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
@@ -108,7 +190,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
     let found = tables.missing(coverage, &area, &page)?;
     export::whole(found.rows.len())?;
-    let rows = shown_rows(visit, &found);
+    let rows = named(visit, coverage, &found)?;
     let object = format!("{} {area}", coverage.id);
     rows.csv().reply(visit, &format!("{}-{area}", coverage.id), &object)
 }

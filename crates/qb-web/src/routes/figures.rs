@@ -24,13 +24,13 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
-struct PersonRow {
+pub(super) struct PersonRow {
     name: String,
-    sex: String,
-    birth: String,
-    relation: String,
-    household: i64,
-    no: String,
+    pub(super) sex: String,
+    pub(super) birth: String,
+    pub(super) relation: String,
+    pub(super) household: i64,
+    pub(super) no: String,
     village: String,
 }
 
@@ -45,6 +45,18 @@ pub(crate) struct QueryCell {
     pub(crate) text: String,
     pub(crate) href: String,
     pub(crate) is_number: bool,
+}
+
+impl QueryCell {
+    /// Words that lead nowhere.
+    pub(crate) fn plain(text: String) -> Self {
+        Self::link(text, String::new())
+    }
+
+    /// Words that lead somewhere.
+    pub(crate) fn link(text: String, href: String) -> Self {
+        Self { text, href, is_number: false }
+    }
 }
 
 /// Rows that a query gives.
@@ -482,7 +494,7 @@ fn person_rows(
     Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
 }
 
-fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {
+pub(super) fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {
     let coded = |list, code: &Option<String>| {
         label_or_dash(&visit.app.pack, list, code.as_deref(), visit.lang()).to_owned()
     };

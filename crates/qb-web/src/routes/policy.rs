@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use qb_base::AreaCode;
-use qb_policy::{Clause, Code, CodeList, Column, Pack, RULE_LIST};
+use qb_policy::{Clause, Code, CodeList, Column, ColumnKind, Pack, RULE_LIST};
 use qb_registry::model::PolicyDocument;
 
 use super::records::{head, shown_columns, text};
@@ -57,11 +57,19 @@ struct PolicyTemplate<'a> {
     files: Vec<FileRow<'a>>,
 }
 
+struct DocumentCell {
+    text: String,
+    /// The document it names, on the same page.
+    href: String,
+    /// Whether it stays on one line.
+    is_short: bool,
+}
+
 struct DocumentRow<'a> {
     anchor: String,
     number: &'a str,
     place: String,
-    cells: Vec<String>,
+    cells: Vec<DocumentCell>,
     is_repealed: bool,
     /// Sentence, address and article of each rule.
     rules: Vec<(&'a str, String, &'a str)>,
@@ -115,7 +123,10 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         title: app.pack.title.get(visit.lang()),
         heads: columns.iter().map(|(_, column)| head(visit, column).0).collect(),
-        documents: found.iter().map(|one| document(visit, &index, &columns, one)).collect(),
+        documents: found
+            .iter()
+            .map(|one| document(visit, &index, (&columns, &found), one))
+            .collect(),
         list: lists.map_or_else(String::new, |lists| format!("/records/{}", lists.links.id)),
     })
 }
@@ -134,7 +145,7 @@ pub(crate) fn lists(visit: &Visit<'_>) -> Result<Reply, Fault> {
 fn document<'a>(
     visit: &Visit<'a>,
     index: &AreaIndex,
-    columns: &[(usize, &Column)],
+    (columns, all): (&[(usize, &Column)], &[PolicyDocument]),
     document: &'a PolicyDocument,
 ) -> DocumentRow<'a> {
     let record = &document.record;
@@ -142,8 +153,15 @@ fn document<'a>(
         let says = label(&visit.app.pack, RULE_LIST, &of.rule, visit.lang());
         (says, format!("/policy#{}", of.rule), of.article.as_str())
     });
-    let cells =
-        columns.iter().map(|(at, column)| text(visit, index, column, record.values.get(*at)));
+    let cells = columns.iter().map(|(at, column)| {
+        let text = text(visit, index, column, record.values.get(*at));
+        let named = all.iter().find(|other| other.record.key == text);
+        DocumentCell {
+            href: named.map_or_else(String::new, |other| format!("#{}", basis::anchor(other))),
+            is_short: named.is_some() || column.kind == ColumnKind::Date,
+            text,
+        }
+    });
     let place = AreaCode::parse(&record.area_code);
     DocumentRow {
         anchor: basis::anchor(document),

@@ -3,7 +3,9 @@
 use qb_access::Role;
 
 use crate::client::{get, get_with};
-use crate::world::{OWN_TOWN, OWN_VILLAGE, World};
+use crate::world::{
+    CANARY_HOUSEHOLD, CANARY_NAME, CANARY_NUMBER, OWN_TOWN, OWN_VILLAGE, World, household_no,
+};
 
 const PAGES: &[&str] = &[
     "/",
@@ -197,4 +199,29 @@ fn a_rule_names_its_documents_and_a_document_its_rules_wherever_the_reader_works
     let (_, anchor) = slip.split_once("href=\"/policy/documents#").unwrap();
     let (anchor, _) = anchor.split_once('"').unwrap();
     assert!(documents.contains(&format!("id=\"{anchor}\"")));
+}
+
+#[test]
+fn a_list_of_the_missing_names_and_opens_them() {
+    let world = World::make_with(|pack| {
+        // The premium roster is everybody here, and three have nothing paid.
+        let persons = pack.coverages.iter_mut().find(|one| one.id == "roster.premium").unwrap();
+        persons.set_query.text = "select person_id as key, area_code from person".to_owned();
+        persons.covered_query.text =
+            "select person_id as key, area_code from person where person_id > 3".to_owned();
+    });
+    let session = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let page = |id: &str| get(&world.router, &format!("/coverage/{id}"), Some(&session)).body;
+    let households = page("household.helper");
+    let link = format!("<a href=\"/households/{CANARY_HOUSEHOLD}\">{}</a>", household_no(1));
+    assert!(households.contains(&link), "a household that lacks a helper is named and opened");
+    let persons = page("roster.premium");
+    let (_, table) = persons.split_once("<tbody>").unwrap();
+    assert!(table.contains(&link) && table.contains("户主") && table.contains("1950"), "{table}");
+    assert!(!persons.contains(CANARY_NAME) && !persons.contains(CANARY_NUMBER));
+    let villages = page("village.unit");
+    assert!(!villages.contains(&format!("<td>{OWN_VILLAGE}</td>")), "an area is told once");
+    let city = world.sign_in(Role::CityOfficer, "3203");
+    let rules = get(&world.router, "/coverage/rule.document", Some(&city)).body;
+    assert!(rules.contains("<a href=\"/policy#exit.ready\">符合退出条件"));
 }
