@@ -109,7 +109,14 @@ fn named(visit: &Visit<'_>, coverage: &Coverage, found: &RowPage) -> Result<Quer
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let mut rows = shown_rows(visit, found);
     match coverage.keys {
-        Keys::Number => {}
+        Keys::Number => {
+            let list = rooms::dataset_of(&app.pack, &coverage.set_query.text, 0);
+            rename(&mut rows, |key| {
+                let address = format!("/records/{}", list?.id);
+                let href = with_query(&address, &[("area", visit.query("area")), ("q", key)]);
+                Some(QueryCell::link(key.to_owned(), href))
+            });
+        }
         Keys::Area => {
             // The area stands in a column of its own.
             rows.heads.remove(0);

@@ -202,6 +202,14 @@ impl World {
         self.record_in(OWN_VILLAGE, row, household, fields);
     }
 
+    /// An action item of a meeting of the city, due and not closed.
+    pub(crate) fn leave_action_open(&self) {
+        let fields = "{\"action_no\":\"SX1\",\"meeting_no\":\"HY1\",\"what\":\"清理闲置资金\",\
+                      \"office_no\":\"DW1\",\"due_on\":\"2016-06-30\"}";
+        self.record_in("3203", (50, "meeting_action", "SX1"), None, fields);
+        self.run_rules();
+    }
+
     /// Two documents of the city, one repealed by the other, with rules that rest on them.
     pub(crate) fn issue_documents(&self) {
         let (old, new) = ("示发〔2015〕3号", "示发〔2016〕5号");
