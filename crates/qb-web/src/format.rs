@@ -17,6 +17,8 @@ pub(crate) enum MoneyUnit {
     YiYuan,
 }
 
+/// Decimals of a share at most.
+const SHARE_DECIMALS_MAX: u32 = 6;
 const FEN_PER_YUAN: i64 = 100;
 const FEN_PER_WAN: i64 = 1_000_000;
 const FEN_PER_YI: i64 = 10_000_000_000;
@@ -83,12 +85,21 @@ pub(crate) fn count(value: i64) -> String {
     if value < 0 { format!("-{digits}") } else { digits }
 }
 
-/// A share in percent with one decimal, or a dash when there is nothing to share.
+/// A share in percent with one decimal, or a dash when there is nothing to share; with as many more
+/// as tell nearly all from all, and nearly none from none.
 pub(crate) fn percent(part: i64, whole: i64) -> String {
-    match part.checked_mul(100) {
-        Some(hundredfold) if whole > 0 => format!("{}%", quotient(hundredfold, whole, 1)),
-        _ => "—".to_owned(),
-    }
+    let Some(hundredfold) = part.checked_mul(100).filter(|_| whole > 0) else {
+        return "—".to_owned();
+    };
+    let is_between = 0 < part && part < whole;
+    let seems_whole = |text: &str| {
+        let digits = text.trim_end_matches('0').trim_end_matches('.');
+        digits == "100" || digits.is_empty() || digits == "0"
+    };
+    let mut texts = (1..=SHARE_DECIMALS_MAX).map(|decimals| quotient(hundredfold, whole, decimals));
+    let fits = |text: &String| !(is_between && seems_whole(text));
+    let last = quotient(hundredfold, whole, SHARE_DECIMALS_MAX);
+    format!("{}%", texts.find(fits).unwrap_or(last))
 }
 
 /// A size in kB or MB, rounded up.
@@ -125,6 +136,15 @@ mod tests {
 
     fn fen(value: i64) -> Fen {
         Fen::new(value).unwrap()
+    }
+
+    #[test]
+    fn nearly_all_is_not_all_and_nearly_none_not_none() {
+        assert_eq!(percent(460_785, 461_000), "99.95%");
+        assert_eq!(percent(262_808, 262_838), "99.99%");
+        assert_eq!(percent(1, 262_838), "0.0004%");
+        assert_eq!((percent(3, 3), percent(0, 3)), ("100.0%".to_owned(), "0.0%".to_owned()));
+        assert_eq!((percent(234, 269), percent(1, 0)), ("87.0%".to_owned(), "—".to_owned()));
     }
 
     #[test]
