@@ -3,7 +3,7 @@
 //! A document of an area above holds for those below and is published to them: readers see what was
 //! issued for their own area, above it and below it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use qb_access::{Relation, Scope};
 use qb_base::AreaCode;
@@ -36,18 +36,26 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Vec<PolicyDocument>, Fault>
     let reader = Reader { scope: &all, keyring: app.store.keyring() };
     let mut found =
         app.store.read(|conn| Ok::<_, Fault>(queries::policy_documents(conn, &reader, &lists)?))?;
+    let day = lists.documents.columns.iter().position(|column| column.kind == ColumnKind::Date);
+    let issued = |one: &PolicyDocument| {
+        day.and_then(|at| one.record.values.get(at)?.as_text().map(str::to_owned))
+    };
+    // A document is in force until the one that repeals it is issued, as the pack's view has it.
+    let today = app.pack.as_of.to_string();
+    let out: HashSet<String> = found
+        .iter()
+        .filter(|one| issued(one).is_some_and(|day| day <= today))
+        .map(|one| one.record.key.clone())
+        .collect();
+    for document in &mut found {
+        document.repealed_by = document.repealed_by.take().filter(|later| out.contains(later));
+    }
     found.retain(|document| {
         let area = AreaCode::parse(&document.record.area_code);
         area.is_ok_and(|area| !matches!(own.relation(area), Relation::Sibling | Relation::Other))
     });
     // Numbers of one office do not sort as text: 10 stands after 9.
-    let day = lists.documents.columns.iter().position(|column| column.kind == ColumnKind::Date);
-    found.sort_by(|a, b| {
-        let of = |one: &PolicyDocument| {
-            day.and_then(|at| one.record.values.get(at)?.as_text().map(str::to_owned))
-        };
-        (&a.record.area_code, of(a)).cmp(&(&b.record.area_code, of(b)))
-    });
+    found.sort_by(|a, b| (&a.record.area_code, issued(a)).cmp(&(&b.record.area_code, issued(b))));
     Ok(found)
 }
 

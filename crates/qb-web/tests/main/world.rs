@@ -210,19 +210,19 @@ impl World {
         self.run_rules();
     }
 
-    /// Two documents of the city, one repealed by the other, with rules that rest on them.
+    /// Documents of the city, each named as repealed by the next: the first is, the second not
+    /// before a day to come. Rules rest on both.
     pub(crate) fn issue_documents(&self) {
-        let (old, new) = ("示发〔2015〕3号", "示发〔2016〕5号");
-        for (id, number, day, later) in [(40, old, "2015-10-27", new), (41, new, "2016-02-09", "")]
-        {
-            let later = if later.is_empty() {
-                String::new()
-            } else {
-                format!(",\"repealed_by\":\"{later}\"")
-            };
+        let (old, new, next) = ("示发〔2015〕3号", "示发〔2016〕5号", "示发〔2017〕1号");
+        let documents = [
+            (40, old, "2015-10-27", new),
+            (41, new, "2016-02-09", next),
+            (46, next, "2017-03-01", "示发〔2019〕1号"),
+        ];
+        for (id, number, day, later) in documents {
             let fields = format!(
                 "{{\"document_no\":\"{number}\",\"title\":\"退出办法\",\"issuer_level\":\"CITY\",\
-                 \"issued_on\":\"{day}\",\"subject\":\"REGISTER\"{later}}}"
+                 \"issued_on\":\"{day}\",\"subject\":\"REGISTER\",\"repealed_by\":\"{later}\"}}"
             );
             self.record_in("3203", (id, "policy_document", number), None, &fields);
         }
