@@ -24,21 +24,31 @@ pub struct Bulk<'a>(Kindred<'a>);
 
 enum Kindred<'a> {
     Lite(Lite<'a>),
-    Pg { conn: &'a PgConn, sql: String, buffer: Vec<u8> },
+    Pg { conn: &'a PgConn, sql: String, buffer: Vec<u8>, rest: copy_binary::Rest },
 }
+
+/// A column with what it holds in every row of a load.
+pub type Constant<'v> = (&'static str, Value<'v>);
 
 impl<'a> Bulk<'a> {
     pub(crate) fn open(
         conn: &'a Conn,
         table: &'static str,
         columns: &[&'static str],
+        constants: &[Constant<'_>],
     ) -> Result<Self, StoreError> {
-        let names = columns.join(", ");
+        let constant = constants.iter().map(|(name, _)| *name);
+        let names = columns.iter().copied().chain(constant).collect::<Vec<_>>().join(", ");
+        let values = constants.iter().map(|(_, value)| value);
         Ok(Self(match &conn.0 {
-            Kind::Lite(lite) => Kindred::Lite(Lite::open(&lite.0, table, &names, columns.len())?),
+            Kind::Lite(lite) => {
+                let head = format!("insert or fail into {table} ({names}) values ");
+                Kindred::Lite(Lite::open(&lite.0, head, columns.len(), values)?)
+            }
             Kind::Pg(pg) => {
                 let sql = format!("copy {table} ({names}) from stdin (format binary)");
-                Kindred::Pg { conn: pg, sql, buffer: Vec::new() }
+                let rest = copy_binary::Rest::of(values);
+                Kindred::Pg { conn: pg, sql, buffer: Vec::new(), rest }
             }
         }))
     }
@@ -50,12 +60,12 @@ impl<'a> Bulk<'a> {
     pub fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
         match &mut self.0 {
             Kindred::Lite(lite) => lite.push(values)?,
-            Kindred::Pg { buffer, .. } => {
+            Kindred::Pg { buffer, rest, .. } => {
                 if buffer.is_empty() {
                     buffer.reserve(COPY_BUFFER_BYTES + 4096);
                     copy_binary::begin(buffer);
                 }
-                copy_binary::append(buffer, values);
+                copy_binary::append(buffer, values, rest);
                 if buffer.len() >= COPY_BUFFER_BYTES {
                     self.flush()?;
                 }
@@ -71,7 +81,7 @@ impl<'a> Bulk<'a> {
     pub fn flush(&mut self) -> Result<(), StoreError> {
         match &mut self.0 {
             Kindred::Lite(lite) => lite.flush(),
-            Kindred::Pg { conn, sql, buffer } if !buffer.is_empty() => {
+            Kindred::Pg { conn, sql, buffer, .. } if !buffer.is_empty() => {
                 copy_binary::end(buffer);
                 conn.copy(sql, std::mem::take(buffer))
             }
@@ -93,6 +103,8 @@ struct Lite<'a> {
     conn: &'a Connection,
     head: String,
     columns: usize,
+    /// What every row ends with.
+    constants: Vec<Held>,
     /// Rows of a group.
     rows: usize,
     one: rusqlite::Statement<'a>,
@@ -105,18 +117,19 @@ struct Lite<'a> {
 }
 
 impl<'a> Lite<'a> {
-    fn open(
+    /// `head` says "or fail": the transaction is rolled back whole after any error, so SQLite need
+    /// not be ready to undo a single statement of several rows.
+    fn open<'v>(
         conn: &'a Connection,
-        table: &str,
-        names: &str,
+        head: String,
         columns: usize,
+        constants: impl Iterator<Item = &'v Value<'v>>,
     ) -> Result<Self, StoreError> {
-        // "Or fail": the transaction is rolled back whole after any error, so SQLite need not be
-        // ready to undo a single statement of several rows.
-        let head = format!("insert or fail into {table} ({names}) values ");
         let rows = (GROUP_VALUES / columns.max(1)).max(1);
-        let one = conn.prepare(&statement(&head, columns, 1))?;
-        Ok(Self { conn, head, columns, rows, one, group: None, held: Vec::new(), waiting: 0 })
+        let constants: Vec<Held> = constants.map(Held::of).collect();
+        let one = statement(conn, &head, [columns, 1], &constants)?;
+        let (group, held) = (None, Vec::new());
+        Ok(Self { conn, head, columns, constants, rows, one, group, held, waiting: 0 })
     }
 
     fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
@@ -133,8 +146,8 @@ impl<'a> Lite<'a> {
         let group = match &mut self.group {
             Some(group) => group,
             none => {
-                let sql = statement(&self.head, self.columns, self.rows);
-                none.insert(self.conn.prepare(&sql)?)
+                let size = [self.columns, self.rows];
+                none.insert(statement(self.conn, &self.head, size, &self.constants)?)
             }
         };
         for (i, held) in self.held.iter_mut().enumerate() {
@@ -160,9 +173,28 @@ impl<'a> Lite<'a> {
     }
 }
 
-fn statement(head: &str, columns: usize, rows: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    format!("{head}{}", vec![row; rows].join(", "))
+/// The statement of some rows, with the constants behind the values of all rows and bound for good.
+fn statement<'a>(
+    conn: &'a Connection,
+    head: &str,
+    [columns, rows]: [usize; 2],
+    constants: &[Held],
+) -> Result<rusqlite::Statement<'a>, StoreError> {
+    let values = columns * rows;
+    let mut sql = head.to_owned();
+    for row in 0..rows {
+        let own = row * columns..(row + 1) * columns;
+        let all: Vec<String> =
+            own.chain(values..values + constants.len()).map(|at| format!("?{}", at + 1)).collect();
+        sql.push_str(if row > 0 { ", (" } else { "(" });
+        sql.push_str(&all.join(", "));
+        sql.push(')');
+    }
+    let mut statement = conn.prepare(&sql)?;
+    for (at, constant) in constants.iter().enumerate() {
+        statement.raw_bind_parameter(values + at + 1, constant)?;
+    }
+    Ok(statement)
 }
 
 /// A value of a waiting row, and whether the group's statement holds it from the group before:
@@ -184,6 +216,12 @@ enum HeldKind {
 }
 
 impl Held {
+    fn of(value: &Value<'_>) -> Self {
+        let mut held = Self::default();
+        held.set(value);
+        held
+    }
+
     #[inline]
     fn set(&mut self, value: &Value<'_>) {
         let (kind, bytes): (HeldKind, &[u8]) = match *value {

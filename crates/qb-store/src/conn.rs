@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::audit::{self, AuditEntry};
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, Constant};
 use crate::error::StoreError;
 use crate::postgres::PgConn;
 use crate::sqlite::LiteConn;
@@ -154,7 +154,20 @@ impl<'a> Tx<'a> {
         table: &'static str,
         columns: &[&'static str],
     ) -> Result<Bulk<'a>, StoreError> {
-        Bulk::open(self.conn, table, columns)
+        self.bulk_with(table, columns, &[])
+    }
+
+    /// The same, with columns that hold one value in all rows: they are handed over once.
+    ///
+    /// # Errors
+    /// When the statement cannot be prepared.
+    pub fn bulk_with(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+        constants: &[Constant<'_>],
+    ) -> Result<Bulk<'a>, StoreError> {
+        Bulk::open(self.conn, table, columns, constants)
     }
 
     /// Adds a row to the audit chain, in this transaction.

@@ -21,9 +21,30 @@ pub(crate) fn end(out: &mut Vec<u8>) {
     out.extend_from_slice(&TRAILER.to_be_bytes());
 }
 
+/// Fields that every row of a load ends with.
+#[derive(Default)]
+pub(crate) struct Rest {
+    fields: usize,
+    bytes: Vec<u8>,
+}
+
+impl Rest {
+    pub(crate) fn of<'v>(values: impl ExactSizeIterator<Item = &'v Value<'v>>) -> Self {
+        let mut rest = Self { fields: values.len(), bytes: Vec::new() };
+        put(&mut rest.bytes, values);
+        rest
+    }
+}
+
 /// Appends one row.
-pub(crate) fn append(out: &mut Vec<u8>, values: &[Value<'_>]) {
-    out.extend_from_slice(&i16::try_from(values.len()).unwrap_or(i16::MAX).to_be_bytes());
+pub(crate) fn append(out: &mut Vec<u8>, values: &[Value<'_>], rest: &Rest) {
+    let fields = values.len() + rest.fields;
+    out.extend_from_slice(&i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes());
+    put(out, values.iter());
+    out.extend_from_slice(&rest.bytes);
+}
+
+fn put<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v Value<'v>>) {
     for value in values {
         match *value {
             Value::Null => out.extend_from_slice(&NULL.to_be_bytes()),
@@ -57,7 +78,8 @@ mod tests {
     fn a_row_is_a_count_and_each_value_behind_its_length() {
         let mut out = Vec::new();
         let blob: &[u8] = &[0x0a, 0xff];
-        append(&mut out, &["a\0b".into(), Value::Null, 7.into(), true.into(), blob.into()]);
+        let rest = Rest::of([true.into(), blob.into()].iter());
+        append(&mut out, &["a\0b".into(), Value::Null, 7.into()], &rest);
         let expected: &[u8] = b"\0\x05\0\0\0\x02ab\xff\xff\xff\xff\0\0\0\x08\0\0\0\0\0\0\0\x07\
             \0\0\0\x01\x01\0\0\0\x02\n\xff";
         assert_eq!(out, expected);

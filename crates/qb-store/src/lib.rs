@@ -20,9 +20,10 @@ mod sqlite;
 mod store;
 pub mod testing;
 mod value;
+mod writeback;
 
 pub use audit::{AuditBreak, AuditEntry, AuditReport, AuditRow};
-pub use bulk::Bulk;
+pub use bulk::{Bulk, Constant};
 pub use conn::{Conn, Tx};
 pub use error::StoreError;
 pub use job::{Job, JobState};

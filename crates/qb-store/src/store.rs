@@ -15,6 +15,7 @@ use crate::pool::Pool;
 use crate::postgres::PgConn;
 use crate::sqlite::LiteConn;
 use crate::value::{Row, Value};
+use crate::writeback::Writeback;
 
 /// Names the advisory lock under which PostgreSQL writers of one database take turns.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(7111)";
@@ -136,7 +137,9 @@ impl Store {
             Kind::Lite(lite) => self.0.readers.close_idle() && lite.leave_log(),
             Kind::Pg(_) => false,
         };
-        Alone { store: self, switched }
+        let database = switched.then(|| self.0.place.dir.database());
+        let writeback = database.and_then(|path| Writeback::of(&path));
+        Alone { store: self, switched, writeback }
     }
 
     /// Verifies the audit chain against the anchor outside the database.
@@ -208,6 +211,7 @@ impl Store {
 pub struct Alone<'a> {
     store: &'a Store,
     switched: bool,
+    writeback: Option<Writeback>,
 }
 
 impl Alone<'_> {
@@ -220,6 +224,7 @@ impl Alone<'_> {
 impl Drop for Alone<'_> {
     fn drop(&mut self) {
         let writer = self.store.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.writeback = None;
         if let (true, Kind::Lite(lite)) = (self.switched, &writer.0) {
             // A reader that this process opened meanwhile would keep the old journal in use.
             self.store.0.readers.close_idle();
