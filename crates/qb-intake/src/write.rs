@@ -261,6 +261,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                 self.tx,
                 Lists::new(shared, &layout),
                 constants,
+                (self.file.file_id, self.file.now),
                 self.job.stamp,
             )?;
             self.open = Open::Register(Box::new(writer));

@@ -55,14 +55,19 @@ const TABLES: &[(&str, &[Kind])] = &[
         ],
     ),
     (
-        "select person_id, household_id, relation, valid_from, reason_in, valid_to, reason_out \
-         from membership where superseded_at is null order by person_id, household_id, valid_from",
+        "select id, household_id, relation, member_from, member_reason_in, null, null \
+         from person where household_id is not null union all \
+         select person_id, household_id, relation, valid_from, reason_in, valid_to, reason_out \
+         from membership_history where superseded_at is null order by 1, 2, 4",
         &[Int, Int, Text, Text, Text, Text, Text],
     ),
     (
-        "select household_id, scheme, valid_from, reason_in, identified_on, exit_status, exit_year, \
-         valid_to, reason_out from registration where superseded_at is null \
-         order by household_id, scheme, valid_from",
+        "select id, scheme, registered_from, registered_reason_in, identified_on, exit_status, \
+         exit_year, registered_to, registered_reason_out \
+         from household where scheme is not null union all \
+         select household_id, scheme, valid_from, reason_in, identified_on, exit_status, exit_year, \
+         valid_to, reason_out from registration_history where superseded_at is null \
+         order by 1, 2, 3",
         &[Int, Text, Text, Text, Text, Text, Int, Text, Text],
     ),
     (

@@ -39,6 +39,8 @@ const MIGRATIONS: &[Migration] = migrations![
     14 "0014_account_subject",
     15 "0015_case_parts",
     16 "0016_typed_row",
+    17 "0017_current_spells",
+    18 "0018_register_access",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\
@@ -160,5 +162,64 @@ mod tests {
             assert_eq!(migration.number, i as i64 + 1);
             assert!(migration.name.starts_with(&format!("{:04}_", migration.number)));
         }
+    }
+
+    /// The register as it stood before spells moved into the rows they are about: one person who
+    /// lives in a household, was its spouse before its head, and left another; a registration that
+    /// replaced one.
+    const FORMER: &str = "\
+insert into household (id, household_no, area_code, valid_from, recorded_at, source_file_id, \
+  source_row, row_digest) values (1, 'H1', '320321100202', '2016-01-01', 1, 1, 1, 1);
+insert into person (id, person_no, name, name_key, valid_from, recorded_at, source_file_id, \
+  source_row, row_digest) values (5, 'P5', 'n', 'n', '2016-01-01', 1, 1, 1, 1);
+insert into membership (person_id, household_id, relation, valid_from, reason_in, valid_to, \
+  recorded_at, superseded_at, source_file_id) values \
+  (5, 1, 'HEAD', '2015-01-01', 'married', null, 8, null, 3), \
+  (5, 1, 'SPOUSE', '2015-01-01', 'married', null, 7, 8, 2), \
+  (5, 2, 'CHILD', '2014-01-01', 'born', '2014-12-31', 6, null, 1);
+insert into registration (household_id, scheme, valid_from, reason_in, exit_status, recorded_at, \
+  superseded_at, source_file_id) values \
+  (1, 's', '2014-01-01', 'identified', 'NOT_EXITED', 6, 7, 1), \
+  (1, 's', '2014-01-01', 'identified', 'EXITED', 7, null, 2);";
+
+    #[test]
+    fn spells_of_a_former_register_are_in_its_rows_and_their_history() {
+        crate::testing::on_each_store(|store| {
+            let row = |row: &crate::value::Row<'_>| {
+                Ok(format!("{:?} {:?} {:?}", row.int(0)?, row.text(1)?, row.int_opt(2)?))
+            };
+            let work = |tx: &crate::conn::Tx<'_>| {
+                for table in ["household", "person", "membership", "registration", "income"] {
+                    for end in ["", "_history", "_statement", "_item"] {
+                        tx.execute(
+                            crate::value::Sql::join(&["drop table if exists ", table, end]),
+                            &[],
+                        )?;
+                    }
+                }
+                for migration in MIGRATIONS.iter().filter(|m| [3, 4, 7].contains(&m.number)) {
+                    tx.execute_batch(migration.sql)?;
+                }
+                tx.execute_batch(FORMER)?;
+                for migration in MIGRATIONS.iter().filter(|m| [17, 18].contains(&m.number)) {
+                    tx.execute_batch(migration.sql)?;
+                }
+                let member = "select household_id, relation, member_recorded_at from person";
+                let members = "select household_id, relation, superseded_at from \
+                               membership_history order by 1";
+                let registered = "select id, exit_status, registered_file_id from household";
+                let replaced = "select household_id, exit_status, superseded_at from \
+                                registration_history";
+                let mut found = Vec::new();
+                for sql in [member, members, registered, replaced] {
+                    found.push(tx.query(sql, &[], row)?.join(", "));
+                }
+                Err::<(), _>(StoreError::Database(found.join("; ")))
+            };
+            let found = store.write(work).unwrap_err().to_string();
+            let expected = "1 \"HEAD\" Some(8); 1 \"SPOUSE\" Some(8), 2 \"CHILD\" None; \
+                            1 \"EXITED\" Some(2); 1 \"NOT_EXITED\" Some(7)";
+            assert!(found.contains(expected), "{found}");
+        });
     }
 }

@@ -151,8 +151,7 @@ mod tests {
         for sql in [
             "select id from income_statement where household_id = $1 and superseded_at is null",
             // An index of persons holds only those with a number, which made its plan depend on $1.
-            "select p.name from membership m join person p on p.id = m.person_id \
-             where m.household_id = $1",
+            "select household_id from person where id_blind = $1",
         ] {
             for id in 1..4 {
                 conn.each::<StoreError>(sql, &[id.into()], &mut |_| Ok(())).unwrap();

@@ -39,13 +39,10 @@ fn register(store: &Store) {
                            values ($1, $2, $3, 1, '2014-01-01', 1, 1, 1, 1)";
                 tx.execute(sql, &[id.into(), (&number).into(), VILLAGE.into()])?;
                 let sql = "insert into person (id, person_no, name, name_key, valid_from, \
-                           recorded_at, source_file_id, source_row, row_digest) \
-                           values ($1, $2, '某', '某', '2014-01-01', 1, 1, 1, 1)";
-                tx.execute(sql, &[id.into(), (&person).into()])?;
-                let sql = "insert into membership (person_id, household_id, relation, valid_from, \
-                           reason_in, recorded_at, source_file_id) \
-                           values ($1, $2, 'HEAD', '2014-01-01', 'identified', 1, 1)";
-                tx.execute(sql, &[id.into(), id.into()])?;
+                           recorded_at, source_file_id, source_row, row_digest, household_id, \
+                           relation, member_from) values ($1, $2, '某', '某', '2014-01-01', 1, 1, \
+                           1, 1, $3, 'HEAD', '2014-01-01')";
+                tx.execute(sql, &[id.into(), (&person).into(), id.into()])?;
                 let sql = "insert into income_statement (id, household_id, policy_year, \
                            recorded_at, source_file_id, source_row, row_digest) \
                            values ($1, $2, 2016, 1, 1, 1, 1)";

@@ -2,10 +2,13 @@
 //! its place.
 
 use qb_base::Date;
-use qb_store::{StoreError, Tx, Value};
+use qb_store::{Sql, StoreError, Tx, Value};
 
 use super::file::FileWriter;
-use super::register_rows::Lists;
+use super::register_rows::{
+    HOUSEHOLD_COLUMNS, HOUSEHOLD_VERSION, Lists, ORIGIN, PERSON_COLUMNS, PERSON_VERSION,
+    REASON_REGISTERED,
+};
 use crate::error::IntakeError;
 use crate::rows::draft::{HouseholdDraft, RegisterBatch};
 
@@ -36,20 +39,36 @@ pub(crate) fn origin_of_person(tx: &Tx<'_>, id: i64) -> Result<(i64, i64), Store
 }
 
 pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, StoreError> {
-    let (digest, file_id, row) = tx.query_one(
-        "select row_digest, source_file_id, source_row from person where id = $1",
+    tx.query_one(
+        "select row_digest, source_file_id, source_row, household_id, relation from person \
+        where id = $1",
         &[id.into()],
-        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
-    )?;
-    let membership = tx.query_opt(
-        "select household_id, relation from membership where person_id = $1 and superseded_at is \
-        null and valid_to is null",
-        &[id.into()],
-        |row| Ok((row.int(0)?, row.text_opt(1)?)),
-    )?;
-    let (household_id, relation) =
-        membership.map_or((None, None), |(household, relation)| (Some(household), relation));
-    Ok(PersonStanding { digest, file_id, row, household_id, relation })
+        |row| {
+            Ok(PersonStanding {
+                digest: row.int(0)?,
+                file_id: row.int(1)?,
+                row: row.int(2)?,
+                household_id: row.int_opt(3)?,
+                relation: row.text_opt(4)?,
+            })
+        },
+    )
+}
+
+/// Copies the version that stands in a table into its history; takes the last day it was valid,
+/// the instant, and the id.
+fn keep_version(
+    table: &'static str,
+    history: &'static str,
+    columns: impl Iterator<Item = &'static str> + Clone,
+) -> Sql {
+    let columns = columns.chain(ORIGIN);
+    let mut pieces = vec!["insert into ", history, " ("];
+    pieces.extend(columns.clone().flat_map(|column| [column, ", "]));
+    pieces.push("valid_to, superseded_at) select ");
+    pieces.extend(columns.flat_map(|column| [column, ", "]));
+    pieces.extend(["cast($1 as text), cast($2 as bigint) from ", table, " where id = $3"]);
+    Sql::join(&pieces)
 }
 
 /// Where a new version comes from.
@@ -68,9 +87,9 @@ pub(crate) fn replace_person(
     source: Source<'_, '_>,
 ) -> Result<(), StoreError> {
     let day = source.as_of.to_string();
+    let version = PERSON_COLUMNS.iter().take(PERSON_VERSION).copied();
     tx.execute(
-        "insert into person_history select p.*, cast($1 as text), cast($2 as bigint) from person \
-        p where p.id = $3",
+        keep_version("person", "person_history", version),
         &[day.as_str().into(), source.file.now.0.into(), id.into()],
     )?;
     let origin = [
@@ -95,7 +114,7 @@ pub(crate) fn replace_person(
     Ok(())
 }
 
-/// Closes the known relation of a member and opens the new one.
+/// Moves the known relation of a member to the history and writes the new one.
 pub(crate) fn replace_relation(
     tx: &Tx<'_>,
     person_id: i64,
@@ -104,18 +123,53 @@ pub(crate) fn replace_relation(
 ) -> Result<(), StoreError> {
     let (now, file_id) = (file.now.0, file.file_id);
     tx.execute(
-        "insert into membership (person_id, household_id, relation, valid_from, reason_in, \
-        recorded_at, source_file_id) \
-         select person_id, household_id, cast($1 as text), valid_from, reason_in, cast($2 as \
-         bigint), cast($3 as bigint) from membership \
-         where person_id = $4 and superseded_at is null and valid_to is null",
-        &[relation.into(), now.into(), file_id.into(), person_id.into()],
+        "insert into membership_history (person_id, household_id, relation, valid_from, \
+        reason_in, recorded_at, superseded_at, source_file_id) \
+         select id, household_id, relation, member_from, member_reason_in, member_recorded_at, \
+         cast($1 as bigint), member_file_id from person where id = $2",
+        &[now.into(), person_id.into()],
     )?;
     tx.execute(
-        "update membership set superseded_at = $1 where person_id = $2 and superseded_at is null \
-        and valid_to is null \
-         and source_file_id <> $3",
-        &[now.into(), person_id.into(), file_id.into()],
+        "update person set relation = $1, member_recorded_at = $2, member_file_id = $3 \
+         where id = $4",
+        &[relation.into(), now.into(), file_id.into(), person_id.into()],
+    )?;
+    Ok(())
+}
+
+/// Moves the known registration of a household to the history and writes the new one; `values`
+/// are those of [`super::register_rows::registration`].
+pub(crate) fn replace_registration(
+    tx: &Tx<'_>,
+    id: i64,
+    values: &[Value<'_>; 6],
+    scheme: &str,
+    file: &FileWriter<'_>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into registration_history (household_id, scheme, valid_from, reason_in, \
+        identified_on, exit_status, exit_year, valid_to, reason_out, recorded_at, superseded_at, \
+        source_file_id) \
+         select id, scheme, registered_from, registered_reason_in, identified_on, exit_status, \
+         exit_year, registered_to, registered_reason_out, registered_recorded_at, \
+         cast($1 as bigint), registered_file_id from household \
+         where id = $2 and scheme is not null",
+        &[file.now.0.into(), id.into()],
+    )?;
+    let rest = [
+        scheme.into(),
+        REASON_REGISTERED.into(),
+        file.now.0.into(),
+        file.file_id.into(),
+        id.into(),
+    ];
+    let all: Vec<Value<'_>> = values.iter().copied().chain(rest).collect();
+    tx.execute(
+        "update household set registered_from = $1, identified_on = $2, exit_status = $3, \
+         exit_year = $4, registered_to = $5, registered_reason_out = $6, scheme = $7, \
+         registered_reason_in = $8, registered_recorded_at = $9, registered_file_id = $10 \
+         where id = $11",
+        &all,
     )?;
     Ok(())
 }
@@ -145,8 +199,8 @@ pub(crate) struct HouseholdChange<'a, 't> {
 }
 
 impl HouseholdChange<'_, '_> {
-    /// Applies what differs; answers the new standing when the registration changed and must be
-    /// opened again.
+    /// Applies what differs; answers the new standing when the registration changed and has to be
+    /// replaced.
     pub(crate) fn apply(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
         let old = read_household(tx, id)?;
         let new = self.merged(&old);
@@ -187,9 +241,9 @@ impl HouseholdChange<'_, '_> {
     fn replace(&self, tx: &Tx<'_>, id: i64, new: &HouseholdRow) -> Result<(), StoreError> {
         let day = self.as_of.to_string();
         let now = self.file.now.0;
+        let version = HOUSEHOLD_COLUMNS.iter().take(HOUSEHOLD_VERSION).copied();
         tx.execute(
-            "insert into household_history select h.*, cast($1 as text), cast($2 as bigint) from \
-            household h where h.id = $3",
+            keep_version("household", "household_history", version),
             &[day.as_str().into(), now.into(), id.into()],
         )?;
         tx.execute(
@@ -221,20 +275,17 @@ impl HouseholdChange<'_, '_> {
     }
 
     fn standing(&self, tx: &Tx<'_>, id: i64) -> Result<Option<Standing>, IntakeError> {
-        let old = tx
-            .query_opt(
-                "select identified_on, exit_status, exit_year from registration where \
-                household_id = $1 and superseded_at is null",
-                &[id.into()],
-                |row| {
-                    Ok(Standing {
-                        identified_on: row.text_opt(0)?,
-                        exit_status: row.text_opt(1)?,
-                        exit_year: row.int_opt(2)?,
-                    })
-                },
-            )?
-            .unwrap_or_default();
+        let old = tx.query_one(
+            "select identified_on, exit_status, exit_year from household where id = $1",
+            &[id.into()],
+            |row| {
+                Ok(Standing {
+                    identified_on: row.text_opt(0)?,
+                    exit_status: row.text_opt(1)?,
+                    exit_year: row.int_opt(2)?,
+                })
+            },
+        )?;
         let (arena, values, whole) = (&self.batch.arena, &self.draft.values, self.draft.has_head);
         let new = Standing {
             identified_on: pick(
@@ -249,15 +300,7 @@ impl HouseholdChange<'_, '_> {
             ),
             exit_year: pick(values.exit_year, &old.exit_year, whole),
         };
-        if new == old {
-            return Ok(None);
-        }
-        tx.execute(
-            "update registration set superseded_at = $1 where household_id = $2 and \
-            superseded_at is null",
-            &[self.file.now.0.into(), id.into()],
-        )?;
-        Ok(Some(new))
+        Ok((new != old).then_some(new))
     }
 }
 

@@ -44,23 +44,21 @@ pub(crate) struct Known {
 
 const PEOPLE: &str = "select id, person_no, id_blind from person";
 const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
-    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
+    count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
     as bigint) \
-    from household h left join membership m on m.household_id = h.id and m.superseded_at is null \
-    and m.valid_to is null \
+    from household h left join person m on m.household_id = h.id \
     group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
-const HOMES: &str = "select m.person_id, h.area_code from membership m \
-    join household h on h.id = m.household_id where m.superseded_at is null and m.valid_to is null";
-const HOME: &str = "select h.area_code from membership m join household h on h.id = m.household_id \
-    where m.person_id = $1 and m.superseded_at is null and m.valid_to is null";
+const HOMES: &str = "select p.id, h.area_code from person p \
+    join household h on h.id = p.household_id";
+const HOME: &str = "select h.area_code from person p join household h on h.id = p.household_id \
+    where p.id = $1";
 const PERSON_BY_NO: &str = "select id from person where person_no = $1";
 const PERSON_BY_BLIND: &str = "select id from person where id_blind = $1";
 const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, \
     h.row_digest, \
-    count(m.person_id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
+    count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
     as bigint) \
-    from household h left join membership m on m.household_id = h.id and m.superseded_at is null \
-    and m.valid_to is null \
+    from household h left join person m on m.household_id = h.id \
     where h.household_no = $1 group by h.id, h.household_no, h.area_code, h.member_count, \
     h.row_digest";
 
@@ -252,18 +250,18 @@ mod tests {
         let household = "insert into household (id, household_no, area_code, valid_from, \
                          recorded_at, source_file_id, source_row, row_digest) \
                          values (1, 'H1', '320321100202', '2016-01-01', 1, 1, 1, 1)";
-        let member = "insert into membership (person_id, household_id, valid_from, reason_in, \
-                      valid_to, recorded_at, source_file_id) \
-                      values ($1, 1, '2016-01-01', 'identified', $2, 1, 1)";
+        let person = "insert into person (id, person_no, name, name_key, valid_from, \
+                      recorded_at, source_file_id, source_row, row_digest, household_id) \
+                      values ($1, $2, '某', '某', '2016-01-01', 1, 1, 1, 1, $3)";
         store
             .write::<_, StoreError>(|tx| {
                 tx.execute(household, &[])?;
-                tx.execute(member, &[5.into(), None::<&str>.into()])?;
-                tx.execute(member, &[6.into(), "2016-06-30".into()])?;
+                tx.execute(person, &[5.into(), "P5".into(), 1.into()])?;
+                tx.execute(person, &[6.into(), "P6".into(), None::<i64>.into()])?;
                 tx.audit(&AuditEntry {
                     actor: "tester",
                     action: "test.write",
-                    object: "membership",
+                    object: "register",
                     before: None,
                     after: None,
                     reason: "a test",

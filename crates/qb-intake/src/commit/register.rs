@@ -1,13 +1,14 @@
-//! Writes persons, households, memberships and registrations.
+//! Writes persons with their membership and households with their registration.
 
-use qb_store::{Bulk, StoreError, Tx, Value};
+use qb_base::Timestamp;
+use qb_store::{Bulk, Constant, StoreError, Tx, Value};
 
-use super::change::{self, Standing};
+use super::change;
 use super::file::FileWriter;
 use super::known::{House, Known, area_number};
 use super::register_rows::{
-    Constants, HOUSEHOLD_COLUMNS, Lists, MEMBERSHIP_COLUMNS, PERSON_COLUMNS, REASON_REGISTERED,
-    REGISTRATION_COLUMNS, RegistrationDates, person_values, registration,
+    Constants, HOUSEHOLD_COLUMNS, HOUSEHOLD_VERSION, Lists, ORIGIN, PERSON_COLUMNS,
+    REASON_REGISTERED, RegistrationDates, person_values, registration,
 };
 use crate::error::IntakeError;
 use crate::fields::Issue;
@@ -21,8 +22,6 @@ pub(crate) struct RegisterWriter<'t> {
     constants: Constants,
     person: Bulk<'t>,
     household: Bulk<'t>,
-    membership: Bulk<'t>,
-    registration: Bulk<'t>,
     next_person: i64,
     next_household: i64,
     /// Number of the file in this import, which stamps what it touched.
@@ -36,13 +35,32 @@ impl<'t> RegisterWriter<'t> {
         tx: &'t Tx<'t>,
         lists: Lists,
         constants: Constants,
+        file: (i64, Timestamp),
         stamp: u32,
     ) -> Result<Self, StoreError> {
+        let (file_id, now) = (Value::Int(file.0), Value::Int(file.1.0));
+        let valid_from = Value::from(&constants.valid_from);
+        let origin = ORIGIN.into_iter().zip([valid_from, now, file_id]);
+        let person: Vec<Constant<'_>> = origin
+            .clone()
+            .chain([
+                ("member_from", valid_from),
+                ("member_reason_in", REASON_REGISTERED.into()),
+                ("member_recorded_at", now),
+                ("member_file_id", file_id),
+            ])
+            .collect();
+        let household: Vec<Constant<'_>> = origin
+            .chain([
+                ("scheme", Value::from(&constants.scheme)),
+                ("registered_reason_in", REASON_REGISTERED.into()),
+                ("registered_recorded_at", now),
+                ("registered_file_id", file_id),
+            ])
+            .collect();
         Ok(Self {
-            person: tx.bulk("person", PERSON_COLUMNS)?,
-            household: tx.bulk("household", HOUSEHOLD_COLUMNS)?,
-            membership: tx.bulk("membership", MEMBERSHIP_COLUMNS)?,
-            registration: tx.bulk("registration", REGISTRATION_COLUMNS)?,
+            person: tx.bulk_with("person", &PERSON_COLUMNS, &person)?,
+            household: tx.bulk_with("household", &HOUSEHOLD_COLUMNS, &household)?,
             next_person: tx.next_id("person")?,
             next_household: tx.next_id("household")?,
             tx,
@@ -90,7 +108,7 @@ impl<'t> RegisterWriter<'t> {
                 self.change_household(known, file, batch, draft, at)?;
                 at
             }
-            None => self.insert_household(known, file, batch, draft)?,
+            None => self.insert_household(known, batch, draft)?,
         };
         self.touch(known, at, draft, people.len());
         for person in people {
@@ -123,7 +141,6 @@ impl<'t> RegisterWriter<'t> {
     fn insert_household(
         &mut self,
         known: &mut Known,
-        file: &FileWriter<'t>,
         batch: &RegisterBatch,
         draft: &HouseholdDraft,
     ) -> Result<usize, IntakeError> {
@@ -131,7 +148,11 @@ impl<'t> RegisterWriter<'t> {
         self.next_household += 1;
         let (arena, values) = (&batch.arena, &draft.values);
         let number = arena.text(draft.household_no);
-        self.household.push(&[
+        let (identified_on, exit) = (values.identified_on, values.exit_status);
+        self.dates.turn(identified_on.map(|span| arena.text(span)), values.exit_year);
+        let mut row = [Value::Null; HOUSEHOLD_COLUMNS.len()];
+        let (version, registered) = row.split_at_mut(HOUSEHOLD_VERSION);
+        version.copy_from_slice(&[
             Value::Int(id),
             number.into(),
             draft.area.as_str().into(),
@@ -145,20 +166,17 @@ impl<'t> RegisterWriter<'t> {
             values.water_short.into(),
             values.income_fen.into(),
             values.phone_sealed.map(|span| arena.bytes(span)).into(),
-            self.constants.valid_from.as_str().into(),
-            Value::Int(file.now.0),
-            Value::Int(file.file_id),
             Value::Int(i64::from(draft.row)),
             Value::Int(draft.digest),
-        ])?;
-        let (identified_on, exit) = (values.identified_on, values.exit_status);
-        self.dates.turn(identified_on.map(|span| arena.text(span)), values.exit_year);
-        self.registration.push(&registration(
-            (file, id, &self.constants, &self.dates),
+        ]);
+        registered.copy_from_slice(&registration(
+            &self.constants,
+            &self.dates,
             identified_on.map(|span| arena.text(span)),
             self.lists.household(3, exit),
             values.exit_year,
-        ))?;
+        ));
+        self.household.push(&row)?;
         let house = House {
             id,
             digest: draft.digest,
@@ -166,22 +184,6 @@ impl<'t> RegisterWriter<'t> {
             ..House::default()
         };
         Ok(known.add_household(number.as_bytes(), house))
-    }
-
-    fn insert_registration(
-        &mut self,
-        file: &FileWriter<'t>,
-        household: i64,
-        standing: &Standing,
-    ) -> Result<(), StoreError> {
-        let identified_on = standing.identified_on.as_deref();
-        self.dates.turn(identified_on, standing.exit_year);
-        self.registration.push(&registration(
-            (file, household, &self.constants, &self.dates),
-            identified_on,
-            standing.exit_status.as_deref(),
-            standing.exit_year,
-        ))
     }
 
     fn change_household(
@@ -204,9 +206,18 @@ impl<'t> RegisterWriter<'t> {
             lists: &self.lists,
             as_of: self.constants.as_of,
         };
-        let new_standing = change.apply(self.tx, house.id)?;
-        if let Some(standing) = new_standing {
-            self.insert_registration(file, house.id, &standing)?;
+        if let Some(standing) = change.apply(self.tx, house.id)? {
+            let identified_on = standing.identified_on.as_deref();
+            self.dates.turn(identified_on, standing.exit_year);
+            let values = registration(
+                &self.constants,
+                &self.dates,
+                identified_on,
+                standing.exit_status.as_deref(),
+                standing.exit_year,
+            );
+            let scheme = &self.constants.scheme;
+            change::replace_registration(self.tx, house.id, &values, scheme, file)?;
         }
         if draft.has_head
             && let Some(house) = known.house_mut(at)
@@ -240,7 +251,7 @@ impl<'t> RegisterWriter<'t> {
             return file.refuse(person.row, Issue::DuplicatePerson, &[("place", &place)], kept);
         }
         match existing {
-            None => self.insert_person(known, file, batch, person, at),
+            None => self.insert_person(known, batch, person, at),
             Some(id) => self.change_person(known, file, batch, person, (id, at), kept),
         }
     }
@@ -254,7 +265,6 @@ impl<'t> RegisterWriter<'t> {
     fn insert_person(
         &mut self,
         known: &mut Known,
-        file: &FileWriter<'t>,
         batch: &RegisterBatch,
         person: &PersonDraft,
         at: usize,
@@ -266,28 +276,7 @@ impl<'t> RegisterWriter<'t> {
             known.add_blind(&identity.blind, id);
         }
         let lists = &self.lists;
-        let values = person_values(batch, person, lists);
-        let mut row = [Value::Null; 24];
-        row[0] = Value::Int(id);
-        row[1..19].copy_from_slice(&values);
-        row[19] = self.constants.valid_from.as_str().into();
-        row[20] = Value::Int(file.now.0);
-        row[21] = Value::Int(file.file_id);
-        row[22] = Value::Int(i64::from(person.row));
-        row[23] = Value::Int(person.digest);
-        self.person.push(&row)?;
-        self.join(known, file, id, at, person)
-    }
-
-    fn join(
-        &mut self,
-        known: &mut Known,
-        file: &FileWriter<'t>,
-        person_id: i64,
-        at: usize,
-        person: &PersonDraft,
-    ) -> Result<(), IntakeError> {
-        let relation = self.lists.person(0, person.codes.first().copied().flatten());
+        let relation = lists.person(0, person.codes.first().copied().flatten());
         let Some(house) = known.house_mut(at) else {
             return Err(IntakeError::Invariant("household of a member"));
         };
@@ -296,15 +285,16 @@ impl<'t> RegisterWriter<'t> {
             house.heads = house.heads.saturating_add(1);
             house.refused_heads = house.refused_heads.saturating_sub(1);
         }
-        self.membership.push(&[
-            Value::Int(person_id),
+        let mut row = [Value::Null; PERSON_COLUMNS.len()];
+        row[0] = Value::Int(id);
+        row[1..19].copy_from_slice(&person_values(batch, person, lists));
+        row[19..].copy_from_slice(&[
+            Value::Int(i64::from(person.row)),
+            Value::Int(person.digest),
             Value::Int(house.id),
             relation.into(),
-            self.constants.valid_from.as_str().into(),
-            REASON_REGISTERED.into(),
-            Value::Int(file.now.0),
-            Value::Int(file.file_id),
-        ])?;
+        ]);
+        self.person.push(&row)?;
         Ok(())
     }
 
@@ -363,9 +353,7 @@ impl<'t> RegisterWriter<'t> {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         self.person.flush()?;
-        self.household.flush()?;
-        self.membership.flush()?;
-        self.registration.flush()
+        self.household.flush()
     }
 
     /// Ends the file: checks every household it touched (fault F12), then sends what is buffered.

@@ -6,12 +6,12 @@ use qb_base::Date;
 use qb_policy::CodeList;
 use qb_store::Value;
 
-use super::file::FileWriter;
 use crate::rows::Shared;
 use crate::rows::draft::{PersonDraft, RegisterBatch};
 use crate::rows::register::{HOUSEHOLD_CODES, PERSON_CODES};
 
-pub(super) const PERSON_COLUMNS: &[&str] = &[
+/// Columns of a person that differ from row to row: its version, then its membership.
+pub(super) const PERSON_COLUMNS: [&str; 23] = [
     "id",
     "person_no",
     "name",
@@ -31,13 +31,15 @@ pub(super) const PERSON_COLUMNS: &[&str] = &[
     "work_months",
     "medical_insured",
     "critical_ill_insured",
-    "valid_from",
-    "recorded_at",
-    "source_file_id",
     "source_row",
     "row_digest",
+    "household_id",
+    "relation",
 ];
-pub(super) const HOUSEHOLD_COLUMNS: &[&str] = &[
+/// How many of them are of the version.
+pub(super) const PERSON_VERSION: usize = 21;
+/// Columns of a household that differ from row to row: its version, then its registration.
+pub(super) const HOUSEHOLD_COLUMNS: [&str; 21] = [
     "id",
     "household_no",
     "area_code",
@@ -51,34 +53,19 @@ pub(super) const HOUSEHOLD_COLUMNS: &[&str] = &[
     "water_short",
     "income_reported_fen",
     "phone_sealed",
-    "valid_from",
-    "recorded_at",
-    "source_file_id",
     "source_row",
     "row_digest",
-];
-pub(super) const MEMBERSHIP_COLUMNS: &[&str] = &[
-    "person_id",
-    "household_id",
-    "relation",
-    "valid_from",
-    "reason_in",
-    "recorded_at",
-    "source_file_id",
-];
-pub(super) const REGISTRATION_COLUMNS: &[&str] = &[
-    "household_id",
-    "scheme",
-    "valid_from",
-    "reason_in",
+    "registered_from",
     "identified_on",
     "exit_status",
     "exit_year",
-    "valid_to",
-    "reason_out",
-    "recorded_at",
-    "source_file_id",
+    "registered_to",
+    "registered_reason_out",
 ];
+/// How many of them are of the version.
+pub(super) const HOUSEHOLD_VERSION: usize = 15;
+/// Columns of every version that are the same in all rows of a file.
+pub(super) const ORIGIN: [&str; 3] = ["valid_from", "recorded_at", "source_file_id"];
 /// Why a membership or registration taken from a register begins.
 pub(crate) const REASON_REGISTERED: &str = "registered";
 /// Why a registration ends.
@@ -158,31 +145,22 @@ impl RegistrationDates {
     }
 }
 
-/// A registration begins at identification, or at the start of the pack's year, and ends with the
-/// year of exit.
+/// A household's columns of its registration, which begins at identification, or at the start of
+/// the pack's year, and ends with the year of exit.
 pub(super) fn registration<'v>(
-    (file, household, constants, dates): (
-        &FileWriter<'_>,
-        i64,
-        &'v Constants,
-        &'v RegistrationDates,
-    ),
+    constants: &'v Constants,
+    dates: &'v RegistrationDates,
     identified_on: Option<&'v str>,
     exit_status: Option<&'v str>,
     exit_year: Option<i64>,
-) -> [Value<'v>; 11] {
+) -> [Value<'v>; HOUSEHOLD_COLUMNS.len() - HOUSEHOLD_VERSION] {
     [
-        Value::Int(household),
-        constants.scheme.as_str().into(),
         dates.from.as_deref().unwrap_or(&constants.valid_from).into(),
-        REASON_REGISTERED.into(),
         identified_on.into(),
         exit_status.into(),
         exit_year.into(),
         dates.exit.as_deref().into(),
         dates.exit.as_ref().map(|_| REASON_EXIT).into(),
-        Value::Int(file.now.0),
-        Value::Int(file.file_id),
     ]
 }
 

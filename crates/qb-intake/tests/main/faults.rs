@@ -50,7 +50,7 @@ fn rows_without_fault_all_go_in() {
     );
     assert!(report.faults.is_empty() && report.is_complete(), "{:?}", report.faults);
     assert_eq!(
-        number(&bench.store.store, "select count(*) from membership where relation = 'HEAD'"),
+        number(&bench.store.store, "select count(*) from person where relation = 'HEAD'"),
         3
     );
     assert_eq!(
@@ -115,7 +115,7 @@ fn a_wrong_check_digit_is_refused_and_its_message_is_masked() {
 fn f5_dates_are_read_in_every_usual_form() {
     let bench = repaired(IDENTIFIED, "2016年5月", "F5");
     assert_eq!(
-        text(&bench.store.store, "select identified_on from registration where household_id = 1"),
+        text(&bench.store.store, "select identified_on from household where id = 1"),
         "2016-05"
     );
 }

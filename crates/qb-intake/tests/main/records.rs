@@ -85,15 +85,10 @@ pub(crate) fn register(store: &Store) {
                 store.keyring().blind(qb_base::keyring::Purpose::ResidentNumber, id.as_bytes());
             tx.execute(
                 "insert into person (id, person_no, name, name_key, id_blind, valid_from, \
-                 recorded_at, source_file_id, source_row, row_digest) \
-                 values (70, 'P70', '张三', '张三', $1, '2016-01-01', 1, 1, 1, 1)",
+                 recorded_at, source_file_id, source_row, row_digest, household_id, relation, \
+                 member_from) values (70, 'P70', '张三', '张三', $1, '2016-01-01', 1, 1, 1, 1, 7, \
+                 'HEAD', '2016-01-01')",
                 &[blind.0.as_slice().into()],
-            )?;
-            tx.execute(
-                "insert into membership (person_id, household_id, relation, valid_from, \
-                 reason_in, recorded_at, source_file_id) \
-                 values (70, 7, 'HEAD', '2016-01-01', 'identified', 1, 1)",
-                &[],
             )?;
             tx.audit(&AuditEntry {
                 actor: "tester",

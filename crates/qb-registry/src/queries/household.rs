@@ -15,15 +15,17 @@ select id, household_no, area_code, group_name, member_count, household_class, c
   cause_other, dangerous_house, water_safe, water_short, income_reported_fen, valid_from, \
   recorded_at, source_file_id, source_row from household where id = $1";
 const REGISTRATIONS: &str = "\
+select scheme, identified_on, exit_status, exit_year, registered_from, registered_to, \
+  registered_reason_out from household where id = $1 and scheme is not null \
+union all \
 select scheme, identified_on, exit_status, exit_year, valid_from, valid_to, reason_out \
-from registration where household_id = $1 and superseded_at is null order by valid_from desc";
+from registration_history where household_id = $1 and superseded_at is null order by 5 desc";
 const MEMBERS: &str = "\
-select p.id, p.name, m.relation, p.sex, p.birth_on, p.ethnicity, p.education, p.school_status, \
+select p.id, p.name, p.relation, p.sex, p.birth_on, p.ethnicity, p.education, p.school_status, \
   p.health, p.labour, p.work_place, p.work_months, p.medical_insured, p.critical_ill_insured, \
-  p.id_blind is not null, m.reason_in, m.valid_from \
-from membership m join person p on p.id = m.person_id \
-where m.household_id = $1 and m.valid_to is null and m.superseded_at is null \
-order by case when m.relation = 'HEAD' then 0 else 1 end, p.id";
+  p.id_blind is not null, p.member_reason_in, p.member_from \
+from person p where p.household_id = $1 \
+order by case when p.relation = 'HEAD' then 0 else 1 end, p.id";
 const ITEMS: &str = "\
 select s.policy_year, i.item, i.amount_fen, s.source_file_id, s.source_row \
 from income_statement s left join income_item i on i.statement_id = s.id \
@@ -107,9 +109,7 @@ pub fn reveal_id(
     reason: &str,
 ) -> Result<String, StoreError> {
     let sql = "select p.id_sealed, h.area_code from person p \
-               join membership m on m.person_id = p.id and m.valid_to is null \
-               and m.superseded_at is null \
-               join household h on h.id = m.household_id where p.id = $1";
+               join household h on h.id = p.household_id where p.id = $1";
     store.write(|tx| {
         let (sealed, area) =
             tx.query_one(sql, &[person_id.into()], |row| Ok((row.blob_opt(0)?, row.text(1)?)))?;

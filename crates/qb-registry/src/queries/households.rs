@@ -9,24 +9,23 @@ use crate::model::{HouseholdFilter, HouseholdLine, Keyset};
 
 const COLUMNS: &str = "\
 select h.id, h.household_no, h.area_code, p.name, h.member_count, h.household_class, h.cause_main, \
-  r.exit_status, r.exit_year, coalesce(v.verdicts, '') ";
+  h.exit_status, h.exit_year, coalesce(v.verdicts, '') ";
 const TABLES: &str = "\
 from household h \
-left join registration r on r.household_id = h.id and r.superseded_at is null \
-left join membership m on m.household_id = h.id and m.relation = 'HEAD' \
-  and m.valid_to is null and m.superseded_at is null \
-left join person p on p.id = m.person_id \
+left join person p on p.household_id = h.id and p.relation = 'HEAD' \
 left join verdict v on v.run_id = $1 and v.level = 'household' and v.area_code = h.area_code \
   and v.subject_id = h.id \
 where h.area_code >= $2 and h.area_code < $3 and (h.area_code, h.id) > ($4, $5) ";
 const BY_VERDICT: &str = "and substr(v.verdicts, $6, 1) = $7 ";
 const BY_SEARCH: &str = "and h.id in (\
 select g.id from household g where g.household_no >= $6 and g.household_no < $7 \
-union all select n.household_id from person q join membership n on n.person_id = q.id \
+union all select q.household_id from person q where q.name_key >= $8 and q.name_key < $9 \
+union all select n.household_id from person q join membership_history n on n.person_id = q.id \
 and n.superseded_at is null where q.name_key >= $8 and q.name_key < $9) ";
 const BY_BOTH: &str = "and substr(v.verdicts, $6, 1) = $7 and h.id in (\
 select g.id from household g where g.household_no >= $8 and g.household_no < $9 \
-union all select n.household_id from person q join membership n on n.person_id = q.id \
+union all select q.household_id from person q where q.name_key >= $10 and q.name_key < $11 \
+union all select n.household_id from person q join membership_history n on n.person_id = q.id \
 and n.superseded_at is null where q.name_key >= $10 and q.name_key < $11) ";
 const ORDER: &str = "order by h.area_code, h.id ";
 

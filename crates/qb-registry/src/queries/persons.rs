@@ -7,10 +7,8 @@ use qb_store::{Conn, StoreError};
 use super::name_for;
 
 const PERSON: &str = "\
-select p.id, p.name, p.sex, p.birth_on, m.relation, h.id, h.household_no, h.area_code \
-from person p \
-join membership m on m.person_id = p.id and m.valid_to is null and m.superseded_at is null \
-join household h on h.id = m.household_id where p.id = $1";
+select p.id, p.name, p.sex, p.birth_on, p.relation, h.id, h.household_no, h.area_code \
+from person p join household h on h.id = p.household_id where p.id = $1";
 
 /// One line of a list of persons.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -330,9 +330,8 @@ fn covers_household(conn: &Conn, scope: &Scope, id: i64) -> Result<bool, StoreEr
 }
 
 fn covers_person(conn: &Conn, scope: &Scope, id: i64) -> Result<bool, StoreError> {
-    let sql = "select household_id from membership where person_id = $1 and valid_to is null \
-               and superseded_at is null limit 1";
-    let household = conn.query_opt(sql, &[id.into()], |row| row.int(0))?;
+    let sql = "select household_id from person where id = $1";
+    let household = conn.query_opt(sql, &[id.into()], |row| row.int_opt(0))?.flatten();
     household.map_or(Ok(false), |household| covers_household(conn, scope, household))
 }
 

@@ -4,15 +4,14 @@ use qb_access::Scope;
 use qb_store::{Conn, StoreError};
 
 const TOTALS: &str = "\
-select h.area_code, coalesce(r.exit_status, ''), count(*), \
+select h.area_code, coalesce(h.exit_status, ''), count(*), \
   cast(sum(coalesce(m.people, 0)) as bigint) \
 from household h \
-left join registration r on r.household_id = h.id and r.superseded_at is null \
-left join (select household_id, count(*) as people from membership \
-  where valid_to is null and superseded_at is null group by household_id) m \
+left join (select household_id, count(*) as people from person \
+  where household_id is not null group by household_id) m \
   on m.household_id = h.id \
 where h.area_code >= $1 and h.area_code < $2 \
-group by h.area_code, coalesce(r.exit_status, '')";
+group by h.area_code, coalesce(h.exit_status, '')";
 
 /// Households and people of one village with one exit status.
 #[derive(Clone, Debug, PartialEq, Eq)]

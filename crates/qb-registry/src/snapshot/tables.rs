@@ -129,15 +129,10 @@ fn households(
 ) -> Result<RecordBatch, RegistryError> {
     let mut incomes = incomes(conn, pack, range)?.into_iter().peekable();
     let mut rows = Rows::new(&views::HOUSEHOLD);
-    let mut last_id = None;
     let none =
         HouseholdIncome { id: 0, current: Statement::default(), prior: Statement::default() };
     conn.each::<StoreError>(HOUSEHOLDS, &[(&range.0).into(), (&range.1).into()], |row| {
         let id = row.int(0)?;
-        // Several registrations give several rows, newest first; the newest counts.
-        if last_id.replace(id) == Some(id) {
-            return Ok(());
-        }
         // Both queries run through households in the same order.
         let income = incomes.next_if(|income| income.id == id);
         push_household(&mut rows, row, income.as_ref().unwrap_or(&none))

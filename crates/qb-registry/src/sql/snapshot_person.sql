@@ -1,9 +1,16 @@
-select p.id, m.household_id, h.area_code, p.birth_on, p.sex, p.ethnicity, m.relation, p.education,
+select p.id, h.id, h.area_code, p.birth_on, p.sex, p.ethnicity, p.relation, p.education,
   p.school_status, p.out_of_school_reason, p.health, p.labour, p.work_place, p.work_months,
   p.medical_insured, p.critical_ill_insured
 from household h
-join membership m on m.household_id = h.id and m.superseded_at is null
-  and m.valid_from <= $1 and (m.valid_to is null or m.valid_to > $1)
+join person p on p.household_id = h.id and p.member_from <= $1
+where h.area_code >= $2 and h.area_code < $3
+union all
+select p.id, h.id, h.area_code, p.birth_on, p.sex, p.ethnicity, m.relation, p.education,
+  p.school_status, p.out_of_school_reason, p.health, p.labour, p.work_place, p.work_months,
+  p.medical_insured, p.critical_ill_insured
+from household h
+join membership_history m on m.household_id = h.id and m.superseded_at is null
+  and m.valid_from <= $1 and m.valid_to > $1
 join person p on p.id = m.person_id
 where h.area_code >= $2 and h.area_code < $3
-order by h.area_code, h.id, m.person_id
+order by 3, 2, 1

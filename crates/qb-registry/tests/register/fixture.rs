@@ -28,13 +28,10 @@ pub(crate) fn add_household(store: &Store, id: i64, village: &str, surname: &str
             let number = format!("H{id:06}");
             let sql = "insert into household (id, household_no, area_code, member_count, \
                        cause_main, valid_from, recorded_at, source_file_id, source_row, \
-                       row_digest) \
-                       values ($1, $2, $3, 2, 'ILLNESS', '2014-01-01', 1, 1, $4, 1)";
+                       row_digest, scheme, registered_from, exit_status, exit_year) \
+                       values ($1, $2, $3, 2, 'ILLNESS', '2014-01-01', 1, 1, $4, 1, 's', \
+                       '2014-01-01', 'EXITED', 2016)";
             tx.execute(sql, &[id.into(), (&number).into(), village.into(), id.into()])?;
-            let sql = "insert into registration (household_id, scheme, valid_from, reason_in, \
-                       exit_status, exit_year, recorded_at, source_file_id) \
-                       values ($1, 's', '2014-01-01', 'identified', 'EXITED', 2016, 1, 1)";
-            tx.execute(sql, &[id.into()])?;
             add_member(tx, store, id * 10, id, "HEAD", &format!("{surname}大山"), "1950-05-01")?;
             add_member(tx, store, id * 10 + 1, id, "SON", &format!("{surname}小山"), "2008-02-29")?;
             let sql = "insert into income_statement (id, household_id, policy_year, recorded_at, \
@@ -61,8 +58,11 @@ fn add_member(
     let sealed = store.keyring().seal(Purpose::ResidentNumber, b"11010519491231002X");
     let blind = store.keyring().blind(Purpose::ResidentNumber, number.as_bytes());
     let sql = "insert into person (id, person_no, name, name_key, id_kind, id_sealed, id_blind, \
-               sex, birth_on, valid_from, recorded_at, source_file_id, source_row, row_digest) \
-               values ($1, $2, $3, $4, 'identity', $5, $6, 'male', $7, '2014-01-01', 1, 1, 1, 1)";
+               sex, birth_on, valid_from, recorded_at, source_file_id, source_row, row_digest, \
+               household_id, relation, member_from, member_reason_in, member_recorded_at, \
+               member_file_id) \
+               values ($1, $2, $3, $4, 'identity', $5, $6, 'male', $7, '2014-01-01', 1, 1, 1, 1, \
+               $8, $9, '2014-01-01', 'identified', 1, 1)";
     let key = qb_base::fold::key(name);
     let values = [
         id.into(),
@@ -72,11 +72,10 @@ fn add_member(
         Value::Blob(&sealed.0),
         Value::Blob(&blind.0),
         born.into(),
+        household.into(),
+        relation.into(),
     ];
-    tx.execute(sql, &values)?;
-    let sql = "insert into membership (person_id, household_id, relation, valid_from, reason_in, \
-               recorded_at, source_file_id) values ($1, $2, $3, '2014-01-01', 'identified', 1, 1)";
-    tx.execute(sql, &[id.into(), household.into(), relation.into()]).map(|_| ())
+    tx.execute(sql, &values).map(|_| ())
 }
 
 pub(crate) fn audit(tx: &Tx<'_>, object: &str) -> Result<(), StoreError> {

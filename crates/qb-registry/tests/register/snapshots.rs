@@ -55,10 +55,16 @@ fn someone_who_left_before_the_day_is_not_in_the_snapshot() {
         register(store);
         store
             .write::<_, StoreError>(|tx| {
-                let sql = "update membership set valid_to = $1, reason_out = 'moved_out' \
-                           where person_id = $2";
-                tx.execute(sql, &["2016-12-31".into(), 11.into()])?;
-                tx.execute(sql, &["2017-01-01".into(), 21.into()])?;
+                let keep = "insert into membership_history (person_id, household_id, relation, \
+                            valid_from, reason_in, valid_to, reason_out, recorded_at, \
+                            source_file_id) select id, household_id, relation, member_from, \
+                            member_reason_in, cast($1 as text), 'moved_out', 2, 1 from person \
+                            where id = $2";
+                let leave = "update person set household_id = null where id = $1";
+                for (day, id) in [("2016-12-31", 11), ("2017-01-01", 21)] {
+                    tx.execute(keep, &[day.into(), id.into()])?;
+                    tx.execute(leave, &[id.into()])?;
+                }
                 audit(tx, "membership")
             })
             .unwrap();

@@ -404,15 +404,10 @@ fn household(store: &Store, tx: &Tx<'_>, next: &mut Next, village: &str) -> Resu
     tx.execute(
         "insert into household (id, household_no, area_code, member_count, household_class, \
          cause_main, dangerous_house, water_safe, water_short, income_reported_fen, valid_from, \
-         recorded_at, source_file_id, source_row, row_digest) values \
-         ($1, $2, $3, 2, 'GENERAL', 'ILLNESS', $4, $5, $6, 600000, '2016-01-01', 1, 1, 8, 1)",
+         recorded_at, source_file_id, source_row, row_digest, scheme, registered_from, \
+         exit_status) values ($1, $2, $3, 2, 'GENERAL', 'ILLNESS', $4, $5, $6, 600000, \
+         '2016-01-01', 1, 1, 8, 1, 'test', '2016-01-01', 'NOT_EXITED')",
         &[id.into(), (&no).into(), village.into(), false.into(), true.into(), false.into()],
-    )?;
-    tx.execute(
-        "insert into registration (household_id, scheme, valid_from, reason_in, exit_status, \
-         exit_year, recorded_at, source_file_id) values ($1, 'test', '2016-01-01', 'import', \
-         'NOT_EXITED', null, 1, 1)",
-        &[id.into()],
     )?;
     for (relation, sex) in [("HEAD", "MALE"), ("SPOUSE", "FEMALE")] {
         person(store, tx, next, relation, sex)?;
@@ -439,9 +434,10 @@ fn person(
     let blind = keyring.blind(Purpose::ResidentNumber, number.as_bytes());
     tx.execute(
         "insert into person (id, person_no, name, name_key, id_sealed, id_blind, sex, birth_on, \
-         health, medical_insured, valid_from, recorded_at, source_file_id, source_row, row_digest) \
+         health, medical_insured, valid_from, recorded_at, source_file_id, source_row, \
+         row_digest, household_id, relation, member_from, member_reason_in) \
          values ($1, $2, $3, $4, $5, $6, $7, '1950-01-01', 'HEALTHY', $8, '2016-01-01', 1, 1, \
-         8, 1)",
+         8, 1, $9, $10, '2016-01-01', 'import')",
         &[
             id.into(),
             (&no).into(),
@@ -451,12 +447,9 @@ fn person(
             Value::Blob(&blind.0),
             sex.into(),
             true.into(),
+            next.household.into(),
+            relation.into(),
         ],
-    )?;
-    tx.execute(
-        "insert into membership (person_id, household_id, relation, valid_from, reason_in, \
-         recorded_at, source_file_id) values ($1, $2, $3, '2016-01-01', 'import', 1, 1)",
-        &[id.into(), next.household.into(), relation.into()],
     )?;
     Ok(())
 }

@@ -144,15 +144,19 @@ pub(crate) fn options() -> ImportOptions {
 }
 
 /// All rows of the register but the instants at which they were written.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "select id, person_no, name, name_key, id_kind, sex, birth_on, education, health, \
     work_months, source_file_id, source_row, row_digest from person order by id",
     "select id, household_no, area_code, member_count, cause_main, dangerous_house, \
     income_reported_fen, source_file_id, source_row, row_digest from household order by id",
+    "select id, household_id, relation, member_from, member_reason_in, member_file_id from person \
+    order by id",
+    "select id, scheme, registered_from, registered_to, exit_status, exit_year, \
+    registered_file_id from household order by id",
     "select person_id, household_id, relation, valid_from, source_file_id, superseded_at is null \
-    from membership order by person_id, household_id, relation",
+    from membership_history order by person_id, household_id, relation",
     "select household_id, valid_from, exit_status, exit_year, source_file_id, superseded_at is \
-    null from registration order by household_id, valid_from",
+    null from registration_history order by household_id, valid_from",
     "select id, name, digest, state, rows_read, rows_accepted, rows_rejected, rows_repaired from \
     source_file order by id",
     "select id, source_file_id, code, severity, sheet, row_no, column_no, message_zh from \
