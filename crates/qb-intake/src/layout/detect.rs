@@ -202,7 +202,7 @@ fn map_columns(best: &Candidate<'_>, head: &SheetHead) -> ColumnMap {
             (!free && !repeats).then(|| (column, label.to_owned()))
         })
         .collect();
-    ColumnMap { layout, sheet_columns, units, unknown }
+    ColumnMap { unknown, ..ColumnMap::new(layout, sheet_columns, units) }
 }
 
 /// Fields above a form's table: `村：练马村` in one cell, or label and value in neighbouring cells.

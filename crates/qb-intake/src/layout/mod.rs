@@ -4,8 +4,10 @@ mod detect;
 mod labels;
 mod peek;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use qb_base::fold;
 use qb_policy::Layout;
 
 pub use detect::{Detected, detect_sheet};
@@ -23,9 +25,25 @@ pub struct ColumnMap {
     pub units: Vec<i32>,
     /// Columns of the sheet that nobody reads, with their heads.
     pub unknown: Vec<(usize, String)>,
+    /// The heads of all columns, folded; every row is asked whether it repeats one.
+    heads: HashSet<String>,
 }
 
 impl ColumnMap {
+    /// A sheet without unknown columns; `sheet_columns` and `units` have one value for each column
+    /// of the layout.
+    pub fn new(layout: Arc<Layout>, sheet_columns: Vec<Option<usize>>, units: Vec<i32>) -> Self {
+        let heads = layout.columns.iter().flat_map(qb_policy::Column::heads).map(fold::key);
+        let heads = heads.collect();
+        Self { layout, sheet_columns, units, unknown: Vec::new(), heads }
+    }
+
+    /// Whether a cell says the head of a column again; blanks, width and variant characters don't
+    /// matter.
+    pub fn is_head(&self, cell: &str) -> bool {
+        !cell.is_empty() && self.heads.contains(&fold::key(cell))
+    }
+
     /// The sheet's column for a field; a column that no row has where the sheet lacks it.
     pub fn of(&self, id: &str) -> usize {
         self.position(id)

@@ -93,7 +93,7 @@ impl IncomeParser {
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<IncomeBatch> {
         let number = view.value(self.household_no.column).trimmed();
-        if number.is_empty() || self.columns.layout.column_of_head(&number).is_some() {
+        if number.is_empty() || self.columns.is_head(&number) {
             if view.is_blank() {
                 return None;
             }

@@ -43,9 +43,8 @@ impl Table {
     /// Whether the row is no record.
     fn skips(&mut self, view: &RowView<'_>) -> bool {
         let key = view.value(self.key.column).trimmed();
-        let note = view.is_blank()
-            || (key.is_empty() && is_note(view))
-            || self.columns.layout.column_of_head(&key).is_some();
+        let note =
+            view.is_blank() || (key.is_empty() && is_note(view)) || self.columns.is_head(&key);
         self.notes += u64::from(note && !view.is_blank());
         note
     }

@@ -159,7 +159,7 @@ impl RecordParser {
     /// Whether the row is no record: blank, a note, or the head again.
     fn skips(&mut self, view: &RowView<'_>) -> bool {
         let key = view.value(self.first_key).trimmed();
-        if !key.is_empty() && self.columns.layout.column_of_head(&key).is_none() {
+        if !key.is_empty() && !self.columns.is_head(&key) {
             return false;
         }
         if view.is_blank() {

@@ -41,12 +41,7 @@ fn columns(pack: &Pack, dataset: &str) -> ColumnMap {
         .map(|index| index.layout)
         .unwrap();
     let count = layout.columns.len();
-    ColumnMap {
-        layout,
-        sheet_columns: (0..count).map(Some).collect(),
-        units: vec![0; count],
-        unknown: Vec::new(),
-    }
+    ColumnMap::new(layout, (0..count).map(Some).collect(), vec![0; count])
 }
 
 /// What came of rows, given as columns with their texts; other columns are blank.
