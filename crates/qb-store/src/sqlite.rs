@@ -18,8 +18,9 @@ const WRITER_CACHE_KIB: i64 = 48 * 1024;
 /// Page cache of the writer while it only appends: small enough to stay in the processor's caches.
 const LOAD_CACHE_KIB: i64 = 8 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
-/// Readers see the file through the operating system's page cache without copying.
-const MMAP_BYTES: i64 = 1 << 30;
+/// Readers see so much of the file through the operating system's page cache without copying. The
+/// register lies there, as it is loaded first; what is mapped counts as memory of the program.
+const MMAP_BYTES: i64 = 512 << 20;
 
 pub(crate) struct LiteConn(pub(crate) Connection);
 
