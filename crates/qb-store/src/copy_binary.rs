@@ -22,7 +22,6 @@ pub(crate) fn end(out: &mut Vec<u8>) {
 }
 
 /// Fields that every row of a load ends with.
-#[derive(Default)]
 pub(crate) struct Rest {
     fields: usize,
     bytes: Vec<u8>,

@@ -166,7 +166,7 @@ mod tests {
 
     /// The register as it stood before spells moved into the rows they are about: one person who
     /// lives in a household, was its spouse before its head, and left another; a registration that
-    /// replaced one.
+    /// replaced one, and one under another scheme beside it.
     const FORMER: &str = "\
 insert into household (id, household_no, area_code, valid_from, recorded_at, source_file_id, \
   source_row, row_digest) values (1, 'H1', '320321100202', '2016-01-01', 1, 1, 1, 1);
@@ -179,6 +179,7 @@ insert into membership (person_id, household_id, relation, valid_from, reason_in
   (5, 2, 'CHILD', '2014-01-01', 'born', '2014-12-31', 6, null, 1);
 insert into registration (household_id, scheme, valid_from, reason_in, exit_status, recorded_at, \
   superseded_at, source_file_id) values \
+  (1, 't', '2014-01-01', 'identified', 'NOT_EXITED', 5, null, 1), \
   (1, 's', '2014-01-01', 'identified', 'NOT_EXITED', 6, 7, 1), \
   (1, 's', '2014-01-01', 'identified', 'EXITED', 7, null, 2);";
 
@@ -209,7 +210,7 @@ insert into registration (household_id, scheme, valid_from, reason_in, exit_stat
                                membership_history order by 1";
                 let registered = "select id, exit_status, registered_file_id from household";
                 let replaced = "select household_id, exit_status, superseded_at from \
-                                registration_history";
+                                registration_history order by recorded_at";
                 let mut found = Vec::new();
                 for sql in [member, members, registered, replaced] {
                     found.push(tx.query(sql, &[], row)?.join(", "));
@@ -218,7 +219,7 @@ insert into registration (household_id, scheme, valid_from, reason_in, exit_stat
             };
             let found = store.write(work).unwrap_err().to_string();
             let expected = "1 \"HEAD\" Some(8); 1 \"SPOUSE\" Some(8), 2 \"CHILD\" None; \
-                            1 \"EXITED\" Some(2); 1 \"NOT_EXITED\" Some(7)";
+                            1 \"EXITED\" Some(2); 1 \"NOT_EXITED\" None, 1 \"NOT_EXITED\" Some(7)";
             assert!(found.contains(expected), "{found}");
         });
     }

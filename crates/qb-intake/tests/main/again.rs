@@ -35,7 +35,32 @@ fn a_changed_row_replaces_the_old_one_which_moves_to_the_history() {
     assert_eq!(number(store, "select income_reported_fen from household_history"), 560_050);
     assert_eq!(number(store, "select count(*) from person_history"), 1);
     assert_eq!(text(store, "select education from person where id = 2"), "JUNIOR");
+    assert_eq!(number(store, "select count(*) from household where scheme is not null"), 5);
     assert_eq!(number(store, "select count(*) from registration_history"), 0);
+}
+
+#[test]
+fn a_changed_relation_and_registration_leave_the_former_ones_in_their_history() {
+    let mut rows = households(2);
+    let bench = Bench::new();
+    bench.write("a.csv", csv(&rows)).import();
+    let store = &bench.store.store;
+    rows[0][files::IDENTIFIED] = "2015-03".into();
+    rows[1][files::RELATION] = "之子".into();
+    let report = bench.write("a.csv", csv(&rows)).import();
+    assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
+    let kept = "select relation from membership_history where person_id = 2 and household_id = 1 \
+                and superseded_at is not null";
+    assert_eq!(text(store, kept), "SPOUSE");
+    assert_eq!(text(store, "select relation from person where id = 2"), "SON");
+    let current = "select identified_on from household where id = 1 and registered_from = \
+                   '2015-03-01'";
+    assert_eq!(text(store, current), "2015-03");
+    let replaced = "select count(*) from registration_history where household_id = 1 \
+                    and superseded_at is not null and identified_on <> '2015-03'";
+    assert_eq!(number(store, replaced), 1);
+    assert_eq!(number(store, "select count(*) from registration_history"), 1);
+    assert_eq!(number(store, "select count(*) from membership_history"), 1);
 }
 
 #[test]
