@@ -219,6 +219,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
     ) -> Result<Option<RegisterBatch>, IntakeError> {
         match parsed {
             Parsed::Register(mut batch) => {
+                batch.seal(self.file.keyring);
                 self.register(&batch, layout)?;
                 batch.clear();
                 return Ok(Some(batch));

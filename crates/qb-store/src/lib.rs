@@ -13,6 +13,7 @@ mod error;
 mod job;
 mod keys;
 mod migrate;
+mod pages;
 mod place;
 mod pool;
 mod postgres;

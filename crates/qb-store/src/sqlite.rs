@@ -1,5 +1,6 @@
 //! SQLite: bundled, write-ahead log, full synchronisation.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,7 +23,11 @@ const READER_CACHE_KIB: i64 = 4 * 1024;
 /// register lies there, as it is loaded first; what is mapped counts as memory of the program.
 const MMAP_BYTES: i64 = 512 << 20;
 
-pub(crate) struct LiteConn(pub(crate) Connection);
+pub(crate) struct LiteConn {
+    pub(crate) conn: Connection,
+    /// Whether a first load has the database to itself.
+    alone: Cell<bool>,
+}
 
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -39,32 +44,46 @@ impl ToSql for Value<'_> {
 impl LiteConn {
     pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
         let conn = Self::open(path, WRITER_CACHE_KIB)?;
-        conn.0.pragma_update(None, "page_size", 8192)?;
-        conn.0.pragma_update(None, "journal_mode", "wal")?;
-        conn.0.pragma_update(None, "synchronous", "full")?;
-        conn.0.pragma_update(None, "foreign_keys", true)?;
-        conn.0.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        conn.conn.pragma_update(None, "page_size", 8192)?;
+        conn.conn.pragma_update(None, "journal_mode", "wal")?;
+        conn.conn.pragma_update(None, "synchronous", "full")?;
+        conn.conn.pragma_update(None, "foreign_keys", true)?;
+        conn.conn.pragma_update(None, "wal_autocheckpoint", 8000)?;
         // Sorting for an index runs in bounded memory; the files have no name and vanish with it.
-        conn.0.pragma_update(None, "temp_store", "file")?;
+        conn.conn.pragma_update(None, "temp_store", "file")?;
         // Once more, now that the page size is known: a cache counted in smaller pages would hold
         // twice as much.
-        conn.0.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        conn.conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(conn)
     }
 
     /// Trades the log for a rollback journal, which appended pages never enter, so each is written
     /// once. Answers false, and changes nothing, while anyone else has the database open.
     pub(crate) fn leave_log(&self) -> bool {
-        let switched = self.0.busy_timeout(Duration::ZERO).is_ok() && self.journal_is("truncate");
-        if let Err(error) = self.0.busy_timeout(BUSY_WAIT) {
+        let switched =
+            self.conn.busy_timeout(Duration::ZERO).is_ok() && self.journal_is("truncate");
+        if let Err(error) = self.conn.busy_timeout(BUSY_WAIT) {
             tracing::warn!(%error, "the database does not wait for other writers");
         }
-        switched && self.0.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok()
+        self.set_alone(switched);
+        switched && self.conn.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok()
+    }
+
+    /// Whether rows may be laid out as pages.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone.get()
+    }
+
+    /// Pages can be written as such only while nobody else can see them.
+    fn set_alone(&self, alone: bool) {
+        let guard = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, !alone);
+        self.alone.set(alone && guard.is_ok());
     }
 
     /// Takes up the log again. Should that fail, the next opening does it.
     pub(crate) fn return_to_log(&self) {
-        let cache = self.0.pragma_update(None, "cache_size", -WRITER_CACHE_KIB);
+        self.set_alone(false);
+        let cache = self.conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB);
         if cache.is_err() || !self.journal_is("wal") {
             tracing::warn!("the database keeps its rollback journal until it is opened again");
         }
@@ -72,15 +91,15 @@ impl LiteConn {
 
     fn journal_is(&self, wanted: &str) -> bool {
         let answer = self
-            .0
+            .conn
             .pragma_update_and_check(None, "journal_mode", wanted, |row| row.get::<_, String>(0));
         answer.is_ok_and(|mode| mode.eq_ignore_ascii_case(wanted))
     }
 
     pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
         let conn = Self::open(path, READER_CACHE_KIB)?;
-        conn.0.pragma_update(None, "mmap_size", MMAP_BYTES)?;
-        conn.0.pragma_update(None, "query_only", true)?;
+        conn.conn.pragma_update(None, "mmap_size", MMAP_BYTES)?;
+        conn.conn.pragma_update(None, "query_only", true)?;
         Ok(conn)
     }
 
@@ -91,9 +110,10 @@ impl LiteConn {
         // Otherwise a plan may depend on the values it was made for, and each new value has its
         // statement parsed and planned again: that was 40 % of a page.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.pragma_update(None, "cache_size", -cache_kib)?;
         conn.pragma_update(None, "temp_store", "memory")?;
-        Ok(Self(conn))
+        Ok(Self { conn, alone: Cell::new(false) })
     }
 
     pub(crate) fn each<E: From<StoreError>>(
@@ -102,7 +122,7 @@ impl LiteConn {
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self.0.prepare_cached(sql).map_err(StoreError::from)?;
+        let mut statement = self.conn.prepare_cached(sql).map_err(StoreError::from)?;
         bind(&mut statement, values)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(StoreError::from)? {
@@ -112,13 +132,13 @@ impl LiteConn {
     }
 
     pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.conn.prepare_cached(sql)?;
         bind(&mut statement, values)?;
         Ok(statement.raw_execute()? as u64)
     }
 
     pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.0.execute_batch(sql)?)
+        Ok(self.conn.execute_batch(sql)?)
     }
 }
 
@@ -157,7 +177,7 @@ mod tests {
             for id in 1..4 {
                 conn.each::<StoreError>(sql, &[id.into()], &mut |_| Ok(())).unwrap();
             }
-            let statement = conn.0.prepare_cached(sql).unwrap();
+            let statement = conn.conn.prepare_cached(sql).unwrap();
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
         }
     }

@@ -6,7 +6,7 @@ use qb_store::{Conn, StoreError};
 
 use super::record_set::RecordSet;
 use crate::hash::{self, HashIndex};
-use crate::rows::draft::PersonDraft;
+use crate::rows::draft::{HouseholdDraft, RegisterBatch};
 
 /// What the writer must know of a household while a file passes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,13 +97,19 @@ impl Known {
         Ok(known)
     }
 
-    /// Brings into the processor's caches what the people of a batch will be looked up by: asked
-    /// for in one go, main memory answers many at a time.
-    pub(crate) fn warm(&self, people: &[PersonDraft]) {
-        let sum = people.iter().fold(0_u32, |sum, person| {
-            let blind = person.identity.as_ref().map_or(0, |identity| blind_key(&identity.blind.0));
-            sum ^ self.people.peek(person.person_hash) ^ self.blinds.peek(blind)
-        });
+    /// Brings into the processor's caches what some households of a batch and their people will be
+    /// looked up by: asked for in one go, main memory answers many at a time.
+    pub(crate) fn warm(&self, batch: &RegisterBatch, households: &[HouseholdDraft]) {
+        let mut sum = 0;
+        for household in households {
+            let number = batch.arena.text(household.household_no);
+            sum ^= self.households.peek(hash::of(number.as_bytes()));
+            for person in batch.people.get(household.people.clone()).unwrap_or(&[]) {
+                let identity = person.identity.as_ref();
+                let blind = identity.map_or(0, |identity| blind_key(&identity.blind.0));
+                sum ^= self.people.peek(person.person_hash) ^ self.blinds.peek(blind);
+            }
+        }
         std::hint::black_box(sum);
     }
 

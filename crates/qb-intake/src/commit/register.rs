@@ -15,6 +15,10 @@ use crate::fields::Issue;
 use crate::rows::draft::{HouseholdDraft, PersonDraft, RegisterBatch};
 use crate::rows::register::RELATION_HEAD;
 
+/// Households whose places in memory are asked for before they are needed: enough for main memory
+/// to answer many at a time, few enough for the answers to stay in the processor's nearest caches.
+const HOUSEHOLDS_AHEAD: usize = 16;
+
 /// Writes the rows of one register file.
 pub(crate) struct RegisterWriter<'t> {
     tx: &'t Tx<'t>,
@@ -79,9 +83,11 @@ impl<'t> RegisterWriter<'t> {
         file: &mut FileWriter<'t>,
         batch: &RegisterBatch,
     ) -> Result<(), IntakeError> {
-        known.warm(&batch.people);
-        for draft in &batch.households {
-            self.one_household(known, file, batch, draft)?;
+        for drafts in batch.households.chunks(HOUSEHOLDS_AHEAD) {
+            known.warm(batch, drafts);
+            for draft in drafts {
+                self.one_household(known, file, batch, draft)?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Records as parsed, before the store gives them ids. Texts lie in one arena per batch.
 
-use qb_base::{AreaCode, BlindIndex, Text};
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, BlindIndex, Keyring, Text};
 
 use crate::fields::{Issue, Severity};
 
@@ -28,6 +29,14 @@ impl Arena {
         let span = span(self.bytes.len(), bytes.len());
         self.bytes.extend_from_slice(bytes);
         span
+    }
+
+    /// Puts what a function appends.
+    #[inline]
+    pub(crate) fn put_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> Span {
+        let start = self.bytes.len();
+        append(&mut self.bytes);
+        span(start, self.bytes.len() - start)
     }
 
     #[inline]
@@ -103,10 +112,12 @@ impl Counts {
     }
 }
 
-/// A person's number as it is stored.
+/// A person's number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IdentityDraft {
     pub(crate) kind: &'static str,
+    pub(crate) number: TextSpan,
+    /// The number encrypted, once [`RegisterBatch::seal`] has run.
     pub(crate) sealed: Span,
     pub(crate) blind: BlindIndex,
     pub(crate) sex: &'static str,
@@ -179,6 +190,16 @@ pub(crate) struct RegisterBatch {
 }
 
 impl RegisterBatch {
+    /// Encrypts the identity numbers: the writer does it, so that both threads have as much to do.
+    pub(crate) fn seal(&mut self, keyring: &Keyring) {
+        let arena = &mut self.arena;
+        for identity in self.people.iter_mut().filter_map(|person| person.identity.as_mut()) {
+            let digits = arena.text(identity.number).as_bytes();
+            let sealed = keyring.seal(Purpose::ResidentNumber, digits);
+            identity.sealed = arena.put(&sealed.0);
+        }
+    }
+
     /// Empties the batch and keeps its memory for the next rows.
     pub(crate) fn clear(&mut self) {
         self.arena.clear();

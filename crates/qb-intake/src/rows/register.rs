@@ -291,13 +291,12 @@ impl RegisterParser {
         let counts = &mut self.batch.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
-        encode_cells(&view, &self.columns, &mut self.scratch);
+        let cells = arena.put_with(|bytes| put_row(&view, &self.columns, bytes));
         if refused {
             counts.rejected += 1;
-            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &self.scratch).0;
+            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, arena.bytes(cells)).0;
             self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
         } else {
-            let cells = arena.put(&self.scratch);
             self.batch.people.push(PersonDraft { cells, ..draft });
         }
     }
@@ -411,7 +410,8 @@ fn read_identity(
             DocumentKind::Identity => "identity",
             DocumentKind::DisabilityCard => "disability_card",
         },
-        sealed: arena.put(&shared.keyring.seal(Purpose::ResidentNumber, digits).0),
+        number: arena.put_text(number.reveal()),
+        sealed: Span::default(),
         blind: shared.keyring.blind(Purpose::ResidentNumber, digits),
         sex: match number.sex() {
             Sex::Male => "MALE",
@@ -549,6 +549,10 @@ fn put_cells(row: &RowView<'_>, columns: &[usize], target: &mut Vec<u8>) {
 /// Joins the row's cells in the order of the layout; the separator occurs in no spreadsheet text.
 pub(crate) fn encode_cells(row: &RowView<'_>, columns: &ColumnMap, target: &mut Vec<u8>) {
     target.clear();
+    put_row(row, columns, target);
+}
+
+fn put_row(row: &RowView<'_>, columns: &ColumnMap, target: &mut Vec<u8>) {
     for (at, column) in columns.sheet_columns.iter().enumerate() {
         if at > 0 {
             target.push(CELL_SEPARATOR);
