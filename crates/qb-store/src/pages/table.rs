@@ -164,7 +164,6 @@ pub(super) fn plain_root(conn: &Connection, table: &str) -> Result<Option<u32>, 
 }
 
 /// Where the table's columns get their values from, and which of a row's values is its id.
-#[expect(clippy::type_complexity, reason = "a pair that its only caller takes apart")]
 fn sources(
     conn: &Connection,
     table: &str,
