@@ -64,6 +64,8 @@ fn a_first_load_alone_ends_in_the_same_tables_stopped_or_not() {
         assert_eq!(digest(&store.store), expected, "stops at {stops:?}");
         let indices = "select count(*) from sqlite_master where name = 'person_no_unique'";
         assert_eq!(files::number(&store.store, indices), 1);
+        let broken = "select count(*) from pragma_integrity_check where integrity_check <> 'ok'";
+        assert_eq!(files::number(&store.store, broken), 0);
     }
 }
 

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
+use crate::bulk::Bulk;
+use crate::conn::{Conn, Kind};
 use crate::sqlite::LiteConn;
 use crate::testing::scratch_dir;
 use crate::value::Value;
@@ -226,6 +228,34 @@ fn rows_that_are_not_for_it_are_left_to_statements() {
     assert!(load.push(&row(Value::Text("n"), Value::Int(-1))).unwrap());
     load.finish().unwrap();
     database.check();
+}
+
+#[test]
+fn a_load_steps_aside_when_it_is_asked_or_meets_a_row_not_for_it() {
+    for asked in [true, false] {
+        let database = Database::new();
+        let conn = Conn(Kind::Lite(LiteConn::open_writer(&database.dir.join("u.sqlite")).unwrap()));
+        conn.batch(TABLE).unwrap();
+        let Kind::Lite(lite) = &conn.0 else { unreachable!() };
+        assert!(lite.leave_log());
+        conn.batch("begin immediate").unwrap();
+        let long = "x".repeat(20_000);
+        let mut bulk = Bulk::open(&conn, "t", &["id", "no"], &[("same", Value::Int(7))]).unwrap();
+        for id in 1..100 {
+            let text = if id == 50 && !asked { long.clone() } else { id.to_string() };
+            bulk.push(&[Value::Int(id), Value::Text(&text)]).unwrap();
+            if id == 50 && asked {
+                bulk.flush().unwrap();
+                let count = conn.query_one("select count(*) from t", &[], |row| row.int(0));
+                assert_eq!(count.unwrap(), 50);
+            }
+        }
+        bulk.finish().unwrap();
+        conn.batch("commit").unwrap();
+        let ends = "select min(id) + max(id) * count(*) + (select count(*) from \
+                    pragma_integrity_check where integrity_check = 'ok') from t where same = '7'";
+        assert_eq!(conn.query_one(ends, &[], |row| row.int(0)).unwrap(), 1 + 99 * 99 + 1);
+    }
 }
 
 #[test]
