@@ -90,6 +90,12 @@ fn apply(conn: &Conn, migration: &Migration, digest: &str) -> Result<(), StoreEr
     result.map(|_| ())
 }
 
+/// Names the schema that PostgreSQL gets, whatever state a database is in.
+pub(crate) fn postgres_schema() -> Digest {
+    let texts: Vec<String> = MIGRATIONS.iter().map(|m| dialect(m.sql, false)).collect();
+    Digest::of(texts.join("\n").as_bytes())
+}
+
 /// Names a table whose rows are only ever added; becomes triggers that refuse everything else.
 const APPEND_ONLY: &str = "-- append only: ";
 

@@ -1,26 +1,43 @@
 //! Stores for tests: each test body runs on SQLite and, when `QIBANG_TEST_POSTGRES` names a server,
 //! on PostgreSQL.
 //!
-//! `cargo xtask test` always names one, so there nothing is left out.
+//! `cargo xtask test` always names one, so there nothing is left out. Migrations run once a process
+//! (SQLite) or once a server (PostgreSQL); a fresh store is a copy of what they made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::place::{DataDir, Place};
+use postgres::{Client, NoTls};
+
+use crate::error::StoreError;
+use crate::migrate;
+use crate::place::{DataDir, Place, failed, make_private_dir};
 use crate::store::Store;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Lets one process at a time make the template of a server.
+const TEMPLATE_LOCK: &str = "select pg_advisory_lock(7112)";
+const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(7112)";
+/// How often a server is asked whether a closed connection has ended, before it is cut.
+const CLOSED_ATTEMPTS_MAX: u32 = 1_000;
 
 /// An installation that disappears with the value.
 pub struct TestStore {
     /// The store.
     pub store: Store,
+    // After the store, so that its connections are closed before their database is removed.
+    _left: Left,
+}
+
+/// What a store leaves behind: its directory and its database, removed with this value.
+struct Left {
     dir: PathBuf,
-    drop_database: Option<(String, String)>,
+    database: Option<(Mutex<Client>, String)>,
 }
 
 /// Runs a test body on a fresh store of each kind.
-#[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
 pub fn on_each_store(body: impl Fn(&Store)) {
     body(&TestStore::sqlite().store);
     if let Ok(server) = std::env::var("QIBANG_TEST_POSTGRES") {
@@ -39,9 +56,10 @@ impl TestStore {
     #[expect(clippy::expect_used, reason = "a test helper fails its test by panic")]
     #[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
     pub fn sqlite() -> Self {
-        let dir = scratch_dir("store");
-        let store = Store::open(Place::sqlite(&dir)).expect("a fresh directory opens");
-        Self { store, dir, drop_database: None }
+        let left = Left { dir: scratch_dir("store"), database: None };
+        copy_empty(&left.dir).expect("a fresh directory takes a database");
+        let store = Store::open(Place::sqlite(&left.dir)).expect("a fresh directory opens");
+        Self { store, _left: left }
     }
 
     /// A fresh database on a PostgreSQL server.
@@ -49,26 +67,100 @@ impl TestStore {
     #[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
     pub fn postgres(server: &str) -> Self {
         let dir = scratch_dir("store");
-        let name =
-            format!("qibang_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut admin = postgres::Client::connect(server, postgres::NoTls)
-            .expect("QIBANG_TEST_POSTGRES names a running server");
-        admin.batch_execute(&format!("create database {name}")).expect("a database is made");
-        let (base, _) = server.rsplit_once('/').unwrap_or((server, ""));
-        let place = Place { dir: DataDir::new(&dir), postgres: Some(format!("{base}/{name}")) };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("qibang_test_{}_{number}", std::process::id());
+        let mut admin =
+            Client::connect(server, NoTls).expect("QIBANG_TEST_POSTGRES names a running server");
+        let template = template(server, &mut admin).expect("a template is made");
+        admin
+            .batch_execute(&format!("create database {name} template {template}"))
+            .expect("a database is made");
+        let place = beside(server, &dir, &name);
+        let left = Left { dir, database: Some((Mutex::new(admin), name)) };
         let store = Store::open(place).expect("a fresh database opens");
-        Self { store, dir, drop_database: Some((server.to_owned(), name)) }
+        Self { store, _left: left }
     }
 }
 
-impl Drop for TestStore {
+impl Drop for Left {
     fn drop(&mut self) {
         // What cannot be removed is left to the next cleaning of the temporary folder.
         let _ = std::fs::remove_dir_all(&self.dir);
-        if let Some((server, name)) = &self.drop_database
-            && let Ok(mut admin) = postgres::Client::connect(server, postgres::NoTls)
-        {
-            let _ = admin.batch_execute(&format!("drop database {name} with (force)"));
+        if let Some((admin, name)) = &mut self.database {
+            let _ = remove(admin.get_mut().unwrap_or_else(PoisonError::into_inner), name);
         }
     }
+}
+
+/// Puts a migrated database without rows into a directory.
+fn copy_empty(dir: &Path) -> Result<(), StoreError> {
+    static EMPTY: OnceLock<Result<Vec<u8>, String>> = OnceLock::new();
+    let empty = EMPTY.get_or_init(|| make_empty().map_err(|error| error.to_string()));
+    let database = DataDir::new(dir).database();
+    let empty = empty.as_ref().map_err(|message| failed(&database, message))?;
+    make_private_dir(dir)?;
+    std::fs::write(&database, empty).map_err(|error| failed(&database, &error))
+}
+
+fn make_empty() -> Result<Vec<u8>, StoreError> {
+    let left = Left { dir: scratch_dir("empty"), database: None };
+    let place = Place::sqlite(&left.dir);
+    // The last connection folds the log into the database when it closes.
+    drop(Store::open(place.clone())?);
+    let database = place.dir.database();
+    std::fs::read(&database).map_err(|error| failed(&database, &error))
+}
+
+/// Names the migrated database of a server and makes it where it is missing.
+///
+/// It is named after the schema and stays on the server: other processes copy it as well.
+fn template(server: &str, admin: &mut Client) -> Result<String, StoreError> {
+    static READY: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let name = format!("qibang_template_{}", migrate::postgres_schema().short());
+    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
+    if !ready.iter().any(|known| known == server) {
+        admin.batch_execute(TEMPLATE_LOCK)?;
+        make_template(server, admin, &name)?;
+        admin.batch_execute(TEMPLATE_UNLOCK)?;
+        ready.push(server.to_owned());
+    }
+    Ok(name)
+}
+
+/// Migrates under another name, so that whoever finds the template finds it whole.
+fn make_template(server: &str, admin: &mut Client, name: &str) -> Result<(), StoreError> {
+    let known = "select from pg_database where datname = $1";
+    if admin.query_opt(known, &[&name])?.is_some() {
+        return Ok(());
+    }
+    let part = format!("{name}_part");
+    remove(admin, &part)?;
+    admin.batch_execute(&format!("create database {part}"))?;
+    let left = Left { dir: scratch_dir("template"), database: None };
+    drop(Store::open(beside(server, &left.dir, &part))?);
+    wait_until_closed(admin, &part)?;
+    Ok(admin.batch_execute(&format!("alter database {part} rename to {name}"))?)
+}
+
+/// The place of a database of a server.
+fn beside(server: &str, dir: &Path, name: &str) -> Place {
+    let (base, _) = server.rsplit_once('/').unwrap_or((server, ""));
+    Place { dir: DataDir::new(dir), postgres: Some(format!("{base}/{name}")) }
+}
+
+fn remove(admin: &mut Client, name: &str) -> Result<(), StoreError> {
+    wait_until_closed(admin, name)?;
+    Ok(admin.batch_execute(&format!("drop database if exists {name} with (force)"))?)
+}
+
+/// Waits for the server to notice that connections to a database were closed: while it has not,
+/// removing the database takes a tenth of a second more.
+fn wait_until_closed(admin: &mut Client, name: &str) -> Result<(), StoreError> {
+    let open = "select from pg_stat_activity where datname = $1 limit 1";
+    for _ in 0..CLOSED_ATTEMPTS_MAX {
+        if admin.query_opt(open, &[&name])?.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
