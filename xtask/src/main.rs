@@ -9,6 +9,7 @@
 mod counts;
 mod postgres;
 mod process;
+mod scratch;
 mod suite;
 mod tools;
 

@@ -1,6 +1,7 @@
 //! A private PostgreSQL: its own folder, its own port, gone when the task ends.
 
 use crate::process::{find, is_root, last_lines, run};
+use crate::scratch::Scratch;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,10 +26,9 @@ const SETTINGS: &[&str] = &[
     "log_min_messages=warning",
 ];
 
-/// A running server; dropping it stops the server and removes its folder.
+/// A running server; dropping it stops the server.
 pub(crate) struct Postgres {
     server: Child,
-    folder: PathBuf,
     port: u16,
 }
 
@@ -38,17 +38,15 @@ pub(crate) fn is_installed() -> bool {
 }
 
 impl Postgres {
-    /// Initialises a cluster in a temporary folder and starts a server on a free port.
-    pub(crate) fn start() -> Result<Postgres, String> {
-        let folder = make_folder()?;
-        let started = initialise(&folder).and_then(|()| launch(&folder));
-        match started {
-            Ok((server, port)) => Ok(Postgres { server, folder, port }),
-            Err(message) => {
-                remove(&folder);
-                Err(message)
-            }
+    /// Initialises a cluster in a folder of the run and starts a server on a free port.
+    pub(crate) fn start(scratch: &Scratch) -> Result<Postgres, String> {
+        let folder = scratch.inside("postgres")?;
+        if is_root() {
+            run(Command::new("chown").arg(server_user()).arg(&folder))?;
         }
+        initialise(&folder)?;
+        let (server, port) = launch(&folder)?;
+        Ok(Postgres { server, port })
     }
 
     /// The address tests connect to; each test makes its own database or schema in it.
@@ -63,14 +61,12 @@ impl Drop for Postgres {
         let _ = Command::new("kill").args(["-INT", &self.server.id().to_string()]).status();
         for _ in 0..STOP_ATTEMPTS_MAX {
             if matches!(self.server.try_wait(), Ok(Some(_))) {
-                remove(&self.folder);
                 return;
             }
             pause();
         }
         let _ = self.server.kill();
         let _ = self.server.wait();
-        remove(&self.folder);
     }
 }
 
@@ -89,20 +85,6 @@ fn program(name: &str) -> Option<PathBuf> {
 
 fn required(name: &str) -> Result<PathBuf, String> {
     program(name).ok_or_else(|| format!("PostgreSQL's {name} is not on this machine"))
-}
-
-fn make_folder() -> Result<PathBuf, String> {
-    let output = run(Command::new("mktemp").args(["-d", "-t", "qibang-postgres.XXXXXXXX"]))?;
-    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if is_root() {
-        run(Command::new("chown").arg(server_user()).arg(&folder))?;
-    }
-    Ok(folder)
-}
-
-fn remove(folder: &Path) {
-    // Left-over files in a temporary folder harm nobody, and nothing can be done about them here.
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 /// PostgreSQL refuses to run as root; Debian's package brings this user.

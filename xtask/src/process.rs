@@ -15,6 +15,12 @@ pub(crate) fn run(command: &mut Command) -> Result<Output, String> {
     Err(format!("{name} ended with {}:\n{}", output.status, last_lines(&text, 20)))
 }
 
+/// Removes a temporary folder.
+pub(crate) fn remove(folder: &Path) {
+    // Left-over files in a temporary folder harm nobody, and nothing can be done about them here.
+    let _ = std::fs::remove_dir_all(folder);
+}
+
 /// The last `count` lines of a text.
 pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();

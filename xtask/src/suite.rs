@@ -4,12 +4,15 @@ use crate::counts::Counts;
 use crate::postgres::Postgres;
 use crate::process::cargo;
 use crate::say;
+use crate::scratch::Scratch;
 use crate::tools::{self, Wanted};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 /// Where tests that need PostgreSQL find it.
 const POSTGRES_VARIABLE: &str = "QIBANG_TEST_POSTGRES";
+/// Where tests make their stores.
+const FOLDER_VARIABLE: &str = "QIBANG_TEST_FOLDER";
 
 /// Whether the browser tests run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,10 +24,13 @@ pub(crate) enum Browser {
 }
 
 /// Runs every test of the workspace against a private PostgreSQL.
+///
+/// The server is dropped, and so stopped, before the folder it lies in.
 pub(crate) fn all(browser: Browser, passed_on: &[String]) -> Result<bool, String> {
     let wanted = if browser == Browser::Needed { Wanted::Everything } else { Wanted::Database };
     tools::ensure(wanted)?;
-    let postgres = Postgres::start()?;
+    let scratch = Scratch::make()?;
+    let postgres = Postgres::start(&scratch)?;
     let mut command = cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]);
     let (before, after) = crate::split_at_dashes(passed_on);
@@ -33,9 +39,8 @@ pub(crate) fn all(browser: Browser, passed_on: &[String]) -> Result<bool, String
         command.args(["--skip", "browser"]);
     }
     command.env(POSTGRES_VARIABLE, postgres.url());
-    let outcome = run_counted(&mut command);
-    drop(postgres);
-    outcome
+    command.env(FOLDER_VARIABLE, scratch.inside("stores")?);
+    run_counted(&mut command)
 }
 
 /// Runs only the rules of the house.
@@ -49,10 +54,12 @@ pub(crate) fn tidy() -> Result<bool, String> {
 pub(crate) fn with_postgres(words: &[String]) -> Result<bool, String> {
     tools::ensure(Wanted::Database)?;
     let (program, arguments) = words.split_first().ok_or("no command given")?;
-    let postgres = Postgres::start()?;
+    let scratch = Scratch::make()?;
+    let postgres = Postgres::start(&scratch)?;
     let status = Command::new(program)
         .args(arguments)
         .env(POSTGRES_VARIABLE, postgres.url())
+        .env(FOLDER_VARIABLE, scratch.inside("stores")?)
         .status()
         .map_err(|error| format!("cannot start {program}: {error}"))?;
     Ok(status.success())

@@ -46,9 +46,14 @@ pub fn on_each_store(body: impl Fn(&Store)) {
 }
 
 /// A folder of a test, named so that tests do not meet.
+///
+/// It lies in the folder that `QIBANG_TEST_FOLDER` names, which `cargo xtask test` makes in memory.
 pub fn scratch_dir(name: &str) -> PathBuf {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("qibang-{name}-{}-{number}", std::process::id()))
+    let parent = std::env::var_os("QIBANG_TEST_FOLDER").map(PathBuf::from);
+    parent
+        .unwrap_or_else(std::env::temp_dir)
+        .join(format!("qibang-{name}-{}-{number}", std::process::id()))
 }
 
 impl TestStore {
