@@ -4,6 +4,8 @@
 //! `cargo xtask test` always names one, so there nothing is left out. Migrations run once a process
 //! (SQLite) or once a server (PostgreSQL); a fresh store is a copy of what they made.
 
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -30,6 +32,9 @@ pub struct TestStore {
     // After the store, so that its connections are closed before their database is removed.
     _left: Left,
 }
+
+/// The files of a SQLite installation, of which others are made without filling each anew.
+pub struct Template(Vec<(PathBuf, Vec<u8>)>);
 
 /// What a store leaves behind: its directory and its database, removed with this value.
 struct Left {
@@ -61,10 +66,8 @@ impl TestStore {
     #[expect(clippy::expect_used, reason = "a test helper fails its test by panic")]
     #[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
     pub fn sqlite() -> Self {
-        let left = Left { dir: scratch_dir("store"), database: None };
-        copy_empty(&left.dir).expect("a fresh directory takes a database");
-        let store = Store::open(Place::sqlite(&left.dir)).expect("a fresh directory opens");
-        Self { store, _left: left }
+        static EMPTY: OnceLock<Template> = OnceLock::new();
+        EMPTY.get_or_init(|| make_empty().expect("a fresh directory takes a database")).copy()
     }
 
     /// A fresh database on a PostgreSQL server.
@@ -85,35 +88,81 @@ impl TestStore {
         let store = Store::open(place).expect("a fresh database opens");
         Self { store, _left: left }
     }
+
+    /// Closes a SQLite installation and keeps its files, keys included.
+    ///
+    /// Clones of the store must be gone, or what they have not written yet is missing.
+    #[expect(clippy::expect_used, reason = "a test helper fails its test by panic")]
+    #[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
+    pub fn into_template(self) -> Template {
+        let Self { store, _left: left } = self;
+        // The last connection folds the log into the database when it closes.
+        drop(store);
+        Template::of(&left.dir).expect("the files of a closed store can be read")
+    }
+}
+
+impl Template {
+    /// A new installation with the same files.
+    #[expect(clippy::expect_used, reason = "a test helper fails its test by panic")]
+    #[expect(clippy::missing_panics_doc, reason = "a test helper fails its test by panic")]
+    pub fn copy(&self) -> TestStore {
+        let left = Left { dir: scratch_dir("store"), database: None };
+        self.write(&left.dir).expect("a fresh directory takes files");
+        let store = Store::open(Place::sqlite(&left.dir)).expect("a copied directory opens");
+        TestStore { store, _left: left }
+    }
+
+    fn of(dir: &Path) -> io::Result<Self> {
+        let (mut files, mut folders) = (Vec::new(), vec![PathBuf::new()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(dir.join(&folder))? {
+                let entry = entry?;
+                let name = folder.join(entry.file_name());
+                if entry.file_type()?.is_dir() {
+                    folders.push(name);
+                } else {
+                    files.push((name, fs::read(entry.path())?));
+                }
+            }
+        }
+        Ok(Self(files))
+    }
+
+    /// Writes files as their owner's alone: a key that others can read is refused.
+    fn write(&self, dir: &Path) -> Result<(), StoreError> {
+        for (name, bytes) in &self.0 {
+            let path = dir.join(name);
+            make_private_dir(path.parent().unwrap_or(dir))?;
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let written = options.open(&path).and_then(|mut file| file.write_all(bytes));
+            written.map_err(|error| failed(&path, &error))?;
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Left {
     fn drop(&mut self) {
         // What cannot be removed is left to the next cleaning of the temporary folder.
-        let _ = std::fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_dir_all(&self.dir);
         if let Some((admin, name)) = &mut self.database {
             let _ = remove(admin.get_mut().unwrap_or_else(PoisonError::into_inner), name);
         }
     }
 }
 
-/// Puts a migrated database without rows into a directory.
-fn copy_empty(dir: &Path) -> Result<(), StoreError> {
-    static EMPTY: OnceLock<Result<Vec<u8>, String>> = OnceLock::new();
-    let empty = EMPTY.get_or_init(|| make_empty().map_err(|error| error.to_string()));
-    let database = DataDir::new(dir).database();
-    let empty = empty.as_ref().map_err(|message| failed(&database, message))?;
-    make_private_dir(dir)?;
-    std::fs::write(&database, empty).map_err(|error| failed(&database, &error))
-}
-
-fn make_empty() -> Result<Vec<u8>, StoreError> {
+/// A migrated database without rows; each copy gets keys of its own.
+fn make_empty() -> Result<Template, StoreError> {
     let left = Left { dir: scratch_dir("empty"), database: None };
     let place = Place::sqlite(&left.dir);
-    // The last connection folds the log into the database when it closes.
     drop(Store::open(place.clone())?);
-    let database = place.dir.database();
-    std::fs::read(&database).map_err(|error| failed(&database, &error))
+    let keys = place.dir.keys();
+    fs::remove_dir_all(&keys).map_err(|error| failed(&keys, &error))?;
+    Template::of(&left.dir).map_err(|error| failed(&left.dir, &error))
 }
 
 /// Names the migrated database of a server and makes it where it is missing.

@@ -8,7 +8,7 @@ use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, env};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Pack, PackSource};
-use qb_store::testing::TestStore;
+use qb_store::testing::{Template, TestStore};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 use qb_web::{AppState, RouteSpec};
 use serde_json::{Value as Json, json};
@@ -50,47 +50,34 @@ impl World {
         WORLD.get_or_init(Self::make)
     }
 
-    /// A world of one's own, for tests that write.
+    /// A world of one's own, for tests that write: a copy of one that was filled once.
     pub(crate) fn make() -> Self {
-        Self::make_with(|_| {})
+        static FILLED: OnceLock<(Template, Arc<Pack>)> = OnceLock::new();
+        let (template, pack) = FILLED.get_or_init(|| {
+            let pack = Arc::new(pack());
+            (fill(&pack, true).into_template(), pack)
+        });
+        Self::around(template.copy(), Arc::clone(pack))
     }
 
     /// A world of one's own under a changed pack.
     pub(crate) fn make_with(change: impl FnOnce(&mut Pack)) -> Self {
-        Self::build(change, true)
+        let mut pack = pack();
+        change(&mut pack);
+        Self::around(fill(&pack, true), Arc::new(pack))
     }
 
     /// The same world in which nothing lies outside the own town.
     pub(crate) fn make_without_others() -> Self {
-        Self::build(|_| {}, false)
+        let pack = pack();
+        Self::around(fill(&pack, false), Arc::new(pack))
     }
 
-    fn build(change: impl FnOnce(&mut Pack), has_others: bool) -> Self {
-        let kept = TestStore::sqlite();
-        let mut pack = Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap();
-        change(&mut pack);
-        let pack = Arc::new(pack);
-        let store = &kept.store;
-        qb_registry::areas::load(store, &pack, "test").unwrap();
-        let foreign = foreign_villages(&pack);
-        let mut next = Next::default();
-        store
-            .write::<_, StoreError>(|tx| {
-                source_file(tx)?;
-                for _ in 0..HOUSEHOLDS_OWN {
-                    household(store, tx, &mut next, OWN_VILLAGE)?;
-                }
-                for (village, _) in foreign.iter().filter(|_| has_others) {
-                    household(store, tx, &mut next, village.as_str())?;
-                }
-                tx.audit(&entry("test.fill"))
-            })
-            .unwrap();
-        qb_chain::run(store, &pack, ("test", pack.as_of), &mut |_| {}).unwrap();
+    fn around(kept: TestStore, pack: Arc<Pack>) -> Self {
         let map = pack.county_shapes.clone().map(String::into_bytes);
-        let state = Arc::new(AppState::new(store.clone(), Arc::clone(&pack), map));
+        let state = Arc::new(AppState::new(kept.store.clone(), Arc::clone(&pack), map));
         let (router, specs) = qb_web::app(Arc::clone(&state));
-        let foreign = foreign.map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
+        let foreign = foreign_villages(&pack).map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
         Self { kept, pack, state, router, specs, foreign }
     }
 
@@ -320,6 +307,32 @@ pub(crate) struct Session {
 struct Next {
     household: i64,
     person: i64,
+}
+
+fn pack() -> Pack {
+    Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap()
+}
+
+/// A store with the households of a world, the rules run over them.
+fn fill(pack: &Pack, has_others: bool) -> TestStore {
+    let kept = TestStore::sqlite();
+    let store = &kept.store;
+    qb_registry::areas::load(store, pack, "test").unwrap();
+    let mut next = Next::default();
+    store
+        .write::<_, StoreError>(|tx| {
+            source_file(tx)?;
+            for _ in 0..HOUSEHOLDS_OWN {
+                household(store, tx, &mut next, OWN_VILLAGE)?;
+            }
+            for (village, _) in foreign_villages(pack).iter().filter(|_| has_others) {
+                household(store, tx, &mut next, village.as_str())?;
+            }
+            tx.audit(&entry("test.fill"))
+        })
+        .unwrap();
+    qb_chain::run(store, pack, ("test", pack.as_of), &mut |_| {}).unwrap();
+    kept
 }
 
 /// A village beside the own town and one of another county, with the number of its household.
