@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -15,6 +15,8 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use qb_access::Role;
 use qb_base::AreaCode;
+use qb_policy::Pack;
+use qb_store::testing::Template;
 use qb_web::accounts::{NewAccount, create};
 use serde_json::{Value, json};
 
@@ -176,6 +178,12 @@ async fn assert_sound(client: &Client, page: &str) {
 
 struct Prepared {
     world: World,
+    passwords: Passwords,
+}
+
+/// Of the accounts of that name.
+#[derive(Clone)]
+struct Passwords {
     city: String,
     town: String,
     leader: String,
@@ -187,27 +195,38 @@ struct Prepared {
     county: String,
 }
 
+/// A world with something to do for everybody who has an account in it; made once and copied.
 fn prepare() -> Prepared {
-    let world = World::make();
-    world.pair_first_household();
-    world.receive_grievance();
-    world.pay_first_household();
+    static MADE: OnceLock<((Template, Arc<Pack>), Passwords)> = OnceLock::new();
+    let (template, passwords) = MADE.get_or_init(|| {
+        let world = World::make();
+        world.pair_first_household();
+        world.receive_grievance();
+        world.pay_first_household();
+        let passwords = create_accounts(&world);
+        (world.into_template(), passwords)
+    });
+    Prepared { world: World::of(template), passwords: passwords.clone() }
+}
+
+fn create_accounts(world: &World) -> Passwords {
     let account = |login: &str, role, area: &str, subject| {
         let area = AreaCode::parse(area).unwrap();
         let account = NewAccount { login, display_name: login, role, area, subject };
         create(world.store(), "test", &account).unwrap()
     };
-    let city = account("city", Role::CityOfficer, "3203", None);
-    let town = account("town", Role::TownClerk, OWN_TOWN, None);
-    let leader = account("leader", Role::Leader, "3203", None);
-    let helper = account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER));
     let own = household_no(1);
-    let household = account("household", Role::Household, OWN_VILLAGE, Some(own.as_str()));
-    let auditor = account("auditor", Role::Auditor, "3203", None);
-    let school = account("school", Role::DeptEducation, "3203", None);
-    let assessor = account("assessor", Role::Assessor, "320381", None);
-    let county = account("county", Role::CountyOfficer, "320381", None);
-    Prepared { world, city, town, leader, helper, household, auditor, school, assessor, county }
+    Passwords {
+        city: account("city", Role::CityOfficer, "3203", None),
+        town: account("town", Role::TownClerk, OWN_TOWN, None),
+        leader: account("leader", Role::Leader, "3203", None),
+        helper: account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER)),
+        household: account("household", Role::Household, OWN_VILLAGE, Some(own.as_str())),
+        auditor: account("auditor", Role::Auditor, "3203", None),
+        school: account("school", Role::DeptEducation, "3203", None),
+        assessor: account("assessor", Role::Assessor, "320381", None),
+        county: account("county", Role::CountyOfficer, "320381", None),
+    }
 }
 
 fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
@@ -226,7 +245,7 @@ fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
 fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "town", &prepared.town).await;
+        sign_in(&client, base, "town", &prepared.passwords.town).await;
         shoot(&client, "overview-town-zh").await;
         tab_to(&client, "the register", "e.getAttribute('href') === '/households'").await;
         press(&client, &char::from(Key::Enter).to_string()).await;
@@ -248,7 +267,7 @@ fn a_clerk_signs_in_and_opens_a_household_with_the_keyboard_alone() {
 fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, phone()).await;
-        sign_in(&client, base, "helper", &prepared.helper).await;
+        sign_in(&client, base, "helper", &prepared.passwords.helper).await;
         arrive(&client, "my help", |path| path == "/mine").await;
         assert_sound(&client, "my help").await;
         shoot(&client, "phone-mine-zh").await;
@@ -270,7 +289,7 @@ fn a_helper_opens_a_household_on_a_phone_with_the_keyboard_alone() {
 fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "town", &prepared.town).await;
+        sign_in(&client, base, "town", &prepared.passwords.town).await;
         let waits = format!("e.textContent === '{GRIEVANCE}'");
         tab_to(&client, "the grievance that waits", &waits).await;
         press(&client, &char::from(Key::Enter).to_string()).await;
@@ -295,7 +314,7 @@ fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
 fn a_leader_opens_the_rows_of_a_figure_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "leader", &prepared.leader).await;
+        sign_in(&client, base, "leader", &prepared.passwords.leader).await;
         tab_to(&client, "a figure", "e.className === 'qb-figure'").await;
         press(&client, &char::from(Key::Enter).to_string()).await;
         arrive(&client, "the figure", |path| path.starts_with("/figures/")).await;
@@ -308,7 +327,7 @@ fn a_leader_opens_the_rows_of_a_figure_with_the_keyboard_alone() {
 fn an_auditor_follows_money_to_a_household_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "auditor", &prepared.auditor).await;
+        sign_in(&client, base, "auditor", &prepared.passwords.auditor).await;
         tab_to(&client, "the funds", "e.getAttribute('href') === '/funds'").await;
         press(&client, &char::from(Key::Enter).to_string()).await;
         arrive(&client, "the funds", |path| path == "/funds").await;
@@ -331,7 +350,7 @@ fn a_household_reads_what_it_receives_and_objects_on_a_phone_with_the_keyboard_a
     with_browser(async |port, base, prepared| {
         prepared.world.exit_of(1);
         let client = browser(port, phone()).await;
-        sign_in(&client, base, "household", &prepared.household).await;
+        sign_in(&client, base, "household", &prepared.passwords.household).await;
         arrive(&client, "my household", |path| path == "/mine").await;
         assert_sound(&client, "my household").await;
         let text = script(&client, "return document.body.innerText").await;
@@ -365,7 +384,7 @@ fn a_department_hands_in_a_list_with_the_keyboard_alone() {
         let list = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser-list.csv");
         std::fs::write(&list, crate::routes::sent::payments()).unwrap();
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "school", &prepared.school).await;
+        sign_in(&client, base, "school", &prepared.passwords.school).await;
         shoot(&client, "overview-department-zh").await;
         tab_to(&client, "handing in", "e.getAttribute('href') === '/imports/new'").await;
         press(&client, &char::from(Key::Enter).to_string()).await;
@@ -392,7 +411,7 @@ fn a_department_hands_in_a_list_with_the_keyboard_alone() {
         shoot(&client, "sent-zh").await;
         client.close().await.unwrap();
         let client = browser(port, phone()).await;
-        sign_in(&client, base, "school", &prepared.school).await;
+        sign_in(&client, base, "school", &prepared.passwords.school).await;
         for lang in ["zh", "en"] {
             for page in [format!("{sent}?lang={lang}"), format!("{base}/imports/new?lang={lang}")] {
                 client.goto(&page).await.unwrap();
@@ -409,7 +428,7 @@ fn an_assessor_writes_down_a_finding_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
         let enter = char::from(Key::Enter).to_string();
-        sign_in(&client, base, "assessor", &prepared.assessor).await;
+        sign_in(&client, base, "assessor", &prepared.passwords.assessor).await;
         tab_to(&client, "assessment", "e.getAttribute('href') === '/rooms/assessment'").await;
         press(&client, &enter).await;
         arrive(&client, "the room", |path| path == "/rooms/assessment").await;
@@ -446,7 +465,7 @@ fn a_county_officer_opens_and_decides_a_case_with_the_keyboard_alone() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
         let enter = char::from(Key::Enter).to_string();
-        sign_in(&client, base, "county", &prepared.county).await;
+        sign_in(&client, base, "county", &prepared.passwords.county).await;
         tab_to(&client, "the register", "e.getAttribute('href') === '/households'").await;
         press(&client, &enter).await;
         arrive(&client, "the register", |path| path == "/households").await;
@@ -488,7 +507,7 @@ fn a_county_officer_opens_and_decides_a_case_with_the_keyboard_alone() {
 fn the_map_is_drawn_and_every_rule_opens_its_slip() {
     with_browser(async |port, base, prepared| {
         let client = browser(port, json!({})).await;
-        sign_in(&client, base, "city", &prepared.city).await;
+        sign_in(&client, base, "city", &prepared.passwords.city).await;
         let drawn = "return document.querySelector('#map canvas') !== null";
         until(&client, "the map is not drawn", drawn).await;
         assert_sound(&client, "the overview").await;
@@ -550,7 +569,7 @@ fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
     with_browser(async |port, base, prepared| {
         for (screen, extra) in [("desktop", json!({})), ("phone", phone())] {
             let client = browser(port, extra).await;
-            sign_in(&client, base, "city", &prepared.city).await;
+            sign_in(&client, base, "city", &prepared.passwords.city).await;
             for (name, address) in SHOWN {
                 for lang in ["zh", "en"] {
                     let joint = if address.contains('?') { '&' } else { '?' };

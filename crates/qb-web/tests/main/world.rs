@@ -53,24 +53,38 @@ impl World {
     /// A world of one's own, for tests that write: a copy of one that was filled once.
     pub(crate) fn make() -> Self {
         static FILLED: OnceLock<(Template, Arc<Pack>)> = OnceLock::new();
-        let (template, pack) = FILLED.get_or_init(|| {
+        Self::of(FILLED.get_or_init(|| {
             let pack = Arc::new(pack());
-            (fill(&pack, true).into_template(), pack)
-        });
-        Self::around(template.copy(), Arc::clone(pack))
+            let kept = fill(&pack, true);
+            run(&kept.store, &pack);
+            (kept.into_template(), pack)
+        }))
     }
 
-    /// A world of one's own under a changed pack.
+    /// A world of one's own under a changed pack; no rule has been run yet.
     pub(crate) fn make_with(change: impl FnOnce(&mut Pack)) -> Self {
         let mut pack = pack();
         change(&mut pack);
         Self::around(fill(&pack, true), Arc::new(pack))
     }
 
-    /// The same world in which nothing lies outside the own town.
-    pub(crate) fn make_without_others() -> Self {
+    /// A world of one's own, with or without anything outside the own town; no rule has been run
+    /// yet.
+    pub(crate) fn make_before_run(has_others: bool) -> Self {
         let pack = pack();
-        Self::around(fill(&pack, false), Arc::new(pack))
+        Self::around(fill(&pack, has_others), Arc::new(pack))
+    }
+
+    /// Closes the world and keeps what it holds, to make others of it.
+    pub(crate) fn into_template(self) -> (Template, Arc<Pack>) {
+        let Self { kept, pack, state, router, .. } = self;
+        drop((state, router));
+        (kept.into_template(), pack)
+    }
+
+    /// A world with what another held.
+    pub(crate) fn of((template, pack): &(Template, Arc<Pack>)) -> Self {
+        Self::around(template.copy(), Arc::clone(pack))
     }
 
     fn around(kept: TestStore, pack: Arc<Pack>) -> Self {
@@ -181,7 +195,7 @@ impl World {
 
     /// Runs the rules and the pack's queries again.
     pub(crate) fn run_rules(&self) {
-        qb_chain::run(self.store(), &self.pack, ("test", self.pack.as_of), &mut |_| {}).unwrap();
+        run(self.store(), &self.pack);
     }
 
     /// Puts a row of a dataset into the own village.
@@ -313,7 +327,7 @@ fn pack() -> Pack {
     Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap()
 }
 
-/// A store with the households of a world, the rules run over them.
+/// A store with the households of a world.
 fn fill(pack: &Pack, has_others: bool) -> TestStore {
     let kept = TestStore::sqlite();
     let store = &kept.store;
@@ -331,8 +345,11 @@ fn fill(pack: &Pack, has_others: bool) -> TestStore {
             tx.audit(&entry("test.fill"))
         })
         .unwrap();
-    qb_chain::run(store, pack, ("test", pack.as_of), &mut |_| {}).unwrap();
     kept
+}
+
+fn run(store: &Store, pack: &Pack) {
+    qb_chain::run(store, pack, ("test", pack.as_of), &mut |_| {}).unwrap();
 }
 
 /// A village beside the own town and one of another county, with the number of its household.

@@ -159,6 +159,7 @@ fn what_is_to_be_confirmed_and_what_departs_from_a_rule_is_said() {
         let water = pack.clauses.iter_mut().find(|clause| clause.id == "guarantee.water").unwrap();
         water.exception_of = Some("exit.ready".to_owned());
     });
+    world.run_rules();
     let session = world.sign_in(Role::TownClerk, OWN_TOWN);
     let page = |address: &str| get(&world.router, address, Some(&session)).body;
     let (rules, lists) = (page("/policy"), page("/policy/lists"));
@@ -210,6 +211,7 @@ fn a_list_of_the_missing_names_and_opens_them() {
         persons.covered_query.text =
             "select person_id as key, area_code from person where person_id > 3".to_owned();
     });
+    world.leave_action_open();
     let session = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let page = |id: &str| get(&world.router, &format!("/coverage/{id}"), Some(&session)).body;
     let households = page("household.helper");
@@ -224,7 +226,6 @@ fn a_list_of_the_missing_names_and_opens_them() {
     let city = world.sign_in(Role::CityOfficer, "3203");
     let rules = get(&world.router, "/coverage/rule.document", Some(&city)).body;
     assert!(rules.contains("<a href=\"/policy#exit.ready\">符合退出条件"));
-    world.leave_action_open();
     let actions = get(&world.router, "/coverage/meeting.action?area=3203", Some(&city)).body;
     assert!(actions.contains("<a href=\"/records/meeting_action?area=3203&#38;q=SX1\">SX1</a>"));
 }

@@ -39,6 +39,7 @@ fn a_run_opens_a_case_for_whoever_is_missing_and_no_second_one() {
         let helped = pack.coverages.iter_mut().find(|one| one.id == "household.helper");
         helped.expect("the coverage of helpers").opens = opens;
     });
+    world.run_rules();
     let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let list = || get(&world.router, "/cases", Some(&clerk)).body;
     let first = list();

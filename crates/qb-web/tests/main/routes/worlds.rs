@@ -1,5 +1,7 @@
 //! Lists, counts and totals are the same whether or not there is anything outside one's area.
 
+use std::thread;
+
 use qb_access::Role;
 
 use crate::client::get;
@@ -10,7 +12,7 @@ const OTHERS_FROM: i64 = 1_000;
 
 /// The own village filled in every list, and the other villages too where the world has them.
 fn world(has_others: bool) -> World {
-    let world = if has_others { World::make() } else { World::make_without_others() };
+    let world = World::make_before_run(has_others);
     world.fill_every_list((OWN_VILLAGE, 1), "own", 1);
     if has_others {
         for (at, (village, household)) in (1..).zip(world.foreign) {
@@ -73,27 +75,41 @@ fn plain(body: &str) -> String {
     kept.collect()
 }
 
+/// Reads every page of both worlds as somebody and counts those that were shown.
+fn pages_read_alike(with: &World, without: &World, role: Role, area: &str) -> usize {
+    let sessions = [with, without].map(|world| world.sign_in(role, area));
+    let mut seen = 0;
+    for page in pages(with) {
+        let [a, b] = [(with, &sessions[0]), (without, &sessions[1])]
+            .map(|(world, session)| get(&world.router, &page, Some(session)));
+        assert_eq!(a.status, b.status, "{page} as {role}");
+        assert_eq!(plain(&a.body), plain(&b.body), "{page} as {role}");
+        seen += usize::from(a.status == 200);
+    }
+    seen
+}
+
 #[test]
 fn what_lies_outside_ones_area_changes_no_page() {
-    let (with, without) = (world(true), world(false));
-    let mut seen = 0;
-    for (role, area) in [
-        (Role::TownClerk, OWN_TOWN),
-        (Role::VillageClerk, OWN_VILLAGE),
-        (Role::Auditor, OWN_TOWN),
-        (Role::Leader, OWN_TOWN),
-        (Role::DeptFinance, OWN_TOWN),
-        (Role::HelpUnit, OWN_TOWN),
-    ] {
-        let sessions = [&with, &without].map(|world| world.sign_in(role, area));
-        for page in pages(&with) {
-            let [a, b] = [(&with, &sessions[0]), (&without, &sessions[1])]
-                .map(|(world, session)| get(&world.router, &page, Some(session)));
-            assert_eq!(a.status, b.status, "{page} as {role}");
-            assert_eq!(plain(&a.body), plain(&b.body), "{page} as {role}");
-            seen += usize::from(a.status == 200);
-        }
-    }
+    let (with, without) = thread::scope(|scope| {
+        let without = scope.spawn(|| world(false));
+        (world(true), without.join().unwrap())
+    });
+    let seen: usize = thread::scope(|scope| {
+        let readers = [
+            (Role::TownClerk, OWN_TOWN),
+            (Role::VillageClerk, OWN_VILLAGE),
+            (Role::Auditor, OWN_TOWN),
+            (Role::Leader, OWN_TOWN),
+            (Role::DeptFinance, OWN_TOWN),
+            (Role::HelpUnit, OWN_TOWN),
+        ]
+        .map(|(role, area)| {
+            let (with, without) = (&with, &without);
+            scope.spawn(move || pages_read_alike(with, without, role, area))
+        });
+        readers.map(|reader| reader.join().unwrap()).iter().sum()
+    });
     assert!(seen > 300, "only {seen} pages were read");
     // The two worlds do differ, for those who see them whole.
     let whole = |world: &World| {
