@@ -22,8 +22,9 @@ use serde_json::{Value, json};
 
 use crate::world::{GRIEVANCE, HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no};
 
-/// Tries, a tenth of a second apart, before something counts as not coming.
-const TRIES: usize = 150;
+/// Tries, so long apart, before something counts as not coming: a quarter of a minute.
+const TRIES: usize = 600;
+const PAUSE: Duration = Duration::from_millis(25);
 /// Presses of the tab key within which everything on a page is reached.
 const TABS_MAX: usize = 80;
 
@@ -52,7 +53,7 @@ fn start_driver(port: u16) -> Driver {
 }
 
 async fn wait() {
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::time::sleep(PAUSE).await;
 }
 
 async fn browser(port: u16, extra: Value) -> Client {
@@ -567,7 +568,7 @@ const SHOWN: &[(&str, &str)] = &[
 #[test]
 fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
     with_browser(async |port, base, prepared| {
-        for (screen, extra) in [("desktop", json!({})), ("phone", phone())] {
+        let show = async |screen: &str, extra| {
             let client = browser(port, extra).await;
             sign_in(&client, base, "city", &prepared.passwords.city).await;
             for (name, address) in SHOWN {
@@ -579,6 +580,7 @@ fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
                 }
             }
             client.close().await.unwrap();
-        }
+        };
+        tokio::join!(show("desktop", json!({})), show("phone", phone()));
     });
 }
