@@ -353,8 +353,8 @@ fn same_values(a: &[u8], b: &[u8]) -> bool {
 
 impl Index {
     /// Writes a row's key so that keys compare byte by byte as SQLite compares rows: each column
-    /// with its mark; texts and bytes end with a zero, and each zero of their own is followed by a one;
-    /// then the row id. False for a row that the index leaves out.
+    /// with its mark; texts and bytes end with two zeros, and each zero of their own is followed by
+    /// a one; then the row id. False for a row that the index leaves out.
     fn key(
         &self,
         (places, columns): (&[usize], &[Column<'_>]),

@@ -210,6 +210,7 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -219,7 +220,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn keys_come_back_in_their_order(
-            mut keys in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..20), 0..400),
+            mut keys in vec(vec(any::<u8>(), 0..20), 0..400),
             run_bytes in 1_usize..2000,
         ) {
             let mut sorter = Sorter { run_bytes, ..Sorter::new(scratch_dir("sort")) };
