@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -17,7 +18,7 @@ use crate::error::{FileFault, IntakeError};
 use crate::fields::{Issue, Severity};
 use crate::import::{self, ImportOptions, import};
 use crate::layout::LayoutIndex;
-use crate::parse::{Event, parse};
+use crate::parse::{Event, Outlet, parse};
 use crate::plan::{self, Listed};
 use crate::rows::Shared;
 use crate::rows::draft::Parsed;
@@ -163,9 +164,12 @@ fn read(
         pack.layout(&row.dataset.id).map(LayoutIndex::new).into_iter().collect();
     let planned = plan::plan(&listed, digest, &layouts).map_err(IntakeError::File)?;
     let (mut key, mut faults) = (None, Vec::new());
+    let waiting = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let (sender, events) = sync_channel(BATCHES);
-        let parser = scope.spawn(|| parse(path, &planned.sheets, shared, &[], &{ sender }));
+        let (events_in, events) = sync_channel(BATCHES);
+        let outlet = Outlet { events: events_in, waiting: &waiting };
+        let sheets = &planned.sheets;
+        let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
         for event in events {
             let Event::Batch(Parsed::Record(batch)) = event else { continue };
             if let Some(record) = batch.records.first() {

@@ -1,6 +1,7 @@
 //! The parsing thread of a file: opens it, walks its sheets, hands on batches.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 
 use qb_policy::LayoutTarget;
@@ -137,14 +138,37 @@ impl Parser {
     }
 }
 
+/// Batches from which on the writer is behind; the parsing thread then takes some of its work.
+const WAITING_MANY: usize = 2;
+
+/// The way to the writer, and how many batches wait there.
+pub(crate) struct Outlet<'a> {
+    pub(crate) events: SyncSender<Event>,
+    pub(crate) waiting: &'a AtomicUsize,
+}
+
+impl Outlet<'_> {
+    /// False when the writer is gone.
+    fn batch(&self, mut parsed: Parsed, shared: &Shared) -> bool {
+        if let Parsed::Register(batch) = &mut parsed
+            && self.waiting.load(Ordering::Relaxed) >= WAITING_MANY
+        {
+            batch.seal(&shared.keyring);
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.events.send(Event::Batch(parsed)).is_ok()
+    }
+}
+
 /// Parses the planned sheets of a file; ends early when the writer is gone.
 pub(crate) fn parse(
     path: &Path,
     sheets: &[PlannedSheet],
     shared: &Shared,
     items: &Items,
-    events: &SyncSender<Event>,
+    outlet: &Outlet<'_>,
 ) -> Result<(), IntakeError> {
+    let events = &outlet.events;
     let mut source = Source::open(path)?;
     for sheet in sheets {
         let (back, used) = channel();
@@ -176,7 +200,7 @@ pub(crate) fn parse(
                     facts.hidden_rows += 1;
                 }
                 if let Some(parsed) = parser.row(row)
-                    && events.send(Event::Batch(parsed)).is_err()
+                    && !outlet.batch(parsed, shared)
                 {
                     return Ok(Flow::Stop);
                 }
@@ -185,9 +209,7 @@ pub(crate) fn parse(
         })?;
         let (parsed, notes) = parser.finish();
         facts.notes += notes;
-        if events.send(Event::Batch(parsed)).is_err()
-            || events.send(Event::SheetEnd(facts)).is_err()
-        {
+        if !outlet.batch(parsed, shared) || events.send(Event::SheetEnd(facts)).is_err() {
             return Ok(());
         }
     }

@@ -1,6 +1,7 @@
 //! One file into the store: a parsing thread and this one, one transaction.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
@@ -17,7 +18,7 @@ use crate::commit::register_rows::{Constants, Lists};
 use crate::commit::short;
 use crate::error::IntakeError;
 use crate::fields::Issue;
-use crate::parse::{Event, Items, SheetFacts, parse};
+use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
 use crate::plan::{Listed, Planned};
 use crate::rows::Shared;
 use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
@@ -66,15 +67,17 @@ pub(crate) fn file(
         let id = insert_source_file(tx, job)?;
         let now = env::now();
         let writer = FileWriter::new(tx, store.keyring(), (id, job.file.listed.name.clone()), now)?;
+        let waiting = AtomicUsize::new(0);
         let result = thread::scope(|scope| {
-            let (sender, events) = sync_channel(BATCHES_AHEAD);
+            let (events_in, events) = sync_channel(BATCHES_AHEAD);
+            let outlet = Outlet { events: events_in, waiting: &waiting };
             let (path, sheets) = (&job.file.listed.path, &job.file.sheets);
             let items: &Items = &target.items;
-            let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &sender));
+            let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &outlet));
             let versions = versions(tx, target, job, known, id)?;
             let (open, records) = (Open::None, Vec::new());
             let mut sink = Sink { tx, target, job, known, file: writer, open, records, versions };
-            let written = sink.run(&events, on_rows);
+            let written = sink.run((&events, &waiting), on_rows);
             drop(events);
             let parsed = parser.join().map_err(|_| IntakeError::Worker)?;
             // A file that turns out damaged explains whatever the writer met.
@@ -172,7 +175,7 @@ struct Sink<'t, 'k, 'a> {
 impl<'t, 'k> Sink<'t, 'k, '_> {
     fn run(
         &mut self,
-        events: &Receiver<Event>,
+        (events, waiting): (&Receiver<Event>, &AtomicUsize),
         on_rows: &mut dyn FnMut(u64),
     ) -> Result<(), IntakeError> {
         self.opening_faults()?;
@@ -185,6 +188,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                     used = Some(back);
                 }
                 Event::Batch(parsed) => {
+                    waiting.fetch_sub(1, Ordering::Relaxed);
                     let layout = self
                         .job
                         .file

@@ -117,7 +117,7 @@ impl Counts {
 pub(crate) struct IdentityDraft {
     pub(crate) kind: &'static str,
     pub(crate) number: TextSpan,
-    /// The number encrypted, once [`RegisterBatch::seal`] has run.
+    /// The number encrypted and its index, once [`RegisterBatch::seal`] has run.
     pub(crate) sealed: Span,
     pub(crate) blind: BlindIndex,
     pub(crate) sex: &'static str,
@@ -187,14 +187,19 @@ pub(crate) struct RegisterBatch {
     pub(crate) people: Vec<PersonDraft>,
     pub(crate) households: Vec<HouseholdDraft>,
     pub(crate) common: Common,
+    is_sealed: bool,
 }
 
 impl RegisterBatch {
-    /// Encrypts the identity numbers: the writer does it, so that both threads have as much to do.
+    /// Encrypts the identity numbers, once: whichever thread has less to do does it.
     pub(crate) fn seal(&mut self, keyring: &Keyring) {
+        if std::mem::replace(&mut self.is_sealed, true) {
+            return;
+        }
         let arena = &mut self.arena;
         for identity in self.people.iter_mut().filter_map(|person| person.identity.as_mut()) {
             let digits = arena.text(identity.number).as_bytes();
+            identity.blind = keyring.blind(Purpose::ResidentNumber, digits);
             let sealed = keyring.seal(Purpose::ResidentNumber, digits);
             identity.sealed = arena.put(&sealed.0);
         }
@@ -206,6 +211,7 @@ impl RegisterBatch {
         self.people.clear();
         self.households.clear();
         self.common = Common::default();
+        self.is_sealed = false;
     }
 }
 
