@@ -43,18 +43,19 @@ impl ToSql for Value<'_> {
 
 impl LiteConn {
     pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
-        let conn = Self::open(path, WRITER_CACHE_KIB)?;
-        conn.conn.pragma_update(None, "page_size", 8192)?;
-        conn.conn.pragma_update(None, "journal_mode", "wal")?;
-        conn.conn.pragma_update(None, "synchronous", "full")?;
-        conn.conn.pragma_update(None, "foreign_keys", true)?;
-        conn.conn.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        let lite = Self::open(path, WRITER_CACHE_KIB)?;
+        let conn = &lite.conn;
+        conn.pragma_update(None, "page_size", 8192)?;
+        conn.pragma_update(None, "journal_mode", "wal")?;
+        conn.pragma_update(None, "synchronous", "full")?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        conn.pragma_update(None, "wal_autocheckpoint", 8000)?;
         // Sorting for an index runs in bounded memory; the files have no name and vanish with it.
-        conn.conn.pragma_update(None, "temp_store", "file")?;
+        conn.pragma_update(None, "temp_store", "file")?;
         // Once more, now that the page size is known: a cache counted in smaller pages would hold
         // twice as much.
-        conn.conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-        Ok(conn)
+        conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        Ok(lite)
     }
 
     /// Trades the log for a rollback journal, which appended pages never enter, so each is written
@@ -65,8 +66,16 @@ impl LiteConn {
         if let Err(error) = self.conn.busy_timeout(BUSY_WAIT) {
             tracing::warn!(%error, "the database does not wait for other writers");
         }
-        self.set_alone(switched);
-        switched && self.conn.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok()
+        if !switched {
+            return false;
+        }
+        let granted = self.conn.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok();
+        if granted {
+            self.set_alone(true);
+        } else {
+            self.return_to_log();
+        }
+        granted
     }
 
     /// Whether rows may be laid out as pages.
@@ -97,10 +106,10 @@ impl LiteConn {
     }
 
     pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
-        let conn = Self::open(path, READER_CACHE_KIB)?;
-        conn.conn.pragma_update(None, "mmap_size", MMAP_BYTES)?;
-        conn.conn.pragma_update(None, "query_only", true)?;
-        Ok(conn)
+        let lite = Self::open(path, READER_CACHE_KIB)?;
+        lite.conn.pragma_update(None, "mmap_size", MMAP_BYTES)?;
+        lite.conn.pragma_update(None, "query_only", true)?;
+        Ok(lite)
     }
 
     fn open(path: &Path, cache_kib: i64) -> Result<Self, StoreError> {
@@ -168,16 +177,16 @@ mod tests {
     #[test]
     fn a_statement_is_planned_once_whatever_values_it_gets() {
         let test = TestStore::sqlite();
-        let conn = LiteConn::open_reader(&test.store.place().dir.database()).unwrap();
+        let lite = LiteConn::open_reader(&test.store.place().dir.database()).unwrap();
         for sql in [
             "select id from income_statement where household_id = $1 and superseded_at is null",
             // An index of persons holds only those with a number, which made its plan depend on $1.
             "select household_id from person where id_blind = $1",
         ] {
             for id in 1..4 {
-                conn.each::<StoreError>(sql, &[id.into()], &mut |_| Ok(())).unwrap();
+                lite.each::<StoreError>(sql, &[id.into()], &mut |_| Ok(())).unwrap();
             }
-            let statement = conn.conn.prepare_cached(sql).unwrap();
+            let statement = lite.conn.prepare_cached(sql).unwrap();
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
         }
     }
