@@ -255,23 +255,23 @@ fn adds_up(figure: &QueryFigure, places: &[(AreaCode, Figure)]) -> Result<(), En
     ))
 }
 
-/// The figure of each area by itself, one level after the other.
+/// The figure of each area by itself, of every level in one query.
 fn separately(
     groups: &dyn Fn(&str, &str) -> Result<Vec<Group>, EngineError>,
 ) -> Result<BTreeMap<AreaCode, Figure>, EngineError> {
-    let mut areas = BTreeMap::new();
-    for level in [AreaLevel::City, AreaLevel::County, AreaLevel::Town, AreaLevel::Village] {
-        let digits = level.digits();
-        let of = groups(
-            &format!("substr(area_code, 1, {digits}) as area"),
-            &format!(
-                "where character_length(area_code) >= {digits} group by substr(area_code, 1, {digits})"
-            ),
-        )?;
-        areas.extend(of.into_iter().filter_map(|group| {
-            let area = AreaCode::parse(group.area.as_deref()?).ok()?;
-            Some((area, group.figure))
-        }));
-    }
-    Ok(areas)
+    let levels = [AreaLevel::City, AreaLevel::County, AreaLevel::Town, AreaLevel::Village];
+    let digits = levels.map(|level| format!("({})", level.digits())).join(", ");
+    let area = "substr(area_code, 1, digits_of_level)";
+    let groups = groups(
+        &format!("{area} as area"),
+        &format!(
+            "cross join (values {digits}) as area_level(digits_of_level) \
+             where character_length(area_code) >= digits_of_level group by {area}"
+        ),
+    )?;
+    let placed = groups.into_iter().filter_map(|group| {
+        let area = AreaCode::parse(group.area.as_deref()?).ok()?;
+        Some((area, group.figure))
+    });
+    Ok(placed.collect())
 }
