@@ -61,11 +61,32 @@ impl World {
         }))
     }
 
-    /// A world of one's own under a changed pack; no rule has been run yet.
-    pub(crate) fn make_with(change: impl FnOnce(&mut Pack)) -> Self {
-        let mut pack = pack();
-        change(&mut pack);
-        Self::around(fill(&pack, true), Arc::new(pack))
+    /// A world of one's own under a pack with a few changes, filled and run once: water departs
+    /// from the rule of exits, everybody is on the roster of premiums and three have nothing paid,
+    /// whoever lacks a helper becomes a lead. The county is surveyed, an action is open.
+    pub(crate) fn make_changed() -> Self {
+        static FILLED: OnceLock<(Template, Arc<Pack>)> = OnceLock::new();
+        Self::of(FILLED.get_or_init(|| {
+            let mut pack = pack();
+            change(&mut pack);
+            let world = Self::around(fill(&pack, true), Arc::new(pack));
+            world.survey_county();
+            world.leave_action_open();
+            world.run_rules();
+            world.into_template()
+        }))
+    }
+
+    /// A world of one's own with a row of the own village in every list and nothing outside the own
+    /// town, run once.
+    pub(crate) fn make_listed() -> Self {
+        static FILLED: OnceLock<(Template, Arc<Pack>)> = OnceLock::new();
+        Self::of(FILLED.get_or_init(|| {
+            let world = Self::make_before_run(false);
+            world.fill_every_list((OWN_VILLAGE, 1), "own", 1);
+            world.run_rules();
+            world.into_template()
+        }))
     }
 
     /// A world of one's own, with or without anything outside the own town; no rule has been run
@@ -116,11 +137,10 @@ impl World {
     }
 
     /// A survey of the own county, so that the county has a score.
-    pub(crate) fn survey_county(&self) {
+    fn survey_county(&self) {
         let fields = "{\"year\":2016,\"asked\":100,\"satisfied\":90,\"checked\":100,\
                       \"identified_right\":98,\"exited_right\":97}";
         self.record_in("320381", (30, "survey", "320381|2016"), None, fields);
-        self.run_rules();
     }
 
     /// An exit of a household of the own village that has been marked and no more.
@@ -204,11 +224,10 @@ impl World {
     }
 
     /// An action item of a meeting of the city, due and not closed.
-    pub(crate) fn leave_action_open(&self) {
+    fn leave_action_open(&self) {
         let fields = "{\"action_no\":\"SX1\",\"meeting_no\":\"HY1\",\"what\":\"清理闲置资金\",\
                       \"office_no\":\"DW1\",\"due_on\":\"2016-06-30\"}";
         self.record_in("3203", (50, "meeting_action", "SX1"), None, fields);
-        self.run_rules();
     }
 
     /// Documents of the city, each named as repealed by the next: the first is, the second not
@@ -323,8 +342,28 @@ struct Next {
     person: i64,
 }
 
+/// The pack as it is, read once.
 fn pack() -> Pack {
-    Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap()
+    static PACK: OnceLock<Pack> = OnceLock::new();
+    PACK.get_or_init(|| Pack::load(PackSource::from_argument("xuzhou-2016")).unwrap()).clone()
+}
+
+/// The changes of [`World::make_changed`].
+fn change(pack: &mut Pack) {
+    let water = pack.clauses.iter_mut().find(|clause| clause.id == "guarantee.water").unwrap();
+    water.exception_of = Some("exit.ready".to_owned());
+    let opens = pack.coverages.iter().find_map(|coverage| coverage.opens.clone());
+    for coverage in &mut pack.coverages {
+        match coverage.id.as_str() {
+            "household.helper" => coverage.opens = opens.clone(),
+            "roster.premium" => {
+                let persons = "select person_id as key, area_code from person";
+                coverage.set_query.text = persons.to_owned();
+                coverage.covered_query.text = format!("{persons} where person_id > 3");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A store with the households of a world.

@@ -13,8 +13,7 @@ fn act(world: &World, session: &Session, address: &str, fields: &[(&str, &str)])
 
 #[test]
 fn a_score_is_frozen_appealed_answered_confirmed_and_published() {
-    let world = World::make();
-    world.survey_county();
+    let world = World::make_changed();
     let city = world.sign_in(Role::CityOfficer, "3203");
     let county = world.sign_in(Role::CountyOfficer, COUNTY);
     let sheet = format!("/assessment/{COUNTY}");

@@ -43,9 +43,7 @@ fn what_the_filter_hides_does_not_leave() {
 
 #[test]
 fn cases_coverage_figures_and_promises_leave_as_files() {
-    let world = World::make();
-    world.fill_every_list((OWN_VILLAGE, 1), "own", 1);
-    world.run_rules();
+    let world = World::make_listed();
     let clerk = world.sign_in(Role::TownClerk, OWN_TOWN);
     let take = |address: &str| post(&world.router, address, Some(&clerk), &[]);
     let cases = take("/cases/export");

@@ -155,11 +155,7 @@ fn the_health_check_tells_nothing_but_that_it_is_well() {
 
 #[test]
 fn what_is_to_be_confirmed_and_what_departs_from_a_rule_is_said() {
-    let world = World::make_with(|pack| {
-        let water = pack.clauses.iter_mut().find(|clause| clause.id == "guarantee.water").unwrap();
-        water.exception_of = Some("exit.ready".to_owned());
-    });
-    world.run_rules();
+    let world = World::make_changed();
     let session = world.sign_in(Role::TownClerk, OWN_TOWN);
     let page = |address: &str| get(&world.router, address, Some(&session)).body;
     let (rules, lists) = (page("/policy"), page("/policy/lists"));
@@ -204,14 +200,7 @@ fn a_rule_names_its_documents_and_a_document_its_rules_wherever_the_reader_works
 
 #[test]
 fn a_list_of_the_missing_names_and_opens_them() {
-    let world = World::make_with(|pack| {
-        // The premium roster is everybody here, and three have nothing paid.
-        let persons = pack.coverages.iter_mut().find(|one| one.id == "roster.premium").unwrap();
-        persons.set_query.text = "select person_id as key, area_code from person".to_owned();
-        persons.covered_query.text =
-            "select person_id as key, area_code from person where person_id > 3".to_owned();
-    });
-    world.leave_action_open();
+    let world = World::make_changed();
     let session = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let page = |id: &str| get(&world.router, &format!("/coverage/{id}"), Some(&session)).body;
     let households = page("household.helper");

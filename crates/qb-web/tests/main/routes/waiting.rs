@@ -33,13 +33,8 @@ fn an_office_sees_the_case_that_waits_for_it() {
 
 #[test]
 fn a_run_opens_a_case_for_whoever_is_missing_and_no_second_one() {
-    // Everybody of this world lacks a helper; the pack of this test makes leads of them.
-    let world = World::make_with(|pack| {
-        let opens = pack.coverages.iter().find_map(|coverage| coverage.opens.clone());
-        let helped = pack.coverages.iter_mut().find(|one| one.id == "household.helper");
-        helped.expect("the coverage of helpers").opens = opens;
-    });
-    world.run_rules();
+    // Everybody of this world lacks a helper, of which its pack makes a lead.
+    let world = World::make_changed();
     let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let list = || get(&world.router, "/cases", Some(&clerk)).body;
     let first = list();
