@@ -6,7 +6,7 @@ use qb_base::env::Stopwatch;
 use std::path::Path;
 use std::time::Duration;
 
-const POINTS: u64 = 20;
+const POINTS: u32 = 20;
 const LEDGERS_KEPT: usize = 12;
 /// Every kind of target: registers, incomes, ledgers, sets, outside values, and lists of datasets.
 const FOLDERS_KEPT: [&str; 6] = ["登记", "收入", "村账", "名单", "外部数据", "交通"];
@@ -22,9 +22,9 @@ fn an_import_killed_at_twenty_random_points_ends_as_if_undisturbed() {
     let mut random = Random::of_the_run();
     for point in 0..POINTS {
         // One point in each twentieth of the run, so that every phase is hit.
-        let part = (point * 1_000 + random.below(1_000)) as u32;
+        let part = point * 1_000 + per_mille(&mut random);
         let (folder, moment) = loop {
-            let moment = whole * part / (POINTS as u32 * 1_000);
+            let moment = whole * part / (POINTS * 1_000);
             let folder = Folder::new("killed");
             if kill_after(moment, &raw, &folder.join("data")) {
                 break (folder, moment);
@@ -82,7 +82,7 @@ fn a_target_run_that_was_killed_leaves_no_trace_and_runs_again() {
     let whole = watch.elapsed();
     let mut random = Random::of_the_run();
     for _ in 0..3 {
-        kill_run(whole * (random.below(1_000) as u32) / 1_000, &dir);
+        kill_run(whole * per_mille(&mut random) / 1_000, &dir);
         let again = rules(&qibang(&["target", "run", "--dir", &dir, "--json"]).good().json());
         assert_eq!(again, expected);
     }
@@ -105,4 +105,8 @@ fn rules(run: &serde_json::Value) -> Vec<String> {
         format!("{} {} {}", rule["id"], rule["digest_setwise"], rule["digest_rowwise"])
     };
     rules.iter().map(line).collect()
+}
+
+fn per_mille(random: &mut Random) -> u32 {
+    u32::try_from(random.below(1_000)).expect("below a thousand")
 }

@@ -1,5 +1,6 @@
 //! What a scheme says, and what came out for the assessed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::{AreaLevel, Text};
@@ -344,7 +345,7 @@ impl ObjectScore {
     /// The items by what they cost, the dearest first: where an effort would move the total most.
     pub fn by_cost(&self) -> Vec<&ItemScore> {
         let mut items: Vec<&ItemScore> = self.items.iter().collect();
-        items.sort_by(|a, b| b.lost.cmp(&a.lost));
+        items.sort_by_key(|item| Reverse(item.lost));
         items
     }
 }

@@ -1,5 +1,7 @@
 //! Schemes of the pack: their cases, and frozen scores with appeals on both stores.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use qb_access::{Role, Scope};
 use qb_assess::commands::{self, Appeal, Asked, Decision};
 use qb_assess::model::ObjectScore;

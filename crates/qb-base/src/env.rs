@@ -40,6 +40,7 @@ impl Stopwatch {
 ///
 /// # Errors
 /// When the operating system gives none.
+#[expect(clippy::disallowed_methods, reason = "the one place that may ask for chance")]
 pub fn fill_random(buffer: &mut [u8]) -> Result<(), RandomnessMissing> {
     getrandom::fill(buffer).map_err(|_| RandomnessMissing)
 }

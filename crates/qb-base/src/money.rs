@@ -57,12 +57,12 @@ impl Fen {
     }
 
     /// Adds, refusing what lies out of range.
-    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.0.checked_add(other.0).and_then(Self::new).ok_or(MoneyError::OutOfRange)
     }
 
     /// Subtracts, refusing what lies out of range.
-    pub fn sub(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.0.checked_sub(other.0).and_then(Self::new).ok_or(MoneyError::OutOfRange)
     }
 
@@ -158,7 +158,7 @@ mod tests {
     fn an_amount_above_the_limit_is_refused() {
         assert_eq!(Fen::new(FEN_MAX).map(Fen::fen), Some(FEN_MAX));
         assert_eq!(Fen::new(FEN_MAX + 1), None);
-        assert_eq!(Fen(FEN_MAX).add(Fen(1)), Err(MoneyError::OutOfRange));
+        assert_eq!(Fen(FEN_MAX).plus(Fen(1)), Err(MoneyError::OutOfRange));
     }
 
     #[test]

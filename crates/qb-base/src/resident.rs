@@ -168,11 +168,6 @@ impl ResidentNumber {
         if self.digits[16] % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
-    /// The county code of first registration; it may be a code of the past.
-    pub fn county_prefix(&self) -> &str {
-        self.reveal().get(..6).unwrap_or_default()
-    }
-
     /// Whether the age on a day lies between 0 and [`AGE_MAX`].
     pub fn is_plausible_on(&self, day: Date) -> bool {
         let birth = self.birth_date();

@@ -231,14 +231,13 @@ fn give_names(context: &Context<'_>, slot: &Slot, members: &mut [Person], dice: 
             group.clone()
         };
     }
-    if slot.fault == Some(Fault::DottedName) {
-        if let Some(person) =
+    if slot.fault == Some(Fault::DottedName)
+        && let Some(person) =
             members.iter_mut().find(|p| p.kin.generation == Generation::Adult && p.kin.married_in)
-        {
-            let (name, ethnicity) = naming::dotted(names, dice);
-            person.name = name;
-            ethnicity.clone_into(&mut person.ethnicity);
-        }
+    {
+        let (name, ethnicity) = naming::dotted(names, dice);
+        person.name = name;
+        ethnicity.clone_into(&mut person.ethnicity);
     }
 }
 

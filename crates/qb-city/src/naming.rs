@@ -37,10 +37,11 @@ pub(crate) struct Bearer<'a> {
 
 /// A full name.
 pub(crate) fn full(names: &Names, bearer: &Bearer<'_>, dice: &mut Dice) -> String {
-    if let Some(husband) = bearer.husband.filter(|_| bearer.birth_year < 1936) {
-        if husband != bearer.surname && dice.mille(OLD_WOMAN_BY_MARRIAGE) {
-            return format!("{husband}{}氏", bearer.surname);
-        }
+    if let Some(husband) = bearer.husband.filter(|_| bearer.birth_year < 1936)
+        && husband != bearer.surname
+        && dice.mille(OLD_WOMAN_BY_MARRIAGE)
+    {
+        return format!("{husband}{}氏", bearer.surname);
     }
     let given = table(names, bearer);
     let mut name = bearer.surname.to_owned();

@@ -1,5 +1,7 @@
 //! The files of a small city, read back with nothing but a CSV and a workbook reader.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

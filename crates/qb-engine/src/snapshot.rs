@@ -20,7 +20,7 @@ use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::file::properties::WriterProperties;
-use qb_base::{AreaCode, Date, Digest, Digester, Text};
+use qb_base::{Date, Digest, Digester, Text};
 
 use crate::error::EngineError;
 use crate::frame::{Frame, arrow_schema, check_column, typed};
@@ -396,17 +396,6 @@ impl Snapshot {
     /// As [`Self::read`], and when rows break the views' rules.
     pub fn frame(&self) -> Result<Frame, EngineError> {
         let read = |level: Level| self.read(level.view());
-        Frame::from_batches(&read(Level::Person)?, &read(Level::Household)?, &read(Level::Village)?)
-    }
-
-    /// One county of the snapshot in memory: enough to explain a household without reading the
-    /// others.
-    ///
-    /// # Errors
-    /// As [`Self::frame`].
-    pub fn frame_of_county(&self, county: &AreaCode) -> Result<Frame, EngineError> {
-        let file = format!("/county={county}.parquet");
-        let read = |level: Level| self.read_files(level.view(), |path| path.ends_with(&file));
         Frame::from_batches(&read(Level::Person)?, &read(Level::Household)?, &read(Level::Village)?)
     }
 

@@ -1,5 +1,7 @@
 //! Benefits of the pack: their cases, and what must hold for any claim.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use proptest::prelude::*;
 use qb_base::Fen;
 use qb_entitlement::claim::{Claim, YearSoFar, claim};

@@ -43,11 +43,14 @@ pub(crate) struct Book<'t, 'a> {
     now: i64,
 }
 
+/// An account, and what it gains or loses.
+type Posting = (String, i64);
+
 /// An entry with what it needs from the database.
 struct Resolved<'e> {
     entry: &'e NewEntry,
     reverses: Option<i64>,
-    postings: Vec<(String, i64)>,
+    postings: Vec<Posting>,
     describes: Option<String>,
     content: Digest,
 }
@@ -185,7 +188,7 @@ impl<'t, 'a> Book<'t, 'a> {
         &mut self,
         original: &str,
         again: bool,
-    ) -> Result<(Option<i64>, Vec<(String, i64)>), FundError> {
+    ) -> Result<(Option<i64>, Vec<Posting>), FundError> {
         let Some((id, _, is_open)) = self.entry(original)? else {
             return Err(Refusal::NoEntry(original.to_owned()).into());
         };

@@ -95,7 +95,7 @@ pub(crate) fn draw(
     for line in rule.line.iter().filter(|line| line.side != Side::Rest) {
         let amount = line.amount.as_ref().map_or(Ok(Fen::ZERO), |column| row.amount(column))?;
         let signed = if line.side == Side::From { negative(amount)? } else { amount };
-        rest = rest.sub(signed).map_err(|_| Refusal::OutOfRange)?;
+        rest = rest.minus(signed).map_err(|_| Refusal::OutOfRange)?;
         if amount > Fen::ZERO {
             drawing.line(&line.at, signed)?;
         }
@@ -105,7 +105,7 @@ pub(crate) fn draw(
         Some(line) if rest > Fen::ZERO => drawing.line(&line.at, rest)?,
         Some(_) if rest < Fen::ZERO => {
             let whole = named(rule, row)?;
-            let parts = whole.sub(rest).map_err(|_| Refusal::OutOfRange)?;
+            let parts = whole.minus(rest).map_err(|_| Refusal::OutOfRange)?;
             return Err(Refusal::PartsExceed { whole, parts }.into());
         }
         _ => {}
@@ -137,7 +137,7 @@ fn named(rule: &EntryRule, row: &SourceRow) -> Result<Fen, Refusal> {
 }
 
 fn negative(amount: Fen) -> Result<Fen, Refusal> {
-    Fen::ZERO.sub(amount).map_err(|_| Refusal::OutOfRange)
+    Fen::ZERO.minus(amount).map_err(|_| Refusal::OutOfRange)
 }
 
 struct Drawing<'d, 't, 'a> {

@@ -61,8 +61,7 @@ pub(crate) fn find(
     if let Some(line) = line_fen {
         leads.extend(heaping(tx, run_id, line)?);
     }
-    let mut id = tx.next_id("row_fault")?;
-    for lead in &leads {
+    for (id, lead) in (tx.next_id("row_fault")?..).zip(&leads) {
         let draft = &lead.draft;
         tx.execute(
             "insert into row_fault (id, source_file_id, code, severity, sheet, row_no, \
@@ -81,7 +80,6 @@ pub(crate) fn find(
                 (&*draft.remedy.en).into(),
             ],
         )?;
-        id += 1;
     }
     Ok(leads.into_iter().map(|lead| (lead.name, lead.draft)).collect())
 }

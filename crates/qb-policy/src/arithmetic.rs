@@ -258,7 +258,8 @@ impl Walker<'_, '_> {
 
     /// `published('ID')` and its like.
     fn named(&mut self) -> Value {
-        let make: [(&str, fn(&str) -> Operand<'_>); 3] = [
+        type Make = fn(&str) -> Operand<'_>;
+        let make: [(&str, Make); 3] = [
             ("published('", |id| Operand::Published(id)),
             ("computed('", |id| Operand::Computed(id)),
             ("param('", |id| Operand::Param(id)),

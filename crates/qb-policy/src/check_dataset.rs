@@ -274,12 +274,9 @@ fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
 
 /// Two kinds of files of which a full one fits both equally: nobody could tell which it is.
 fn alike(pack: &Pack, faults: &mut Vec<Fault>) {
-    let tables: Vec<(&Layout, HashSet<String>, Vec<HashSet<String>>)> = pack
-        .layouts
-        .iter()
-        .filter(|layout| layout.form == LayoutForm::Table)
-        .map(|layout| (layout, known_heads(layout), required_heads(layout)))
-        .collect();
+    let tables = pack.layouts.iter().filter(|layout| layout.form == LayoutForm::Table);
+    let tables = tables.map(|layout| (layout, known_heads(layout), required_heads(layout)));
+    let tables: Vec<_> = tables.collect();
     for dataset in &pack.datasets {
         let heads: Vec<String> =
             dataset.columns.iter().map(|column| fold::key(&column.label.zh)).collect();

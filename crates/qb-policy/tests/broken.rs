@@ -1,5 +1,7 @@
 //! Broken packs are refused with the place, what is wrong and what to do, in both languages.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use std::path::{Path, PathBuf};
 
 use qb_policy::{Pack, PackError, PackSource};

@@ -1,5 +1,7 @@
 //! Datasets, views, coverages and part files: what loads, and what each fault points at.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use std::path::Path;
 
 use qb_policy::{

@@ -1,5 +1,7 @@
 //! An extension replaces what has the same id and adds the rest.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use std::path::{Path, PathBuf};
 
 use qb_base::Lang;

@@ -239,10 +239,12 @@ fn query_sheets<'a>(
     Ok(sheets)
 }
 
+/// A fact that counts rows: its query, and what the run found.
+type OfRows<'a> = (&'a Fact, &'a RowQuery, &'a FigureOutcome);
+
 /// One sheet for all facts that filter the same rows; facts that count everything have none.
 fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
-    let mut groups: BTreeMap<(Level, &str), Vec<(&Fact, &RowQuery, &FigureOutcome)>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(Level, &str), Vec<OfRows<'_>>> = BTreeMap::new();
     for outcome in outcomes {
         let Some(fact) = pack.fact(&outcome.fact) else { continue };
         let Method::Rows(query) = &fact.method else { continue };
@@ -253,11 +255,7 @@ fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
     groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
 }
 
-fn sheet<'a>(
-    pack: &Pack,
-    level: Level,
-    facts: &[(&Fact, &RowQuery, &FigureOutcome)],
-) -> Option<Sheet<'a>> {
+fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a>> {
     let (_, _, outcome) = facts.first()?;
     let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {

@@ -69,8 +69,8 @@ pub(crate) fn snapshot(store: &Store, run: &Run) -> Result<Snapshot, ReportError
 }
 
 fn computed(conn: &Conn, run: i64, pack: &Pack) -> Result<Evidence, StoreError> {
-    let mut evidence = Evidence::default();
-    evidence.computed = values(pack, &queries::figures(conn, run)?);
+    let computed = values(pack, &queries::figures(conn, run)?);
+    let mut evidence = Evidence { computed, ..Evidence::default() };
     for county in pack.areas.iter().filter(|area| area.level == AreaLevel::County) {
         let here = queries::figures_of_area(conn, &Scope::system(), run, county.code)?;
         let here = values(pack, &here);

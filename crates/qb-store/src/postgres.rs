@@ -24,8 +24,8 @@ pub(crate) struct PgConn {
 /// The connection, or the thread that loads rows through it: the server takes in one buffer of a
 /// bulk load while the next is being filled.
 enum Line {
-    Free(Client),
-    Loading(JoinHandle<(Client, Result<(), StoreError>)>),
+    Free(Box<Client>),
+    Loading(JoinHandle<(Box<Client>, Result<(), StoreError>)>),
     Lost,
 }
 
@@ -57,7 +57,10 @@ impl std::panic::RefUnwindSafe for PgConn {}
 impl PgConn {
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
         let client = Client::connect(url, NoTls)?;
-        Ok(Self { line: RefCell::new(Line::Free(client)), statements: RefCell::default() })
+        Ok(Self {
+            line: RefCell::new(Line::Free(Box::new(client))),
+            statements: RefCell::default(),
+        })
     }
 
     pub(crate) fn is_broken(&self) -> bool {
@@ -87,7 +90,7 @@ impl PgConn {
     fn client(&self) -> Result<RefMut<'_, Client>, StoreError> {
         self.settle()?;
         RefMut::filter_map(self.line.borrow_mut(), |line| match line {
-            Line::Free(client) => Some(client),
+            Line::Free(client) => Some(&mut **client),
             _ => None,
         })
         .map_err(|_| lost())

@@ -1,5 +1,7 @@
 //! The store keeps its promises on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 use qb_base::Digest;
 use qb_store::testing::{TestStore, on_each_store};
 use qb_store::{AuditEntry, Job, JobState, Store, StoreError, Tx, Value};

@@ -11,7 +11,7 @@ use crate::error::TargetingError;
 use crate::model::Run;
 use crate::{load, queries};
 
-/// The snapshot of a run held in memory, ready to explain any household or village of it.
+/// The snapshot of a run held in memory, ready to explain any household of it.
 ///
 /// Explaining reads no database and takes well under a millisecond; see `bench/README.md`.
 pub struct Explainer {
@@ -66,15 +66,5 @@ impl Explainer {
         let missing = || TargetingError::NoHousehold(household_id.to_string());
         let row = self.row_of(household_id).ok_or_else(missing)?;
         Ok(qb_engine::explain_row(&self.program, &self.frame, Level::Household, row)?)
-    }
-
-    /// Why each clause judges a village as it does; `None` for a village without a row.
-    ///
-    /// # Errors
-    /// When the evaluator fails.
-    pub fn explain_village(&self, area_code: &str) -> Result<Option<Explanation>, TargetingError> {
-        let subject = area_code.parse().unwrap_or_default();
-        let Some(row) = self.frame.row_of(Level::Village, subject) else { return Ok(None) };
-        Ok(Some(qb_engine::explain_row(&self.program, &self.frame, Level::Village, row)?))
     }
 }

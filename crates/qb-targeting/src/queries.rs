@@ -123,28 +123,6 @@ pub fn coverages_of_area(
     conn.query(sql, &[run.into(), area.as_str().into()], read_coverage)
 }
 
-/// One figure in each area directly below an area, for maps and tables.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when the area lies outside the scope.
-pub fn figure_below(
-    conn: &Conn,
-    scope: &Scope,
-    run: i64,
-    fact: &str,
-    area: AreaCode,
-) -> Result<Vec<(String, Option<(i128, u8)>)>, StoreError> {
-    if !scope.covers(area) {
-        return Err(StoreError::NotFound);
-    }
-    let sql = "select f.area_code, f.value_unscaled, f.value_scale from figure_area f \
-               join area a on a.code = f.area_code and a.valid_to is null \
-               where f.run_id = $1 and f.fact = $2 and a.parent_code = $3 order by f.area_code";
-    conn.query(sql, &[run.into(), fact.into(), area.as_str().into()], |row| {
-        Ok((row.text(0)?, decimal(row, 1)?))
-    })
-}
-
 /// Subjects (households, villages or persons) among the rows of a figure or with a verdict on a
 /// clause, by keyset.
 ///

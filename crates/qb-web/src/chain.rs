@@ -88,6 +88,14 @@ impl RunInfo {
     }
 }
 
+/// Scores on the data of a run that nobody has frozen.
+pub(crate) struct Trial {
+    /// The run.
+    pub(crate) run: i64,
+    /// One per object.
+    pub(crate) scores: Vec<ObjectScore>,
+}
+
 /// What pages read of the chain.
 #[derive(Default)]
 pub(crate) struct Chain {
@@ -97,7 +105,7 @@ pub(crate) struct Chain {
     run: Cached<Option<RunInfo>>,
     explainer: Cached<Option<Explainer>>,
     tables: Cached<Option<Tables>>,
-    scores: Cached<Option<(i64, Vec<ObjectScore>)>>,
+    scores: Cached<Option<Trial>>,
     report: Mutex<Option<(SystemTime, Arc<AnnualReport>)>>,
 }
 
@@ -132,20 +140,20 @@ impl Chain {
         })
     }
 
-    /// What a scheme would give on the data of the newest run, with the run's number; nothing
-    /// before the first.
+    /// What a scheme would give on the data of the newest run; nothing before the first.
     pub(crate) fn trial_scores(
         &self,
         store: &Store,
         pack: &Pack,
         scheme: &Scheme,
-    ) -> Result<Arc<Option<(i64, Vec<ObjectScore>)>>, Fault> {
+    ) -> Result<Arc<Option<Trial>>, Fault> {
         self.scores.get(store, self.clock.now(store)?, |conn| {
             let Some(run) = queries::newest_run(conn)? else { return Ok(None) };
             let failed = |error: qb_assess::AssessError| Fault::NotYet(error.text());
             let tables = query_rows::open(store, pack, &run)?;
             let objects = qb_assess::gather(pack, scheme, &tables).map_err(failed)?;
-            Ok(Some((run.id, qb_assess::score(scheme, &objects).map_err(failed)?)))
+            let scores = qb_assess::score(scheme, &objects).map_err(failed)?;
+            Ok(Some(Trial { run: run.id, scores }))
         })
     }
 

@@ -329,7 +329,7 @@ fn cases_become_tables_of_the_snapshot() {
     on_each_store(|store| {
         record(store, "exit_decision", "h1", &with(&json!({ "notice_until": "2016-10-16" })));
         run(store);
-        let tables = store.read(|conn| qb_case::tables(conn)).unwrap();
+        let tables = store.read(qb_case::tables).unwrap();
         let rows: Vec<(&str, usize)> = tables
             .iter()
             .map(|table| (table.name.as_str(), table.batches.iter().map(|b| b.num_rows()).sum()))

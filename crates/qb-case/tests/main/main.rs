@@ -1,5 +1,12 @@
 //! Cases over the pack of the programme and real stores.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails its test by panic"
+)]
+
 mod apply;
 mod common;
 mod desk;

@@ -156,7 +156,7 @@ impl Model {
         }
         refuse_if(arrow.id == "announce" && facts.document.is_none(), "document");
         let has = |paper: &&str| facts.evidence.iter().any(|piece| piece.kind == **paper);
-        refuse_if(!arrow.papers.iter().all(|paper| has(&paper)), "evidence");
+        refuse_if(!arrow.papers.iter().all(has), "evidence");
         if arrow.id == "assembly" {
             let (here, all) = (facts.present.unwrap(), facts.entitled.unwrap());
             refuse_if(here > all, "quorum_unknown");

@@ -24,7 +24,7 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     };
     let summary = city::write(global, &pack, &raw, &words.size)?;
     step(city::done(&summary, &raw));
-    let imported = import::import(global, &store, &pack, &[raw.clone()])?;
+    let imported = import::import(global, &store, &pack, std::slice::from_ref(&raw))?;
     step(import::done(&imported));
     let evaluated = target::evaluate(global, &store, &pack)?;
     step(target::done(&evaluated));

@@ -26,13 +26,6 @@ pub struct Compiled {
     pub(crate) stage: usize,
 }
 
-impl Compiled {
-    /// Whether it is a verdict.
-    pub fn is_verdict(&self) -> bool {
-        self.root.ty == Type::Bool
-    }
-}
-
 /// A fact ready to be computed: an expression over aggregates of columns.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledFact {
@@ -231,25 +224,25 @@ impl<'r> Compiler<'r> {
 
     fn fact(&mut self, source: &FactSource) {
         if let Err(fault) = self.fact_parts(source) {
-            self.faults.push(fault);
+            self.faults.push(*fault);
         }
     }
 
-    fn fact_parts(&mut self, source: &FactSource) -> Result<(), RuleFault> {
+    fn fact_parts(&mut self, source: &FactSource) -> Result<(), Box<RuleFault>> {
         let level = source.level;
-        let in_value = |fault| RuleFault::in_fact(source, false, fault);
+        let refused = |in_filter, fault| Box::new(RuleFault::in_fact(source, in_filter, fault));
         let filter = match &source.filter {
             None => None,
             Some(text) => {
                 let lowered =
                     self.lower(text, level, Purpose::Filter).and_then(typing::expect_bool);
-                let root = lowered.map_err(|fault| RuleFault::in_fact(source, true, fault))?;
+                let root = lowered.map_err(|fault| refused(true, fault))?;
                 Some(self.push(&format!("fact:{}:filter", source.id), level, root, text, false))
             }
         };
         let value =
             self.lower(&source.value, level, Purpose::Figure).and_then(typing::expect_number);
-        let mut value = value.map_err(in_value)?;
+        let mut value = value.map_err(|fault| refused(false, fault))?;
         let mut parts = Vec::new();
         self.cut_aggregates(&mut value, source, &mut parts);
         self.program.facts.push(CompiledFact {

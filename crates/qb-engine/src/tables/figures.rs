@@ -36,6 +36,9 @@ pub struct QueryFigure {
     pub areas: BTreeMap<AreaCode, Figure>,
 }
 
+/// Computes the groups of a `select` and what follows its table.
+type Grouped<'a> = dyn Fn(&str, &str) -> Result<Vec<Group>, EngineError> + 'a;
+
 /// One line of a grouped aggregate.
 struct Group {
     area: Option<String>,
@@ -256,9 +259,7 @@ fn adds_up(figure: &QueryFigure, places: &[(AreaCode, Figure)]) -> Result<(), En
 }
 
 /// The figure of each area by itself, of every level in one query.
-fn separately(
-    groups: &dyn Fn(&str, &str) -> Result<Vec<Group>, EngineError>,
-) -> Result<BTreeMap<AreaCode, Figure>, EngineError> {
+fn separately(groups: &Grouped<'_>) -> Result<BTreeMap<AreaCode, Figure>, EngineError> {
     let levels = [AreaLevel::City, AreaLevel::County, AreaLevel::Town, AreaLevel::Village];
     let digits = levels.map(|level| format!("({})", level.digits())).join(", ");
     let area = "substr(area_code, 1, digits_of_level)";

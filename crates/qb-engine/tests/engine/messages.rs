@@ -104,11 +104,11 @@ fn endless_expressions_are_refused_not_crashed_on() {
 
 #[test]
 fn a_figure_must_be_made_of_aggregates() {
-    let mut rules = Rules::default();
-    rules.facts = vec![
+    let facts = vec![
         fact("f", Level::Household, None, "wage_fen"),
         fact("g", Level::Household, Some("wage_fen"), "count(*)"),
     ];
+    let rules = Rules { facts, ..Rules::default() };
     let (_, faults) = Program::compile(&rules);
     assert_eq!(
         faults.iter().map(|fault| fault.fault.kind).collect::<Vec<_>>(),

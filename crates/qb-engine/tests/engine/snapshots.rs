@@ -1,6 +1,7 @@
 //! Snapshots: names by content, damage, bounds.
 
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use qb_base::Date;
@@ -137,7 +138,7 @@ fn counties_out_of_order_are_refused() {
 fn rows_out_of_order_and_persons_without_household_are_refused() {
     let [persons, homes, villages] = city().batches();
     let swapped = [homes.slice(1, 1), homes.slice(0, 1), homes.slice(2, 1)];
-    assert!(Frame::from_batches(&[persons.clone()], &swapped, &[villages.clone()]).is_err());
+    assert!(Frame::from_batches(from_ref(&persons), &swapped, from_ref(&villages)).is_err());
     let error = Frame::from_batches(&[persons], &[homes.slice(0, 2)], &[villages]).unwrap_err();
     assert!(error.to_string().starts_with("person row 4, column household_id"), "{error}");
 }

@@ -30,15 +30,18 @@ pub(crate) enum V {
 
 pub(crate) type Given = Vec<(&'static str, V)>;
 
+/// A household and its members.
+pub(crate) type Home = (Given, Vec<Given>);
+
 /// Villages of households of members.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct City {
-    pub(crate) villages: Vec<(Given, Vec<(Given, Vec<Given>)>)>,
+    pub(crate) villages: Vec<(Given, Vec<Home>)>,
 }
 
 impl City {
     /// One village with these households.
-    pub(crate) fn of(homes: Vec<(Given, Vec<Given>)>) -> Self {
+    pub(crate) fn of(homes: Vec<Home>) -> Self {
         Self { villages: vec![(vec![], homes)] }
     }
 

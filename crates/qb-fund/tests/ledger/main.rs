@@ -1,5 +1,7 @@
 //! The ledger on both stores: posting, applying lists, reading, racing, tampering.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 mod applying;
 mod fixture;
 mod posting;

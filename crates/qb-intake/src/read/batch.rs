@@ -108,14 +108,6 @@ impl Batch {
         self.cells.len() - self.open_first()
     }
 
-    /// Appends text to the last cell of the row being built.
-    pub fn extend_last(&mut self, text: &[u8]) {
-        self.bytes.extend_from_slice(text);
-        if let Some(cell) = self.cells.last_mut() {
-            cell.len += offset(text.len());
-        }
-    }
-
     /// Closes the row being built.
     pub fn end_row(&mut self, number: u32, hidden: bool) {
         let first = offset(self.open_first());

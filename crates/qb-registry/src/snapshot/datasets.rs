@@ -1,8 +1,6 @@
 //! Tables of a snapshot: one per dataset of the pack, and the pack's own areas, codes and
 //! parameters.
 
-use std::borrow::Cow;
-
 use qb_base::{Date, PartialDate};
 use qb_engine::tables;
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
@@ -97,7 +95,7 @@ fn cell<'a>(field: &'a Field<'_>, kind: TableType) -> TableCell<'a> {
 }
 
 /// Month precision stands for the first day.
-fn day(text: &Cow<'_, str>) -> Option<Date> {
+fn day(text: &str) -> Option<Date> {
     PartialDate::from_iso(text).map(|date| date.date)
 }
 

@@ -178,7 +178,15 @@ struct VillageRow {
     area: String,
     designated_year: Option<i64>,
     weak: bool,
-    ledger: Option<Vec<(String, i64, Option<i64>, Option<i64>)>>,
+    ledger: Option<Vec<LedgerLine>>,
+}
+
+/// An item of a village's ledger, with its amounts of this year, of the year before, and once only.
+struct LedgerLine {
+    item: String,
+    fen: i64,
+    prior_fen: Option<i64>,
+    one_off_fen: Option<i64>,
 }
 
 fn villages(
@@ -204,7 +212,12 @@ fn villages(
         if let Ok(at) = villages.binary_search_by(|v| v.area.cmp(&area))
             && let Some(ledger) = &mut villages[at].ledger
         {
-            ledger.push((row.text(1)?, row.int(2)?, row.int_opt(3)?, row.int_opt(4)?));
+            ledger.push(LedgerLine {
+                item: row.text(1)?,
+                fen: row.int(2)?,
+                prior_fen: row.int_opt(3)?,
+                one_off_fen: row.int_opt(4)?,
+            });
         }
         Ok(())
     })?;
@@ -221,9 +234,9 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
         code.and_then(|code| code.group.as_deref()) == Some("income")
     };
     let ledger = village.ledger.as_deref().unwrap_or_default();
-    let total = |pick: &dyn Fn(&(String, i64, Option<i64>, Option<i64>)) -> Option<i64>| {
+    let total = |pick: fn(&LedgerLine) -> Option<i64>| {
         let mut amounts =
-            ledger.iter().filter(|line| is_income(&line.0)).filter_map(pick).peekable();
+            ledger.iter().filter(|line| is_income(&line.item)).filter_map(pick).peekable();
         amounts.peek()?;
         Some(amounts.sum::<i64>())
     };
@@ -235,12 +248,12 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
             "weak" => Cell::Bool(village.weak),
             "designated_year" => Cell::from(village.designated_year),
             "ledger_present" => Cell::Bool(village.ledger.is_some()),
-            "one_off_fen" => Cell::from(total(&|line| line.3)),
-            "total_prior_fen" => Cell::from(total(&|line| line.2)),
+            "one_off_fen" => Cell::from(total(|line| line.one_off_fen)),
+            "total_prior_fen" => Cell::from(total(|line| line.prior_fen)),
             name => {
                 let item = name.strip_suffix("_fen").unwrap_or(name);
-                let line = ledger.iter().find(|line| line.0 == item);
-                Cell::from(line.map(|line| line.1))
+                let line = ledger.iter().find(|line| line.item == item);
+                Cell::from(line.map(|line| line.fen))
             }
         })
         .collect();

@@ -1,5 +1,7 @@
 //! The register answers within a scope, masks names, and gives the same snapshot for the same rows.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+
 mod fixture;
 mod queries;
 mod records;

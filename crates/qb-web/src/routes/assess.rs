@@ -8,7 +8,7 @@ use qb_policy::Decimal;
 
 use super::appraise;
 use super::funds::place;
-use crate::chain::label;
+use crate::chain::{Trial, label};
 use crate::fault::Fault;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
@@ -50,7 +50,7 @@ fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<Scores, Fault> {
         return Ok(Scores { lead, sheets, frozen: Some(run) });
     }
     let trial = app.chain.trial_scores(&app.store, &app.pack, scheme)?;
-    let Some((run, scores)) = trial.as_ref() else { return Err(no_run()) };
+    let Some(Trial { run, scores }) = trial.as_ref() else { return Err(no_run()) };
     let covered =
         |score: &&ObjectScore| AreaCode::parse(&score.object).is_ok_and(|area| scope.covers(area));
     let mut sheets: Vec<ObjectScore> = scores.iter().filter(covered).cloned().collect();
