@@ -1,7 +1,8 @@
 //! The contracts that scripts rely on: words, exit codes, JSON.
 
-use super::program::{Folder, imported, qibang, raw};
-use serde_json::Value;
+use super::program::{Folder, imported, qibang, raw, text};
+use super::sheets::{Change, alter};
+use serde_json::{Value, json};
 
 /// Fails unless an object has exactly the keys a script may rely on, and maybe more.
 fn has_keys(value: &Value, keys: &[&str]) {
@@ -52,6 +53,17 @@ fn the_demo_is_the_four_steps_together() {
     let pdf = pdfs.iter().find(|file| file.extension().is_some_and(|kind| kind == "pdf"));
     let bytes = std::fs::read(pdf.expect("a PDF of the report")).expect("its bytes");
     assert!(bytes.starts_with(b"%PDF-"));
+    // Figures are those of the newest run, whether or not its report has been written.
+    let raw = folder.path().join("data/raw");
+    alter(&raw.join("外部数据/外部数据.csv"), &["G07"], Change::Cell("9.2", "9.3"));
+    qibang(&["import", &text(&raw), "--dir", &dir, "--json"]).good();
+    qibang(&["target", "run", "--dir", &dir, "--json"]).good();
+    let after = qibang(&["report", "figures", "--dir", &dir, "--json"]).good().json();
+    let computed = |figures: &Value| {
+        let of = |figure: &&Value| figure["id"] == "G07";
+        figures.as_array().and_then(|all| all.iter().find(of)).map(|one| one["computed"].clone())
+    };
+    assert_eq!((computed(&figures), computed(&after)), (Some(json!(9.2)), Some(json!(9.3))));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub use model::{
     AnnualReport, Chart, ChartKind, CountyValue, CountyValues, Figure, Note, NoteFigure, Paragraph,
     Part, Provenance, Run, Section, Verdict, outcome_text,
 };
-pub use publish::{Published, publish};
+pub use publish::{Published, draft, publish};
 pub use render::{Look, render_pdf, typeset_report};
 pub use rows::{Cell, NoRows, RowSheet, RowSource};
 pub use workbook::render_xlsx;

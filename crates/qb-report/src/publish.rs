@@ -4,6 +4,7 @@
 use qb_base::Digest;
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store, StoreError};
+use qb_targeting::model::Run;
 
 use crate::annual::annual;
 use crate::behind::RunRows;
@@ -32,20 +33,32 @@ pub struct Published {
 /// # Errors
 /// When the evidence cannot be read, a text may not leave, or the folder cannot be written.
 pub fn publish(store: &Store, pack: &Pack, actor: &str) -> Result<Published, ReportError> {
-    let gathered = gather(store, pack)?;
-    let mut report = annual(pack, &gathered.evidence, gathered.provenance)?;
+    let (mut report, run) = of_newest_run(store, pack)?;
     record(store, &mut report, actor)?;
     let dir = &store.place().dir;
     let fonts = Fonts::with_folder(&dir.path().join(FONT_FOLDER))?;
     let own_map = own_map(store)?;
     let mut look = Look::of_pack(pack, &fonts)?;
     look.shapes = own_map.as_deref().or(look.shapes);
-    let rows: Box<dyn RowSource + Sync + '_> = match &gathered.run {
+    let rows: Box<dyn RowSource + Sync + '_> = match &run {
         Some(run) => Box::new(RunRows::open(store, pack, run)?),
         None => Box::new(NoRows),
     };
     let files = files::write(&report, &look, rows.as_ref(), &dir.reports())?;
     Ok(Published { report, files })
+}
+
+/// The annual report of the newest run as it stands: nothing is recorded, no document is made.
+///
+/// # Errors
+/// As [`gather`] and [`annual`].
+pub fn draft(store: &Store, pack: &Pack) -> Result<AnnualReport, ReportError> {
+    Ok(of_newest_run(store, pack)?.0)
+}
+
+fn of_newest_run(store: &Store, pack: &Pack) -> Result<(AnnualReport, Option<Run>), ReportError> {
+    let gathered = gather(store, pack)?;
+    Ok((annual(pack, &gathered.evidence, gathered.provenance)?, gathered.run))
 }
 
 /// Writes the report's digest into the audit chain, and the chain's new end into the report.

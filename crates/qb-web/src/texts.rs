@@ -578,6 +578,7 @@ texts! {
     report_docx: "DOCX", "DOCX";
     report_missing: "还缺:{what}", "Still missing: {what}";
     report_rows: "查看对应的行", "Show the rows";
+    report_older: "这份报告出自第{report}次运行,其后已有第{run}次运行;链接到的行属于后者。重新生成:qibang report annual", "This report is of run {report}; run {run} came after it, and the rows behind the links are of that one. Write it again with qibang report annual";
     // Rules and code lists.
     policy_title: "规则与代码表", "Rules and code lists";
     policy_rules: "规则", "Rules";

@@ -39,14 +39,12 @@ pub(crate) fn done(store: &Store, published: &Published) -> Text {
     )
 }
 
-/// Prints the figures of the report as it was last written.
+/// Prints the figures of the newest run, whether or not its report has been written.
 pub(crate) fn figures(global: &Global) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let report = match qb_report::files::read(&store.place().dir.reports())? {
-        Some(report) => report,
-        None => publish(&store, &pack)?.report,
-    };
+    require_run(&store)?;
+    let report = qb_report::draft(&store, &pack)?;
     let figures = qb_report::figures_json(&report);
     if global.json {
         output::json(&figures)?;

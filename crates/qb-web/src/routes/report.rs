@@ -49,6 +49,7 @@ struct ReportTemplate<'a> {
     title: &'a str,
     issuer: &'a str,
     as_of: String,
+    older: String,
     counts: Vec<(String, usize, &'static str)>,
     figures: Vec<FigureRow>,
     notes: Vec<NoteRow>,
@@ -75,6 +76,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         title: report.title.get(lang),
         issuer: report.issuer.get(lang),
         as_of: put(t.as_of, &[("date", &report.as_of)]),
+        older: older(visit, &report)?,
         counts: counts(&report, lang),
         figures: report
             .figures
@@ -84,6 +86,16 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         notes: report.notes.iter().map(|note| note_row(lang, note)).collect(),
         may_rows,
     })
+}
+
+/// What to know when rules were run after the report was written; nothing otherwise.
+fn older(visit: &Visit<'_>, report: &AnnualReport) -> Result<String, Fault> {
+    let newest = visit.app.chain.run(&visit.app.store)?;
+    let newest = newest.as_ref().as_ref().map(|info| info.run.id.to_string());
+    let (Some(run), Some(of)) = (&newest, &report.provenance.run) else { return Ok(String::new()) };
+    let is_newest = run == of;
+    let said = || put(visit.texts().report_older, &[("report", of), ("run", run)]);
+    Ok(if is_newest { String::new() } else { said() })
 }
 
 fn counts(report: &AnnualReport, lang: Lang) -> Vec<(String, usize, &'static str)> {

@@ -1,6 +1,7 @@
 //! What the pages hold, in both languages.
 
 use qb_access::Role;
+use qb_report::AnnualReport;
 
 use crate::client::{get, get_with};
 use crate::world::{
@@ -145,6 +146,24 @@ fn an_asset_is_kept_for_good_and_sent_compressed() {
     let tag = plain.headers["etag"].to_str().unwrap().to_owned();
     let again = get_with(&world.router, &address, None, &[("if-none-match", &tag)]);
     assert_eq!((again.status, again.body.len()), (304, 0));
+}
+
+#[test]
+fn a_report_older_than_the_newest_run_says_so() {
+    let world = World::make();
+    let session = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let folder = world.store().place().dir.reports();
+    std::fs::create_dir_all(&folder).unwrap();
+    let page = |report: &AnnualReport| {
+        let stored = qb_report::to_json(report).unwrap();
+        std::fs::write(folder.join(qb_report::files::STORED), stored).unwrap();
+        get(&world.router, "/report", Some(&session)).body
+    };
+    let mut report = qb_report::draft(world.store(), &world.pack).unwrap();
+    let newest = page(&report);
+    assert!(newest.contains("id=\"G08\"") && !newest.contains("id=\"older\""));
+    report.provenance.run = Some("0".to_owned());
+    assert!(page(&report).contains("id=\"older\""));
 }
 
 #[test]
