@@ -1,13 +1,13 @@
 //! Keys of an installation: sealing of personal numbers, blind indices, and the audit chain.
 //!
-//! Sealing is deterministic (nonce-misuse-resistant AEAD under a nonce derived from the text): the
-//! same number always seals to the same bytes, so an import that was interrupted and rerun ends in
-//! the same tables. What equality of two ciphertexts tells, the blind index beside them tells
-//! anyway.
+//! Sealing is deterministic (nonce-misuse-resistant AEAD whose nonce is the beginning of the text's
+//! blind index): the same number always seals to the same bytes, so an import that was interrupted
+//! and rerun ends in the same tables. What nonce and equality of two ciphertexts tell, the blind
+//! index beside them tells anyway.
 
 use std::fmt;
 
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::aead::{Aead, AeadInOut, KeyInit, Payload};
 use aes_gcm_siv::aes::Aes256Enc;
 use aes_gcm_siv::{AesGcmSiv, Nonce};
 use hmac::{Hmac, Mac};
@@ -23,6 +23,7 @@ type Cipher = AesGcmSiv<Aes256Enc>;
 /// First byte of each ciphertext: which algorithm and key generation sealed it.
 const ALGORITHM_AES256_GCM_SIV: u8 = 1;
 const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
 /// Bytes of the master key file.
 pub const MASTER_KEY_BYTES: usize = 32;
 
@@ -80,7 +81,6 @@ pub struct SealBroken;
 pub struct Keyring {
     cipher: Cipher,
     blind: HmacSha256,
-    nonce: HmacSha256,
     audit: HmacSha256,
     token: HmacSha256,
 }
@@ -102,7 +102,6 @@ impl Keyring {
         Self {
             cipher: Cipher::new(&derive(b"qibang seal 1")),
             blind: keyed(&derive(b"qibang blind 1")),
-            nonce: keyed(&derive(b"qibang nonce 1")),
             audit: keyed(&derive(b"qibang audit 1")),
             token: keyed(&derive(b"qibang token 1")),
         }
@@ -110,17 +109,30 @@ impl Keyring {
 
     /// Encrypts a text for one purpose.
     pub fn seal(&self, purpose: Purpose, text: &[u8]) -> Sealed {
-        let tag = mac(&self.nonce, &[purpose.label(), text]);
-        let mut nonce = [0; NONCE_BYTES];
-        nonce.copy_from_slice(&tag[..NONCE_BYTES]);
-        let payload = Payload { msg: text, aad: purpose.label() };
-        // The cipher refuses only texts of 2³⁶ bytes; such a text seals to nothing and never opens.
-        let body = self.cipher.encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
-        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + body.len());
-        sealed.push(ALGORITHM_AES256_GCM_SIV);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&body);
+        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + text.len() + TAG_BYTES);
+        self.seal_into(purpose, text, &mut sealed);
         Sealed(sealed)
+    }
+
+    /// Appends what [`Self::seal`] gives, and answers the index of [`Self::blind`], which it needs
+    /// anyway.
+    pub fn seal_into(&self, purpose: Purpose, text: &[u8], out: &mut Vec<u8>) -> BlindIndex {
+        let index = self.blind(purpose, text);
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&index.0[..NONCE_BYTES]);
+        out.push(ALGORITHM_AES256_GCM_SIV);
+        out.extend_from_slice(&nonce);
+        let start = out.len();
+        out.extend_from_slice(text);
+        let body = out.get_mut(start..).unwrap_or_default();
+        let nonce = Nonce::from(nonce);
+        match self.cipher.encrypt_inout_detached(&nonce, purpose.label(), body.into()) {
+            Ok(tag) => out.extend_from_slice(&tag),
+            // The cipher refuses only texts of 2³⁶ bytes; such a text seals to nothing and never
+            // opens.
+            Err(_) => out.truncate(start),
+        }
+        index
     }
 
     /// Decrypts what [`Self::seal`] encrypted for the same purpose.
@@ -211,5 +223,15 @@ mod tests {
             [(); 2].map(|()| keyring().seal(Purpose::ResidentNumber, b"11010519491231002X"));
         assert_eq!(twice[0], twice[1]);
         assert!(!twice[0].0.windows(8).any(|w| w == b"19491231"));
+    }
+
+    #[test]
+    fn sealing_behind_other_bytes_gives_the_same_and_the_index() {
+        let (keyring, number) = (keyring(), b"11010519491231002X");
+        let mut out = b"before".to_vec();
+        let index = keyring.seal_into(Purpose::ResidentNumber, number, &mut out);
+        assert_eq!(index, keyring.blind(Purpose::ResidentNumber, number));
+        assert_eq!(out[6..], keyring.seal(Purpose::ResidentNumber, number).0);
+        assert_eq!(out.len(), 6 + 1 + NONCE_BYTES + number.len() + TAG_BYTES);
     }
 }

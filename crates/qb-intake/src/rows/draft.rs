@@ -58,6 +58,16 @@ impl Arena {
         self.texts.get(start..start + span.len as usize).unwrap_or_default()
     }
 
+    /// Encrypts an identity number among the texts; answers where it lies, and its index.
+    fn seal(&mut self, keyring: &Keyring, number: TextSpan) -> (Span, BlindIndex) {
+        let start = self.bytes.len();
+        let TextSpan(Span { start: from, len }) = number;
+        let (from, len) = (from as usize, len as usize);
+        let digits = self.texts.get(from..from + len).unwrap_or_default().as_bytes();
+        let blind = keyring.seal_into(Purpose::ResidentNumber, digits, &mut self.bytes);
+        (span(start, self.bytes.len() - start), blind)
+    }
+
     fn clear(&mut self) {
         self.texts.clear();
         self.bytes.clear();
@@ -198,10 +208,7 @@ impl RegisterBatch {
         }
         let arena = &mut self.arena;
         for identity in self.people.iter_mut().filter_map(|person| person.identity.as_mut()) {
-            let digits = arena.text(identity.number).as_bytes();
-            identity.blind = keyring.blind(Purpose::ResidentNumber, digits);
-            let sealed = keyring.seal(Purpose::ResidentNumber, digits);
-            identity.sealed = arena.put(&sealed.0);
+            (identity.sealed, identity.blind) = arena.seal(keyring, identity.number);
         }
     }
 

@@ -500,9 +500,11 @@ fn read_household(
     }
     if row.value(&fields.identified_on).kind != CellKind::Blank {
         let reading = date::date(row.value(&fields.identified_on));
-        let written =
-            row.take(&fields.identified_on, reading).map(|date| arena.put_text(&date.to_iso()));
-        merge(&mut values.identified_on, written, is_head);
+        let stated = row.take(&fields.identified_on, reading);
+        // Written once a household, not once a member.
+        if let Some(date) = stated.filter(|_| is_head || values.identified_on.is_none()) {
+            values.identified_on = Some(arena.put_text(&date.to_iso()));
+        }
     }
 }
 

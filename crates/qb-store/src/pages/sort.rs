@@ -20,7 +20,8 @@ pub(super) struct Sorter {
     run: Run,
 }
 
-/// The keys of one run: their bytes, and where each lies with its first bytes as a number.
+/// The keys of one run: their bytes, and where each lies; once sorted, with the first bytes in which
+/// keys differ as a number.
 #[derive(Default)]
 struct Run {
     bytes: Vec<u8>,
@@ -36,6 +37,19 @@ impl Run {
     fn sort(&mut self) {
         let bytes = &self.bytes;
         let slice = |start: u32, end: u32| bytes.get(start as usize..end as usize);
+        // Rows lie by area, so keys of a run may begin alike.
+        let first = self.key(0).unwrap_or_default();
+        let mut alike = first.len();
+        for (_, start, end) in &self.keys {
+            let pairs = first.iter().zip(slice(*start, *end).unwrap_or_default());
+            alike = pairs.take(alike).take_while(|(one, other)| one == other).count();
+        }
+        for (head, start, end) in &mut self.keys {
+            let rest = slice(*start, *end).and_then(|key| key.get(alike..)).unwrap_or_default();
+            let mut bytes = [0; 8];
+            bytes.iter_mut().zip(rest).for_each(|(target, byte)| *target = *byte);
+            *head = u64::from_be_bytes(bytes);
+        }
         self.keys.sort_unstable_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| slice(a.1, a.2).cmp(&slice(b.1, b.2)))
         });
@@ -109,9 +123,7 @@ impl Sorter {
         let start = place(&self.run.bytes)?;
         self.run.bytes.extend_from_slice(key);
         let end = place(&self.run.bytes)?;
-        let mut head = [0; 8];
-        head.iter_mut().zip(key).for_each(|(target, byte)| *target = *byte);
-        self.run.keys.push((u64::from_be_bytes(head), start, end));
+        self.run.keys.push((0, start, end));
         Ok(())
     }
 
