@@ -20,8 +20,8 @@ pub(super) struct Sorter {
     run: Run,
 }
 
-/// The keys of one run: their bytes, and where each lies; once sorted, with the first bytes in which
-/// keys differ as a number.
+/// The keys of one run: their bytes, and where each lies; once sorted, with the first bytes in
+/// which keys differ as a number.
 #[derive(Default)]
 struct Run {
     bytes: Vec<u8>,
