@@ -159,10 +159,10 @@ fn read(
     shared: &Shared,
 ) -> Result<(Option<String>, Vec<TypedFault>), IntakeError> {
     let listed = Listed { path: path.to_owned(), name: row.dataset.id.clone(), root: None };
-    let digest = plan::digest(path).map_err(IntakeError::File)?;
+    let bytes = plan::length(path).map_err(IntakeError::File)?;
     let layouts: Vec<LayoutIndex> =
         pack.layout(&row.dataset.id).map(LayoutIndex::new).into_iter().collect();
-    let planned = plan::plan(&listed, digest, &layouts).map_err(IntakeError::File)?;
+    let planned = plan::plan(&listed, (None, bytes), &layouts).map_err(IntakeError::File)?;
     let (mut key, mut faults) = (None, Vec::new());
     let waiting = AtomicUsize::new(0);
     thread::scope(|scope| {

@@ -95,7 +95,8 @@ pub fn import(
         match run.file(file, &mut known, &mut on_rows) {
             Ok(()) => {}
             Err(IntakeError::File(fault)) => {
-                late.push((file.listed.clone(), Some((file.digest, file.bytes)), fault));
+                let digest = digest_of(&file.listed, (file.digest, file.bytes));
+                late.push((file.listed.clone(), digest, fault));
                 known = run.known_again()?;
             }
             Err(other) => return Err(other),
@@ -194,21 +195,29 @@ impl<'a> Run<'a> {
                 files_all: listed.len(),
                 rows: 0,
             });
-            let digest = match plan::digest(&file.path) {
-                Ok(digest) => digest,
+            let taken = match listed {
+                [only] if is_surely_new(self.store, only)? => {
+                    plan::length(&file.path).map(|bytes| (None, bytes))
+                }
+                _ => plan::digest(&file.path).map(|(digest, bytes)| (Some(digest), bytes)),
+            };
+            let taken = match taken {
+                Ok(taken) => taken,
                 Err(fault) => {
                     refused.push((file.clone(), None, fault));
                     continue;
                 }
             };
-            let twin = planned.iter().any(|known| known.digest == digest.0);
-            if twin || is_imported(self.store, digest.0)? {
-                self.report.files.push(plain_report(file, FileState::Unchanged));
-                continue;
+            if let (Some(digest), _) = taken {
+                let twin = planned.iter().any(|known| known.digest == Some(digest));
+                if twin || is_imported(self.store, digest)? {
+                    self.report.files.push(plain_report(file, FileState::Unchanged));
+                    continue;
+                }
             }
-            match plan::plan(file, digest, &self.layouts) {
+            match plan::plan(file, taken, &self.layouts) {
                 Ok(plan) => planned.push(plan),
-                Err(fault) => refused.push((file.clone(), Some(digest), fault)),
+                Err(fault) => refused.push((file.clone(), digest_of(file, taken), fault)),
             }
         }
         Ok((planned, refused))
@@ -482,6 +491,22 @@ fn close_run(
         })?;
         Ok((leads, people, households))
     })
+}
+
+/// Digest and length of a file that cannot be used, as far as it can be read.
+fn digest_of(file: &Listed, taken: (Option<Digest>, u64)) -> Option<(Digest, u64)> {
+    match taken {
+        (Some(digest), bytes) => Some((digest, bytes)),
+        (None, _) => plan::digest(&file.path).ok(),
+    }
+}
+
+/// Whether no file of this length is in the store, so that its digest need not be waited for.
+fn is_surely_new(store: &Store, file: &Listed) -> Result<bool, StoreError> {
+    let Ok(bytes) = plan::length(&file.path) else { return Ok(false) };
+    let sql = "select id from source_file where byte_count = $1 and state = 'imported' limit 1";
+    let length = Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
+    store.read(|conn| Ok(conn.query_opt(sql, &[length], |row| row.int(0))?.is_none()))
 }
 
 fn is_imported(store: &Store, digest: Digest) -> Result<bool, StoreError> {

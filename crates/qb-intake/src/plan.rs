@@ -83,7 +83,8 @@ fn walk(
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) listed: Listed,
-    pub(crate) digest: Digest,
+    /// None where the file cannot be in the store: it is then taken while the file goes in.
+    pub(crate) digest: Option<Digest>,
     pub(crate) bytes: u64,
     pub(crate) encoding: String,
     pub(crate) is_text: bool,
@@ -95,7 +96,7 @@ pub(crate) struct Planned {
 /// Opens a file and finds the layout of each sheet.
 pub(crate) fn plan(
     listed: &Listed,
-    digest: (Digest, u64),
+    (digest, bytes): (Option<Digest>, u64),
     layouts: &[LayoutIndex],
 ) -> Result<Planned, FileFault> {
     let mut source = Source::open(&listed.path)?;
@@ -125,8 +126,8 @@ pub(crate) fn plan(
     }
     Ok(Planned {
         listed: listed.clone(),
-        digest: digest.0,
-        bytes: digest.1,
+        digest,
+        bytes,
         encoding: source.encoding(),
         is_text: source.delimiter().is_some(),
         sheets,
@@ -139,6 +140,11 @@ fn as_file_fault(error: IntakeError) -> FileFault {
         IntakeError::File(fault) => fault,
         other => FileFault::truncated(&other.to_string()),
     }
+}
+
+/// A file's length in bytes.
+pub(crate) fn length(path: &Path) -> Result<u64, FileFault> {
+    Ok(fs::metadata(path).map_err(|error| FileFault::unreadable(&error))?.len())
 }
 
 /// Digests a file's bytes.

@@ -19,7 +19,7 @@ use crate::commit::short;
 use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
-use crate::plan::{Listed, Planned};
+use crate::plan::{self, Listed, Planned};
 use crate::rows::Shared;
 use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
 use crate::rows::income::Sign;
@@ -68,11 +68,12 @@ pub(crate) fn file(
         let now = env::now();
         let writer = FileWriter::new(tx, store.keyring(), (id, job.file.listed.name.clone()), now)?;
         let waiting = AtomicUsize::new(0);
-        let result = thread::scope(|scope| {
+        let (result, digest) = thread::scope(|scope| {
             let (events_in, events) = sync_channel(BATCHES_AHEAD);
             let outlet = Outlet { events: events_in, waiting: &waiting };
             let (path, sheets) = (&job.file.listed.path, &job.file.sheets);
             let items: &Items = &target.items;
+            let digest = job.file.digest.ok_or_else(|| scope.spawn(|| plan::digest(path)));
             let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &outlet));
             let versions = versions(tx, target, job, known, id)?;
             let (open, records) = (Open::None, Vec::new());
@@ -83,14 +84,25 @@ pub(crate) fn file(
             // A file that turns out damaged explains whatever the writer met.
             parsed?;
             written?;
-            sink.finish()
+            let digest = match digest {
+                Ok(digest) => digest,
+                Err(taking) => {
+                    let taken = taking.join().map_err(|_| IntakeError::Worker)?;
+                    taken.map_err(IntakeError::File)?.0
+                }
+            };
+            sink.finish().map(|result| (result, digest))
         })?;
+        if job.file.digest.is_none() {
+            let sql = "update source_file set digest = $1 where id = $2";
+            tx.execute(sql, &[digest.to_string().as_str().into(), id.into()])?;
+        }
         tx.audit(&AuditEntry {
             actor: job.actor,
             action: "import.file",
             object: &id.to_string(),
             before: None,
-            after: Some(job.file.digest),
+            after: Some(digest),
             reason: &job.file.encoding,
         })?;
         Ok(result)
@@ -117,7 +129,7 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
             id.into(),
             job.run_id.into(),
             stored_name(&file.listed).as_str().into(),
-            file.digest.to_string().as_str().into(),
+            file.digest.map(|digest| digest.to_string()).unwrap_or_default().as_str().into(),
             Value::Int(i64::try_from(file.bytes).unwrap_or(i64::MAX)),
             layout.into(),
             file.encoding.as_str().into(),

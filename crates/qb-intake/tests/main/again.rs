@@ -16,6 +16,24 @@ fn the_same_file_again_adds_nothing() {
 }
 
 #[test]
+fn a_file_is_known_by_its_bytes_though_another_has_its_length() {
+    let mut rows = households(5);
+    let bench = Bench::new();
+    let store = &bench.store.store;
+    for income in ["7000", "7001"] {
+        rows[0][INCOME] = income.into();
+        rows[1][INCOME] = income.into();
+        let file = csv(&rows);
+        let report = bench.write("a.csv", file.clone()).import();
+        assert_eq!(report.files[0].state, FileState::Imported, "{income}");
+        let stored = text(store, "select digest from source_file order by id desc limit 1");
+        assert_eq!(stored, qb_base::Digest::of(file.as_bytes()).to_string());
+        assert_eq!(bench.import().files[0].state, FileState::Unchanged, "{income}");
+    }
+    assert_eq!(number(store, "select income_reported_fen from household where id = 1"), 700_100);
+}
+
+#[test]
 fn a_changed_row_replaces_the_old_one_which_moves_to_the_history() {
     let mut rows = households(5);
     let bench = Bench::new();
