@@ -195,13 +195,12 @@ impl<'a> Run<'a> {
                 files_all: listed.len(),
                 rows: 0,
             });
-            let taken = match listed {
-                [only] if is_surely_new(self.store, only)? => {
-                    plan::length(&file.path).map(|bytes| (None, bytes))
-                }
-                _ => plan::digest(&file.path).map(|(digest, bytes)| (Some(digest), bytes)),
+            let new = match listed {
+                [only] => length_if_new(self.store, only)?,
+                _ => None,
             };
-            let taken = match taken {
+            let read = || plan::digest(&file.path).map(|(digest, bytes)| (Some(digest), bytes));
+            let taken = match new.map_or_else(read, |bytes| Ok((None, bytes))) {
                 Ok(taken) => taken,
                 Err(fault) => {
                     refused.push((file.clone(), None, fault));
@@ -501,12 +500,14 @@ fn digest_of(file: &Listed, taken: (Option<Digest>, u64)) -> Option<(Digest, u64
     }
 }
 
-/// Whether no file of this length is in the store, so that its digest need not be waited for.
-fn is_surely_new(store: &Store, file: &Listed) -> Result<bool, StoreError> {
-    let Ok(bytes) = plan::length(&file.path) else { return Ok(false) };
+/// The length of a file if none of that length is in the store: its digest then need not be waited
+/// for.
+fn length_if_new(store: &Store, file: &Listed) -> Result<Option<u64>, StoreError> {
+    let Ok(bytes) = plan::length(&file.path) else { return Ok(None) };
     let sql = "select id from source_file where byte_count = $1 and state = 'imported' limit 1";
     let length = Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
-    store.read(|conn| Ok(conn.query_opt(sql, &[length], |row| row.int(0))?.is_none()))
+    let known = store.read::<_, StoreError>(|conn| conn.query_opt(sql, &[length], |r| r.int(0)))?;
+    Ok(known.is_none().then_some(bytes))
 }
 
 fn is_imported(store: &Store, digest: Digest) -> Result<bool, StoreError> {

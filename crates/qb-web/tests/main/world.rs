@@ -32,6 +32,10 @@ pub(crate) const HOUSEHOLDS_OWN: i64 = 120;
 /// The first household: its head is the canary.
 pub(crate) const CANARY_HOUSEHOLD: i64 = 1;
 
+/// Rows of the other villages begin here, so that those of the own one have the same ids with and
+/// without them.
+const OTHERS_FROM: i64 = 1_000;
+
 /// Everything a test needs; made once, read by all.
 pub(crate) struct World {
     kept: TestStore,
@@ -77,13 +81,17 @@ impl World {
         }))
     }
 
-    /// A world of one's own with a row of the own village in every list and nothing outside the own
-    /// town, run once.
+    /// A world of one's own with a row of the own village and of the others in every list, run
+    /// once.
     pub(crate) fn make_listed() -> Self {
         static FILLED: OnceLock<(Template, Arc<Pack>)> = OnceLock::new();
         Self::of(FILLED.get_or_init(|| {
-            let world = Self::make_before_run(false);
+            let world = Self::make_before_run(true);
             world.fill_every_list((OWN_VILLAGE, 1), "own", 1);
+            for (at, (village, household)) in (1..).zip(world.foreign) {
+                let home = (village.as_str(), household);
+                world.fill_every_list(home, &format!("other{at}"), OTHERS_FROM * at);
+            }
             world.run_rules();
             world.into_template()
         }))
