@@ -11,11 +11,13 @@ pub mod permission;
 mod relation;
 mod role;
 mod scope;
+mod writing;
 
 pub use permission::{Decision, Permission, Reach, decide};
 pub use relation::{Relation, relation};
 pub use role::{Role, UnknownRole};
 pub use scope::{Reveal, Scope};
+pub use writing::{Sender, Writing};
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use qb_store::{Conn, Store, StoreError};
 
 use crate::error::{FileFault, IntakeError};
 use crate::fields::{Issue, Severity};
-use crate::import::{self, ImportOptions, import};
+use crate::import::{self, ImportOptions, Replaces, import};
 use crate::layout::LayoutIndex;
 use crate::parse::{Event, Outlet, parse};
 use crate::plan::{self, Listed};
@@ -90,26 +90,27 @@ fn keep(
     path: &Path,
     options: &ImportOptions,
 ) -> Result<Typed, IntakeError> {
-    let shared = import::shared(store, pack, options.within)?;
+    let shared = import::shared(store, pack, options)?;
     let (key, faults) = read(pack, row, path, &shared)?;
     let unlinked = store.read(|conn| unlinked(conn, row, options.within))?;
     let faults: Vec<TypedFault> = faults.into_iter().chain(unlinked).collect();
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Ok(Typed::Refused(faults)) };
-    let current = store.read(|conn| current(conn, row.dataset, &key))?;
-    if let Some(current) = current.filter(|_| current != row.replaces) {
-        return Ok(Typed::Taken(current));
-    }
-    let typed = ImportOptions { typed: true, ..options.clone() };
+    let typed = ImportOptions { typed: Some(Replaces(row.replaces)), ..options.clone() };
     let report = import(store, pack, &[path.to_owned()], &typed, &mut |_| {})?;
+    let current = || store.read(|conn| current(conn, row.dataset, &key));
     let refused = report.faults.iter().filter(|fault| fault.severity == Severity::Refused);
+    if refused.clone().any(|fault| fault.code == Issue::RowChanged.code()) {
+        // Withdrawn meanwhile, there is no other row to look at: the one that was seen is history.
+        let taken = current()?.or(row.replaces);
+        return taken.map(Typed::Taken).ok_or(IntakeError::Invariant("the row that changed"));
+    }
     let faults: Vec<TypedFault> = refused
         .map(|fault| fault_of(row.dataset, fault.column, &fault.message, &fault.remedy))
         .collect();
     if !faults.is_empty() {
         return Ok(Typed::Refused(faults));
     }
-    let kept = store.read(|conn| self::current(conn, row.dataset, &key))?;
-    kept.map(Typed::Kept).ok_or(IntakeError::Invariant("the row that was just typed"))
+    current()?.map(Typed::Kept).ok_or(IntakeError::Invariant("the row that was just typed"))
 }
 
 /// Required columns without a value; a place is filled in by whoever asks for the row.

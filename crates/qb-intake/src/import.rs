@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use qb_access::{Role, Sender};
 use qb_base::{AreaCode, Digest, env};
 use qb_policy::{IncomeCategory, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Value};
@@ -31,16 +32,34 @@ const REBUILD_BYTES_MIN: u64 = 1 << 20;
 pub struct ImportOptions {
     /// Login of the person, or `system`; written into the audit chain.
     pub actor: String,
-    /// Rows outside this area are refused; none means everywhere.
+    /// The role the person works in; none for the operator at the command line.
+    pub role: Option<Role>,
+    /// Rows outside this area are refused, and nothing outside it is changed; none means
+    /// everywhere.
     pub within: Option<AreaCode>,
     /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
     /// wait for it. Without effect while another process has the store open.
     pub alone: bool,
     /// The one row a person typed: no patterns over whole files are looked for, and lists of
     /// imports leave it out.
-    pub typed: bool,
+    pub typed: Option<Replaces>,
     /// Ends the import with an error after so many written rows: for tests of interrupted imports.
     pub stop_after_rows: Option<u64>,
+}
+
+/// The row that a typed one takes the place of, as the person saw it; none for a new one.
+///
+/// What stands is compared with it in the transaction that writes, so that of two people who save
+/// the same row one is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaces(pub Option<i64>);
+
+impl ImportOptions {
+    /// Who sends; an area that holds the whole installation is everywhere.
+    pub(crate) fn sender(&self, whole: AreaCode) -> Sender {
+        let sender = Sender { role: self.role, area: self.within };
+        if sender.is_everywhere(whole) { Sender { area: None, ..sender } } else { sender }
+    }
 }
 
 /// How far an import is.
@@ -118,7 +137,7 @@ pub fn import(
 pub(crate) fn shared(
     store: &Store,
     pack: &Pack,
-    within: Option<AreaCode>,
+    options: &ImportOptions,
 ) -> Result<Shared, StoreError> {
     Ok(Shared {
         areas: Arc::new(area_index(store, pack)?),
@@ -127,7 +146,7 @@ pub(crate) fn shared(
         keyring: store.keyring().clone(),
         as_of: pack.as_of,
         year: pack.year,
-        within,
+        within: options.sender(pack.area).area,
     })
 }
 
@@ -157,7 +176,7 @@ impl<'a> Run<'a> {
         options: &'a ImportOptions,
     ) -> Result<Self, IntakeError> {
         let id = open_run(store, options)?;
-        let shared = shared(store, pack, options.within)?;
+        let shared = shared(store, pack, options)?;
         let items = pack
             .income_items
             .iter()
@@ -168,7 +187,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             store,
             options,
-            target: Target::new(shared, items, pack.id.clone()),
+            target: Target::new(pack, shared, options.sender(pack.area), items),
             layouts: LayoutIndex::all(pack),
             id,
             stamp: 0,
@@ -228,23 +247,22 @@ impl<'a> Run<'a> {
             Ok(conn.query_opt("select id from household limit 1", &[], |row| row.int(0))?.is_none())
         })?;
         // A typed row leaves the access paths to the first load that is at work meanwhile.
-        self.rebuild = !self.options.typed && indices::are_missing(self.store)?;
+        self.rebuild = self.options.typed.is_none() && indices::are_missing(self.store)?;
         if empty && !self.rebuild && bytes >= REBUILD_BYTES_MIN {
             indices::drop_all(self.store, &self.options.actor)?;
             self.rebuild = true;
         }
         self.preload = !nothing && (self.rebuild || bytes >= PRELOAD_BYTES_MIN);
         match (empty, self.preload) {
-            (true, _) => Ok(Known::nothing()),
-            (false, true) => self.known_again(),
-            (false, false) => Ok(Known::lazy()),
+            (true, _) => Ok(self.store.read(Known::nothing)?),
+            (false, _) => self.known_again(),
         }
     }
 
     /// Reads what the store knows after a file was taken back.
     fn known_again(&self) -> Result<Known, IntakeError> {
         if !self.preload {
-            return Ok(Known::lazy());
+            return Ok(self.store.read(Known::lazy)?);
         }
         Ok(self.store.read(Known::load)?)
     }
@@ -261,6 +279,7 @@ impl<'a> Run<'a> {
             run_id: self.id,
             stamp: self.stamp,
             actor: &self.options.actor,
+            replaces: self.options.typed,
             rows_left: self
                 .options
                 .stop_after_rows
@@ -411,7 +430,7 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
     store.write(|tx| {
         let open = "select id from import_run where state = 'running' and actor = $1 \
             and is_typed = $2 order by id desc limit 1";
-        let own = [options.actor.as_str().into(), options.typed.into()];
+        let own = [options.actor.as_str().into(), options.typed.is_some().into()];
         let interrupted = tx.query_opt(open, &own, |row| row.int(0))?;
         let id = match interrupted {
             Some(id) => id,
@@ -425,7 +444,7 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
                         id.into(),
                         options.actor.as_str().into(),
                         env::now().0.into(),
-                        options.typed.into(),
+                        options.typed.is_some().into(),
                     ],
                 )?;
                 id
@@ -458,7 +477,8 @@ fn close_run(
     let actor = options.actor.as_str();
     let state = if complete { "done" } else { "failed" };
     store.write(|tx| {
-        let leads = if options.typed { Vec::new() } else { leads::find(tx, id, heaping_from)? };
+        let leads =
+            if options.typed.is_some() { Vec::new() } else { leads::find(tx, id, heaping_from)? };
         tx.execute(
             "update import_run set state = $1, finished_at = $2, \
              rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file \

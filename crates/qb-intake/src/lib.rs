@@ -35,7 +35,7 @@ mod write;
 
 pub use error::{FileFault, IntakeError};
 pub use fields::{Issue, Severity};
-pub use import::{ImportOptions, OnProgress, Progress, import};
+pub use import::{ImportOptions, OnProgress, Progress, Replaces, import};
 pub use preview::{FileFaultText, Preview, SheetPreview, preview};
 pub use report::{Fault, FaultCount, FileReport, FileState, ImportReport};
 pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
+use qb_access::Sender;
 use qb_base::env;
-use qb_policy::Layout;
+use qb_policy::{Layout, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
+use crate::commit::authority::Authority;
 use crate::commit::file::{FileResult, FileWriter};
 use crate::commit::income::IncomeWriter;
 use crate::commit::known::Known;
@@ -18,6 +20,7 @@ use crate::commit::register_rows::{Constants, Lists};
 use crate::commit::short;
 use crate::error::IntakeError;
 use crate::fields::Issue;
+use crate::import::Replaces;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
 use crate::plan::{self, Listed, Planned};
 use crate::rows::Shared;
@@ -30,18 +33,33 @@ const BATCHES_AHEAD: usize = 4;
 /// Bytes of a file of datasets from which all known rows are read first.
 const RECORDS_BYTES_MIN: u64 = 1 << 20;
 
+/// The parameter of the pack that bounds how often an area is told a day that a key is used
+/// elsewhere; a pack without it sets no bound.
+const ANSWERS_MAX: &str = "import.elsewhere_a_day";
+
 /// What all files of an import share.
 pub(crate) struct Target {
     shared: Shared,
+    /// Who sends, without an area where they write everywhere.
+    sender: Sender,
+    /// Answers about what stands elsewhere that an area gets a day.
+    answers_max: Option<u64>,
     items: Vec<(String, Sign)>,
     item_ids: Vec<String>,
     scheme: String,
 }
 
 impl Target {
-    pub(crate) fn new(shared: Shared, items: Vec<(String, Sign)>, scheme: String) -> Self {
+    pub(crate) fn new(
+        pack: &Pack,
+        shared: Shared,
+        sender: Sender,
+        items: Vec<(String, Sign)>,
+    ) -> Self {
         let item_ids = items.iter().map(|(id, _)| id.clone()).collect();
-        Self { shared, items, item_ids, scheme }
+        let limit = pack.param(ANSWERS_MAX, &pack.area, pack.as_of);
+        let answers_max = limit.and_then(|limit| limit.number.to_i64()).map(i64::unsigned_abs);
+        Self { shared, sender, answers_max, items, item_ids, scheme: pack.id.clone() }
     }
 }
 
@@ -51,6 +69,8 @@ pub(crate) struct Job<'a> {
     pub(crate) run_id: i64,
     pub(crate) stamp: u32,
     pub(crate) actor: &'a str,
+    /// What a typed row takes the place of; none for rows of files.
+    pub(crate) replaces: Option<Replaces>,
     /// Rows after which a test wants the import to stop.
     pub(crate) rows_left: Option<u64>,
 }
@@ -65,8 +85,11 @@ pub(crate) fn file(
 ) -> Result<FileResult, IntakeError> {
     store.write(|tx| {
         let id = insert_source_file(tx, job)?;
+        known.turn(tx, id)?;
         let now = env::now();
-        let writer = FileWriter::new(tx, store.keyring(), (id, job.file.listed.name.clone()), now)?;
+        let authority = Authority::open(tx, target.sender, target.answers_max, now)?;
+        let named = (id, job.file.listed.name.clone());
+        let writer = FileWriter::new(tx, store.keyring(), named, (now, authority))?;
         let waiting = AtomicUsize::new(0);
         let (result, digest) = thread::scope(|scope| {
             let (events_in, events) = sync_channel(BATCHES_AHEAD);
@@ -159,7 +182,7 @@ fn versions(
             false => Vec::new(),
         },
         root: target.shared.areas.root(),
-        within: target.shared.within,
+        replaces: job.replaces,
         many: known.is_complete() || file.bytes >= RECORDS_BYTES_MIN,
     })
 }
@@ -254,7 +277,8 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             Parsed::Record(batch) => self.record(&batch, layout)?,
             Parsed::References(rows, common) => {
                 self.file.common(&common)?;
-                short::references(self.tx, &mut self.file, &rows)?;
+                let whole = self.target.shared.areas.root();
+                short::references(self.tx, &mut self.file, &rows, whole)?;
             }
         }
         Ok(None)

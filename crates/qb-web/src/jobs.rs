@@ -269,6 +269,7 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
         .map_err(|error| format!("the uploaded files cannot be read: {}", error.kind()))?;
     let options = ImportOptions {
         actor: order.actor.clone(),
+        role: order.sender,
         within: order.within,
         ..ImportOptions::default()
     };

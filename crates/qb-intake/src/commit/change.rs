@@ -1,7 +1,7 @@
 //! Changes of what is already registered: the old version moves to its history, the new one takes
 //! its place.
 
-use qb_base::Date;
+use qb_base::{AreaCode, Date};
 use qb_store::{Sql, StoreError, Tx, Value};
 
 use super::file::FileWriter;
@@ -27,29 +27,25 @@ pub(crate) struct PersonStanding {
     pub(crate) row: i64,
     pub(crate) household_id: Option<i64>,
     pub(crate) relation: Option<String>,
-}
-
-/// File and row a person came from.
-pub(crate) fn origin_of_person(tx: &Tx<'_>, id: i64) -> Result<(i64, i64), StoreError> {
-    tx.query_one(
-        "select source_file_id, source_row from person where id = $1",
-        &[id.into()],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )
+    /// The village of the household; none of a person who belongs to none.
+    pub(crate) home: Option<AreaCode>,
 }
 
 pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, StoreError> {
     tx.query_one(
-        "select row_digest, source_file_id, source_row, household_id, relation from person \
-        where id = $1",
+        "select p.row_digest, p.source_file_id, p.source_row, p.household_id, p.relation, \
+         h.area_code from person p left join household h on h.id = p.household_id \
+         where p.id = $1",
         &[id.into()],
         |row| {
+            let home = row.text_opt(5)?;
             Ok(PersonStanding {
                 digest: row.int(0)?,
                 file_id: row.int(1)?,
                 row: row.int(2)?,
                 household_id: row.int_opt(3)?,
                 relation: row.text_opt(4)?,
+                home: home.and_then(|code| AreaCode::parse(&code).ok()),
             })
         },
     )

@@ -7,6 +7,7 @@ use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, Keyring, Timestamp};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
+use super::authority::Authority;
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
 use crate::report::{Fault, FaultCount};
@@ -40,6 +41,7 @@ pub(crate) struct FileWriter<'t> {
     pub(crate) name: String,
     pub(crate) sheet: String,
     pub(crate) counts: Counts,
+    pub(crate) authority: Authority,
     faults: Bulk<'t>,
     refused: Bulk<'t>,
     next_fault: i64,
@@ -52,7 +54,7 @@ impl<'t> FileWriter<'t> {
         tx: &'t Tx<'t>,
         keyring: &'t Keyring,
         file: (i64, String),
-        now: Timestamp,
+        (now, authority): (Timestamp, Authority),
     ) -> Result<Self, StoreError> {
         Ok(Self {
             faults: tx.bulk("row_fault", FAULT_COLUMNS)?,
@@ -63,6 +65,7 @@ impl<'t> FileWriter<'t> {
             file_id: file.0,
             name: file.1,
             now,
+            authority,
             sheet: String::new(),
             counts: Counts::default(),
             reported: Vec::new(),
@@ -140,6 +143,40 @@ impl<'t> FileWriter<'t> {
         Ok(())
     }
 
+    /// Whether a row may be written; one that may not is refused. `touched` is where each row
+    /// stands that it would replace, withdraw or attach to.
+    pub(crate) fn permits(
+        &mut self,
+        row: u32,
+        touched: &[Option<AreaCode>],
+        kept: (Option<AreaCode>, &[u8]),
+    ) -> Result<bool, IntakeError> {
+        let refusal = self.authority.refusal(kept.0, touched);
+        self.is_clear(row, refusal, kept)
+    }
+
+    /// Whether a key that stands nowhere may be written; one that may not is refused.
+    pub(crate) fn permits_new(
+        &mut self,
+        row: u32,
+        kept: (Option<AreaCode>, &[u8]),
+    ) -> Result<bool, IntakeError> {
+        let refusal = self.authority.new_key_refusal();
+        self.is_clear(row, refusal, kept)
+    }
+
+    fn is_clear(
+        &mut self,
+        row: u32,
+        refusal: Option<Issue>,
+        kept: (Option<AreaCode>, &[u8]),
+    ) -> Result<bool, IntakeError> {
+        match refusal {
+            None => Ok(true),
+            Some(issue) => self.refuse(row, issue, &[], kept).map(|()| false),
+        }
+    }
+
     /// Notes something about a row that stays.
     pub(crate) fn note(
         &mut self,
@@ -179,6 +216,7 @@ impl<'t> FileWriter<'t> {
 
     /// Ends the file: what is buffered goes to the store, the counts go to the file's row.
     pub(crate) fn finish(self) -> Result<FileResult, StoreError> {
+        self.authority.note(self.tx, self.file_id, self.now)?;
         self.faults.finish()?;
         self.refused.finish()?;
         let counts = self.counts;

@@ -68,7 +68,9 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
     ) -> Result<(), IntakeError> {
         let kept = (draft.area, batch.arena.bytes(draft.cells));
         let number = batch.arena.text(draft.household_no);
-        let Some(at) = known.household(self.tx, number)? else {
+        // A household outside the sender's area is as unknown as one that does not exist.
+        let at = known.household(self.tx, number)?;
+        let Some(at) = at.filter(|at| file.authority.covers(known.house(*at).area)) else {
             return file.refuse(draft.row, Issue::HouseholdUnknown, &[], kept);
         };
         let house = known.house(at);

@@ -39,7 +39,8 @@ pub(crate) fn drop_all(store: &Store, actor: &str) -> Result<(), StoreError> {
             tx.execute(Sql::join(&["drop index if exists ", name]), &[])?;
         }
         tx.execute(
-            "insert into setting (name, value) values ($1, $2)",
+            // Another first load may be at work: each builds them once its files are in.
+            "insert into setting (name, value) values ($1, $2) on conflict (name) do nothing",
             &[SETTING.into(), "yes".into()],
         )?;
         tx.audit(&entry(actor, "import.indices_drop"))

@@ -40,8 +40,11 @@ pub(crate) struct Known {
     homes: Option<Vec<u64>>,
     /// Whether a miss means that the store has no such row.
     complete: bool,
+    /// The newest file of the store that is known of: a newer one was written by somebody else.
+    newest_file: i64,
 }
 
+const NEWEST_FILE: &str = "select cast(coalesce(max(id), 0) as bigint) from source_file";
 const PEOPLE: &str = "select id, person_no, id_blind from person";
 const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
     count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
@@ -63,14 +66,25 @@ const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.membe
     h.row_digest";
 
 impl Known {
-    /// Nothing is known and the store is empty.
-    pub(crate) fn nothing() -> Self {
-        Self { complete: true, ..Self::default() }
+    /// The store holds no household.
+    pub(crate) fn nothing(conn: &Conn) -> Result<Self, StoreError> {
+        Ok(Self { complete: true, ..Self::lazy(conn)? })
     }
 
     /// Numbers are asked for one by one.
-    pub(crate) fn lazy() -> Self {
-        Self::default()
+    pub(crate) fn lazy(conn: &Conn) -> Result<Self, StoreError> {
+        let newest_file = conn.query_one(NEWEST_FILE, &[], |row| row.int(0))?;
+        Ok(Self { newest_file, ..Self::default() })
+    }
+
+    /// Turns to a new file, within its transaction: what somebody else wrote since the last one is
+    /// read anew.
+    pub(crate) fn turn(&mut self, conn: &Conn, file_id: i64) -> Result<(), StoreError> {
+        if self.newest_file + 1 != file_id {
+            *self = if self.complete { Self::load(conn)? } else { Self::default() };
+        }
+        self.newest_file = file_id;
+        Ok(())
     }
 
     /// Whether all numbers are in memory.
@@ -80,7 +94,7 @@ impl Known {
 
     /// Reads all numbers of the store.
     pub(crate) fn load(conn: &Conn) -> Result<Self, StoreError> {
-        let mut known = Self::nothing();
+        let mut known = Self::nothing(conn)?;
         conn.each::<StoreError>(PEOPLE, &[], |row| {
             let id = row.int(0)?;
             known.add_person(hash::of(row.text(1)?.as_bytes()), id);
@@ -280,7 +294,7 @@ mod tests {
     fn homes_read_at_once_are_those_asked_for_one_by_one() {
         on_each_store(|store| {
             fill(store);
-            for mut known in [store.read(Known::load).unwrap(), Known::lazy()] {
+            for mut known in [store.read(Known::load).unwrap(), Known::default()] {
                 let mut home = |person: i64| store.read(|conn| known.home(conn, person)).unwrap();
                 assert_eq!((home(5), home(6), home(7)), (Some(320_321_100_202), None, None));
             }

@@ -3,12 +3,14 @@
 use qb_base::AreaCode;
 use qb_store::{Bulk, StoreError, Tx, Value};
 
+use super::authority::{area_of, digits_of};
 use super::file::FileWriter;
 use super::known::Known;
-use super::record_set::{Current, RecordSet};
+use super::record_set::Current;
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
 use crate::hash::{Hash64, HashIndex};
+use crate::import::Replaces;
 use crate::rows::draft::{FaultDraft, RecordBatch, RecordDraft};
 
 const COLUMNS: &[&str] = &[
@@ -56,8 +58,8 @@ pub(crate) struct Versions {
     pub(crate) earlier: Vec<i64>,
     /// The area of rows that name none and are about no household.
     pub(crate) root: AreaCode,
-    /// The area within which it may write and withdraw.
-    pub(crate) within: Option<AreaCode>,
+    /// What a typed row takes the place of.
+    pub(crate) replaces: Option<Replaces>,
     /// Whether so many rows come that all known ones are read first.
     pub(crate) many: bool,
 }
@@ -126,28 +128,37 @@ impl<'t> RecordWriter<'t> {
         // A row that names no place stands where its household or its person lives.
         let area = match (draft.area, household, person) {
             (Some(area), ..) => Some(area),
-            (None, Some(at), _) => village(known.house(at).area),
-            (None, None, Some(id)) => known.home(self.tx, id)?.and_then(village),
+            (None, Some(at), _) => area_of(known.house(at).area),
+            (None, None, Some(id)) => known.home(self.tx, id)?.and_then(area_of),
             (None, None, None) => None,
         };
         let area = area.unwrap_or(versions.root);
-        if versions.within.is_some_and(|scope| !scope.contains(&area)) {
-            return file.refuse(draft.row, Issue::AreaOutside, &[], kept);
-        }
+        let kept = (Some(area), kept.1);
         let household = household.map(|at| known.house(at).id);
         let digest = digest(draft, &area, (household, person));
         let key = batch.arena.text(draft.key);
         let current = known.records.current(self.tx, (key, draft.key_hash))?;
+        let judged = current.filter(|_| !file.authority.is_everywhere());
+        let stands = judged.map(|current| area_of(current.area));
+        if !file.permits(draft.row, stands.as_slice(), kept)? {
+            return Ok(());
+        }
+        if versions.replaces.is_some_and(|seen| seen.0 != current.map(|current| current.id)) {
+            return file.refuse(draft.row, Issue::RowChanged, &[], kept);
+        }
         match current {
             Some(current) if current.digest == digest => return Ok(()),
             Some(current) => {
                 self.tx.execute(SUPERSEDE, &[file.now.0.into(), current.id.into()])?;
             }
+            None if !file.permits_new(draft.row, kept)? => return Ok(()),
             None => {}
         }
         let id = self.next_id;
         self.next_id += 1;
-        known.records.put(draft.key_hash, Current { id, digest, file_id: file.file_id });
+        let stands = digits_of(area.as_str());
+        let now = Current { id, digest, file_id: file.file_id, area: stands };
+        known.records.put(draft.key_hash, now);
         self.rows.push(&[
             Value::Int(id),
             self.dataset.as_str().into(),
@@ -166,7 +177,7 @@ impl<'t> RecordWriter<'t> {
     }
 
     /// The household, by its place in memory, and the person the row is about; an unknown one is
-    /// noted and left open.
+    /// noted and left open. One outside the sender's area is as unknown as one that does not exist.
     fn link(
         &mut self,
         known: &mut Known,
@@ -177,6 +188,7 @@ impl<'t> RecordWriter<'t> {
         let mut household = None;
         if let Some(number) = draft.household_no {
             household = known.household(self.tx, batch.arena.text(number))?;
+            household = household.filter(|at| file.authority.covers(known.house(*at).area));
             if household.is_none() {
                 self.unlinked(0, file, draft)?;
             }
@@ -184,6 +196,10 @@ impl<'t> RecordWriter<'t> {
         let mut person = None;
         if let Some(blind) = &draft.blind {
             person = known.blind(self.tx, blind)?;
+            if let Some(id) = person.filter(|_| !file.authority.is_everywhere()) {
+                let home = known.home(self.tx, id)?;
+                person = home.filter(|area| file.authority.covers(*area)).map(|_| id);
+            }
             if person.is_none() {
                 self.unlinked(1, file, draft)?;
             }
@@ -226,14 +242,13 @@ impl<'t> RecordWriter<'t> {
             return Ok(());
         }
         known.records.open(self.tx, &self.dataset, true)?;
-        let gone = known.records.take_gone(&versions.earlier, |key| self.seen.get(key).is_some());
-        let (low, high) =
-            versions.within.map_or_else(|| (String::new(), ":".to_owned()), |area| area.range());
-        let sql = "update record set superseded_at = $1 where id = $2 and area_code >= $3 \
-                   and area_code < $4 and superseded_at is null";
+        let gone = known.records.remove_where(|key, current| {
+            versions.earlier.contains(&current.file_id)
+                && self.seen.get(key).is_none()
+                && file.authority.covers(current.area)
+        });
         for id in gone {
-            let values = [file.now.0.into(), id.into(), (&low).into(), (&high).into()];
-            self.tx.execute(sql, &values)?;
+            self.tx.execute(SUPERSEDE, &[file.now.0.into(), id.into()])?;
         }
         Ok(())
     }
@@ -268,11 +283,6 @@ fn digest(draft: &RecordDraft, area: &AreaCode, links: (Option<i64>, Option<i64>
     hash.finish().cast_signed()
 }
 
-/// The village with these twelve digits.
-fn village(digits: u64) -> Option<AreaCode> {
-    AreaCode::parse(&format!("{digits:012}")).ok()
-}
-
 /// Files of the same name that were imported before this one.
 ///
 /// Their digests are marked, so that one of them may come back and count again.
@@ -288,11 +298,4 @@ pub(crate) fn earlier_files(tx: &Tx<'_>, name: &str, file_id: i64) -> Result<Vec
         )?;
     }
     Ok(earlier)
-}
-
-impl RecordSet {
-    /// Ids of rows that came with one of these files and whose key the newer file lacks.
-    fn take_gone(&mut self, files: &[i64], held: impl Fn(u64) -> bool) -> Vec<i64> {
-        self.remove_where(|key, current| files.contains(&current.file_id) && !held(key))
-    }
 }

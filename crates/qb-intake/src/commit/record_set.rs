@@ -3,6 +3,7 @@
 
 use qb_store::{Conn, StoreError};
 
+use super::authority::digits_of;
 use crate::hash::{self, HashIndex};
 
 /// A current row as far as the writer must know it.
@@ -11,6 +12,8 @@ pub(crate) struct Current {
     pub(crate) id: i64,
     pub(crate) digest: i64,
     pub(crate) file_id: i64,
+    /// Where it stands, as [`digits_of`] writes an area.
+    pub(crate) area: u64,
 }
 
 /// The rows of the dataset that is being written.
@@ -23,10 +26,10 @@ pub(crate) struct RecordSet {
     complete: bool,
 }
 
-const ALL: &str = "select record_key, id, row_digest, source_file_id from record \
+const ALL: &str = "select record_key, id, row_digest, source_file_id, area_code from record \
     where dataset = $1 and superseded_at is null";
 const ANY: &str = "select id from record where dataset = $1 and superseded_at is null limit 1";
-const ONE: &str = "select id, row_digest, source_file_id from record \
+const ONE: &str = "select id, row_digest, source_file_id, area_code from record \
     where dataset = $1 and record_key = $2 and superseded_at is null";
 
 impl RecordSet {
@@ -48,7 +51,9 @@ impl RecordSet {
         }
         conn.each::<StoreError>(ALL, &[dataset.into()], |row| {
             let key = hash::of(row.text(0)?.as_bytes());
-            self.put(key, Current { id: row.int(1)?, digest: row.int(2)?, file_id: row.int(3)? });
+            let area = digits_of(&row.text(4)?);
+            let (id, digest, file_id) = (row.int(1)?, row.int(2)?, row.int(3)?);
+            self.put(key, Current { id, digest, file_id, area });
             Ok(())
         })
     }
@@ -66,7 +71,8 @@ impl RecordSet {
             return Ok(None);
         }
         conn.query_opt(ONE, &[self.dataset.as_str().into(), key.into()], |row| {
-            Ok(Current { id: row.int(0)?, digest: row.int(1)?, file_id: row.int(2)? })
+            let area = digits_of(&row.text(3)?);
+            Ok(Current { id: row.int(0)?, digest: row.int(1)?, file_id: row.int(2)?, area })
         })
     }
 
@@ -99,6 +105,8 @@ mod tests {
     use qb_store::{AuditEntry, Store};
 
     use super::*;
+
+    const CITY: u64 = 320_300_000_000;
 
     fn fill(store: &Store) {
         let sql = "insert into record (id, dataset, record_key, area_code, fields, \
@@ -146,7 +154,8 @@ mod tests {
                         })
                         .unwrap()
                 };
-                let current = |id: i64| Some(Current { id, digest: id * 100, file_id: id + 10 });
+                let current =
+                    |id: i64| Some(Current { id, digest: id * 100, file_id: id + 10, area: CITY });
                 let answers = [ask("a", "x"), ask("a", "z"), ask("b", "x"), ask("c", "x")];
                 assert_eq!(answers, [current(2), None, current(4), None], "whole: {whole}");
             }
@@ -161,7 +170,7 @@ mod tests {
             store
                 .read::<_, StoreError>(|conn| {
                     set.open(conn, "a", true)?;
-                    let newer = Current { id: 8, digest: 5, file_id: 99 };
+                    let newer = Current { id: 8, digest: 5, file_id: 99, area: CITY };
                     set.put(hash::of(b"x"), newer);
                     assert_eq!(set.current(conn, ("x", hash::of(b"x")))?, Some(newer));
                     let gone = set.remove_where(|_, current| current.file_id < 99);

@@ -3,6 +3,7 @@
 use qb_base::Timestamp;
 use qb_store::{Bulk, Constant, StoreError, Tx, Value};
 
+use super::authority::area_of;
 use super::change;
 use super::file::FileWriter;
 use super::known::{House, Known, area_number};
@@ -104,15 +105,27 @@ impl<'t> RegisterWriter<'t> {
         let people = batch.people.get(draft.people.clone()).unwrap_or(&[]);
         let at = match found {
             Some(at) if known.house(at).area != area_number(draft.area.as_str()) => {
+                let touched = [area_of(known.house(at).area)];
                 for person in people {
-                    let cells = batch.arena.bytes(person.cells);
-                    file.refuse(person.row, Issue::HouseholdSplit, &[], (Some(draft.area), cells))?;
+                    let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+                    if file.permits(person.row, &touched, kept)? {
+                        file.refuse(person.row, Issue::HouseholdSplit, &[], kept)?;
+                    }
                 }
                 return Ok(());
             }
             Some(at) => {
                 self.change_household(known, file, batch, draft, at)?;
                 at
+            }
+            None if file.authority.new_key_refusal().is_some() => {
+                for person in people {
+                    file.permits_new(
+                        person.row,
+                        (Some(draft.area), batch.arena.bytes(person.cells)),
+                    )?;
+                }
+                return Ok(());
             }
             None => self.insert_household(known, batch, draft)?,
         };
@@ -251,15 +264,32 @@ impl<'t> RegisterWriter<'t> {
         };
         if let Some(holder) = holder.filter(|holder| Some(*holder) != existing) {
             self.flush()?;
-            let (file_id, row) = change::origin_of_person(self.tx, holder)?;
-            let place = file.place_of(file_id, row)?;
+            let standing = change::person_standing(self.tx, holder)?;
             Self::refused_member(known, at);
-            return file.refuse(person.row, Issue::DuplicatePerson, &[("place", &place)], kept);
+            return Self::refuse_taken(file, person, (Issue::DuplicatePerson, &standing), kept);
         }
         match existing {
+            None if !file.permits_new(person.row, kept)? => {
+                Self::refused_member(known, at);
+                Ok(())
+            }
             None => self.insert_person(known, batch, person, at),
             Some(id) => self.change_person(known, file, batch, person, (id, at), kept),
         }
+    }
+
+    /// Refuses a row whose number somebody has; where that is, only those hear who may look there.
+    fn refuse_taken(
+        file: &mut FileWriter<'t>,
+        person: &PersonDraft,
+        (issue, standing): (Issue, &change::PersonStanding),
+        kept: (Option<qb_base::AreaCode>, &[u8]),
+    ) -> Result<(), IntakeError> {
+        if !file.permits(person.row, &[standing.home], kept)? {
+            return Ok(());
+        }
+        let place = file.place_of(standing.file_id, standing.row)?;
+        file.refuse(person.row, issue, &[("place", &place)], kept)
     }
 
     fn refused_member(known: &mut Known, at: usize) {
@@ -318,9 +348,8 @@ impl<'t> RegisterWriter<'t> {
         let standing = change::person_standing(self.tx, id)?;
         let house = known.house(at);
         if standing.household_id != Some(house.id) || standing.file_id == file.file_id {
-            let place = file.place_of(standing.file_id, standing.row)?;
             Self::refused_member(known, at);
-            return file.refuse(person.row, Issue::DuplicateNumber, &[("place", &place)], kept);
+            return Self::refuse_taken(file, person, (Issue::DuplicateNumber, &standing), kept);
         }
         let relation = self.lists.person(0, person.codes.first().copied().flatten());
         if relation == Some(RELATION_HEAD)

@@ -1,6 +1,6 @@
 //! Writes ledgers, designations and outside figures: few rows, one by one.
 
-use qb_base::Date;
+use qb_base::{AreaCode, Date};
 use qb_store::{StoreError, Tx, Value};
 
 use super::file::FileWriter;
@@ -144,9 +144,16 @@ pub(crate) fn references(
     tx: &Tx<'_>,
     file: &mut FileWriter<'_>,
     drafts: &[ReferenceDraft],
-) -> Result<(), StoreError> {
+    whole: AreaCode,
+) -> Result<(), IntakeError> {
     let mut id = tx.next_id("reference_value")?;
     for draft in drafts {
+        // A figure that names no area is about the whole; the one it replaces is about the same.
+        let area = draft.area.as_deref().map_or(Ok(whole), AreaCode::parse);
+        let area = area.map_err(|_| IntakeError::Invariant("area of an outside figure"))?;
+        if !file.permits(draft.row, &[], (Some(area), &draft.cells))? {
+            continue;
+        }
         let known = tx.query(
             "select id, area_code, policy_year, source, value_micro, unit, label, document, \
             published_on from reference_value \

@@ -210,6 +210,18 @@ issues! {
     AreaOutside, "area_outside", Refused,
         "该行属于您管辖范围之外的地区。", "the row belongs to an area outside your scope",
         "请由所属地区的工作人员导入。", "let the staff of that area import it";
+    /// A key or number that stands outside what the person who imports may write: never where.
+    UsedElsewhere, "used_elsewhere", Refused,
+        "该编号或证件号码已在您管辖范围之外使用。", "the number is already used outside your scope",
+        "请核对号码；确属本地的，请市级工作人员核实并处理。", "check the number; if it is right, ask the city office to look into it";
+    /// No more answers about what stands elsewhere today.
+    AskTheCity, "ask_the_city", Refused,
+        "今日核对号码的次数已用完，该行未导入。", "today's answers about numbers used elsewhere are spent; the row was not imported",
+        "请市级工作人员核实后导入，或明日重新导入本文件。", "ask the city office to check and import it, or import the file again tomorrow";
+    /// Somebody else saved the row while it was being corrected.
+    RowChanged, "row_changed", Refused,
+        "该行在您填写期间已由他人修改。", "somebody else saved the row while you were correcting it",
+        "查看现有内容后再更正。", "look at what stands now, then correct it";
     /// Invisible characters were removed from a text.
     TextFolded, "F2", Repaired,
         "“{label}”中的不可见字符已去除。", "invisible characters were removed from “{label}”",
@@ -264,15 +276,15 @@ issues! {
         "保留一行，更正后重新导入。", "keep one of the rows and import again";
     /// The household is not registered.
     HouseholdUnknown, "household_unknown", Refused,
-        "户编号不在登记册中。", "the household number is not in the register",
+        "户编号不在您管辖范围的登记册中。", "the household number is not in the register of your area",
         "先导入登记册，或更正户编号。", "import the register first, or correct the number";
     /// A row of a dataset names a household that is not registered.
     LinkHousehold, "household_unlinked", Warning,
-        "户编号不在登记册中，该行已保留，未关联到户。", "the household number is not in the register; the row was kept without a link",
+        "户编号不在您管辖范围的登记册中，该行已保留，未关联到户。", "the household number is not in the register of your area; the row was kept without a link",
         "核对户编号；登记后重新导入本文件即可关联。", "check the number; import the file again after the household is registered";
     /// A row of a dataset names a person who is not registered.
     LinkPerson, "person_unlinked", Warning,
-        "证件号码不在登记册中，该行已保留，未关联到人。", "the identity number is not in the register; the row was kept without a link",
+        "证件号码不在您管辖范围的登记册中，该行已保留，未关联到人。", "the identity number is not in the register of your area; the row was kept without a link",
         "核对证件号码；登记后重新导入本文件即可关联。", "check the number; import the file again after the person is registered";
     /// The household is registered in another village.
     HouseholdElsewhere, "household_elsewhere", Warning,

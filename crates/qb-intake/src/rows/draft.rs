@@ -295,6 +295,7 @@ pub(crate) struct ReferenceDraft {
     pub(crate) source: String,
     pub(crate) document: Option<String>,
     pub(crate) published_on: Option<String>,
+    pub(crate) cells: Vec<u8>,
 }
 
 /// One row of a dataset.

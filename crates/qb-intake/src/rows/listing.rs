@@ -200,6 +200,7 @@ impl ReferenceParser {
                 source,
                 document,
                 published_on,
+                cells: self.table.scratch.clone(),
             });
         }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
 
 mod again;
+mod authority;
 mod faults;
 mod files;
 mod interrupted;

@@ -152,3 +152,48 @@ fn what_a_file_could_mistake_for_structure_stays_a_value() {
         assert_eq!(key, "G\"1, 甲;合计");
     });
 }
+
+#[test]
+fn of_two_people_who_save_one_row_at_once_the_second_is_told() {
+    on_each_store(|store| {
+        let pack = pack();
+        let first = kept(type_in(store, &pack, ("f0", None), &[]));
+        let mut seen = first;
+        for round in 0..8 {
+            let barrier = std::sync::Barrier::new(2);
+            let save = |who: &str| {
+                let token = format!("f{round}{who}");
+                let trees = format!("{}", 20 + round * 2 + usize::from(who == "b"));
+                barrier.wait();
+                type_in(store, &pack, (&token, Some(seen)), &[("trees", &trees)])
+            };
+            let outcomes = std::thread::scope(|scope| {
+                let other = scope.spawn(|| save("b"));
+                [save("a"), other.join().unwrap()]
+            });
+            let kept = outcomes.iter().filter(|outcome| matches!(outcome, Typed::Kept(_))).count();
+            assert_eq!(kept, 1, "{outcomes:?}");
+            let told = |outcome: &Typed| match outcome {
+                Typed::Kept(id) | Typed::Taken(id) => *id,
+                Typed::Refused(faults) => panic!("{faults:?}"),
+            };
+            // The one who was told is shown the row of the one who was quicker.
+            assert_eq!(told(&outcomes[0]), told(&outcomes[1]));
+            seen = told(&outcomes[0]);
+        }
+        assert_eq!((number(store, CURRENT), number(store, ALL)), (1, 9));
+    });
+}
+
+#[test]
+fn a_typed_row_does_not_take_the_number_of_another_county() {
+    on_each_store(|store| {
+        let pack = pack();
+        kept(type_in(store, &pack, ("g1", None), &[]));
+        let place = [("county", "沛县"), ("town", "安国镇"), ("village", "陈油坊村委会")];
+        let outcome = type_within(store, &pack, ("g2", None), &place, Some("320322"));
+        assert_eq!(refused(outcome), [""], "it hears that the number is used, and not where");
+        assert_eq!((number(store, CURRENT), number(store, ALL)), (1, 1));
+        assert_eq!(number(store, "select answers from elsewhere_answer"), 1);
+    });
+}

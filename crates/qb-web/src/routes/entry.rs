@@ -108,6 +108,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let viewer = visit.viewer()?;
     let options = ImportOptions {
         actor: viewer.actor(),
+        role: Some(viewer.role),
         within: visit.scope()?.area(),
         ..ImportOptions::default()
     };
