@@ -149,6 +149,22 @@ pub(crate) fn day(value: &Spanned<Datetime>) -> Option<Date> {
     Date::new(i16::try_from(date.year).ok()?, part(date.month)?, part(date.day)?).ok()
 }
 
+/// A machine without what only people read.
+fn judging(mut machine: toml::Table) -> toml::Table {
+    machine.remove("case");
+    machine.remove("history");
+    let silent = |table: &mut toml::Table| {
+        table.remove("label");
+        table.remove("source");
+    };
+    silent(&mut machine);
+    for part in ["state", "transition"] {
+        let parts = machine.get_mut(part).and_then(toml::Value::as_array_mut).into_iter().flatten();
+        parts.filter_map(toml::Value::as_table_mut).for_each(silent);
+    }
+    machine
+}
+
 fn no_source(file: &PartFile, span: &Range<usize>) -> Fault {
     file.fault(span, "出处不能空白", "the source may not be blank")
 }
@@ -192,12 +208,13 @@ impl<'a> Reader<'a, '_> {
         (Machine { id, label, subject, source, states, transitions, digest, reach }, examples)
     }
 
-    /// The digest of what the machine says: without comments, blanks and examples.
+    /// The digest of what judges a case: without comments, blanks, examples, names and sources, so
+    /// that a mended label judges no case anew.
     fn digest(&self) -> Digest {
-        let mut table: toml::Table = self.file.text.parse().unwrap_or_default();
-        table.remove("case");
-        table.remove("history");
-        Digest::of(table.to_string().as_bytes())
+        match self.file.text.parse::<toml::Table>() {
+            Ok(table) => Digest::of(judging(table).to_string().as_bytes()),
+            Err(_) => Digest::of(self.file.text.as_bytes()),
+        }
     }
 
     fn twice<'s>(&mut self, ids: impl Iterator<Item = &'s Spanned<String>>) {

@@ -340,3 +340,46 @@ fn cases_become_tables_of_the_snapshot() {
         assert_eq!(declared, ["case_file", "case_event"]);
     });
 }
+
+const EXIT: &str = include_str!("../../../../policy/xuzhou-2016/machines/exit.toml");
+
+/// The pack with one word of the machine of exits changed.
+fn pack_with_exit(from: &str, to: &str) -> qb_policy::Pack {
+    assert!(EXIT.contains(from), "the machine has no {from}");
+    let folder = qb_store::testing::scratch_dir("mended-machine");
+    std::fs::create_dir_all(folder.join("machines")).expect("a folder");
+    let head = "id = \"trial\"\nextends = \"xuzhou-2016\"\n";
+    std::fs::write(folder.join("pack.toml"), head).expect("a head");
+    std::fs::write(folder.join("machines/exit.toml"), EXIT.replacen(from, to, 1)).expect("a file");
+    let pack = qb_policy::Pack::load(qb_policy::PackSource::Folder(&folder)).expect("a pack");
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    pack
+}
+
+#[test]
+fn a_mended_label_judges_no_case_anew() {
+    let mended = pack_with_exit("农户认可", "农户签字认可");
+    on_each_store(|store| {
+        record(store, "exit_decision", "h1", &with(&json!({ "announced_on": null })));
+        run(store);
+        let audit = store.audit_head().unwrap();
+        assert_eq!(apply(store, &mended, "test").expect("applied"), Applied::default());
+        assert_eq!(store.audit_head().unwrap(), audit);
+    });
+}
+
+#[test]
+fn a_changed_guard_judges_open_cases_anew_and_decided_ones_never() {
+    let stricter = pack_with_exit("quorum = \"2/3\"", "quorum = \"1/1\"");
+    on_each_store(|store| {
+        record(store, "exit_decision", "h1", &an_exit());
+        record(store, "exit_decision", "h2", &with(&json!({ "announced_on": null })));
+        run(store);
+        let again = apply(store, &stricter, "test").expect("applied");
+        assert_eq!(again, Applied { made: 1, superseded: 1, irregular: 1 });
+        let irregular: Vec<(String, i64)> =
+            lines(store).into_iter().map(|line| (line.subject, line.irregular)).collect();
+        assert!(irregular.contains(&("h1".to_owned(), 0)), "a decided case was judged anew");
+        assert_eq!(apply(store, &stricter, "test").expect("applied"), Applied::default());
+    });
+}
