@@ -233,7 +233,7 @@ pub(crate) fn expression(node: &Node, aggregates: &Aggregates<'_>) -> Built {
         }
         Kind::InList(x, list, negated) => in_list(x, list, *negated, aggregates),
         Kind::StartsWith(x, prefix) => {
-            let pattern = lit(format!("{prefix}%"));
+            let pattern = lit(format!("{}%", as_itself(prefix)));
             Ok(Expr::Like(Like::new(false, Box::new(build(x)?), Box::new(pattern), None, false)))
         }
         Kind::Case(branches, otherwise) => {
@@ -254,6 +254,18 @@ pub(crate) fn expression(node: &Node, aggregates: &Aggregates<'_>) -> Built {
         Kind::Aggregate(aggregate) => aggregates.value(aggregate),
         _ => arithmetic(node, aggregates),
     }
+}
+
+/// A text in which nothing is a wildcard of `like`.
+fn as_itself(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
 }
 
 fn arithmetic(node: &Node, aggregates: &Aggregates<'_>) -> Built {

@@ -1,9 +1,9 @@
 //! Random expressions over random rows: both evaluators must agree on every one (a run fails when
-//! they do not).
+//! they do not), and so must the explainer.
 
 use proptest::prelude::*;
 use qb_engine::views::Level;
-use qb_engine::{ClauseKind, Program};
+use qb_engine::{ClauseKind, Program, explain_row};
 
 use crate::support::{City, ENGINE, Given, V, clause, rules};
 
@@ -30,7 +30,11 @@ fn number(place: Place, depth: u32) -> BoxedStrategy<String> {
         (-20_i64..20).prop_map(|n| n.to_string()),
         (0_i64..4_000).prop_map(|n| format!("{}.{:02}", n / 100, n % 100))
     ];
-    let leaf = prop_oneof![column.prop_map(str::to_owned), constant];
+    let length = match place {
+        Place::Household => "length(household_class)",
+        Place::Member => "length(member.health)",
+    };
+    let leaf = prop_oneof![4 => column.prop_map(str::to_owned), 4 => constant, 1 => Just(length.to_owned())];
     if depth == 0 {
         return leaf.boxed();
     }
@@ -97,7 +101,22 @@ fn truth(place: Place, depth: u32) -> BoxedStrategy<String> {
         "is not null",
     ])
     .prop_map(move |t| format!("{text} {t}"));
-    let leaf = prop_oneof![column.prop_map(str::to_owned), compared, between, listed, texts];
+    let begins = prop::sample::select(vec!["", "H", "C_", "C%", "%", "_", "a\\", "\\", "100%"])
+        .prop_map(move |prefix| format!("starts_with({text}, '{prefix}')"));
+    let day = match place {
+        Place::Household => "identified_on",
+        Place::Member => "household.identified_on",
+    };
+    let days = prop::sample::select(vec![
+        "= date '2016-03-01'",
+        "< date '2016-03-01'",
+        "between date '2015-01-01' and date '2016-03-01'",
+        "is null",
+        "in (date '2016-03-01', date '2016-12-31')",
+    ])
+    .prop_map(move |test| format!("{day} {test}"));
+    let leaf =
+        prop_oneof![column.prop_map(str::to_owned), compared, between, listed, texts, begins, days];
     if depth == 0 {
         return leaf.boxed();
     }
@@ -153,7 +172,8 @@ fn boolean() -> BoxedStrategy<V> {
 }
 
 fn code() -> BoxedStrategy<V> {
-    prop::sample::select(vec!["HEALTHY", "CHRONIC", ""]).prop_map(V::T).boxed()
+    let texts = vec!["HEALTHY", "CHRONIC", "", "C_RONIC", "C%RONIC", "100%", "a\\b", "残疾"];
+    prop::sample::select(texts).prop_map(V::T).boxed()
 }
 
 fn city() -> BoxedStrategy<City> {
@@ -167,6 +187,10 @@ fn city() -> BoxedStrategy<City> {
         ("water_short", boolean()),
         ("dangerous_house", boolean()),
         ("household_class", code()),
+        (
+            "identified_on",
+            prop::sample::select(vec![16_861, 16_861, 17_166, 0]).prop_map(V::D).boxed(),
+        ),
     ]);
     let member = given(vec![
         ("age", int(0..=99)),
@@ -204,8 +228,14 @@ proptest! {
         let compiling: Vec<_> = all
             .filter(|clause| Program::compile(&rules(vec![clause.clone()])).1.is_empty())
             .collect();
-        if let Err(error) = ENGINE.evaluate_frame(city.frame(), &rules(compiling)) {
-            return Err(TestCaseError::fail(error.to_string()));
+        let ran = ENGINE.evaluate_frame(city.frame(), &rules(compiling));
+        let ran = ran.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        for row in 0..ran.frame().rows(Level::Household) {
+            let explained = explain_row(ran.program(), ran.frame(), Level::Household, row).unwrap();
+            for clause in explained.clauses {
+                let column = ran.column(&clause.id).unwrap();
+                prop_assert_eq!(&clause.result, &column.value(row), "row {}, {}", row, clause.id);
+            }
         }
     }
 
