@@ -5,6 +5,7 @@
 //! column values in order, so neither the encoding, nor the batches, nor how rows were divided
 //! among files, nor the time can change it.
 
+mod settle;
 mod table;
 
 use std::collections::BTreeMap;
@@ -96,11 +97,7 @@ impl SnapshotWriter {
     /// # Errors
     /// When the folder cannot be written.
     pub fn create(snapshots: &Path, as_of: Date) -> Result<Self, EngineError> {
-        let folder = snapshots.join(format!(".writing-{}", std::process::id()));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|e| EngineError::file(&folder, e))?;
-        }
-        fs::create_dir_all(&folder).map_err(|e| EngineError::file(&folder, e))?;
+        let folder = settle::begin(snapshots)?;
         let views = View::ALL.into_iter().map(ViewWriter::new).collect();
         Ok(Self { parent: snapshots.to_owned(), folder, as_of, views, tables: BTreeMap::new() })
     }
@@ -121,7 +118,8 @@ impl SnapshotWriter {
         writer.write(&self.folder, county, batch)
     }
 
-    /// Completes the snapshot and gives it its name; an equal snapshot that exists is kept.
+    /// Completes the snapshot, synced to disk, and gives it its name; an equal snapshot that exists is
+    /// kept if it is whole.
     ///
     /// # Errors
     /// When the disk is full or the folder cannot be renamed.
@@ -138,17 +136,10 @@ impl SnapshotWriter {
         whole.field(self.as_of.to_string().as_bytes());
         let manifest =
             Manifest { format: FORMAT, digest: whole.finish(), as_of: self.as_of, views, tables };
-        let path = self.folder.join(MANIFEST);
         let json = serde_json::to_vec_pretty(&manifest)
             .map_err(|_| EngineError::internal("the manifest cannot be written as JSON"))?;
-        fs::write(&path, json).map_err(|e| EngineError::file(&path, e))?;
-        let named = self.parent.join(manifest.digest.to_string());
-        if named.join(MANIFEST).exists() {
-            fs::remove_dir_all(&self.folder).map_err(|e| EngineError::file(&self.folder, e))?;
-        } else {
-            fs::rename(&self.folder, &named).map_err(|e| EngineError::file(&named, e))?;
-        }
-        Snapshot::open(&named)
+        settle::write_synced(&self.folder.join(MANIFEST), &json)?;
+        settle::settle(&self.parent, &self.folder, &manifest)
     }
 }
 
@@ -231,8 +222,8 @@ impl ViewWriter {
         else {
             return Ok(());
         };
-        writer.close()?;
         let path = folder.join(&file.path);
+        writer.into_inner()?.sync_all().map_err(|e| EngineError::file(&path, e))?;
         file.rows = rows;
         file.bytes = fs::metadata(&path).map_err(|e| EngineError::file(&path, e))?.len();
         Ok(())
@@ -367,27 +358,39 @@ impl Snapshot {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Vec<RecordBatch>, EngineError> {
         let mut batches = Vec::new();
-        let files = self
-            .manifest
-            .views
-            .get(view.name)
-            .map(|view| view.files.as_slice())
-            .unwrap_or_default();
+        self.each_batch(view, wanted, |batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        Ok(batches)
+    }
+
+    /// Hands over the rows of a view, file after file, without holding them.
+    fn each_batch(
+        &self,
+        view: &View,
+        wanted: impl Fn(&str) -> bool,
+        mut take: impl FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let view_files = self.manifest.views.get(view.name).map(|known| known.files.as_slice());
+        let files = view_files.ok_or_else(|| no_view(self, view))?;
         for file in files.iter().filter(|file| wanted(&file.path)) {
             let path = self.folder.join(&file.path);
             let open = File::open(&path).map_err(|e| EngineError::file(&path, e))?;
             let builder = ParquetRecordBatchReaderBuilder::try_new(open)?;
             let names = view.columns.iter().map(|column| column.name);
             let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-            let before = batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+            let mut rows = 0;
             for batch in builder.with_projection(mask).with_batch_size(READ_ROWS).build()? {
-                batches.push(batch?);
+                let batch = batch?;
+                rows += batch.num_rows();
+                take(batch)?;
             }
-            if batches.iter().map(RecordBatch::num_rows).sum::<usize>() - before != file.rows {
+            if rows != file.rows {
                 return Err(wrong_rows(self, &file.path));
             }
         }
-        Ok(batches)
+        Ok(())
     }
 
     /// The snapshot in memory.
@@ -406,12 +409,17 @@ impl Snapshot {
     pub fn verify(&self) -> Result<(), EngineError> {
         for view in View::ALL {
             let mut writer = ViewWriter::new(view);
-            for batch in self.read(view)? {
-                for (digest, array) in writer.digests.iter_mut().zip(batch.columns()) {
-                    digest_values(digest, array.as_ref());
-                }
-                writer.rows += batch.num_rows();
-            }
+            self.each_batch(
+                view,
+                |_| true,
+                |batch| {
+                    for (digest, array) in writer.digests.iter_mut().zip(batch.columns()) {
+                        digest_values(digest, array.as_ref());
+                    }
+                    writer.rows += batch.num_rows();
+                    Ok(())
+                },
+            )?;
             let found = writer.finish(&self.folder)?.digest;
             if self.manifest.views.get(view.name).map(|known| known.digest) != Some(found) {
                 let message = Text::new(
@@ -423,6 +431,14 @@ impl Snapshot {
         }
         self.manifest.tables.iter().try_for_each(|(name, table)| self.verify_table(name, table))
     }
+}
+
+fn no_view(snapshot: &Snapshot, view: &View) -> EngineError {
+    let message = Text::new(
+        format!("清单里没有{}视图", view.name),
+        format!("the manifest has no {} view", view.name),
+    );
+    EngineError::Snapshot { name: snapshot.digest().short(), message }
 }
 
 fn wrong_rows(snapshot: &Snapshot, path: &str) -> EngineError {

@@ -171,8 +171,8 @@ impl TableWriter {
         let (Some(writer), Some(file)) = (writer.take(), self.files.last_mut()) else {
             return Ok(());
         };
-        writer.close()?;
         let path = folder.join(&file.path);
+        writer.into_inner()?.sync_all().map_err(|e| EngineError::file(&path, e))?;
         file.rows = *rows;
         file.bytes = fs::metadata(&path).map_err(|e| EngineError::file(&path, e))?.len();
         Ok(())

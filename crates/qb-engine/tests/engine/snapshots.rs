@@ -114,6 +114,43 @@ fn a_damaged_snapshot_is_refused() {
 }
 
 #[test]
+fn a_damaged_snapshot_is_made_again_and_a_whole_one_is_kept() {
+    let folder = Folder::new();
+    let first = write(&folder.0, &city(), 100, false);
+    let file = first.folder().join("person/county=320381.parquet");
+    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
+    write(&folder.0, &city(), 100, false);
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written, "it was replaced");
+
+    // What a power cut leaves: the manifest, and files cut short, or of their length without content.
+    let whole = std::fs::read(&file).unwrap();
+    for damaged in [Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; whole.len()]] {
+        std::fs::write(&file, damaged).unwrap();
+        let again = write(&folder.0, &city(), 100, false);
+        assert_eq!(again.digest(), first.digest());
+        again.verify().unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), whole);
+    }
+    std::fs::write(first.folder().join("manifest.json"), b"").unwrap();
+    write(&folder.0, &city(), 100, false).verify().unwrap();
+    let left: Vec<_> = std::fs::read_dir(&folder.0).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn snapshots_written_at_once_do_not_meet() {
+    let folder = Folder::new();
+    let mut digests: Vec<_> = std::thread::scope(|scope| {
+        let writers: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| write(&folder.0, &city(), 1, false).digest())).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    digests.dedup();
+    assert_eq!(digests.len(), 1);
+    Snapshot::named(&folder.0, digests[0]).unwrap().verify().unwrap();
+}
+
+#[test]
 fn values_out_of_bounds_never_enter_a_snapshot() {
     let folder = Folder::new();
     let mut city = city();
