@@ -3,7 +3,7 @@
 use qb_base::Text;
 use qb_engine::{DECIMAL, Table, TableCell, TableRows, TableSchema, TableType};
 use qb_policy::Decimal;
-use qb_store::{Conn, Row, Store, StoreError};
+use qb_store::{Conn, Row, StoreError};
 
 use crate::error::AssessError;
 
@@ -50,12 +50,12 @@ pub fn schemas() -> Vec<TableSchema> {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(store: &Store) -> Result<Vec<Table>, AssessError> {
+pub fn tables(conn: &Conn) -> Result<Vec<Table>, AssessError> {
     let sources: [(&'static str, ReadRow); 2] = [(TOTALS, read_total), (ITEMS, read_item)];
     let mut tables = Vec::new();
     for (schema, (sql, read)) in schemas().into_iter().zip(sources) {
         let mut rows = TableRows::new(schema);
-        store.read(|conn| each_newest(conn, sql, |row| read(row, &mut rows)))?;
+        each_newest(conn, sql, |row| read(row, &mut rows))?;
         tables.push(rows.finish()?);
     }
     Ok(tables)

@@ -24,6 +24,9 @@ pub enum ChainError {
     /// Scores could not be read.
     #[error("{}", self.text())]
     Assess(#[from] qb_assess::AssessError),
+    /// The register could not be read.
+    #[error("{}", self.text())]
+    Registry(#[from] qb_registry::RegistryError),
     /// The run failed.
     #[error("{}", self.text())]
     Targeting(#[from] qb_targeting::TargetingError),
@@ -42,6 +45,7 @@ impl ChainError {
             Self::Fund(error) => error.text(),
             Self::Pairing(error) => error.text(),
             Self::Assess(error) => error.text(),
+            Self::Registry(error) => error.text(),
             Self::Targeting(error) => error.text(),
             Self::Pack(faults) => faults_text(faults),
         }

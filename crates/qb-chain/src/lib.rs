@@ -12,7 +12,7 @@ use qb_access::Role;
 use qb_base::Date;
 use qb_engine::{CheckError, CheckReport, Engine, SourcePlace, Table, TableSchema};
 use qb_policy::{Fault, Pack};
-use qb_store::Store;
+use qb_store::{Conn, Store};
 use qb_targeting::Progress;
 use qb_targeting::model::RunSummary;
 use serde::Serialize;
@@ -56,16 +56,13 @@ pub fn schemas() -> Vec<TableSchema> {
 ///
 /// # Errors
 /// When a part of the pack has faults or the store fails.
-pub fn tables(store: &Store, pack: &Pack) -> Result<Vec<Table>, ChainError> {
-    let mut tables = store.read(|conn| {
-        let mut tables = qb_case::tables(conn)?;
-        tables.extend(qb_fund::tables(conn)?);
-        tables.extend(qb_pairing::tables(conn, pack)?);
-        Ok::<_, ChainError>(tables)
-    })?;
+pub fn tables(conn: &Conn, pack: &Pack) -> Result<Vec<Table>, ChainError> {
+    let mut tables = qb_case::tables(conn)?;
+    tables.extend(qb_fund::tables(conn)?);
+    tables.extend(qb_pairing::tables(conn, pack)?);
     let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;
     tables.push(qb_entitlement::rules_table::table(pack, &benefits)?);
-    tables.extend(qb_assess::tables::tables(store)?);
+    tables.extend(qb_assess::tables::tables(conn)?);
     Ok(tables)
 }
 
@@ -91,9 +88,8 @@ pub fn run(
     (actor, as_of): (&str, Date),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ran, ChainError> {
-    let tables = tables(store, pack)?;
-    let asked = qb_targeting::Asked { actor, pack, as_of, tables };
-    let summary = qb_targeting::run(store, asked, progress)?;
+    let asked = qb_targeting::Asked { actor, pack, as_of };
+    let summary = qb_targeting::run(store, &asked, |conn| tables(conn, pack), progress)?;
     let leads = leads::open(store, pack, (actor, as_of), &summary)?;
     Ok(Ran { summary, leads })
 }

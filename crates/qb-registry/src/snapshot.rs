@@ -1,8 +1,8 @@
 //! Snapshots: the register at one instant as Parquet views, one county after another.
 //!
 //! Rows are read in the order of the views (area, household, person), so members lie side by side
-//! and nothing is sorted; rows of datasets in the order of area and key. Two counties are read at a
-//! time, each in one consistent view of the store.
+//! and nothing is sorted; rows of datasets in the order of area and key. Counties are read side by
+//! side, all of them, the datasets and the tables of other links as they were at one instant.
 
 mod datasets;
 pub(crate) mod fields;
@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
-use qb_base::Date;
-use qb_engine::{Snapshot, SnapshotWriter, Table, views};
+use qb_base::{AreaCode, Date};
+use qb_engine::{EngineError, Snapshot, SnapshotWriter, Table, views};
 use qb_policy::Pack;
-use qb_store::{AuditEntry, Store, Value};
+use qb_store::{AuditEntry, Conn, Store, StoreError, Value};
 
 use crate::error::RegistryError;
 use crate::snapshot::tables::CountyRows;
@@ -34,38 +34,63 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day on which memberships and ages stand.
     pub as_of: Date,
-    /// Tables that other links publish.
-    pub tables: &'a [Table],
 }
 
-/// Takes a snapshot of the register, writes it below the data directory, and notes it in the store.
+/// Takes a snapshot of the register at one instant, with the tables that other links publish of the
+/// same instant, writes it below the data directory, and notes it in the store.
 ///
 /// The same register gives the same digest, whenever it is taken.
 ///
 /// # Errors
-/// Whatever the store or the file system says; an unfinished snapshot has no name and is never
-/// read.
-pub fn take(
+/// Whatever the store, the other links or the file system say; an unfinished snapshot has no name
+/// and is never read.
+pub fn take<E: From<StoreError> + From<RegistryError>>(
     store: &Store,
     asked: &Asked<'_>,
+    tables: impl FnOnce(&Conn) -> Result<Vec<Table>, E>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Snapshot, E> {
+    let snapshots = store.place().dir.snapshots();
+    let snapshot = store.read_together(READERS, |readers| {
+        let Some(first) = readers.first() else { return Err(no_reader().into()) };
+        let tables = tables(first)?;
+        let writer = SnapshotWriter::create(&snapshots, asked.as_of);
+        let writer = writer.map_err(RegistryError::from)?;
+        Ok::<_, E>(write(readers, asked, writer, tables, progress)?)
+    })?;
+    note(store, asked, &snapshot)?;
+    Ok(snapshot)
+}
+
+fn no_reader() -> RegistryError {
+    EngineError::Internal("a snapshot is read without a connection").into()
+}
+
+fn write(
+    readers: &mut [Conn],
+    asked: &Asked<'_>,
+    mut writer: SnapshotWriter,
+    tables: Vec<Table>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Snapshot, RegistryError> {
-    let counties = counties(store, asked.pack)?;
-    let mut writer = SnapshotWriter::create(&store.place().dir.snapshots(), asked.as_of)?;
+    let Some(first) = readers.first() else { return Err(no_reader()) };
+    let counties = counties(first, asked.pack)?;
     let whole = asked.pack.area.as_str();
     for table in datasets::of_pack(asked.pack, asked.as_of)? {
         writer.write_table(whole, &table)?;
     }
-    asked.tables.iter().try_for_each(|table| writer.write_table(whole, table))?;
+    // Their memory is free before the counties are read.
+    tables.into_iter().try_for_each(|table| writer.write_table(whole, &table))?;
     // Rows about the whole area belong to no county; where it is a county itself they come with it.
-    let within = match counties.iter().any(|county| county == whole) {
+    let within = match counties.iter().any(|county| county.as_str() == whole) {
         true => (String::new(), String::new()),
         false => (whole.to_owned(), format!("{whole}/")),
     };
-    let above = store.read(|conn| datasets::records(conn, asked.pack, &within))?;
+    let above = datasets::records(first, asked.pack, &within)?;
     above.iter().try_for_each(|table| writer.write_table(whole, table))?;
-    read_in_order(store, asked, &counties, |at, rows| {
-        let county = &counties[at];
+    let references = tables::reference(first)?;
+    read_in_order(readers, asked, &counties, |at, county, rows| {
+        let county = county.as_str();
         writer.write(&views::PERSON, county, &rows.person)?;
         writer.write(&views::HOUSEHOLD, county, &rows.household)?;
         writer.write(&views::VILLAGE, county, &rows.village)?;
@@ -73,23 +98,21 @@ pub fn take(
         progress(at as u64 + 1, counties.len() as u64);
         Ok(())
     })?;
-    writer.write(&views::REFERENCE, whole, &tables::reference(store)?)?;
-    let snapshot = writer.finish()?;
-    note(store, asked, &snapshot)?;
-    Ok(snapshot)
+    writer.write(&views::REFERENCE, whole, &references)?;
+    Ok(writer.finish()?)
 }
 
 /// Reads counties on several threads and hands them over in their order.
 fn read_in_order(
-    store: &Store,
+    readers: &mut [Conn],
     asked: &Asked<'_>,
-    counties: &[String],
-    mut write: impl FnMut(usize, CountyRows) -> Result<(), RegistryError>,
+    counties: &[AreaCode],
+    mut write: impl FnMut(usize, &AreaCode, CountyRows) -> Result<(), RegistryError>,
 ) -> Result<(), RegistryError> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = sync_channel(0);
     std::thread::scope(|scope| {
-        for _ in 0..READERS {
+        for reader in readers {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let at = next.fetch_add(1, Ordering::Relaxed)
@@ -97,7 +120,7 @@ fn read_in_order(
                 {
                     // The receiver is gone only when writing failed; then nobody waits for the
                     // rest.
-                    if sender.send((at, tables::read(store, asked, county))).is_err() {
+                    if sender.send((at, county, tables::read(reader, asked, county))).is_err() {
                         break;
                     }
                 }
@@ -106,10 +129,10 @@ fn read_in_order(
         drop(sender);
         let mut waiting = BTreeMap::new();
         let mut due = 0;
-        for (at, rows) in receiver {
-            waiting.insert(at, rows?);
-            while let Some(rows) = waiting.remove(&due) {
-                write(due, rows)?;
+        for (at, county, rows) in receiver {
+            waiting.insert(at, (county, rows?));
+            while let Some((county, rows)) = waiting.remove(&due) {
+                write(due, county, rows)?;
                 due += 1;
             }
         }
@@ -118,12 +141,15 @@ fn read_in_order(
 }
 
 /// The counties of the pack's area, in order.
-fn counties(store: &Store, pack: &Pack) -> Result<Vec<String>, RegistryError> {
+fn counties(conn: &Conn, pack: &Pack) -> Result<Vec<AreaCode>, RegistryError> {
     let (low, high) = pack.area.range();
     let sql = "select code from area where level = 'county' and code >= $1 and code < $2 \
                and valid_to is null order by code";
     let values = [(&low).into(), (&high).into()];
-    Ok(store.read(|conn| conn.query(sql, &values, |row| row.text(0)))?)
+    Ok(conn.query(sql, &values, |row| {
+        let expected = StoreError::Type { column: 0, expected: "an area code" };
+        AreaCode::parse(&row.text(0)?).map_err(|_| expected)
+    })?)
 }
 
 /// Notes a snapshot that is new; one with the same content is already known.
@@ -132,7 +158,7 @@ fn note(store: &Store, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<(), Reg
     let sql = "insert into snapshot (digest, as_of_on, taken_at, households, people, villages) \
                values ($1, $2, $3, $4, $5, $6) on conflict (digest) do nothing";
     let as_of = asked.as_of.to_string();
-    store.write::<_, qb_store::StoreError>(|tx| {
+    store.write::<_, StoreError>(|tx| {
         let values: [Value<'_>; 6] = [
             (&digest).into(),
             (&as_of).into(),

@@ -1,5 +1,7 @@
 //! The handle.
 
+mod instant;
+
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,11 +1,11 @@
 //! A run: snapshot, both evaluators, results stored.
 
-use qb_base::{Date, env};
+use qb_base::{Date, Timestamp, env};
 use qb_engine::views::Level;
-use qb_engine::{Engine, EngineOptions, RunResult, Table};
+use qb_engine::{Engine, EngineOptions, RunResult, Snapshot, Table};
 use qb_policy::Pack;
-use qb_registry::snapshot;
-use qb_store::Store;
+use qb_registry::{RegistryError, snapshot};
+use qb_store::{Conn, Store, StoreError};
 
 use crate::error::TargetingError;
 use crate::load;
@@ -22,8 +22,6 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day it stands on.
     pub as_of: Date,
-    /// Tables of other links that go into the snapshot; their memory is free once it is taken.
-    pub tables: Vec<Table>,
 }
 
 /// A step of a run, for progress.
@@ -37,31 +35,35 @@ pub enum Progress {
     Saving,
 }
 
-/// Takes a snapshot, evaluates every rule on it with both evaluators, and stores the results.
+/// Takes a snapshot of the register and of the tables that other links publish, all of one instant,
+/// evaluates every rule on it with both evaluators, and stores the results.
 ///
 /// # Errors
 /// When a rule does not compile, the evaluators disagree, or store or snapshot fail; nothing is
 /// stored then.
-pub fn run(
+pub fn run<E: From<StoreError> + From<RegistryError> + From<TargetingError>>(
     store: &Store,
-    mut asked: Asked<'_>,
+    asked: &Asked<'_>,
+    tables: impl FnOnce(&Conn) -> Result<Vec<Table>, E>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<RunSummary, TargetingError> {
+) -> Result<RunSummary, E> {
     let started_at = env::now();
-    let tables = std::mem::take(&mut asked.tables);
-    let to_snapshot = snapshot::Asked {
-        actor: asked.actor,
-        pack: asked.pack,
-        as_of: asked.as_of,
-        tables: &tables,
-    };
-    let taken = snapshot::take(store, &to_snapshot, &mut |done, total| {
+    let to_snapshot = snapshot::Asked { actor: asked.actor, pack: asked.pack, as_of: asked.as_of };
+    let taken = snapshot::take(store, &to_snapshot, tables, &mut |done, total| {
         progress(Progress::Snapshot(done, total));
     })?;
-    drop(tables);
+    Ok(evaluate(store, asked, &taken, started_at, progress)?)
+}
+
+fn evaluate(
+    store: &Store,
+    asked: &Asked<'_>,
+    taken: &Snapshot,
+    started_at: Timestamp,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<RunSummary, TargetingError> {
     progress(Progress::Evaluating);
-    let result =
-        Engine::new(EngineOptions::default())?.evaluate(&taken, asked.pack, asked.as_of)?;
+    let result = Engine::new(EngineOptions::default())?.evaluate(taken, asked.pack, asked.as_of)?;
     progress(Progress::Saving);
     let facts = RunFacts {
         actor: asked.actor,
@@ -85,6 +87,8 @@ pub fn replay(store: &Store, pack: &Pack, run: i64) -> Result<(Run, String), Tar
     let stored = store.read(|conn| queries::run(conn, run))?;
     load::require_pack(&stored, pack)?;
     let opened = load::snapshot(store, &stored.snapshot)?;
+    // Years may lie between: what has changed on disk is named, not computed with.
+    opened.verify()?;
     let as_of = stored.as_of.parse().unwrap_or(pack.as_of);
     let result = Engine::new(EngineOptions::default())?.evaluate(&opened, pack, as_of)?;
     Ok((stored, result.digest.to_string()))

@@ -70,8 +70,8 @@ fn run(store: &Store) -> RunSummary {
 }
 
 fn run_with(store: &Store, pack: &Pack) -> RunSummary {
-    let asked = Asked { actor: "tester", pack, as_of: pack.as_of, tables: Vec::new() };
-    qb_targeting::run(store, asked, &mut |_| ()).unwrap()
+    let asked = Asked { actor: "tester", pack, as_of: pack.as_of };
+    qb_targeting::run(store, &asked, |_| Ok::<_, TargetingError>(Vec::new()), &mut |_| ()).unwrap()
 }
 
 /// The pack with a figure and a coverage that queries give.

@@ -5,7 +5,7 @@ use qb_base::{AreaCode, PartialDate};
 use qb_engine::arrow::array::RecordBatch;
 use qb_engine::{Table, views};
 use qb_policy::Pack;
-use qb_store::{Conn, Row, Store, StoreError};
+use qb_store::{Conn, Row, StoreError};
 
 use super::incomes::{ItemSums, Statement};
 use super::rows::{Cell, Rows, day};
@@ -28,18 +28,16 @@ pub(super) struct CountyRows {
 }
 
 pub(super) fn read(
-    store: &Store,
+    conn: &Conn,
     asked: &Asked<'_>,
-    county: &str,
+    county: &AreaCode,
 ) -> Result<CountyRows, RegistryError> {
-    let range = AreaCode::parse(county).map(|code| code.range()).unwrap_or_default();
-    store.read(|conn| {
-        Ok(CountyRows {
-            person: persons(conn, asked, &range)?,
-            household: households(conn, asked.pack, &range)?,
-            village: villages(conn, asked.pack, &range)?,
-            records: datasets::records(conn, asked.pack, &range)?,
-        })
+    let range = county.range();
+    Ok(CountyRows {
+        person: persons(conn, asked, &range)?,
+        household: households(conn, asked.pack, &range)?,
+        village: villages(conn, asked.pack, &range)?,
+        records: datasets::records(conn, asked.pack, &range)?,
     })
 }
 
@@ -261,22 +259,20 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
 }
 
 /// Outside values, which belong to no county.
-pub(super) fn reference(store: &Store) -> Result<RecordBatch, RegistryError> {
+pub(super) fn reference(conn: &Conn) -> Result<RecordBatch, RegistryError> {
     let mut rows = Rows::new(&views::REFERENCE);
-    store.read(|conn| {
-        conn.each::<StoreError>(REFERENCES, &[], |row| {
-            let (fact, area) = (row.text(0)?, row.text_opt(1)?);
-            let (unit, source) = (row.text(4)?, row.text(5)?);
-            rows.push(&[
-                Cell::Text(&fact),
-                Cell::from(&area),
-                Cell::from(row.int_opt(2)?),
-                Cell::Int(row.int(3)?),
-                Cell::Text(&unit),
-                Cell::Text(&source),
-            ]);
-            Ok(())
-        })
+    conn.each::<StoreError>(REFERENCES, &[], |row| {
+        let (fact, area) = (row.text(0)?, row.text_opt(1)?);
+        let (unit, source) = (row.text(4)?, row.text(5)?);
+        rows.push(&[
+            Cell::Text(&fact),
+            Cell::from(&area),
+            Cell::from(row.int_opt(2)?),
+            Cell::Int(row.int(3)?),
+            Cell::Text(&unit),
+            Cell::Text(&source),
+        ]);
+        Ok(())
     })?;
     Ok(rows.finish()?)
 }

@@ -7,6 +7,7 @@ use qb_base::keyring::Purpose;
 use qb_engine::arrow::array::{Array, RecordBatch, StringArray};
 use qb_engine::{Snapshot, arrow};
 use qb_policy::{Pack, PackSource};
+use qb_registry::RegistryError;
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
 use qb_registry::queries::{
     Reader, household_records, person_records, record, record_count, record_counts,
@@ -67,8 +68,8 @@ fn orchards(store: &Store) {
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of, tables: &[] };
-    take(store, &asked, &mut |_, _| ()).unwrap()
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap()
 }
 
 /// The texts of a column.
@@ -134,8 +135,9 @@ fn areas_codes_and_parameters_of_the_pack_are_tables() {
 fn parameters_are_in_the_unit_of_expressions() {
     let test = TestStore::sqlite();
     let pack = crate::fixture::pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of, tables: &[] };
-    let snapshot = take(&test.store, &asked, &mut |_, _| ()).unwrap();
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    let snapshot =
+        take(&test.store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap();
     let params = snapshot.read_table("param").unwrap();
     let at = texts(&params, "id").iter().position(|id| id == "line.exit").unwrap();
     assert_eq!(texts(&params, "value")[at], "600000.000000");

@@ -1,5 +1,6 @@
 use qb_engine::views::Level;
 use qb_engine::{Snapshot, Value};
+use qb_registry::RegistryError;
 use qb_registry::snapshot::{Asked, take};
 use qb_store::testing::{TestStore, on_each_store};
 use qb_store::{Store, StoreError};
@@ -8,8 +9,25 @@ use crate::fixture::{FENG_VILLAGE, add_household, audit, pack, register};
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of, tables: &[] };
-    take(store, &asked, &mut |_, _| ()).unwrap()
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap()
+}
+
+#[test]
+fn what_is_written_while_a_snapshot_is_taken_is_not_in_it() {
+    on_each_store(|store| {
+        register(store);
+        let before = snapshot(store);
+        let pack = pack();
+        let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+        let meanwhile = |_: &qb_store::Conn| {
+            add_household(store, 6, FENG_VILLAGE, "李");
+            Ok::<_, RegistryError>(Vec::new())
+        };
+        let during = take(store, &asked, meanwhile, &mut |_, _| ()).unwrap();
+        assert_eq!(during.digest(), before.digest());
+        assert_ne!(snapshot(store).digest(), before.digest());
+    });
 }
 
 #[test]
