@@ -35,6 +35,45 @@ pub(crate) struct Global {
     /// No progress on standard error.
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+    /// Working memory of queries, such as 2GiB or 512MiB; a third of the machine's where it is not given.
+    #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<usize>,
+    /// Longest time of one query of the pack, in seconds.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) query_seconds: Option<u64>,
+}
+
+/// A size in bytes, in one of the units people write it in.
+fn bytes(text: &str) -> Result<usize, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(0),
+        "k" | "kib" => Some(10),
+        "m" | "mib" => Some(20),
+        "g" | "gib" => Some(30),
+        _ => None,
+    };
+    let size = number.parse::<usize>().ok().zip(shift);
+    let size = size.and_then(|(number, shift)| number.checked_mul(1 << shift));
+    size.filter(|size| *size > 0).ok_or_else(|| {
+        "写成如 2GiB、512MiB 的大小 / write a size such as 2GiB or 512MiB".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_size_is_read_in_the_units_people_write() {
+        assert_eq!(bytes("2GiB"), Ok(2 << 30));
+        assert_eq!(bytes("512 MiB"), Ok(512 << 20));
+        assert_eq!(bytes("4096"), Ok(4096));
+        for wrong in ["", "GiB", "2TiB", "-1", "1.5GiB", "0", "99999999999999999999"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

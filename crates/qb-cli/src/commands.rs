@@ -30,6 +30,10 @@ pub(crate) const OPERATOR: &str = "operator";
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
     let global = &args.global;
+    qb_engine::limit(qb_engine::Limits {
+        memory_bytes: global.memory,
+        query_time: global.query_seconds.map(std::time::Duration::from_secs),
+    });
     match &args.command {
         Command::Demo(words) => demo::run(global, words),
         Command::City(City::Generate { out, size }) => city::generate(global, out, size),

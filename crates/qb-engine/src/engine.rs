@@ -1,9 +1,9 @@
 //! The handle: one runtime, one memory limit, plain blocking calls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use qb_base::Date;
 use qb_policy::Pack;
 
@@ -13,6 +13,7 @@ use crate::explain::{self, Explanation};
 use crate::expr::compile::Program;
 use crate::frame::Frame;
 use crate::output::ClauseColumn;
+use crate::resources::{self, EngineOptions};
 use crate::rowwise;
 use crate::rules::Rules;
 use crate::run::{self, Evaluated, RunResult, timed};
@@ -20,29 +21,6 @@ use crate::setwise::{self, Resources};
 use crate::snapshot::Snapshot;
 use crate::tables::TableSchema;
 use crate::views::Level;
-
-/// How the engine may use the machine.
-#[derive(Clone, Copy, Debug)]
-pub struct EngineOptions {
-    /// Threads of a query.
-    pub threads: usize,
-    /// Limit of a query's working memory; tables and results are not part of it.
-    pub memory_bytes: usize,
-    /// Rows a query aims at; large enough to be worth planning, small enough for hash tables to
-    /// stay in the cache.
-    pub window_rows: usize,
-}
-
-impl Default for EngineOptions {
-    fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(2, usize::from).min(THREADS_MAX);
-        Self { threads, memory_bytes: MEMORY_BYTES, window_rows: WINDOW_ROWS }
-    }
-}
-
-const THREADS_MAX: usize = 16;
-const MEMORY_BYTES: usize = 768 << 20;
-const WINDOW_ROWS: usize = 131_072;
 
 /// Evaluates packs over snapshots; clones share one runtime.
 #[derive(Clone, Debug)]
@@ -93,9 +71,11 @@ impl Engine {
 
     /// A place for queries to work in, within the limit of memory.
     pub(crate) fn environment(&self) -> Result<Arc<RuntimeEnv>, EngineError> {
-        Ok(RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_bytes)))
-            .build_arc()?)
+        resources::environment(self.options.memory_bytes)
+    }
+
+    pub(crate) fn query_time(&self) -> Duration {
+        self.options.query_time
     }
 
     fn resources(&self) -> Resources {

@@ -79,9 +79,22 @@ pub enum EngineError {
         /// Why.
         source: std::io::Error,
     },
+    /// A query of the pack took longer than a query may.
+    #[error(
+        "a query of the pack ran for more than {seconds} s and was stopped; a join without a condition is the usual cause; a longer time is set with --query-seconds"
+    )]
+    TooLong {
+        /// The longest time, in seconds.
+        seconds: u64,
+    },
+    /// A query needs more memory than it may have, also with what it wrote to temporary files.
+    #[error(
+        "a query needs more memory than the limit allows; raise it with --memory or close other programs: {0}"
+    )]
+    Memory(String),
     /// The query engine failed.
     #[error("query engine: {0}")]
-    Query(#[from] DataFusionError),
+    Query(DataFusionError),
     /// A column could not be read or built.
     #[error("columns: {0}")]
     Columns(#[from] ArrowError),
@@ -91,6 +104,15 @@ pub enum EngineError {
     /// A broken invariant of the engine itself.
     #[error("engine invariant: {0}")]
     Internal(&'static str),
+}
+
+impl From<DataFusionError> for EngineError {
+    fn from(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(what) => Self::Memory(what.clone()),
+            _ => Self::Query(error),
+        }
+    }
 }
 
 impl EngineError {
@@ -118,6 +140,12 @@ impl EngineError {
             Self::NoSuchRow { level, subject } => format!("没有 {level} {subject}"),
             Self::Snapshot { name, message } => format!("快照 {name}:{}", message.zh),
             Self::File { path, source } => format!("文件 {path}:{source}"),
+            Self::TooLong { seconds } => format!(
+                "策略包的一条查询运行超过{seconds}秒，已停止；通常是连接缺少条件；可用 --query-seconds 放宽"
+            ),
+            Self::Memory(what) => {
+                format!("查询所需内存超过限额；请用 --memory 放宽或关闭其他程序:{what}")
+            }
             other => format!("计算引擎出错:{other}"),
         };
         Text::new(zh, self.to_string())

@@ -13,8 +13,7 @@ use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::Expr;
 use datafusion::optimizer::OptimizerRule;
@@ -30,6 +29,7 @@ use crate::frame::Frame;
 use crate::gather::{BATCH_ROWS, clause_array, gather_column, slices};
 use crate::output::ClauseColumn;
 use crate::plan::{self, Aggregates};
+use crate::resources;
 use crate::views::Level;
 use crate::window::{Window, parallel, windows};
 
@@ -51,9 +51,7 @@ pub(crate) fn run(
     resources: Resources,
     runtime: &Handle,
 ) -> Result<Vec<ClauseColumn>, EngineError> {
-    let environment = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory_bytes)))
-        .build_arc()?;
+    let environment = resources::environment(resources.memory_bytes)?;
     let mut results: Vec<Option<ClauseColumn>> = vec![None; program.columns.len()];
     for stage in program.stages(false) {
         let windows = windows(frame, stage.level, resources);

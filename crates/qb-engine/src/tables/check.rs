@@ -14,6 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
+use super::allowed::{self, NotAllowed, TEXT_CHARS_MAX};
 use super::placeholders::place_of;
 use crate::expr::parse::{span, syntax};
 use crate::expr::{ExprFault, FaultKind, Place, Span};
@@ -228,7 +229,9 @@ fn examine_node(text: &str, node: &LogicalPlan) -> Option<ExprFault> {
     let first = |examined: &dyn Fn(&Expr) -> Option<ExprFault>| {
         expressions.iter().find_map(|expression| last_fault(text, expression, examined))
     };
-    first(&|part| unsteady(text, part)).or_else(|| first(&|part| float(text, part, &schema)))
+    first(&|part| unsteady(text, part))
+        .or_else(|| first(&|part| float(text, part, &schema)))
+        .or_else(|| first(&|part| not_allowed(text, part)))
 }
 
 /// The fault of the innermost part that has one.
@@ -263,6 +266,29 @@ fn unsteady(text: &str, part: &Expr) -> Option<ExprFault> {
             format!("不能用 {name}：它的结果会随时间或行的次序变化"),
             format!("{name} is not allowed: its answer changes with time or the order of rows"),
         )
+    })
+}
+
+/// A part that packs may not use.
+fn not_allowed(text: &str, part: &Expr) -> Option<ExprFault> {
+    Some(match allowed::examine(part)? {
+        NotAllowed::Function(name) => refused(
+            word(text, &name),
+            format!("不能用 {name}：查询只能用 policy/README 里列出的函数，它们的开销有界"),
+            format!(
+                "{name} is not allowed: queries use the functions that policy/README lists, whose cost is bounded"
+            ),
+        ),
+        NotAllowed::Operator(name) => refused(
+            word(text, &name),
+            format!("不能用 {name}；请用比较、in、like、四则运算"),
+            format!("{name} is not allowed; use comparisons, in, like, arithmetic"),
+        ),
+        NotAllowed::LongText => refused(
+            Span::default(),
+            format!("查询里的文字超过{TEXT_CHARS_MAX}个字符"),
+            format!("a text in the query has more than {TEXT_CHARS_MAX} characters"),
+        ),
     })
 }
 

@@ -123,8 +123,9 @@ struct ToExact {
 }
 
 impl ScalarUDFImpl for ToExact {
+    /// Named by what it is for: a sum and a mean of one column stand beside each other.
     fn name(&self) -> &'static str {
-        "exact"
+        if self.scale == 0 { "exact" } else { "exact_dividend" }
     }
 
     fn signature(&self) -> &Signature {

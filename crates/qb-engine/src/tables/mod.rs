@@ -6,8 +6,10 @@
 //! is. Invariants: a query reads and does nothing else; its numbers are exact; the same snapshot
 //! and pack give the same answer on any day.
 
+mod allowed;
 mod check;
 mod clauses;
+mod collect;
 mod coverage;
 mod exact;
 mod figures;
@@ -193,7 +195,9 @@ impl Tables {
     fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
         self.require_results(&plan)?;
         let frame = DataFrame::new(self.context.state(), plan);
-        Ok(self.engine.runtime().block_on(frame.collect())?)
+        let pool = Arc::clone(&self.context.runtime_env().memory_pool);
+        let bounded = collect::within(frame, &pool, self.engine.query_time());
+        self.engine.runtime().block_on(bounded)
     }
 
     fn sql(&self, text: &str) -> Result<Vec<RecordBatch>, EngineError> {

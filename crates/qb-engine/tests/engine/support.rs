@@ -15,7 +15,13 @@ use qb_engine::{
 
 /// Windows of a few rows, so that even small cities are cut.
 pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    Engine::new(EngineOptions { threads: 2, memory_bytes: 256 << 20, window_rows: 25 }).unwrap()
+    Engine::new(EngineOptions {
+        threads: 2,
+        memory_bytes: 256 << 20,
+        window_rows: 25,
+        ..EngineOptions::default()
+    })
+    .unwrap()
 });
 
 /// A value of a made-up row; columns not given are unknown.

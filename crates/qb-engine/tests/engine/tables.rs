@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use qb_base::{AreaCode, Date, Lang};
 use qb_engine::views::{HOUSEHOLD, PERSON, VILLAGE};
 use qb_engine::{
-    EngineError, Page, RunResult, Snapshot, SnapshotWriter, TableCell, TableColumn, TableRows,
-    TableSchema, TableType, Tables, Value, tables,
+    Engine, EngineError, EngineOptions, Page, RunResult, Snapshot, SnapshotWriter, TableCell,
+    TableColumn, TableRows, TableSchema, TableType, Tables, Value, tables,
 };
 use qb_policy::{Method, Pack, PackSource, SqlFigure};
 
@@ -253,6 +254,44 @@ fn a_query_that_does_anything_but_read_is_refused() {
     }
 }
 
+/// Rows joined with themselves until they are many.
+const MANY: &str = "select a.contract_no as c0, b.contract_no as c1, c.contract_no as c2, d.contract_no as c3, \
+    e.contract_no as c4, f.contract_no as c5, g.contract_no as c6 \
+    from lease a, lease b, lease c, lease d, lease e, lease f, lease g";
+
+/// The answer to a query by an engine with these bounds.
+fn bounded(options: EngineOptions, query: &str) -> Result<usize, EngineError> {
+    let (pack, folder) = (pack(""), Folder::new());
+    let snapshot = snapshot(&pack, &leases(), &folder);
+    let tables = Tables::open(&Engine::new(options).unwrap(), &snapshot, &pack).unwrap();
+    tables.query(query, 1_000_000).map(|page| page.rows.len())
+}
+
+#[test]
+fn the_rows_of_an_answer_count_towards_the_limit_of_memory() {
+    let within = |memory_bytes| EngineOptions { threads: 1, memory_bytes, ..Default::default() };
+    assert_eq!(bounded(within(64 << 20), MANY).unwrap(), 4_usize.pow(7));
+    let refused = bounded(within(512 << 10), MANY).unwrap_err();
+    assert!(matches!(refused, EngineError::Memory(_)), "{refused}");
+    assert!(refused.text().zh.contains("--memory"), "{refused}");
+}
+
+#[test]
+fn a_query_that_runs_too_long_is_stopped() {
+    let within = |query_time| EngineOptions { threads: 1, query_time, ..Default::default() };
+    let stopped = bounded(within(Duration::ZERO), MANY).unwrap_err();
+    assert!(matches!(stopped, EngineError::TooLong { seconds: 0 }), "{stopped}");
+    assert!(bounded(within(Duration::from_secs(600)), MANY).is_ok());
+}
+
+#[test]
+fn a_sum_and_a_mean_of_one_column_stand_beside_each_other() {
+    assert_eq!(
+        value("select sum(rent_fen) as a, avg(rent_fen) as b from lease", "sum(a - 3 * b)"),
+        "0"
+    );
+}
+
 #[test]
 fn functions_that_change_with_time_or_order_are_refused() {
     for query in [
@@ -266,6 +305,51 @@ fn functions_that_change_with_time_or_order_are_refused() {
     ] {
         assert!(fault(query).contains("its answer changes"), "{query}: {}", fault(query));
     }
+}
+
+#[test]
+fn functions_whose_cost_is_not_bounded_by_their_arguments_are_refused() {
+    for query in [
+        "select repeat(contract_no, 2) as a from lease",
+        "select lpad(contract_no, 20) as a from lease",
+        "select rpad(contract_no, 20, 'x') as a from lease",
+        "select replace(contract_no, 'a', 'bb') as a from lease",
+        "select contract_no || contract_no as a from lease",
+        "select concat(contract_no, contract_no) as a from lease",
+        "select to_hex(rent_fen) as a from lease",
+        "select record_id from lease where contract_no ~ 'a+'",
+        "select record_id from lease where contract_no similar to 'a+'",
+        "select row_number() over (order by rent_fen) as a from lease",
+        "select unnest(make_array(1, 2)) as a from lease",
+        "select record_id from (select record_id, repeat(contract_no, 2) as p from lease) as t",
+        "select record_id from lease where contract_no in (select repeat('a', 3) as d)",
+    ] {
+        let told = fault(query);
+        assert!(
+            told.contains("is not allowed") || told.contains("does not hold"),
+            "{query}: {told}"
+        );
+    }
+    let long = format!("select record_id from lease where contract_no = '{}'", "x".repeat(1_001));
+    assert!(fault(&long).contains("more than 1000 characters"), "{}", fault(&long));
+}
+
+#[test]
+fn functions_of_bounded_cost_are_allowed() {
+    for query in [
+        "select abs(rent_fen) as a, coalesce(contract_no, 'x') as b, nullif(rent_fen, 0) as c from lease",
+        "select substr(contract_no, 1, 2) as a, left(contract_no, 1) as b, length(contract_no) as c from lease",
+        "select greatest(rent_fen, 1) as a, lower(contract_no) as b, trim(contract_no) as c from lease",
+        "select extract(year from signed_on) as a, make_date(2016, 1, 1) as b from lease",
+        "select count(*) as a, sum(rent_fen) as b, min(rent_fen) as c, avg(rent_fen) as d from lease",
+        "select rank() over (partition by contract_no order by rent_fen) as a from lease",
+        "select sum(rent_fen) over (partition by contract_no) as a from lease",
+        "select record_id from lease where contract_no like 'a%' and starts_with(contract_no, 'b')",
+    ] {
+        assert_eq!(faults(&view("it", query)), Vec::<String>::new(), "{query}");
+    }
+    let long = format!("select record_id from lease where contract_no = '{}'", "x".repeat(1_000));
+    assert_eq!(faults(&view("it", &long)), Vec::<String>::new());
 }
 
 #[test]
