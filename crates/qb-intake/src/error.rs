@@ -79,6 +79,21 @@ impl FileFault {
         )
     }
 
+    /// A binary workbook: its parts are not XML.
+    pub fn binary_workbook() -> Self {
+        Self::new(
+            "file_binary_workbook",
+            Text::fixed(
+                "这是二进制工作簿（.xlsb），本系统不读取这种格式。",
+                "this is a binary workbook (.xlsb), a format that is not read here",
+            ),
+            Text::fixed(
+                "请用表格软件打开后另存为 .xlsx 再导入。",
+                "open it in a spreadsheet program, save it as .xlsx and import that",
+            ),
+        )
+    }
+
     /// The bytes are neither text nor a workbook.
     pub fn not_a_table() -> Self {
         Self::new(
@@ -115,8 +130,8 @@ impl FileFault {
                 "the workbook is protected by a password and cannot be read",
             ),
             Text::fixed(
-                "请取消密码后重新保存再导入。",
-                "remove the password, save and import again",
+                "请用密码打开后取消打开密码（文件—信息—保护工作簿—用密码进行加密，清空密码），保存后再导入。",
+                "open it with the password, remove the password to open (File, Info, Protect Workbook, Encrypt with Password, clear it), save and import again",
             ),
         )
     }

@@ -8,7 +8,7 @@ use qb_policy::LayoutTarget;
 
 use crate::error::IntakeError;
 use crate::layout::Detected;
-use crate::read::batch::RowView;
+use crate::read::batch::{Notes, RowView};
 use crate::read::{Flow, Source};
 use crate::rows::Shared;
 use crate::rows::draft::{Parsed, RegisterBatch};
@@ -44,6 +44,7 @@ pub(crate) struct SheetFacts {
     pub(crate) notes: u64,
     pub(crate) hidden_rows: u64,
     pub(crate) first_hidden: u32,
+    pub(crate) reader: Notes,
 }
 
 /// The pack's income items with how each counts.
@@ -183,6 +184,7 @@ pub(crate) fn parse(
         let first = sheet.detected.head_last_row;
         let mut at_head = true;
         source.stream(sheet.position, &mut |batch| {
+            facts.reader += batch.notes();
             for row in batch.rows() {
                 if row.number <= first {
                     continue;

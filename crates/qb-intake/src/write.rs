@@ -23,6 +23,7 @@ use crate::fields::Issue;
 use crate::import::Replaces;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
 use crate::plan::{self, Listed, Planned};
+use crate::read::batch::COLUMNS_MAX;
 use crate::rows::Shared;
 use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
 use crate::rows::income::Sign;
@@ -394,6 +395,17 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                 facts.hidden_rows,
                 &[("count", &facts.hidden_rows.to_string())],
             )?;
+        }
+        let last_column = COLUMNS_MAX.to_string();
+        for (tally, issue) in [
+            (facts.reader.beyond, Issue::CellsBeyond),
+            (facts.reader.uncalculated, Issue::FormulasUncalculated),
+        ] {
+            if tally.cells > 0 {
+                let count = tally.cells.to_string();
+                let fills = [("count", count.as_str()), ("range", &last_column)];
+                self.note(tally.first_row, issue, tally.cells, &fills)?;
+            }
         }
         Ok(())
     }

@@ -38,9 +38,34 @@ pub fn date(value: Value<'_>) -> Reading<PartialDate> {
     match digits_only(&text).or_else(|| parts(&text)) {
         Some(date) if plausible(&date) => Reading::Repaired(date, Issue::DateWritten),
         Some(_) => Reading::Fault(Issue::DateText),
+        None if value.kind == CellKind::Number1904 => serial(&text, BASE_1904_DAYS, true),
         None => serial(&text, BASE_1900_DAYS, true),
     }
 }
+
+/// The time of day that a cell with a date states, in minutes; `None` at midnight, as a date without
+/// a time is stored.
+pub fn minute_of_day(value: Value<'_>) -> Option<u32> {
+    let minute = if value.kind.is_date() {
+        let point = value.text.iter().position(|byte| *byte == b'.')?;
+        let digits = value.text.get(point + 1..)?;
+        // Nine places are a ten-thousandth of a second.
+        let part = (0..9).try_fold(0_u64, |part, at| match digits.get(at) {
+            Some(digit) if digit.is_ascii_digit() => Some(part * 10 + u64::from(digit - b'0')),
+            None => Some(part * 10),
+            Some(_) => None,
+        })?;
+        u32::try_from((part * MINUTES_OF_DAY + 500_000_000) / 1_000_000_000).ok()?
+    } else {
+        let colon = value.text.iter().position(|byte| *byte == b':')?;
+        let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u32>().ok();
+        let hours = value.text.get(..colon)?.rsplit(|byte| !byte.is_ascii_digit()).next()?;
+        number(hours)? * 60 + number(value.text.get(colon + 1..colon + 3)?)?
+    };
+    (1..MINUTES_OF_DAY).contains(&u64::from(minute)).then_some(minute)
+}
+
+const MINUTES_OF_DAY: u64 = 24 * 60;
 
 /// Reads a year; a date gives its year.
 pub fn year(value: Value<'_>) -> Reading<i16> {

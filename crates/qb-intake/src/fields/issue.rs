@@ -149,6 +149,42 @@ issues! {
     FormulaError, "formula_error", Warning,
         "“{label}”是公式错误（{value}），按未填处理。", "“{label}” is a formula error ({value}); taken as not stated",
         "修正公式或直接填写数值后重新导入本行。", "repair the formula or enter the value and import the row again";
+    /// A formula whose value the file does not hold.
+    FormulaNoValue, "formula_no_value", Warning,
+        "“{label}”是公式，但文件里没有保存计算结果，按未填处理。", "“{label}” is a formula, and the file holds no result of it; taken as not stated",
+        "用表格软件打开，重新计算并保存后再导入；或直接填写数值。", "open it in a spreadsheet program, let it calculate, save and import that; or enter the value";
+    /// The same in a column that has to be filled in.
+    FormulaNoValueRequired, "formula_no_value", Refused,
+        "“{label}”是公式，但文件里没有保存计算结果。", "“{label}” is a formula, and the file holds no result of it",
+        "用表格软件打开，重新计算并保存后再导入；或直接填写数值。", "open it in a spreadsheet program, let it calculate, save and import that; or enter the value";
+    /// More text than a cell or a row may hold.
+    CellTooLong, "cell_too_long", Warning,
+        "“{label}”的内容过长（单元格或整行超过上限），未读取，按未填处理。", "“{label}” is too long (the cell or its row exceeds the limit) and was not read; taken as not stated",
+        "缩短后重新导入本行。", "shorten it and import the row again";
+    /// The same in a column that has to be filled in.
+    CellTooLongRequired, "cell_too_long", Refused,
+        "“{label}”的内容过长（单元格或整行超过上限），未读取。", "“{label}” is too long (the cell or its row exceeds the limit) and was not read",
+        "缩短后重新导入本行。", "shorten it and import the row again";
+    /// A number that the sheet shows as a date.
+    NumberIsDate, "number_is_date", Warning,
+        "“{label}”应为数字，表中却显示为日期（{meaning}，存储值{value}），疑为表格软件自动转换，按未填处理。", "“{label}” should be a number, the sheet shows a date ({meaning}, stored as {value}), as if a spreadsheet program had converted it; taken as not stated",
+        "把该单元格设为“常规”或“数值”格式，重新填写后导入本行。", "set the cell to “general” or “number”, enter it again and import the row";
+    /// The same in a column that has to be filled in.
+    NumberIsDateRequired, "number_is_date", Refused,
+        "“{label}”应为数字，表中却显示为日期（{meaning}，存储值{value}），疑为表格软件自动转换。", "“{label}” should be a number, the sheet shows a date ({meaning}, stored as {value}), as if a spreadsheet program had converted it",
+        "把该单元格设为“常规”或“数值”格式，重新填写后导入本行。", "set the cell to “general” or “number”, enter it again and import the row";
+    /// A number that the sheet shows as a percentage, in a column that does not count in per cent.
+    NumberIsPercent, "number_is_percent", Warning,
+        "“{label}”不是百分比列，表中却显示为百分比（存储值{value}），无法判断，按未填处理。", "“{label}” does not count in per cent, yet the sheet shows a percentage (stored as {value}); it cannot be told what is meant; taken as not stated",
+        "把该单元格设为“常规”或“数值”格式，重新填写后导入本行。", "set the cell to “general” or “number”, enter it again and import the row";
+    /// The same in a column that has to be filled in.
+    NumberIsPercentRequired, "number_is_percent", Refused,
+        "“{label}”不是百分比列，表中却显示为百分比（存储值{value}），无法判断。", "“{label}” does not count in per cent, yet the sheet shows a percentage (stored as {value}); it cannot be told what is meant",
+        "把该单元格设为“常规”或“数值”格式，重新填写后导入本行。", "set the cell to “general” or “number”, enter it again and import the row";
+    /// A percentage in a column that counts in per cent.
+    PercentRead, "F6", Repaired,
+        "“{label}”以百分比填写（{value}），已按百分数{meaning}读取。", "“{label}” is given as a percentage ({value}) and was read as {meaning} per cent",
+        "无需处理；该列直接填写百分数即可。", "nothing to do; the column takes the number of per cent";
     /// A date written in an unusual way.
     DateWritten, "F5", Repaired,
         "“{label}”写作“{value}”，已读作{meaning}。", "“{label}” is written “{value}” and was read as {meaning}",
@@ -330,6 +366,22 @@ issues! {
     RowsHidden, "F16", Warning,
         "{count}行在表中被隐藏或筛选，已照常导入。", "{count} rows are hidden or filtered in the sheet; they were imported all the same",
         "如不应导入，请删除后重新导入。", "delete them and import again if they are not meant";
+    /// Cells right of the last column that is read.
+    CellsBeyond, "cells_beyond", Warning,
+        "有{count}个单元格在第{range}列以右，未读取。", "{count} cells lie right of column {range} and were not read",
+        "把需要的内容移到前面的列后重新导入。", "move what is meant to the columns before it and import again";
+    /// Values of formulas that may never have been calculated.
+    FormulasUncalculated, "formula_uncalculated", Warning,
+        "有{count}个公式的值由生成文件的程序填写，未经表格软件计算，可能不对。", "{count} formulas hold values put there by the program that made the file, not calculated by a spreadsheet program; they may be wrong",
+        "用表格软件打开，重新计算并保存后再导入；或核对这些数值。", "open it in a spreadsheet program, let it calculate, save and import that; or check the values";
+    /// All times of day of a column are 16:00: midnight in China, written in UTC.
+    TimesUtc, "times_utc", Lead,
+        "“{label}”有{count}个日期都带有16:00的时刻，疑为程序按世界时（UTC）写入，日期可能早了一天。", "{count} dates of “{label}” all have the time 16:00, as if a program had written them in UTC: they may be a day early",
+        "与原件核对这些日期；如早一天，请更正后重新导入。", "compare the dates with the documents; if they are a day early, correct them and import again";
+    /// Times of day of a column of dates.
+    TimesLeftOut, "times_left_out", Lead,
+        "“{label}”有{count}个日期带有时刻，只保存了日期。", "{count} dates of “{label}” have a time of day; only the day was kept",
+        "请核对日期。", "check the dates";
     /// A column nobody reads.
     ColumnUnknown, "column_unknown", Warning,
         "“{label}”列不在版式中，未读取。", "column “{label}” is not part of the layout and was not read",

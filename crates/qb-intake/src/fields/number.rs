@@ -135,8 +135,12 @@ fn read(value: Value<'_>, places: i32, unit_of_column: i32) -> Reading<i64> {
     if text.is_empty() {
         return Reading::Blank;
     }
-    if matches!(value.kind, CellKind::Error) {
-        return Reading::Fault(Issue::FormulaError);
+    match value.kind {
+        CellKind::Error => return Reading::Fault(Issue::FormulaError),
+        // `1-2` typed into a column of numbers is a day in January to a spreadsheet program.
+        CellKind::Date1900 | CellKind::Date1904 => return Reading::Fault(Issue::NumberIsDate),
+        CellKind::Percent => return Reading::Fault(Issue::NumberIsPercent),
+        _ => {}
     }
     if super::is_null_word(&text) {
         return Reading::Null;
@@ -174,7 +178,10 @@ pub fn money(value: Value<'_>, unit_of_column: i32) -> Reading<Fen> {
 pub fn integer(value: Value<'_>) -> Reading<i64> {
     // The short plain number is nearly every cell.
     let digits = value.text;
-    if (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+    if (1..=9).contains(&digits.len())
+        && matches!(value.kind, CellKind::Number | CellKind::Number1904 | CellKind::Text)
+        && digits.iter().all(u8::is_ascii_digit)
+    {
         return Reading::Value(
             digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
         );
@@ -188,4 +195,29 @@ pub fn integer(value: Value<'_>) -> Reading<i64> {
 /// Reads a decimal number in millionths.
 pub fn micro(value: Value<'_>) -> Reading<i64> {
     read(value, 6, 0)
+}
+
+/// How a percentage ends.
+const PER_CENT: [char; 3] = ['%', '％', '﹪'];
+
+/// Reads a number of a column that counts in per cent, × 10^`places`: `4.35`, `4.35%`, or 0.0435
+/// that the sheet shows as 4.35 %. Without places a fraction is a fault.
+pub fn percent(value: Value<'_>, places: i32) -> Reading<i64> {
+    let text = value.trimmed();
+    let (exact, shift) = if value.kind == CellKind::Percent {
+        (plain(&text), places + 2)
+    } else if places == 0 && !text.ends_with(PER_CENT) {
+        return integer(value);
+    } else {
+        let Some(number) = text.strip_suffix(PER_CENT) else {
+            return read(value, places, 0);
+        };
+        (loose(number).filter(|loose| loose.unit.is_none()).map(|loose| loose.exact), places)
+    };
+    let Some(exact) = exact else { return Reading::Fault(Issue::NumberText) };
+    match exact.scaled(shift) {
+        Some((_, true)) if places == 0 => Reading::Fault(Issue::NumberFraction),
+        Some((number, _)) => Reading::Repaired(number, Issue::PercentRead),
+        None => Reading::Fault(Issue::NumberRange),
+    }
 }

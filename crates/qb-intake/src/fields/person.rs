@@ -45,7 +45,7 @@ pub fn identity(value: Value<'_>) -> Reading<Identity> {
         return Reading::Repaired(Identity::None, Issue::IdMissing);
     }
     // Fifteen digits survive in a number cell, eighteen do not.
-    if value.kind == CellKind::Number && text.len() != 15 {
+    if value.kind.is_number() && text.len() != 15 {
         return Reading::Fault(Issue::IdDamaged);
     }
     match ResidentNumber::parse(&text) {

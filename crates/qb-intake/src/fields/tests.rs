@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use qb_base::Fen;
 
-use super::number::{integer, micro, money};
+use super::number::{integer, micro, money, percent};
 use super::person::{Identity, identity, name, phone, truth};
 use super::{Issue, Reading, date};
 use crate::read::batch::{CellKind, Value};
@@ -75,6 +75,77 @@ fn whole_numbers_have_no_fraction() {
 }
 
 #[test]
+fn a_number_shown_as_a_date_is_no_number() {
+    for kind in [CellKind::Date1900, CellKind::Date1904] {
+        for number in ["42371", "3", "42371.5"] {
+            let fault = Issue::NumberIsDate;
+            assert_eq!(money(cell(kind, number), 0), Reading::Fault(fault));
+            assert_eq!(integer(cell(kind, number)), Reading::Fault(fault));
+            assert_eq!(micro(cell(kind, number)), Reading::Fault(fault));
+            assert_eq!(percent(cell(kind, number), 6), Reading::Fault(fault));
+        }
+    }
+    assert_eq!(money(cell(CellKind::Number1904, "42371"), 0), Reading::Value(fen(4_237_100)));
+    assert_eq!(integer(cell(CellKind::Number1904, "3")), Reading::Value(3));
+}
+
+#[test]
+fn a_percentage_is_read_as_what_the_sheet_shows_where_the_column_counts_in_per_cent() {
+    let read = |number| Reading::Repaired(number, Issue::PercentRead);
+    for (value, expected) in [
+        (cell(CellKind::Percent, "0.0435"), read(4_350_000)),
+        (cell(CellKind::Percent, "4.3499999999999997E-2"), read(4_350_000)),
+        (cell(CellKind::Percent, "1"), read(100_000_000)),
+        (text("4.35%"), read(4_350_000)),
+        (text("４.３５％"), read(4_350_000)),
+        (text(" 4.35 % "), read(4_350_000)),
+        (text("4.35"), Reading::Value(4_350_000)),
+        (cell(CellKind::Number, "4.35"), Reading::Value(4_350_000)),
+        (text("%"), Reading::Fault(Issue::NumberText)),
+        (text("4万%"), Reading::Fault(Issue::NumberText)),
+        (text(""), Reading::Blank),
+    ] {
+        assert_eq!(percent(value, 6), expected, "{value:?}");
+    }
+    assert_eq!(percent(cell(CellKind::Percent, "0.3"), 0), read(30));
+    assert_eq!(percent(cell(CellKind::Percent, "0.305"), 0), Reading::Fault(Issue::NumberFraction));
+    assert_eq!(percent(text("30%"), 0), read(30));
+    assert_eq!(percent(text("30.5"), 0), Reading::Fault(Issue::NumberFraction));
+    for fault in [micro(cell(CellKind::Percent, "0.3")), integer(cell(CellKind::Percent, "1"))] {
+        assert_eq!(fault, Reading::Fault(Issue::NumberIsPercent));
+    }
+}
+
+#[test]
+fn a_bare_number_of_a_1904_workbook_counts_from_1904() {
+    let read = |kind| date::date(cell(kind, "40968")).map(|date| date.to_iso());
+    let repaired = |day: &str| Reading::Repaired(day.to_owned(), Issue::DateWritten);
+    assert_eq!(read(CellKind::Number1904), repaired("2016-03-01"));
+    assert_eq!(read(CellKind::Number), repaired("2012-02-29"));
+}
+
+#[test]
+fn a_time_of_day_is_told_from_a_date_without_one() {
+    for (value, expected) in [
+        (cell(CellKind::Date1900, "42451.66666667"), Some(960)),
+        (cell(CellKind::Date1904, "42451.666666666664"), Some(960)),
+        (cell(CellKind::Date1900, "42451.5"), Some(720)),
+        (cell(CellKind::Date1900, "42451"), None),
+        (cell(CellKind::Date1900, "42451.0"), None),
+        (cell(CellKind::Date1900, "42451.000001"), None),
+        (cell(CellKind::Date1900, "42450.9999999"), None),
+        (text("2016-03-22T16:00:00.000Z"), Some(960)),
+        (text("2016/3/22 8:05"), Some(485)),
+        (text("2016-03-22 00:00:00"), None),
+        (text("2016-03-22"), None),
+        (text("a:b"), None),
+        (text(":"), None),
+    ] {
+        assert_eq!(date::minute_of_day(value), expected, "{value:?}");
+    }
+}
+
+#[test]
 fn f5_dates_keep_the_precision_they_have() {
     for clean in ["2016", "2016-05", "2016-05-01"] {
         assert_eq!(
@@ -137,6 +208,7 @@ fn f1_to_f4_identity_numbers_are_repaired_only_where_that_is_safe() {
     assert_eq!(issue(text("1.10105E+17")), Some(Issue::IdDamaged));
     assert_eq!(issue(cell(CellKind::Number, "110105194912310000")), Some(Issue::IdDamaged));
     assert_eq!(issue(cell(CellKind::Number, "1.1010519491231E+17")), Some(Issue::IdDamaged));
+    assert_eq!(issue(cell(CellKind::Number1904, "110105194912310000")), Some(Issue::IdDamaged));
     assert_eq!(issue(text("320321195001011239")), Some(Issue::IdChecksum));
     assert_eq!(identity(text("未上户")), Reading::Repaired(Identity::None, Issue::IdMissing));
 }

@@ -4,7 +4,7 @@
 pub const BATCH_ROWS: usize = 1024;
 /// Bytes of cell text after which a batch is handed on even when it has fewer rows.
 pub const BATCH_BYTES: usize = 1 << 20;
-/// Columns a sheet may have; cells to the right of it are counted and left out.
+/// Columns a sheet may have; cells to the right of it are left out, counted and said to be.
 pub const COLUMNS_MAX: usize = 512;
 
 /// What kind of value stood in the file.
@@ -16,6 +16,10 @@ pub enum CellKind {
     Text,
     /// A number stored as a number; the text is the number as the file writes it.
     Number,
+    /// The same in a workbook that counts days from the start of 1904.
+    Number1904,
+    /// A number shown as a percentage; the text is the number, `0.0435` where 4.35 % is seen.
+    Percent,
     /// A number shown as a date, counted in days since the end of 1899.
     Date1900,
     /// A number shown as a date, counted in days since the start of 1904.
@@ -24,6 +28,30 @@ pub enum CellKind {
     Bool,
     /// A formula error such as `#REF!`; the text is the error.
     Error,
+    /// A formula whose value the file does not hold; no text.
+    NoValue,
+    /// More text than a cell or a row may hold; no text.
+    TooLong,
+}
+
+impl CellKind {
+    /// True when the file stores a number, however it is shown.
+    pub fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Number | Self::Number1904 | Self::Percent | Self::Date1900 | Self::Date1904
+        )
+    }
+
+    /// True when the number is shown as a date.
+    pub fn is_date(self) -> bool {
+        matches!(self, Self::Date1900 | Self::Date1904)
+    }
+
+    /// True when something stood in the cell that could not be taken from the file.
+    pub fn is_unread(self) -> bool {
+        matches!(self, Self::NoValue | Self::TooLong)
+    }
 }
 
 /// One cell: a range of its batch's bytes.
@@ -47,12 +75,55 @@ struct RowRange {
     hidden: bool,
 }
 
+/// Cells about which the reader has something to say, and the row of the first of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many cells.
+    pub cells: u64,
+    /// The first one's row, from 1; 0 while there is none.
+    pub first_row: u32,
+}
+
+impl Tally {
+    fn add(&mut self, row: u32) {
+        *self += Self { cells: 1, first_row: row };
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        if self.cells == 0 {
+            self.first_row = other.first_row;
+        }
+        self.cells += other.cells;
+    }
+}
+
+/// What a reader met that a row of values cannot show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Cells right of [`COLUMNS_MAX`], left out.
+    pub beyond: Tally,
+    /// Values of formulas in a workbook whose writer left calculating to whoever opens it.
+    pub uncalculated: Tally,
+}
+
+impl std::ops::AddAssign for Notes {
+    fn add_assign(&mut self, other: Self) {
+        self.beyond += other.beyond;
+        self.uncalculated += other.uncalculated;
+    }
+}
+
 /// A run of rows; reused by the readers, so a consumer copies what it keeps.
 #[derive(Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
     cells: Vec<Cell>,
     rows: Vec<RowRange>,
+    /// Where the bytes of the row being built start.
+    open_at: usize,
+    notes: Notes,
 }
 
 impl Batch {
@@ -61,6 +132,13 @@ impl Batch {
         self.bytes.clear();
         self.cells.clear();
         self.rows.clear();
+        self.open_at = 0;
+        self.notes = Notes::default();
+    }
+
+    /// What the reader says about these rows.
+    pub fn notes(&self) -> Notes {
+        self.notes
     }
 
     /// True when no row is complete.
@@ -103,6 +181,33 @@ impl Batch {
         }
     }
 
+    /// Puts a value into a blank cell of the row being built; false where the cell is not blank.
+    pub fn fill_cell(&mut self, column: usize, kind: CellKind, text: &[u8]) -> bool {
+        let at = self.open_first() + column;
+        let start = offset(self.bytes.len());
+        let Some(cell) = self.cells.get_mut(at).filter(|cell| cell.kind == CellKind::Blank) else {
+            return false;
+        };
+        *cell = Cell { start, len: offset(text.len()), kind };
+        self.bytes.extend_from_slice(text);
+        true
+    }
+
+    /// Bytes of the row being built.
+    pub fn open_bytes(&self) -> usize {
+        self.bytes.len().saturating_sub(self.open_at)
+    }
+
+    /// Notes that a cell right of the last column was left out.
+    pub(crate) fn note_beyond(&mut self, row: u32) {
+        self.notes.beyond.add(row);
+    }
+
+    /// Notes the value of a formula that its writer did not calculate.
+    pub(crate) fn note_uncalculated(&mut self, row: u32) {
+        self.notes.uncalculated.add(row);
+    }
+
     /// Cells of the row being built.
     pub fn open_columns(&self) -> usize {
         self.cells.len() - self.open_first()
@@ -112,6 +217,7 @@ impl Batch {
     pub fn end_row(&mut self, number: u32, hidden: bool) {
         let first = offset(self.open_first());
         self.rows.push(RowRange { first, end: offset(self.cells.len()), number, hidden });
+        self.open_at = self.bytes.len();
     }
 
     /// Forgets the cells of the row being built.
@@ -178,9 +284,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// True when there is nothing but white space.
+    /// True when there is nothing but white space, and nothing that could not be read.
     pub fn is_blank(&self) -> bool {
-        self.text.is_empty() || self.trimmed().is_empty()
+        !self.kind.is_unread() && (self.text.is_empty() || self.trimmed().is_empty())
     }
 }
 

@@ -5,6 +5,7 @@ pub mod batch;
 mod csv;
 mod legacy;
 pub mod limits;
+mod ole;
 pub mod sniff;
 mod xlsx;
 

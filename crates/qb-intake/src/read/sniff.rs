@@ -7,6 +7,7 @@ use std::path::Path;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::limits::FILE_BYTES_MAX;
+use super::ole;
 use crate::error::FileFault;
 
 /// Bytes looked at to recognise encoding and delimiter.
@@ -80,7 +81,10 @@ pub fn recognise(path: &Path) -> Result<Recognised, FileFault> {
             sample.windows(40).any(|part| part.starts_with(b"application/vnd.oasis.opendocument"));
         return Ok(Recognised::Book(if opendocument { Format::Ods } else { Format::Xlsx }));
     }
-    if sample.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
+    if sample.starts_with(&ole::MAGIC) {
+        if ole::is_encrypted_workbook(&mut file)? {
+            return Err(FileFault::locked());
+        }
         return Ok(Recognised::Book(Format::Xls));
     }
     recognise_text(&mut file, sample, size).map(Recognised::Text)

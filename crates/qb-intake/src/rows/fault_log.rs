@@ -55,10 +55,25 @@ pub(crate) struct FaultLog {
     /// Occurrences by column and text as the file writes it, with the fault they are added to at
     /// the end.
     quick: HashMap<(Issue, usize), Vec<Quick>>,
+    /// Times of day by column of dates.
+    times: BTreeMap<usize, Times>,
     /// The area of the row being read.
     pub(crate) area: Option<AreaCode>,
     noted: u64,
 }
+
+/// Times of day met in a column of dates.
+#[derive(Debug)]
+struct Times {
+    field: Field,
+    first_row: u32,
+    dates: u64,
+    /// How many are midnight in China, written in UTC.
+    utc_midnights: u64,
+}
+
+/// Minutes from the start of a day in UTC to midnight in China.
+const UTC_MIDNIGHT: u32 = 16 * 60;
 
 impl FaultLog {
     /// How many times something was noted about a cell.
@@ -129,6 +144,31 @@ impl FaultLog {
         }
     }
 
+    /// Counts a date that states a time of day.
+    pub(crate) fn time_of_day(&mut self, field: &Field, row: u32, minute: u32) {
+        let times = self.times.entry(field.column).or_insert_with(|| Times {
+            field: field.clone(),
+            first_row: row,
+            dates: 0,
+            utc_midnights: 0,
+        });
+        times.dates += 1;
+        times.utc_midnights += u64::from(minute == UTC_MIDNIGHT);
+    }
+
+    /// One lead for each column of dates in which times of day stood.
+    fn note_times(&mut self) {
+        self.area = None;
+        for (_, times) in std::mem::take(&mut self.times) {
+            let all = times.utc_midnights == times.dates;
+            let issue = if all { Issue::TimesUtc } else { Issue::TimesLeftOut };
+            let found = Found { row: times.first_row, field: &times.field, issue };
+            let mut draft = self.draft(&found, &[("count", &times.dates.to_string())]);
+            draft.rows = times.dates;
+            self.single.push(draft);
+        }
+    }
+
     /// Notes a fault of a row or a sheet.
     pub(crate) fn row(&mut self, row: u32, issue: Issue, fills: &[(&str, &str)]) {
         self.push(row, issue, 1, fills);
@@ -177,6 +217,7 @@ impl FaultLog {
                 shared.draft.rows += quick.rows;
             }
         }
+        self.note_times();
         let mut all = self.drain();
         all.extend(
             std::mem::take(&mut self.shared).into_values().map(|shared| with_count(shared.draft)),

@@ -1,16 +1,20 @@
 //! One column while its rows are read, and the row being read.
 
-use qb_base::mask;
+use qb_base::{PartialDate, mask};
 use qb_policy::ColumnKind;
 
 use super::fault_log::{FaultLog, Found};
 use crate::fields::code::CodeReader;
-use crate::fields::{Issue, Reading, Severity};
+use crate::fields::number::percent;
+use crate::fields::{Issue, Reading, Severity, date};
 use crate::layout::ColumnMap;
-use crate::read::batch::{RowView, Value};
+use crate::read::batch::{CellKind, RowView, Value};
 
 /// Characters of a value that messages show.
 const SHOWN_CHARS_MAX: usize = 24;
+
+/// Code of the list `unit` for columns that count in per cent.
+const PERCENT: &str = "percent";
 
 /// A column of the sheet with what faults say about it.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub(crate) struct Field {
     pub(crate) label: String,
     pub(crate) required: bool,
     pub(crate) unit: i32,
+    /// Whether its numbers count in per cent.
+    pub(crate) percent: bool,
     /// Whether a cell that cannot be read refuses the row, blank ones aside.
     strict: bool,
     mask: Mask,
@@ -55,6 +61,7 @@ impl Field {
                 } else {
                     0
                 },
+            percent: column.is_some_and(|column| column.unit.as_deref() == Some(PERCENT)),
             strict: false,
             mask,
         }
@@ -120,7 +127,7 @@ impl<'r> RowReader<'r, '_> {
     pub(crate) fn take<T>(&mut self, field: &Field, reading: Reading<T>) -> Option<T> {
         match reading {
             Reading::Value(value) => Some(value),
-            Reading::Blank if !field.required => None,
+            Reading::Blank if self.may_be_blank(field) => None,
             Reading::Repaired(value, issue) => {
                 self.note_value(field, issue, "");
                 Some(value)
@@ -132,9 +139,63 @@ impl<'r> RowReader<'r, '_> {
         }
     }
 
+    /// Whether nothing is to be said about a cell without text.
+    #[inline]
+    fn may_be_blank(&self, field: &Field) -> bool {
+        !field.required && !self.value(field).kind.is_unread()
+    }
+
+    /// Notes a cell without text whose row cannot do without it: what could not be read in it, or
+    /// else that it is blank.
+    pub(crate) fn note_blank(&mut self, field: &Field, blank: Issue) {
+        let issue = unread(self.value(field).kind).map_or(blank, required_form);
+        self.note(field, issue, &[]);
+    }
+
+    /// Takes a date, and counts those of its column that state a time of day.
+    pub(crate) fn take_date(
+        &mut self,
+        field: &Field,
+        reading: Reading<PartialDate>,
+    ) -> Option<PartialDate> {
+        let value = self.value(field);
+        let taken = match reading {
+            Reading::Repaired(date, issue) => {
+                self.note_value(field, issue, &date.to_iso());
+                Some(date)
+            }
+            other => self.take(field, other),
+        };
+        if taken.is_some()
+            && let Some(minute) = date::minute_of_day(value)
+        {
+            self.log.time_of_day(field, self.row.number, minute);
+        }
+        taken
+    }
+
+    /// Takes a number of a column that may count in per cent.
+    pub(crate) fn take_percent(&mut self, field: &Field, places: i32) -> Option<i64> {
+        match percent(self.value(field), places) {
+            Reading::Repaired(number, Issue::PercentRead) => {
+                let meaning = decimal(number, places);
+                self.note_value(field, Issue::PercentRead, &meaning);
+                Some(number)
+            }
+            other => self.take(field, other),
+        }
+    }
+
     fn take_fault<T>(&mut self, field: &Field, reading: &Reading<T>) {
         match reading {
-            Reading::Blank => self.note(field, Issue::Required, &[]),
+            Reading::Blank if field.required || field.strict => {
+                self.note_blank(field, Issue::Required)
+            }
+            Reading::Blank => {
+                if let Some(issue) = unread(self.value(field).kind) {
+                    self.note(field, issue, &[]);
+                }
+            }
             Reading::Null if field.required => self.note(field, Issue::Required, &[]),
             Reading::Null => self.note_value(field, Issue::NullWord, ""),
             Reading::Fault(issue) if field.required || field.strict => {
@@ -150,7 +211,7 @@ impl<'r> RowReader<'r, '_> {
     pub(crate) fn take_code(&mut self, field: &Field, codes: &mut CodeReader) -> Option<u16> {
         match codes.read(self.value(field)) {
             Reading::Value(code) => Some(code),
-            Reading::Blank if !field.required => None,
+            Reading::Blank if self.may_be_blank(field) => None,
             Reading::Repaired(code, issue) => {
                 let meaning =
                     codes.list().codes.get(usize::from(code)).map_or("", |code| &*code.label.zh);
@@ -212,14 +273,38 @@ impl<'r> RowReader<'r, '_> {
             self.repaired = true;
             return;
         }
-        let text = self.value(field).trimmed();
+        let value = self.value(field);
+        let text = value.trimmed();
         let shown = field.shown(&text);
+        // A number shown as a date is looked for by what the sheet shows.
+        let date = value.kind.is_date().then(|| date::date(value).value()).flatten();
+        let date = date.map(|date| date.to_iso()).filter(|_| meaning.is_empty());
+        let meaning = date.as_deref().unwrap_or(meaning);
         let count = text.chars().count().to_string();
         self.note(field, issue, &[("value", &shown), ("meaning", meaning), ("count", &count)]);
         if issue == Issue::LabelAlias {
             self.log.remember(issue, field.column, raw, &shown);
         }
     }
+}
+
+/// What could not be read in a cell that has no text although something stands in it.
+fn unread(kind: CellKind) -> Option<Issue> {
+    match kind {
+        CellKind::NoValue => Some(Issue::FormulaNoValue),
+        CellKind::TooLong => Some(Issue::CellTooLong),
+        _ => None,
+    }
+}
+
+/// A number × 10^`places` as people write it.
+fn decimal(number: i64, places: i32) -> String {
+    let places = usize::try_from(places).unwrap_or(0);
+    let digits = format!("{:0width$}", number.unsigned_abs(), width = places + 1);
+    let (whole, rest) = digits.split_at(digits.len().saturating_sub(places));
+    let rest = rest.trim_end_matches('0');
+    let sign = if number < 0 { "-" } else { "" };
+    if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
 /// The same fault in a required column refuses the row.
@@ -229,6 +314,10 @@ fn required_form(issue: Issue) -> Issue {
             Issue::NumberTextRequired
         }
         Issue::DateText => Issue::DateTextRequired,
+        Issue::FormulaNoValue => Issue::FormulaNoValueRequired,
+        Issue::CellTooLong => Issue::CellTooLongRequired,
+        Issue::NumberIsDate => Issue::NumberIsDateRequired,
+        Issue::NumberIsPercent => Issue::NumberIsPercentRequired,
         Issue::LabelUnknown => Issue::LabelUnknownRequired,
         other => other,
     }

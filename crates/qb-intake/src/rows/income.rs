@@ -125,7 +125,7 @@ impl IncomeParser {
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
         if number.is_empty() {
-            row.note(&self.household_no, Issue::Required, &[]);
+            row.note_blank(&self.household_no, Issue::Required);
         }
         let year = date::year(row.value(&self.year));
         let year = row.take(&self.year, year).or(self.title_year);

@@ -179,7 +179,7 @@ impl ReferenceParser {
         let year = date::year(row.value(&self.year));
         let year = row.take(&self.year, year);
         let published = date::date(row.value(&self.published_on));
-        let published_on = row.take(&self.published_on, published).map(|date| date.to_iso());
+        let published_on = row.take_date(&self.published_on, published).map(|date| date.to_iso());
         let area = area.and_then(|area| known_area(&mut row, &self.area, &self.table.shared, area));
         let (refused, repaired) = (row.refused, row.repaired);
         if self.table.count(&view, refused, repaired) {

@@ -35,7 +35,7 @@ pub(crate) fn is_note(row: &RowView<'_>) -> bool {
     let mut filled = 0;
     for value in row.values() {
         let text = value.trimmed();
-        if text.is_empty() {
+        if text.is_empty() && !value.kind.is_unread() {
             continue;
         }
         filled += 1;

@@ -91,7 +91,11 @@ impl PlaceReader {
         let text = row.value(field).trimmed();
         let Some(name) = self.names.get_mut(at) else { return true };
         if text.is_empty() {
-            if !name.is_empty() {
+            if row.value(field).kind.is_unread() {
+                let field = field.clone();
+                row.note_blank(&field, Issue::Required);
+                name.clear();
+            } else if !name.is_empty() {
                 let shown = name.clone();
                 let field = field.clone();
                 row.note(&field, Issue::FilledDown, &[("value", &shown)]);

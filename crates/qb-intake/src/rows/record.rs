@@ -29,6 +29,8 @@ const BATCH_RECORDS: usize = 1024;
 const BATCH_BYTES: usize = 1 << 22;
 /// Millionths in one.
 const MICRO: u64 = 1_000_000;
+/// Places of a number in millionths.
+const MICRO_PLACES: i32 = 6;
 
 /// A column as it is read.
 struct Cell {
@@ -367,7 +369,11 @@ fn read_cell(
             Some(Form::Plain)
         }
         Reader::Integer => {
-            let number = row.take(field, integer(value))?;
+            let number = if field.percent {
+                row.take_percent(field, 0)?
+            } else {
+                row.take(field, integer(value))?
+            };
             push_int(out, number);
             Some(Form::Plain)
         }
@@ -377,7 +383,11 @@ fn read_cell(
             Some(Form::Plain)
         }
         Reader::Decimal => {
-            let millionths = row.take(field, micro(value))?;
+            let millionths = if field.percent {
+                row.take_percent(field, MICRO_PLACES)?
+            } else {
+                row.take(field, micro(value))?
+            };
             push_micro(out, millionths);
             Some(Form::Text)
         }
@@ -430,27 +440,12 @@ fn read_day(cell: &Cell, row: &mut RowReader<'_, '_>, out: &mut String) -> Optio
     let field = &cell.field;
     let given = date::date(row.value(field));
     if matches!(cell.reader, Reader::Month) {
-        let month = take_date(row, field, month_only(given))?;
+        let month = row.take_date(field, month_only(given))?;
         out.push_str(month.to_iso().get(..7)?);
     } else {
-        out.push_str(&take_date(row, field, given)?.to_iso());
+        out.push_str(&row.take_date(field, given)?.to_iso());
     }
     Some(Form::Text)
-}
-
-/// Takes a date; a repair says how it was read.
-fn take_date(
-    row: &mut RowReader<'_, '_>,
-    field: &Field,
-    reading: Reading<PartialDate>,
-) -> Option<PartialDate> {
-    match reading {
-        Reading::Repaired(date, issue) => {
-            row.note_value(field, issue, &date.to_iso());
-            Some(date)
-        }
-        other => row.take(field, other),
-    }
 }
 
 /// A month is a date of which at least year and month are known.

@@ -254,7 +254,7 @@ impl RegisterParser {
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
         if orphan {
-            row.note(&self.fields.household_no, Issue::Orphan, &[]);
+            row.note_blank(&self.fields.household_no, Issue::Orphan);
         }
         let open = self.open.get_or_insert_default();
         if let (Some(first), Some(area)) = (open.area, area)
@@ -500,7 +500,7 @@ fn read_household(
     }
     if row.value(&fields.identified_on).kind != CellKind::Blank {
         let reading = date::date(row.value(&fields.identified_on));
-        let stated = row.take(&fields.identified_on, reading);
+        let stated = row.take_date(&fields.identified_on, reading);
         // Written once a household, not once a member.
         if let Some(date) = stated.filter(|_| is_head || values.identified_on.is_none()) {
             values.identified_on = Some(arena.put_text(&date.to_iso()));

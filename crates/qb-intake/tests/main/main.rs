@@ -10,4 +10,5 @@ mod interrupted;
 mod readers;
 mod records;
 mod typed;
+mod workbooks;
 mod worst;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use qb_intake::FileState;
+use qb_intake::read::limits::ENTRIES_MAX;
 
 use crate::files::{Bench, HEAD, Row, csv, households, number, xlsx};
 
@@ -91,10 +92,35 @@ fn names_that_point_outside_the_package_are_refused() {
 
 #[test]
 fn too_many_entries_are_refused() {
-    let names: Vec<String> = (0..400).map(|n| format!("e{n}")).collect();
+    let names: Vec<String> = (0..=ENTRIES_MAX).map(|n| format!("e{n}")).collect();
     let entries: Vec<(&str, &[u8])> =
         names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
     assert_eq!(code_of("many.xlsx", &package(&entries)), "file_bomb");
+}
+
+#[test]
+fn a_directory_that_would_fill_the_memory_is_refused() {
+    let names: Vec<String> = (0..300).map(|n| format!("{n:060000}")).collect();
+    let entries: Vec<(&str, &[u8])> =
+        names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
+    assert_eq!(code_of("names.xlsx", &package(&entries)), "file_bomb");
+}
+
+#[test]
+fn a_workbook_with_a_password_to_open_is_said_to_be_locked() {
+    let mut bytes = vec![0; 4096];
+    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    let name: Vec<u8> = "EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bytes[2176..2176 + name.len()].copy_from_slice(&name);
+    bytes[2176 + 64..2176 + 67].copy_from_slice(&[34, 0, 2]);
+    assert_eq!(code_of("locked.xlsx", &bytes), "file_locked");
+}
+
+#[test]
+fn a_binary_workbook_is_named() {
+    let relations = br#"<Relationships><Relationship Id="r" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>"#;
+    let bytes = package(&[("_rels/.rels", relations), ("xl/workbook.bin", b"\x83\x01\x00")]);
+    assert_eq!(code_of("a.xlsb", &bytes), "file_binary_workbook");
 }
 
 #[test]

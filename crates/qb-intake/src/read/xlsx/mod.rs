@@ -1,10 +1,13 @@
 //! Office Open XML workbooks, streamed.
 
+mod format;
 mod package;
 mod shared;
 mod sheet;
+mod string;
 mod text;
 mod workbook;
+mod xml;
 
 use std::path::Path;
 
@@ -48,15 +51,16 @@ impl XlsxBook {
         let mut context = sheet::Context {
             package: &self.package,
             part: &target.part,
-            date_formats: &self.book.date_formats,
+            formats: &self.book.formats,
             date_1904: self.book.date_1904,
+            uncalculated: self.book.uncalculated,
             strings,
         };
         sheet::stream(&mut context, sink)
     }
 }
 
-/// Checks the bounds of any zip package before a library reads it.
+/// Checks the bounds of any zip package before a library inflates it whole.
 pub(crate) fn check_package(path: &Path) -> Result<(), FileFault> {
-    Package::open(path).map(|_| ())
+    Package::open(path)?.check_ratios()
 }

@@ -1,106 +1,116 @@
 //! The package around a workbook: bounds checked on its directory and again while inflating.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zip::ZipArchive;
 
+use super::xml::Decoder;
 use crate::error::FileFault;
 use crate::read::limits::{
-    ENTRIES_MAX, PART_BYTES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX,
+    DIRECTORY_BYTES_MAX, ENTRIES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX,
 };
 
 /// Bytes the end record of a zip directory may lie before the end of the file.
 const END_RECORD_REACH: u64 = 65_557;
+/// Bytes inflated at a time.
+const BLOCK_BYTES: usize = 1 << 17;
 
-/// One entry of the package.
-#[derive(Clone, Debug)]
+/// Takes a run of text and whether it is the last; answers whether more is wanted.
+pub(crate) type TextSink<'a> = dyn FnMut(&[u8], bool) -> Result<bool, FileFault> + 'a;
+
+/// What the directory says of an entry.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    name: String,
+    index: usize,
+    packed: u64,
     size: u64,
 }
 
-/// A package whose directory has passed the checks; entries are opened by name.
+/// A package whose directory has passed the checks; parts are read by name.
 #[derive(Debug)]
 pub(crate) struct Package {
-    path: PathBuf,
-    entries: Vec<Entry>,
+    archive: Mutex<ZipArchive<BufReader<Metered>>>,
+    /// By name in lower case: a package's names differ in more than case.
+    entries: HashMap<String, Entry>,
 }
 
 impl Package {
     /// Reads and checks the directory; nothing is inflated.
     pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
         check_entry_count(path)?;
-        let mut archive = open_archive(path)?;
-        let mut entries = Vec::with_capacity(archive.len());
+        let archive = open_archive(path)?;
+        let mut entries = HashMap::with_capacity(archive.len());
         let mut total = 0u64;
         for index in 0..archive.len() {
-            let entry = archive.by_index_raw(index).map_err(|error| damaged(&error))?;
+            let entry = archive.by_index_data(index).map_err(|error| damaged(&error))?;
             let name = String::from_utf8_lossy(entry.name_raw()).replace('\\', "/");
-            let (packed, size) = (entry.compressed_size(), entry.size());
             if entry.encrypted() {
                 return Err(FileFault::locked());
             }
             check_name(&name)?;
-            check_ratio(&name, packed, size)?;
-            total = total.saturating_add(size);
+            // Pictures are never unpacked here: they cost the bytes of their names.
+            if name.to_ascii_lowercase().ends_with(".xml") {
+                check_ratio(&name, entry.compressed_size(), entry.size())?;
+            }
+            total = total.saturating_add(entry.size());
             check_total(total)?;
-            entries.push(Entry { name, size });
+            let entry = Entry { index, packed: entry.compressed_size(), size: entry.size() };
+            entries.entry(name.to_ascii_lowercase()).or_insert(entry);
         }
-        Ok(Self { path: path.to_owned(), entries })
+        Ok(Self { archive: Mutex::new(archive), entries })
+    }
+
+    /// Checks what every entry claims to become, for libraries that inflate without a bound.
+    pub(crate) fn check_ratios(&self) -> Result<(), FileFault> {
+        self.entries
+            .iter()
+            .try_for_each(|(name, entry)| check_ratio(name, entry.packed, entry.size))
     }
 
     /// True when the package has the part.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.entry(name).is_some()
+        self.entries.contains_key(&name.to_ascii_lowercase())
     }
 
-    fn entry(&self, name: &str) -> Option<(usize, &Entry)> {
-        self.entries.iter().enumerate().find(|(_, entry)| entry.name.eq_ignore_ascii_case(name))
-    }
-
-    /// Reads a small part whole.
-    pub(crate) fn read_part(&self, name: &str) -> Result<Vec<u8>, FileFault> {
-        let (_, entry) = self
-            .entry(name)
-            .ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
-        if entry.size > PART_BYTES_MAX {
-            return Err(bomb_part(name, entry.size));
-        }
-        let mut bytes = Vec::new();
+    /// Reads a part as UTF-8, block by block, until `sink` answers false; the last block says so.
+    pub(crate) fn text(&self, name: &str, sink: &mut TextSink<'_>) -> Result<(), FileFault> {
+        let mut decoder = Decoder::default();
+        let mut wanted = true;
         self.inflate(name, &mut |block| {
-            bytes.extend_from_slice(block);
-            if bytes.len() as u64 > PART_BYTES_MAX {
-                return Err(bomb_part(name, bytes.len() as u64));
-            }
-            Ok(true)
+            wanted = sink(decoder.decode(block, false), false)?;
+            Ok(wanted)
         })?;
-        refuse_doctype(name, &bytes)?;
-        Ok(bytes)
+        if wanted {
+            sink(decoder.decode(b"", true), true)?;
+        }
+        Ok(())
     }
 
     /// Inflates a part block by block until `sink` answers false; sizes are counted, not believed.
-    pub(crate) fn inflate(
+    fn inflate(
         &self,
         name: &str,
         sink: &mut dyn FnMut(&[u8]) -> Result<bool, FileFault>,
     ) -> Result<(), FileFault> {
-        let (index, _) = self
-            .entry(name)
+        let Entry { index, packed, .. } = *self
+            .entries
+            .get(&name.to_ascii_lowercase())
             .ok_or_else(|| FileFault::malformed(name, "部件缺失 / part missing"))?;
-        let mut archive = open_archive(&self.path)?;
+        // Reading has no state that a panic elsewhere could leave half done.
+        let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
         let mut entry = archive.by_index(index).map_err(|error| damaged(&error))?;
-        let packed = entry.compressed_size();
-        let mut block = vec![0; 1 << 17];
+        let mut block = vec![0; BLOCK_BYTES];
         let mut total = 0u64;
         loop {
-            let read = match entry.read(&mut block) {
-                Ok(0) => return Ok(()),
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(FileFault::truncated(&error.to_string())),
-            };
+            let read = fill(&mut entry, &mut block)?;
+            if read == 0 {
+                return Ok(());
+            }
             total += read as u64;
             check_ratio(name, packed, total)?;
             check_total(total)?;
@@ -111,13 +121,65 @@ impl Package {
     }
 }
 
-fn open_archive(path: &Path) -> Result<ZipArchive<BufReader<File>>, FileFault> {
+/// Reads until the block is full or the part ends.
+fn fill(entry: &mut dyn Read, block: &mut [u8]) -> Result<usize, FileFault> {
+    let mut read = 0;
+    while let Some(free) = block.get_mut(read..).filter(|free| !free.is_empty()) {
+        match entry.read(free) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(FileFault::truncated(&error.to_string())),
+        }
+    }
+    Ok(read)
+}
+
+/// A file of which only so many bytes may be read for now: the directory is held in memory.
+#[derive(Debug)]
+struct Metered {
+    file: File,
+    left: Arc<AtomicU64>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            return Err(io::Error::from(io::ErrorKind::QuotaExceeded));
+        }
+        let read = self.file.read(target)?;
+        self.left.store(left.saturating_sub(read as u64), Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl Seek for Metered {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn open_archive(path: &Path) -> Result<ZipArchive<BufReader<Metered>>, FileFault> {
     let file = File::open(path).map_err(|error| FileFault::unreadable(&error))?;
-    ZipArchive::new(BufReader::with_capacity(1 << 16, file)).map_err(|error| damaged(&error))
+    let left = Arc::new(AtomicU64::new(DIRECTORY_BYTES_MAX));
+    let metered = Metered { file, left: left.clone() };
+    let archive = ZipArchive::new(BufReader::with_capacity(1 << 16, metered))
+        .map_err(|error| damaged(&error))?;
+    left.store(u64::MAX, Ordering::Relaxed);
+    Ok(archive)
 }
 
 fn damaged(error: &zip::result::ZipError) -> FileFault {
-    FileFault::truncated(&error.to_string())
+    match error {
+        zip::result::ZipError::Io(io) if io.kind() == io::ErrorKind::QuotaExceeded => {
+            FileFault::bomb(
+                format!("压缩目录超过 {DIRECTORY_BYTES_MAX} 字节。"),
+                format!("the zip directory has more than {DIRECTORY_BYTES_MAX} bytes"),
+            )
+        }
+        other => FileFault::truncated(&other.to_string()),
+    }
 }
 
 /// Reads the number of entries from the end record, before the directory is read into memory.
@@ -174,26 +236,6 @@ fn check_total(total: u64) -> Result<(), FileFault> {
             format!(
                 "the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes and was not unpacked"
             ),
-        ));
-    }
-    Ok(())
-}
-
-fn bomb_part(name: &str, size: u64) -> FileFault {
-    FileFault::bomb(
-        format!("部件“{name}”有 {size} 字节，超过上限 {PART_BYTES_MAX}。"),
-        format!("part “{name}” has {size} bytes, more than the limit of {PART_BYTES_MAX}"),
-    )
-}
-
-/// A document type could name files or addresses outside the workbook: no workbook needs one.
-pub(crate) fn refuse_doctype(name: &str, bytes: &[u8]) -> Result<(), FileFault> {
-    if memchr::memmem::find(bytes, b"<!DOCTYPE").is_some()
-        || memchr::memmem::find(bytes, b"<!ENTITY").is_some()
-    {
-        return Err(FileFault::malformed(
-            name,
-            "含有文档类型声明（DTD） / it holds a document type declaration",
         ));
     }
     Ok(())

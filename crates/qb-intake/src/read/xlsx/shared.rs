@@ -5,18 +5,21 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use memchr::memmem;
+use quick_xml::events::Event;
 
-use super::package::{Package, refuse_doctype};
-use super::text::unescape;
+use super::package::Package;
+use super::string::StringReader;
+use super::xml::each_event;
 use crate::error::FileFault;
-use crate::read::limits::{CELL_BYTES_MAX, SHARED_BYTES_MAX, SHARED_STRINGS_MAX};
+use crate::read::limits::{SHARED_BYTES_MAX, SHARED_MEMORY_MAX, SHARED_STRINGS_MAX};
 
 /// Bytes of strings on one page.
 const PAGE_BYTES: usize = 1 << 16;
-/// Pages kept as they are; beyond it the least recently used are deflated (24 MiB). Spreadsheet
+/// Strings on one page, however short.
+const PAGE_STRINGS: usize = 1 << 13;
+/// Bytes of pages kept as they are; beyond it the least recently used are deflated. Spreadsheet
 /// programs number strings by first use, so that few pages are in use at a time.
-const PAGES_WARM_MAX: usize = 384;
+const WARM_BYTES_MAX: usize = 24 << 20;
 
 /// One page of strings.
 #[derive(Debug)]
@@ -33,12 +36,25 @@ struct Page {
     used_at: u64,
 }
 
+/// A shared string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SharedString<'a> {
+    Text(&'a [u8]),
+    /// Longer than a cell may be, and not kept.
+    TooLong,
+}
+
 /// All shared strings of a workbook.
 #[derive(Debug, Default)]
 pub(crate) struct SharedStrings {
     pages: Vec<Page>,
     count: u32,
+    /// Numbers of the strings that were too long, ascending.
+    too_long: Vec<u32>,
+    /// Bytes of pages as they are.
     warm: usize,
+    /// Bytes that stay whatever is deflated: positions and packed pages.
+    held: usize,
     clock: u64,
     last: usize,
 }
@@ -47,60 +63,67 @@ impl SharedStrings {
     /// Reads the table.
     pub(crate) fn read(package: &Package, part: &str) -> Result<Self, FileFault> {
         let mut table = Self::default();
-        let mut pending: Vec<u8> = Vec::new();
-        let mut string = Vec::new();
-        let (mut total, mut checked) = (0u64, false);
-        package.inflate(part, &mut |block| {
-            if !checked {
-                refuse_doctype(part, block)?;
-                checked = true;
+        let mut string = StringReader::default();
+        let mut in_item = false;
+        let mut total = 0_u64;
+        each_event(package, part, &mut |event| {
+            total += event.len() as u64;
+            match event {
+                Event::Start(element) if element.local_name().as_ref() == "si" => {
+                    in_item = true;
+                    string.clear();
+                }
+                Event::Empty(element) if element.local_name().as_ref() == "si" => {
+                    table.push(b"", false)?;
+                }
+                Event::End(element) if element.local_name().as_ref() == "si" => {
+                    in_item = false;
+                    let too_long = string.finish();
+                    table.push(string.text(), too_long)?;
+                }
+                event if in_item => string.event(event),
+                _ => {}
             }
-            total += block.len() as u64;
-            pending.extend_from_slice(block);
-            let mut used = 0;
-            while let Some((item, next)) = next_item(pending.get(used..).unwrap_or(b"")) {
-                string.clear();
-                collect_text(item, &mut string);
-                table.push(&string)?;
-                used += next;
-            }
-            pending.drain(..used);
-            if pending.len() > CELL_BYTES_MAX * 4
-                || total > SHARED_BYTES_MAX
-                || table.count as usize > SHARED_STRINGS_MAX
-            {
-                return Err(FileFault::too_large(
-                    "工作簿的共享字符串过多或过长。".into(),
-                    "the workbook has too many or too long shared strings".into(),
-                ));
-            }
-            Ok(true)
+            table.check(total)
         })?;
         Ok(table)
     }
 
-    fn push(&mut self, string: &[u8]) -> Result<(), FileFault> {
-        let full = self.pages.last().is_none_or(|page| page.bytes.len() >= PAGE_BYTES);
+    fn check(&self, total: u64) -> Result<(), FileFault> {
+        if total > SHARED_BYTES_MAX
+            || self.count as usize > SHARED_STRINGS_MAX
+            || self.held > SHARED_MEMORY_MAX
+        {
+            return Err(FileFault::too_large(
+                format!("工作簿的共享字符串过多（第 {} 条之后不再读取）。", self.count),
+                format!(
+                    "the workbook has too many shared strings (reading stopped after {})",
+                    self.count
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, string: &[u8], too_long: bool) -> Result<(), FileFault> {
+        let full = self
+            .pages
+            .last()
+            .is_none_or(|page| page.size >= PAGE_BYTES || page.starts.len() >= PAGE_STRINGS);
         if full {
-            if let Some(page) = self.pages.last_mut() {
-                page.starts.shrink_to_fit();
-                page.bytes.shrink_to_fit();
-            }
-            self.make_room();
-            self.warm += 1;
-            self.pages.push(Page {
-                first: self.count,
-                starts: Vec::new(),
-                bytes: Vec::with_capacity(PAGE_BYTES + 1024),
-                packed: Vec::new(),
-                size: 0,
-                used_at: self.clock,
-            });
+            self.begin_page();
+        }
+        if too_long {
+            self.too_long.push(self.count);
         }
         if let Some(page) = self.pages.last_mut() {
-            page.starts.push(u16::try_from(page.bytes.len()).unwrap_or(u16::MAX));
+            let start = u16::try_from(page.size).map_err(|_| {
+                FileFault::malformed("sharedStrings", "内部页已满 / a page of strings is full")
+            })?;
+            page.starts.push(start);
             page.bytes.extend_from_slice(string);
             page.size = page.bytes.len();
+            self.warm += string.len();
             self.clock += 1;
             page.used_at = self.clock;
         }
@@ -108,30 +131,44 @@ impl SharedStrings {
         Ok(())
     }
 
+    fn begin_page(&mut self) {
+        if let Some(page) = self.pages.last_mut() {
+            page.starts.shrink_to_fit();
+            page.bytes.shrink_to_fit();
+            self.held += page.starts.len() * size_of::<u16>() + size_of::<Page>();
+        }
+        self.make_room();
+        self.pages.push(Page {
+            first: self.count,
+            starts: Vec::new(),
+            bytes: Vec::new(),
+            packed: Vec::new(),
+            size: 0,
+            used_at: self.clock,
+        });
+    }
+
     /// Deflates the least recently used quarter when too many pages are warm.
     fn make_room(&mut self) {
-        if self.warm < PAGES_WARM_MAX {
+        if self.warm < WARM_BYTES_MAX {
             return;
         }
-        let mut ages: Vec<u64> = self
-            .pages
-            .iter()
-            .filter(|page| !page.bytes.is_empty())
-            .map(|page| page.used_at)
-            .collect();
+        let mut ages: Vec<u64> =
+            self.pages.iter().filter(|page| page.is_warm()).map(|page| page.used_at).collect();
         let quarter = ages.len() / 4;
-        ages.select_nth_unstable(quarter);
-        let limit = ages.get(quarter).copied().unwrap_or(0);
-        for page in
-            self.pages.iter_mut().filter(|page| !page.bytes.is_empty() && page.used_at <= limit)
-        {
-            page.cool();
-            self.warm -= 1;
+        if ages.is_empty() {
+            return;
+        }
+        let (_, limit, _) = ages.select_nth_unstable(quarter);
+        let limit = *limit;
+        for page in self.pages.iter_mut().filter(|page| page.is_warm() && page.used_at <= limit) {
+            self.held += page.cool();
+            self.warm -= page.size;
         }
     }
 
     /// String number `index`; `None` when the table has no such string.
-    pub(crate) fn get(&mut self, index: u32) -> Option<&[u8]> {
+    pub(crate) fn get(&mut self, index: u32) -> Option<SharedString<'_>> {
         if index >= self.count {
             return None;
         }
@@ -142,10 +179,11 @@ impl SharedStrings {
             self.pages.partition_point(|page| page.first <= index).checked_sub(1)?
         };
         self.last = at;
-        if self.pages.get(at).is_some_and(|page| page.bytes.is_empty() && page.size > 0) {
+        if self.pages.get(at).is_some_and(Page::is_cold) {
             self.make_room();
-            self.pages.get_mut(at)?.warm_up()?;
-            self.warm += 1;
+            let page = self.pages.get_mut(at)?;
+            page.warm_up()?;
+            self.warm += page.size;
         }
         self.clock += 1;
         let page = self.pages.get_mut(at)?;
@@ -153,7 +191,11 @@ impl SharedStrings {
         let inside = (index - page.first) as usize;
         let start = usize::from(*page.starts.get(inside)?);
         let end = page.starts.get(inside + 1).map_or(page.size, |next| usize::from(*next));
-        page.bytes.get(start..end)
+        let text = page.bytes.get(start..end)?;
+        if text.is_empty() && self.too_long.binary_search(&index).is_ok() {
+            return Some(SharedString::TooLong);
+        }
+        Some(SharedString::Text(text))
     }
 }
 
@@ -162,17 +204,29 @@ impl Page {
         index >= self.first && ((index - self.first) as usize) < self.starts.len()
     }
 
-    fn cool(&mut self) {
+    fn is_cold(&self) -> bool {
+        self.bytes.is_empty() && self.size > 0
+    }
+
+    fn is_warm(&self) -> bool {
+        !self.bytes.is_empty()
+    }
+
+    /// Drops the bytes, deflated before if they never were; answers the bytes this newly takes.
+    fn cool(&mut self) -> usize {
+        let mut taken = 0;
         if self.packed.is_empty() {
             let mut encoder =
                 DeflateEncoder::new(Vec::with_capacity(self.size / 2), Compression::fast());
-            // Writing to memory does not fail; if it did, the page would simply stay warm.
+            // Writing to memory does not fail; if it did, the bytes are kept as the packed form is.
             let packed = encoder.write_all(&self.bytes).and_then(|()| encoder.finish());
-            let Ok(mut packed) = packed else { return };
+            let Ok(mut packed) = packed else { return 0 };
             packed.shrink_to_fit();
+            taken = packed.len();
             self.packed = packed;
         }
         self.bytes = Vec::new();
+        taken
     }
 
     fn warm_up(&mut self) -> Option<()> {
@@ -183,48 +237,61 @@ impl Page {
     }
 }
 
-/// The content of the next complete `<si>` and the position behind it.
-fn next_item(bytes: &[u8]) -> Option<(&[u8], usize)> {
-    let mut from = 0;
-    loop {
-        let start = from + memmem::find(bytes.get(from..)?, b"<si")?;
-        let after = start + 3;
-        match bytes.get(after)? {
-            b'/' => return Some((b"", after + memchr::memchr(b'>', bytes.get(after..)?)? + 1)),
-            b'>' | b' ' | b'\n' | b'\r' | b'\t' => {
-                let content = after + memchr::memchr(b'>', bytes.get(after..)?)? + 1;
-                let end = content + memmem::find(bytes.get(content..)?, b"</si>")?;
-                return Some((bytes.get(content..end)?, end + 5));
-            }
-            _ => from = after,
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Appends the text of all `<t>` of a string, leaving out phonetic readings.
-pub(crate) fn collect_text(item: &[u8], target: &mut Vec<u8>) {
-    // The common form is one `<t>` and nothing else.
-    if let Some(text) = item.strip_prefix(b"<t>").and_then(|rest| rest.strip_suffix(b"</t>"))
-        && memchr::memchr(b'<', text).is_none()
-    {
-        unescape(text, target);
-        return;
-    }
-    let mut rest = item;
-    while let Some(at) = memchr::memchr(b'<', rest) {
-        let tag = rest.get(at + 1..).unwrap_or(b"");
-        let Some(close) = memchr::memchr(b'>', tag) else { return };
-        let head = tag.get(..close).unwrap_or(b"");
-        let body = tag.get(close + 1..).unwrap_or(b"");
-        if head.starts_with(b"rPh") && !head.ends_with(b"/") {
-            let end = memmem::find(body, b"</rPh>").map_or(body.len(), |end| end + 6);
-            rest = body.get(end..).unwrap_or(b"");
-        } else if (head == b"t" || head.starts_with(b"t ")) && !head.ends_with(b"/") {
-            let end = memmem::find(body, b"</t>").unwrap_or(body.len());
-            unescape(body.get(..end).unwrap_or(b""), target);
-            rest = body.get(end..).unwrap_or(b"");
-        } else {
-            rest = body;
+    #[test]
+    fn strings_come_back_from_cold_pages_and_take_bounded_memory() {
+        let mut table = SharedStrings::default();
+        let text = |n: u32| format!("{n:08}").repeat(usize::try_from(n % 997).unwrap());
+        for n in 0..30_000 {
+            table.push(text(n).as_bytes(), n == 997).unwrap();
         }
+        let warm: usize = table.pages.iter().map(|page| page.bytes.len()).sum();
+        assert_eq!(warm, table.warm);
+        assert!(
+            warm <= WARM_BYTES_MAX + (1 << 20) && table.held < 30 << 20,
+            "{warm}, {}",
+            table.held
+        );
+        for n in [0, 1, 29_999, 997, 12_345, 996, 29_000, 3, 997 * 2] {
+            let expected = text(n);
+            let expected = if n == 997 {
+                SharedString::TooLong
+            } else {
+                SharedString::Text(expected.as_bytes())
+            };
+            assert_eq!(table.get(n), Some(expected), "{n}");
+        }
+        assert_eq!(table.get(30_000), None);
+        assert!(table.warm <= WARM_BYTES_MAX + (1 << 20));
+    }
+
+    #[test]
+    fn millions_of_empty_strings_lie_on_pages_of_their_own() {
+        let mut table = SharedStrings::default();
+        (0..100_000).for_each(|_| table.push(b"", false).unwrap());
+        assert!(table.pages.iter().all(|page| page.starts.len() <= PAGE_STRINGS));
+        assert_eq!(table.get(99_999), Some(SharedString::Text(b"")));
+    }
+
+    #[test]
+    fn strings_that_do_not_pack_are_refused_before_they_fill_the_memory() {
+        let mut table = SharedStrings::default();
+        let mut state = 7_u64;
+        let mut string = vec![0_u8; 1 << 15];
+        let refused = (0..10_000).find_map(|_| {
+            for byte in &mut string {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                *byte = state.to_le_bytes()[4];
+            }
+            table.push(&string, false).unwrap();
+            table.check(0).err()
+        });
+        assert_eq!(refused.unwrap().code, "file_too_large");
+        assert!(table.held + table.warm <= SHARED_MEMORY_MAX + WARM_BYTES_MAX + (1 << 20));
     }
 }

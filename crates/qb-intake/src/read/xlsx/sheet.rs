@@ -1,116 +1,139 @@
-//! One worksheet as a stream of rows: a byte scanner that knows the few elements it needs.
+//! One worksheet as a stream of rows.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use memchr::{memchr, memmem};
+use memchr::memchr2;
+use quick_xml::events::{BytesStart, Event};
 
-use super::package::{Package, refuse_doctype};
-use super::shared::{SharedStrings, collect_text};
-use super::text::unescape;
+use super::format::Shown;
+use super::package::Package;
+use super::shared::{SharedString, SharedStrings};
+use super::string::StringReader;
+use super::xml::Walker;
 use crate::error::{FileFault, IntakeError};
 use crate::read::batch::{Batch, COLUMNS_MAX, CellKind};
-use crate::read::limits::{ROW_BYTES_MAX, ROWS_MAX};
+use crate::read::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX};
 use crate::read::{Flow, Sink};
 
 /// Blocks the inflating thread may be ahead.
 const BLOCKS_AHEAD: usize = 4;
-/// Bytes of a block handed from the inflating thread to the scanner.
+/// Bytes of a block handed from the inflating thread to the reader.
 const BLOCK_BYTES: usize = 1 << 19;
 
-/// What the scanner needs to know about the workbook.
+/// What reading a sheet needs to know about the workbook.
 pub(crate) struct Context<'a> {
     pub(crate) package: &'a Package,
     pub(crate) part: &'a str,
-    pub(crate) date_formats: &'a [bool],
+    pub(crate) formats: &'a [Shown],
     pub(crate) date_1904: bool,
+    pub(crate) uncalculated: bool,
     pub(crate) strings: &'a mut SharedStrings,
 }
 
-/// Streams a worksheet: one thread inflates, this one scans.
+/// Streams a worksheet: one thread inflates, this one reads.
 pub(crate) fn stream(context: &mut Context<'_>, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
     let (package, part) = (context.package, context.part);
     thread::scope(|scope| {
         let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
         let inflater = scope.spawn(move || inflate(package, part, &sender));
-        let scanned = Scanner::new(context).run(&blocks, sink);
+        let read = SheetReader::new(context).run(&blocks, sink);
         drop(blocks);
         let inflated = inflater.join().map_err(|_| IntakeError::Worker)?;
-        // A damaged package explains a scan that found no end, so it is told first.
+        // A damaged package explains a sheet without an end, so it is told first.
         inflated?;
-        scanned
+        read
     })
 }
 
-fn inflate(package: &Package, part: &str, sender: &SyncSender<Vec<u8>>) -> Result<(), FileFault> {
-    let mut block = Vec::with_capacity(BLOCK_BYTES + (1 << 17));
-    let mut wanted = true;
-    package.inflate(part, &mut |bytes| {
-        block.extend_from_slice(bytes);
-        if block.len() >= BLOCK_BYTES {
-            let full = std::mem::replace(&mut block, Vec::with_capacity(BLOCK_BYTES + (1 << 17)));
-            wanted = sender.send(full).is_ok();
+/// A run of text, and whether it is the last of its part.
+struct Block(Vec<u8>, bool);
+
+fn inflate(package: &Package, part: &str, sender: &SyncSender<Block>) -> Result<(), FileFault> {
+    let room = || Vec::with_capacity(BLOCK_BYTES + (1 << 17));
+    let mut block = room();
+    package.text(part, &mut |text, last| {
+        block.extend_from_slice(text);
+        if !last && block.len() < BLOCK_BYTES {
+            return Ok(true);
         }
-        Ok(wanted)
-    })?;
-    if wanted && !block.is_empty() {
-        // The scanner may have stopped; then nobody needs the rest.
-        let _ = sender.send(block);
-    }
-    Ok(())
+        // When the reader has stopped, nobody needs the rest.
+        Ok(sender.send(Block(std::mem::replace(&mut block, room()), last)).is_ok())
+    })
 }
 
-/// Where in the sheet the scanner is.
-#[derive(PartialEq, Eq)]
+/// Where in the sheet the events are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Before,
     Rows,
+    Row,
+    Cell,
+    Formula,
     After,
 }
 
-struct Scanner<'a, 'b> {
+/// What a cell's attribute `t` says of its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stored {
+    Number,
+    Shared,
+    Text,
+    Bool,
+    Error,
+}
+
+/// A cell whose value is still to come.
+#[derive(Clone, Copy, Debug)]
+struct OpenCell {
+    column: usize,
+    style: usize,
+    stored: Stored,
+    /// A formula stands beside the value.
+    formula: bool,
+    /// The element of the value was there, though it may be empty.
+    valued: bool,
+}
+
+struct SheetReader<'a, 'b> {
     context: &'a mut Context<'b>,
-    pending: Vec<u8>,
     place: Place,
     batch: Batch,
     row: u32,
-    text: Vec<u8>,
+    hidden: bool,
+    /// Column of the next cell that does not say where it is.
+    column: usize,
+    cell: OpenCell,
+    string: StringReader,
 }
 
-impl<'a, 'b> Scanner<'a, 'b> {
+impl<'a, 'b> SheetReader<'a, 'b> {
     fn new(context: &'a mut Context<'b>) -> Self {
+        let cell =
+            OpenCell { column: 0, style: 0, stored: Stored::Number, formula: false, valued: false };
         Self {
             context,
-            pending: Vec::new(),
             place: Place::Before,
             batch: Batch::default(),
             row: 0,
-            text: Vec::new(),
+            hidden: false,
+            column: 0,
+            cell,
+            string: StringReader::default(),
         }
     }
 
-    fn run(&mut self, blocks: &Receiver<Vec<u8>>, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
-        for block in blocks {
+    fn run(&mut self, blocks: &Receiver<Block>, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
+        let mut walker = Walker::new(self.context.part);
+        for Block(text, last) in blocks {
+            // What stands behind the rows is inflated to find damage, not read.
             if self.place == Place::After {
                 continue;
             }
-            self.pending.extend_from_slice(&block);
-            let bytes = std::mem::take(&mut self.pending);
-            let mut at = 0;
-            if self.place == Place::Before {
-                at = self.find_rows(&bytes)?;
-            }
-            while self.place == Place::Rows {
-                let Some(next) = self.next_row(&bytes, at)? else { break };
-                at = next;
-                if self.batch.is_full() && self.hand_on(sink)? == Flow::Stop {
-                    return Ok(());
-                }
-            }
-            self.pending = bytes;
-            self.pending.drain(..at);
-            if self.pending.len() > ROW_BYTES_MAX {
-                return Err(self.malformed("一行过长 / a row is too long").into());
+            let flow =
+                walker.feed(&text, last, &mut |event, rest| self.visit(&event, rest, sink))?;
+            if flow == Flow::Stop && self.place != Place::After {
+                return Ok(());
             }
         }
         self.hand_on(sink)?;
@@ -131,218 +154,317 @@ impl<'a, 'b> Scanner<'a, 'b> {
     }
 
     fn malformed(&self, detail: &str) -> FileFault {
-        FileFault::malformed(self.context.part, detail)
+        FileFault::malformed(
+            self.context.part,
+            &format!("第 {} 行：{detail} (row {})", self.row, self.row),
+        )
     }
 
-    /// Finds the start of the rows; everything before it is small.
-    fn find_rows(&mut self, bytes: &[u8]) -> Result<usize, FileFault> {
-        let Some(start) = memmem::find(bytes, b"<sheetData") else {
-            refuse_doctype(self.context.part, bytes)?;
-            return Ok(0);
-        };
-        refuse_doctype(self.context.part, bytes.get(..start).unwrap_or(b""))?;
-        let tag = bytes.get(start..).unwrap_or(b"");
-        let Some(close) = memchr(b'>', tag) else { return Ok(0) };
-        self.place = if tag.get(..close).is_some_and(|tag| tag.ends_with(b"/")) {
-            Place::After
-        } else {
-            Place::Rows
-        };
-        Ok(start + close + 1)
+    /// Takes an event; elements that are not known are passed over with what they hold.
+    fn visit(
+        &mut self,
+        event: &Event<'_>,
+        rest: &mut &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<Flow, IntakeError> {
+        match event {
+            Event::Start(element) => self.start(element, event, rest)?,
+            Event::Empty(element) => return self.empty(element, sink),
+            Event::End(element) => return self.end(element.local_name().as_ref(), event, sink),
+            other if self.place == Place::Cell => self.string.event(other),
+            _ => {}
+        }
+        Ok(Flow::Continue)
     }
 
-    /// Reads one row; `None` when it is not complete yet.
-    fn next_row(&mut self, bytes: &[u8], at: usize) -> Result<Option<usize>, FileFault> {
-        let rest = bytes.get(at..).unwrap_or(b"");
-        let Some(open) = memchr(b'<', rest) else { return Ok(None) };
-        let tag = rest.get(open..).unwrap_or(b"");
-        let Some(close) = memchr(b'>', tag) else { return Ok(None) };
-        let head = tag.get(1..close).unwrap_or(b"");
-        if head.starts_with(b"/sheetData") {
-            self.place = Place::After;
-            return Ok(Some(at + open + close + 1));
+    fn start(
+        &mut self,
+        element: &BytesStart<'_>,
+        event: &Event<'_>,
+        rest: &mut &[u8],
+    ) -> Result<(), FileFault> {
+        match (self.place, element.local_name().as_ref()) {
+            (Place::Row, "c") => {
+                self.begin_cell(element)?;
+                let Some(value) = plain_value(rest) else { return Ok(()) };
+                self.cell.valued = true;
+                if self.cell.stored == Stored::Text {
+                    self.string.push_value(value);
+                    self.end_string()
+                } else {
+                    self.end_cell(value)
+                }
+            }
+            (Place::Rows, "row") => self.begin_row(element),
+            (Place::Before, "sheetData") => {
+                self.place = Place::Rows;
+                Ok(())
+            }
+            (Place::Cell, "f") => {
+                self.cell.formula = true;
+                self.place = Place::Formula;
+                Ok(())
+            }
+            (Place::Cell, name @ ("v" | "t" | "rPh")) => {
+                self.cell.valued |= name != "rPh";
+                if name == "t" {
+                    self.cell.stored = Stored::Text;
+                }
+                self.string.event(event);
+                Ok(())
+            }
+            (Place::Rows | Place::Cell | Place::Formula, "c")
+            | (Place::Row | Place::Cell | Place::Formula, "row") => Err(self.misplaced(element)),
+            _ => Ok(()),
         }
-        if !head.starts_with(b"row") {
-            return Ok(Some(at + open + close + 1));
+    }
+
+    fn empty(
+        &mut self,
+        element: &BytesStart<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Flow, IntakeError> {
+        match (self.place, element.local_name().as_ref()) {
+            (Place::Row, "c") => {
+                self.begin_cell(element)?;
+                self.end_cell(b"")?;
+            }
+            (Place::Rows, "row") => {
+                self.begin_row(element)?;
+                return self.end_row(sink);
+            }
+            (Place::Before, "sheetData") => {
+                self.place = Place::After;
+                return Ok(Flow::Stop);
+            }
+            (Place::Cell, "f") => self.cell.formula = true,
+            (Place::Cell, "v" | "t") => self.cell.valued = true,
+            (Place::Rows | Place::Cell | Place::Formula, "c")
+            | (Place::Row | Place::Cell | Place::Formula, "row") => {
+                return Err(self.misplaced(element).into());
+            }
+            _ => {}
         }
-        let mut hidden = false;
-        self.row += 1;
-        for (name, value) in Attributes(head.get(3..).unwrap_or(b"")) {
-            match name {
-                b"r" => self.row = digits(value).unwrap_or(self.row),
-                b"hidden" => hidden = matches!(value, b"1" | b"true"),
+        Ok(Flow::Continue)
+    }
+
+    fn end(
+        &mut self,
+        name: &str,
+        event: &Event<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Flow, IntakeError> {
+        match (self.place, name) {
+            (Place::Cell, "c") => self.end_string()?,
+            (Place::Formula, "f") => self.place = Place::Cell,
+            (Place::Row, "row") => return self.end_row(sink),
+            (Place::Rows, "sheetData") => {
+                self.place = Place::After;
+                return Ok(Flow::Stop);
+            }
+            (Place::Row | Place::Cell | Place::Formula, "row" | "sheetData") => {
+                return Err(self.malformed("缺少结束标记 / an end tag is missing").into());
+            }
+            (Place::Cell, _) => self.string.event(event),
+            _ => {}
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn misplaced(&self, element: &BytesStart<'_>) -> FileFault {
+        let name = element.local_name();
+        self.malformed(&format!("“{}”的位置不对 / an element out of place", name.as_ref()))
+    }
+
+    fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), FileFault> {
+        let (mut number, mut hidden) = (None, false);
+        for attribute in element.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| self.malformed(&error.to_string()))?;
+            match attribute.key.as_ref() {
+                "r" => number = digits(attribute.value.as_bytes()),
+                "hidden" => hidden = matches!(attribute.value.as_ref(), "1" | "true"),
                 _ => {}
             }
         }
+        // Rows keep the order of the file: one that says it stood further up goes below the last.
+        self.row = self.row.saturating_add(1).max(number.unwrap_or(0));
         if self.row > ROWS_MAX {
             return Err(FileFault::too_large(
                 format!("工作表超过 {ROWS_MAX} 行。"),
                 format!("the sheet has more than {ROWS_MAX} rows"),
             ));
         }
-        let body = tag.get(close + 1..).unwrap_or(b"");
-        if head.ends_with(b"/") {
-            self.batch.end_row(self.row, hidden);
-            return Ok(Some(at + open + close + 1));
-        }
-        let Some(end) = memmem::find(body, b"</row>") else {
-            self.row -= 1;
-            return Ok(None);
-        };
-        self.cells(body.get(..end).unwrap_or(b""))?;
-        self.batch.end_row(self.row, hidden);
-        Ok(Some(at + open + close + 1 + end + 6))
-    }
-
-    fn cells(&mut self, row: &[u8]) -> Result<(), FileFault> {
-        let mut rest = row;
-        while let Some(open) = memchr(b'<', rest) {
-            let tag = rest.get(open + 1..).unwrap_or(b"");
-            let Some(close) = memchr(b'>', tag) else { return Ok(()) };
-            let head = tag.get(..close).unwrap_or(b"");
-            let body = tag.get(close + 1..).unwrap_or(b"");
-            if !(head.starts_with(b"c ") || head == b"c" || head == b"c/") {
-                rest = body;
-                continue;
-            }
-            let cell = CellHead::read(head);
-            let column = cell.column.unwrap_or_else(|| self.batch.open_columns());
-            if head.ends_with(b"/") {
-                rest = body;
-                continue;
-            }
-            // A cell's text cannot hold `</c>`: `<` is always escaped.
-            let end = memmem::find(body, b"</c>").unwrap_or(body.len());
-            if column < COLUMNS_MAX && column >= self.batch.open_columns() {
-                self.batch.pad_to(column);
-                self.value(&cell, body.get(..end).unwrap_or(b""))?;
-            }
-            rest = body.get(end + 4..).unwrap_or(b"");
-        }
+        (self.hidden, self.column, self.place) = (hidden, 0, Place::Row);
         Ok(())
     }
 
-    /// Appends the value of one cell.
-    fn value(&mut self, cell: &CellHead<'_>, body: &[u8]) -> Result<(), FileFault> {
-        if cell.kind == b"inlineStr" {
-            self.text.clear();
-            collect_text(strip_inline(body), &mut self.text);
-            self.batch.push_cell(CellKind::Text, &self.text);
-            return Ok(());
-        }
-        let Some(raw) = element_v(body) else {
-            self.batch.push_cell(CellKind::Blank, b"");
-            return Ok(());
-        };
-        match cell.kind {
-            b"s" => {
-                let index = digits(raw)
-                    .ok_or_else(|| self.malformed("共享字符串序号 / number of a shared string"))?;
-                let string = self.context.strings.get(index);
-                let Some(string) = string else {
-                    return Err(self.malformed("共享字符串缺失 / a shared string is missing"));
-                };
-                self.batch.push_cell(CellKind::Text, string);
-            }
-            b"" | b"n" => self.batch.push_cell(self.number_kind(cell.style), raw),
-            b"b" => self.batch.push_cell(CellKind::Bool, raw),
-            b"e" => self.batch.push_cell(CellKind::Error, raw),
-            _ => {
-                self.text.clear();
-                unescape(raw, &mut self.text);
-                self.batch.push_cell(CellKind::Text, &self.text);
-            }
-        }
-        Ok(())
+    fn end_row(&mut self, sink: &mut Sink<'_>) -> Result<Flow, IntakeError> {
+        self.batch.end_row(self.row, self.hidden);
+        self.place = Place::Rows;
+        if self.batch.is_full() { self.hand_on(sink) } else { Ok(Flow::Continue) }
     }
 
-    fn number_kind(&self, style: usize) -> CellKind {
-        match self.context.date_formats.get(style) {
-            Some(true) if self.context.date_1904 => CellKind::Date1904,
-            Some(true) => CellKind::Date1900,
-            _ => CellKind::Number,
-        }
-    }
-}
-
-/// The attributes of a cell that matter.
-struct CellHead<'a> {
-    column: Option<usize>,
-    style: usize,
-    kind: &'a [u8],
-}
-
-impl<'a> CellHead<'a> {
-    fn read(head: &'a [u8]) -> Self {
-        let mut cell = Self { column: None, style: 0, kind: b"" };
-        for (name, value) in Attributes(head.get(1..).unwrap_or(b"")) {
-            match name {
-                b"r" => cell.column = column_of(value),
-                b"s" => cell.style = digits(value).unwrap_or(0) as usize,
-                b"t" => cell.kind = value,
+    /// Reads where a cell is and what it stores; without a reference it follows the one before it.
+    fn begin_cell(&mut self, element: &BytesStart<'_>) -> Result<(), FileFault> {
+        let (mut column, mut style, mut stored) = (self.column, 0, Stored::Number);
+        for attribute in element.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| self.malformed(&error.to_string()))?;
+            let value = attribute.value.as_bytes();
+            match attribute.key.as_ref() {
+                "r" => {
+                    column = column_of(value).ok_or_else(|| {
+                        self.malformed("单元格位置无法识别 / a cell's reference is not one")
+                    })?;
+                }
+                "s" => {
+                    style = digits(value).ok_or_else(|| {
+                        self.malformed("单元格格式不是数字 / a cell's format is no number")
+                    })? as usize;
+                }
+                "t" => {
+                    stored = match value {
+                        b"s" => Stored::Shared,
+                        b"n" | b"" => Stored::Number,
+                        b"b" => Stored::Bool,
+                        b"e" => Stored::Error,
+                        _ => Stored::Text,
+                    }
+                }
                 _ => {}
             }
         }
-        cell
+        self.cell = OpenCell { column, style, stored, formula: false, valued: false };
+        self.column = column.saturating_add(1);
+        self.string.clear();
+        self.place = Place::Cell;
+        Ok(())
+    }
+
+    /// Ends a cell that holds what has been collected.
+    fn end_string(&mut self) -> Result<(), FileFault> {
+        let mut string = std::mem::take(&mut self.string);
+        let ended = if string.finish() {
+            self.put(CellKind::TooLong, b"")
+        } else {
+            self.end_cell(string.text())
+        };
+        self.string = string;
+        ended
+    }
+
+    /// Ends a cell that holds `value`, its entities and escapes resolved.
+    fn end_cell(&mut self, value: &[u8]) -> Result<(), FileFault> {
+        let cell = self.cell;
+        let text_stored = cell.stored == Stored::Text && cell.valued;
+        if value.is_empty() && !text_stored {
+            let kind = if cell.formula { CellKind::NoValue } else { CellKind::Blank };
+            return self.put(kind, b"");
+        }
+        if cell.formula && self.context.uncalculated {
+            self.batch.note_uncalculated(self.row);
+        }
+        match cell.stored {
+            Stored::Number => self.put(self.number_kind(cell.style), value),
+            Stored::Text => self.put(CellKind::Text, value),
+            Stored::Bool => self.put(CellKind::Bool, value.trim_ascii()),
+            Stored::Error => self.put(CellKind::Error, value),
+            Stored::Shared => self.put_shared(value),
+        }
+    }
+
+    fn put_shared(&mut self, value: &[u8]) -> Result<(), FileFault> {
+        let index = digits(value.trim_ascii()).ok_or_else(|| {
+            self.malformed("共享字符串序号不是数字 / the number of a shared string is none")
+        })?;
+        let (column, row_full) = (self.cell.column, self.row_is_full(0));
+        match self.context.strings.get(index) {
+            Some(SharedString::Text(_)) if row_full => self.put(CellKind::TooLong, b""),
+            Some(SharedString::Text(text)) => {
+                // The commonest case: the next column, and room for it.
+                if column == self.batch.open_columns()
+                    && column < COLUMNS_MAX
+                    && self.batch.open_bytes() + text.len() <= ROW_BYTES_MAX
+                {
+                    self.batch.push_cell(CellKind::Text, text);
+                    self.place = Place::Row;
+                    return Ok(());
+                }
+                let text = text.to_vec();
+                self.put(CellKind::Text, &text)
+            }
+            Some(SharedString::TooLong) => self.put(CellKind::TooLong, b""),
+            None => Err(self.malformed("共享字符串缺失 / a shared string is missing")),
+        }
+    }
+
+    /// Puts a value into its column, before or behind what the row already holds.
+    fn put(&mut self, kind: CellKind, text: &[u8]) -> Result<(), FileFault> {
+        self.place = Place::Row;
+        let column = self.cell.column;
+        if column >= COLUMNS_MAX {
+            if kind != CellKind::Blank {
+                self.batch.note_beyond(self.row);
+            }
+            return Ok(());
+        }
+        let (kind, text) = if text.len() > CELL_BYTES_MAX || self.row_is_full(text.len()) {
+            (CellKind::TooLong, b"".as_slice())
+        } else {
+            (kind, text)
+        };
+        if column >= self.batch.open_columns() {
+            self.batch.pad_to(column);
+            self.batch.push_cell(kind, text);
+            return Ok(());
+        }
+        if kind == CellKind::Blank || self.batch.fill_cell(column, kind, text) {
+            return Ok(());
+        }
+        Err(self.malformed("同一位置有两个单元格 / two cells have the same reference"))
+    }
+
+    fn row_is_full(&self, more: usize) -> bool {
+        self.batch.open_bytes() + more > ROW_BYTES_MAX
+    }
+
+    fn number_kind(&self, style: usize) -> CellKind {
+        match (self.context.formats.get(style), self.context.date_1904) {
+            (Some(Shown::Date), true) => CellKind::Date1904,
+            (Some(Shown::Date), false) => CellKind::Date1900,
+            (Some(Shown::Percent), _) => CellKind::Percent,
+            (_, true) => CellKind::Number1904,
+            (_, false) => CellKind::Number,
+        }
     }
 }
 
-/// Name and value of each attribute in the inside of a tag.
-struct Attributes<'a>(&'a [u8]);
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let text = self.0;
-        let equals = memchr(b'=', text)?;
-        let name = text.get(..equals)?.trim_ascii();
-        let quoted = text.get(equals + 1..)?.trim_ascii_start();
-        let quote = *quoted.first()?;
-        let value = quoted.get(1..)?;
-        let end = memchr(quote, value)?;
-        self.0 = value.get(end + 1..)?;
-        Some((name, value.get(..end)?))
-    }
+/// Takes `<v>…</v></c>` off the front, as nearly every cell goes on: with neither entity nor prefix.
+fn plain_value<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
+    let value = rest.strip_prefix(b"<v>")?;
+    let (value, behind) = value.split_at(memchr2(b'<', b'&', value)?);
+    *rest = behind.strip_prefix(b"</v></c>")?;
+    Some(value)
 }
 
 /// The column (from 0) of a reference such as `AB12`.
 fn column_of(reference: &[u8]) -> Option<usize> {
-    let mut column = 0usize;
-    for byte in reference {
-        match byte {
-            b'A'..=b'Z' if column < 100_000 => column = column * 26 + usize::from(byte - b'A') + 1,
-            _ => break,
-        }
+    let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (letters, row) = reference.split_at_checked(letters)?;
+    if !(1..=4).contains(&letters.len()) || row.is_empty() || !row.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    column.checked_sub(1)
+    let column = letters.iter().fold(0, |column, letter| {
+        column * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
+    Some(column - 1)
 }
 
 fn digits(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 10 {
         return None;
     }
-    text.iter().try_fold(0u32, |number, byte| {
+    text.iter().try_fold(0_u32, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
         number.checked_mul(10)?.checked_add(digit)
     })
-}
-
-/// The content of `<v>`, behind a formula if there is one.
-fn element_v(body: &[u8]) -> Option<&[u8]> {
-    let value = match body.strip_prefix(b"<v>") {
-        Some(value) => value,
-        None => {
-            let at = memmem::find(body, b"<v>").map(|at| at + 3).or_else(|| {
-                let open = memmem::find(body, b"<v ")?;
-                Some(open + memchr(b'>', body.get(open..)?)? + 1)
-            })?;
-            body.get(at..)?
-        }
-    };
-    value.get(..memchr(b'<', value)?)
-}
-
-fn strip_inline(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"<is>").and_then(|rest| rest.strip_suffix(b"</is>")).unwrap_or(body)
 }

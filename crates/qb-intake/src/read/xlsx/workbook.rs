@@ -1,11 +1,16 @@
-//! The small parts of a workbook: its sheets, their files, the date base and the date formats.
+//! The small parts of a workbook: its sheets, their files, the date base and the cell formats.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use std::collections::HashMap;
 
+use quick_xml::events::Event;
+
+use super::format::{Shown, shown};
 use super::package::Package;
+use super::text::resolve_escapes;
+use super::xml::{attribute, each_element, each_event};
 use crate::error::FileFault;
 use crate::read::SheetInfo;
+use crate::read::limits::{FORMATS_MAX, SHEETS_MAX};
 
 /// A sheet and the part that holds it.
 #[derive(Clone, Debug)]
@@ -19,8 +24,10 @@ pub(crate) struct SheetPart {
 pub(crate) struct Workbook {
     pub(crate) sheets: Vec<SheetPart>,
     pub(crate) date_1904: bool,
-    /// Whether cell format N shows a date.
-    pub(crate) date_formats: Vec<bool>,
+    /// Whether the program that wrote it left calculating to whoever opens it.
+    pub(crate) uncalculated: bool,
+    /// How cell format N shows a number.
+    pub(crate) formats: Vec<Shown>,
     pub(crate) shared_strings: Option<String>,
 }
 
@@ -30,28 +37,11 @@ impl Workbook {
         let (folder, file) = main.rsplit_once('/').unwrap_or(("", main.as_str()));
         let relations = relations(package, &join(folder, &format!("_rels/{file}.rels")))?;
         let mut book = Self::default();
-        let mut ids: Vec<(SheetInfo, String)> = Vec::new();
-        each_element(&main, &package.read_part(&main)?, &mut |element| match element
-            .local_name()
-            .as_ref()
-        {
-            "workbookPr" => {
-                book.date_1904 =
-                    matches!(attribute(element, "date1904").as_deref(), Some("1" | "true"))
-            }
-            "sheet" => {
-                let hidden =
-                    matches!(attribute(element, "state").as_deref(), Some("hidden" | "veryHidden"));
-                let name = attribute(element, "name").unwrap_or_default();
-                ids.push((
-                    SheetInfo { name, hidden },
-                    attribute(element, "id").unwrap_or_default(),
-                ));
-            }
-            _ => {}
-        })?;
+        let ids = book.read_main(package, &main)?;
+        let by_id: HashMap<&str, &Relation> =
+            relations.iter().map(|relation| (relation.id.as_str(), relation)).collect();
         for (info, id) in ids {
-            let target = relations.iter().find(|relation| relation.id == id);
+            let target = by_id.get(id.as_str());
             if let Some(relation) = target.filter(|relation| relation.kind.ends_with("/worksheet"))
             {
                 book.sheets.push(SheetPart { info, part: join(folder, &relation.target) });
@@ -62,13 +52,66 @@ impl Workbook {
                 .iter()
                 .find(|relation| relation.kind.ends_with(kind))
                 .map(|relation| join(folder, &relation.target))
+                .filter(|part| package.has(part))
         };
-        book.shared_strings = of_kind("/sharedStrings").filter(|part| package.has(part));
-        if let Some(styles) = of_kind("/styles").filter(|part| package.has(part)) {
-            book.date_formats = date_formats(&styles, &package.read_part(&styles)?)?;
+        book.shared_strings = of_kind("/sharedStrings");
+        if let Some(styles) = of_kind("/styles") {
+            book.formats = formats(package, &styles)?;
         }
         Ok(book)
     }
+
+    /// Reads the main part; answers each sheet with the id of its relation.
+    ///
+    /// Its elements are children of the root: extensions further down reuse their names for other
+    /// things.
+    fn read_main(
+        &mut self,
+        package: &Package,
+        main: &str,
+    ) -> Result<Vec<(SheetInfo, String)>, FileFault> {
+        let mut ids: Vec<(SheetInfo, String)> = Vec::new();
+        each_element(package, main, &mut |depth, element| {
+            match (depth, element.local_name().as_ref()) {
+                (2, "workbookPr") => self.date_1904 = is_true(attribute(element, "date1904")),
+                (2, "calcPr") => self.uncalculated = is_true(attribute(element, "fullCalcOnLoad")),
+                (3, "sheet") => {
+                    let state = attribute(element, "state");
+                    let hidden = matches!(state.as_deref(), Some("hidden" | "veryHidden"));
+                    let (Some(name), Some(id)) =
+                        (attribute(element, "name"), attribute(element, "id"))
+                    else {
+                        return Err(FileFault::malformed(
+                            main,
+                            "工作表没有名称或编号 / a sheet has no name or id",
+                        ));
+                    };
+                    let mut name = name.into_bytes();
+                    resolve_escapes(&mut name);
+                    let name = String::from_utf8_lossy(&name).into_owned();
+                    ids.push((SheetInfo { name, hidden }, id));
+                    check_count(ids.len(), SHEETS_MAX, ("工作表", "sheets"))?;
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+}
+
+fn is_true(value: Option<String>) -> bool {
+    matches!(value.as_deref(), Some("1" | "true"))
+}
+
+fn check_count(count: usize, most: usize, what: (&str, &str)) -> Result<(), FileFault> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(FileFault::too_large(
+        format!("工作簿的{}超过 {most} 个。", what.0),
+        format!("the workbook has more than {most} {}", what.1),
+    ))
 }
 
 struct Relation {
@@ -84,7 +127,7 @@ fn main_part(package: &Package) -> Result<String, FileFault> {
     let part = relation
         .map_or_else(|| "xl/workbook.xml".to_owned(), |relation| join("", &relation.target));
     if part.to_ascii_lowercase().ends_with(".bin") {
-        return Err(FileFault::malformed(&part, "二进制工作簿（xlsb） / a binary workbook (xlsb)"));
+        return Err(FileFault::binary_workbook());
     }
     Ok(part)
 }
@@ -94,16 +137,20 @@ fn relations(package: &Package, part: &str) -> Result<Vec<Relation>, FileFault> 
     if !package.has(part) {
         return Ok(found);
     }
-    each_element(part, &package.read_part(part)?, &mut |element| {
+    each_element(package, part, &mut |_, element| {
         let external = attribute(element, "TargetMode")
             .is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
-        if element.local_name().as_ref() == "Relationship" && !external {
-            found.push(Relation {
-                id: attribute(element, "Id").unwrap_or_default(),
-                kind: attribute(element, "Type").unwrap_or_default(),
-                target: attribute(element, "Target").unwrap_or_default(),
-            });
+        if element.local_name().as_ref() != "Relationship" || external {
+            return Ok(());
         }
+        // A relation that lacks one of them leads nowhere, and nobody can ask for it.
+        if let (Some(id), Some(kind), Some(target)) =
+            (attribute(element, "Id"), attribute(element, "Type"), attribute(element, "Target"))
+        {
+            found.push(Relation { id, kind, target });
+            check_count(found.len(), 2 * SHEETS_MAX, ("关系", "relations"))?;
+        }
+        Ok(())
     })?;
     Ok(found)
 }
@@ -126,99 +173,40 @@ fn join(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// Which cell formats show a date: built-in numbers 14–22, 27–36, 45–47, 50–58, and codes with y,
-/// m, d, 年, 月, 日.
-fn date_formats(part: &str, bytes: &[u8]) -> Result<Vec<bool>, FileFault> {
-    let mut custom: Vec<u32> = Vec::new();
-    let mut formats = Vec::new();
+/// How each cell format shows a number.
+fn formats(package: &Package, part: &str) -> Result<Vec<Shown>, FileFault> {
+    let mut custom: HashMap<u32, Shown> = HashMap::new();
+    let mut ids: Vec<u32> = Vec::new();
     let mut in_cell_formats = false;
-    each_event(part, bytes, &mut |event| match event {
-        Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
+    each_event(package, part, &mut |event| {
+        let element = match event {
+            Event::Start(element) | Event::Empty(element) => element,
+            Event::End(element) if element.local_name().as_ref() == "cellXfs" => {
+                in_cell_formats = false;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        // A format without a number is 0, General: the standard's own default.
+        let id = || attribute(element, "numFmtId").and_then(|id| id.parse::<u32>().ok());
+        match element.local_name().as_ref() {
             "numFmt" => {
-                let code = attribute(element, "formatCode").unwrap_or_default();
-                if shows_a_date(&code) {
-                    custom.extend(
-                        attribute(element, "numFmtId").and_then(|id| id.parse::<u32>().ok()),
-                    );
+                if let (Some(id), Some(code)) = (id(), attribute(element, "formatCode")) {
+                    custom.insert(id, shown(&code));
+                    check_count(custom.len(), FORMATS_MAX, ("格式", "formats"))?;
                 }
             }
-            "cellXfs" => in_cell_formats = true,
+            "cellXfs" => in_cell_formats = matches!(event, Event::Start(_)),
             "xf" if in_cell_formats => {
-                let id = attribute(element, "numFmtId")
-                    .and_then(|id| id.parse::<u32>().ok())
-                    .unwrap_or(0);
-                formats.push(
-                    matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58) || custom.contains(&id),
-                );
+                ids.push(id().unwrap_or(0));
+                check_count(ids.len(), FORMATS_MAX, ("格式", "formats"))?;
             }
             _ => {}
-        },
-        Event::End(element) if element.local_name().as_ref() == "cellXfs" => {
-            in_cell_formats = false
         }
-        _ => {}
+        Ok(())
     })?;
-    Ok(formats)
-}
-
-/// Whether a format code shows a date, leaving out what stands in quotes, brackets or behind a
-/// backslash.
-fn shows_a_date(code: &str) -> bool {
-    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
-    for c in code.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '[' => bracketed = true,
-            ']' => bracketed = false,
-            _ if bracketed => {}
-            'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 'e'
-                if !code.starts_with("General") && !code.contains("E+") =>
-            {
-                return true;
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-fn each_element(
-    part: &str,
-    bytes: &[u8],
-    visit: &mut dyn FnMut(&BytesStart<'_>),
-) -> Result<(), FileFault> {
-    each_event(part, bytes, &mut |event| {
-        if let Event::Start(element) | Event::Empty(element) = event {
-            visit(element);
-        }
-    })
-}
-
-fn each_event(
-    part: &str,
-    bytes: &[u8],
-    visit: &mut dyn FnMut(&Event<'_>),
-) -> Result<(), FileFault> {
-    let mut reader = Reader::from_reader(bytes);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Eof) => return Ok(()),
-            Ok(event) => visit(&event),
-            Err(error) => return Err(FileFault::malformed(part, &error.to_string())),
-        }
-    }
-}
-
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    let mut text = Vec::new();
-    super::text::unescape(found.value.as_bytes(), &mut text);
-    Some(String::from_utf8_lossy(&text).into_owned())
+    Ok(ids
+        .iter()
+        .map(|id| custom.get(id).copied().unwrap_or_else(|| Shown::built_in(*id)))
+        .collect())
 }
