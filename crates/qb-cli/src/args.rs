@@ -35,7 +35,7 @@ pub(crate) struct Global {
     /// No progress on standard error.
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Working memory of queries, such as 2GiB or 512MiB; a third of the machine's where it is not given.
+    /// Working memory of queries, such as 2GiB or 512MiB; a third of the machine's if not given.
     #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory: Option<usize>,
     /// Longest time of one query of the pack, in seconds.

@@ -118,8 +118,8 @@ impl SnapshotWriter {
         writer.write(&self.folder, county, batch)
     }
 
-    /// Completes the snapshot, synced to disk, and gives it its name; an equal snapshot that exists is
-    /// kept if it is whole.
+    /// Completes the snapshot, synced to disk, and gives it its name; an equal snapshot that exists
+    /// is kept if it is whole.
     ///
     /// # Errors
     /// When the disk is full or the folder cannot be renamed.

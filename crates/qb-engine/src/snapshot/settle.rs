@@ -13,7 +13,7 @@ use crate::error::EngineError;
 const WRITING: &str = ".writing-";
 /// What a damaged snapshot is called until it is gone.
 const DAMAGED: &str = ".damaged-";
-/// A folder without a name that nobody wrote to for so long was left behind by a program that ended.
+/// A folder without a name that nobody wrote to for so long was left by a program that ended.
 const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// A folder of its own to write into; what ended programs left behind goes.
@@ -62,7 +62,7 @@ pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), EngineError>
     written.map_err(|e| EngineError::file(path, e))
 }
 
-/// Whether the snapshot of that name has the same bytes as the new one, or at least the same values.
+/// Whether the snapshot of that name has the same bytes as the new one, or else the same values.
 fn is_whole(named: &Path, new: &Path, manifest: &Manifest) -> bool {
     let views = manifest.views.values().flat_map(|view| &view.files);
     let tables = manifest.tables.values().flat_map(|table| &table.files);
@@ -135,7 +135,8 @@ fn sync_folders(folder: &Path, manifest: &Manifest) -> Result<(), EngineError> {
     sync_folder(folder)
 }
 
-/// Makes the names in a folder outlive a power cut; a system whose folders cannot be opened keeps them by itself.
+/// Makes the names in a folder outlive a power cut; a system whose folders cannot be opened keeps
+/// them by itself.
 fn sync_folder(folder: &Path) -> Result<(), EngineError> {
     if cfg!(unix) {
         let synced = File::open(folder).and_then(|open| open.sync_all());

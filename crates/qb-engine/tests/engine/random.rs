@@ -34,7 +34,8 @@ fn number(place: Place, depth: u32) -> BoxedStrategy<String> {
         Place::Household => "length(household_class)",
         Place::Member => "length(member.health)",
     };
-    let leaf = prop_oneof![4 => column.prop_map(str::to_owned), 4 => constant, 1 => Just(length.to_owned())];
+    let (column, length) = (column.prop_map(str::to_owned), Just(length.to_owned()));
+    let leaf = prop_oneof![4 => column, 4 => constant, 1 => length];
     if depth == 0 {
         return leaf.boxed();
     }

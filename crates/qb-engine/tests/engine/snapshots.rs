@@ -122,7 +122,7 @@ fn a_damaged_snapshot_is_made_again_and_a_whole_one_is_kept() {
     write(&folder.0, &city(), 100, false);
     assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written, "it was replaced");
 
-    // What a power cut leaves: the manifest, and files cut short, or of their length without content.
+    // What a power cut leaves: the manifest, and files cut short, or of their length but empty.
     let whole = std::fs::read(&file).unwrap();
     for damaged in [Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; whole.len()]] {
         std::fs::write(&file, damaged).unwrap();
