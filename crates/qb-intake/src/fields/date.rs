@@ -43,8 +43,8 @@ pub fn date(value: Value<'_>) -> Reading<PartialDate> {
     }
 }
 
-/// The time of day that a cell with a date states, in minutes; `None` at midnight, as a date without
-/// a time is stored.
+/// The time of day that a cell with a date states, in minutes; `None` at midnight, as a date
+/// without a time is stored.
 pub fn minute_of_day(value: Value<'_>) -> Option<u32> {
     let minute = if value.kind.is_date() {
         let point = value.text.iter().position(|byte| *byte == b'.')?;

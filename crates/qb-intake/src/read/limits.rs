@@ -2,7 +2,7 @@
 
 /// Bytes a file may have on disk.
 pub const FILE_BYTES_MAX: u64 = 1 << 30;
-/// Entries an XLSX package may have: a workbook with a picture in each of ten thousand rows is real.
+/// Entries an XLSX package may have: a picture in each of ten thousand rows is real.
 pub const ENTRIES_MAX: usize = 32_768;
 /// Bytes of a package's directory, which is held in memory.
 pub const DIRECTORY_BYTES_MAX: u64 = 16 << 20;

@@ -18,8 +18,8 @@ const STREAM: u8 = 2;
 
 /// Whether a compound file is a wrapper around an encrypted Office Open XML workbook.
 ///
-/// The directory may lie anywhere in the file and its chain of sectors may be damaged, so every place
-/// where an entry can stand is looked at; the bytes pass through one block.
+/// The directory may lie anywhere in the file and its chain of sectors may be damaged, so every
+/// place where an entry can stand is looked at; the bytes pass through one block.
 ///
 /// # Errors
 /// A [`FileFault`] when the file cannot be read.

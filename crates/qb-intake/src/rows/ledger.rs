@@ -60,7 +60,7 @@ impl LedgerParser {
             .collect();
         Self {
             item: field("item"),
-            amount: field("amount").optional(),
+            amount: field("amount").optional().strict(),
             prior: field("amount_prior"),
             one_off: field("one_off"),
             evidence: field("evidence"),
@@ -102,6 +102,11 @@ impl LedgerParser {
         };
         let (amount, prior_fen, one_off_fen) =
             (read(&self.amount), read(&self.prior), read(&self.one_off));
+        if row.refused {
+            // An amount that cannot be read is not an amount of nothing.
+            self.common.counts.rejected += 1;
+            return;
+        }
         self.common.counts.repaired += u64::from(row.repaired);
         let number = view.number;
         if code.group.as_deref() == Some(GROUP_COMPUTED) {

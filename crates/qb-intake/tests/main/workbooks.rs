@@ -12,7 +12,7 @@ use qb_store::testing::scratch_dir;
 
 use crate::files::{
     Bench, CAUSE, HEAD, HOUSEHOLD_NO, ID_NO, IDENTIFIED, INCOME, MEMBER_COUNT, NAME, RELATION, Row,
-    VILLAGE, number, person, text,
+    VILLAGE, ledger, number, person, text,
 };
 
 /// Kind and text of each cell, by row with its number.
@@ -315,22 +315,29 @@ fn thousands_of_parts_and_a_bloated_style_sheet_are_no_bomb() {
     assert_eq!(kinds(&book.bytes()), [CellKind::Date1900]);
 }
 
-/// Imports one household of two, the first person's cell of a column being `xml`.
-fn import_with(column: usize, xml: &str) -> (Bench, ImportReport) {
+/// A sheet of texts, the cell at (row, column) being `xml`.
+fn sheet_with(rows: &[Row], at: (usize, usize), xml: &str) -> String {
     let mut sheet = String::from("<worksheet><sheetData>");
-    let head: Row = HEAD.map(str::to_owned).to_vec();
-    for (at, row) in [head, person(1, 0, 2), person(1, 1, 2)].iter().enumerate() {
+    for (number, row) in rows.iter().enumerate() {
         sheet.push_str("<row>");
-        for (place, text) in row.iter().enumerate() {
-            if at == 1 && place == column {
+        for (column, text) in row.iter().enumerate() {
+            if (number, column) == at {
                 sheet.push_str(xml);
+            } else if text.is_empty() {
+                sheet.push_str("<c/>");
             } else {
                 write!(sheet, "<c t=\"inlineStr\"><is><t>{text}</t></is></c>").unwrap();
             }
         }
         sheet.push_str("</row>");
     }
-    sheet.push_str("</sheetData></worksheet>");
+    sheet + "</sheetData></worksheet>"
+}
+
+/// Imports one household of two, the first person's cell of a column being `xml`.
+fn import_with(column: usize, xml: &str) -> (Bench, ImportReport) {
+    let rows = [HEAD.map(str::to_owned).to_vec(), person(1, 0, 2), person(1, 1, 2)];
+    let sheet = sheet_with(&rows, (1, column), xml);
     let head = if xml.contains("1904") { "<workbookPr date1904=\"1\"/>" } else { "" };
     let bench = Bench::new();
     let book = Book { sheet: sheet.as_bytes(), head, ..Book::default() };
@@ -370,6 +377,28 @@ fn a_formula_without_a_stored_value_is_said_in_every_kind_of_column() {
         let (_, report) = import_with(column, formula);
         let refused = codes(&report).contains(&("formula_no_value", Severity::Refused));
         assert!(refused && report.rows_rejected >= 1, "column {column}: {:?}", codes(&report));
+    }
+}
+
+#[test]
+fn an_amount_of_a_ledger_that_cannot_be_read_is_not_an_amount_of_nothing() {
+    let rows = ledger("东风社区居委会", "160000");
+    let at = rows
+        .iter()
+        .enumerate()
+        .find_map(|(row, cells)| Some((row, cells.iter().position(|cell| cell == "160000")?)))
+        .unwrap();
+    for (cell, code) in [
+        ("<c><f>80000+80000</f><v></v></c>", "formula_no_value"),
+        ("<c s=\"1\"><v>42371</v></c>", "number_is_date"),
+        ("<c t=\"str\"><v>见附件</v></c>", "F6"),
+    ] {
+        let bench = Bench::new();
+        bench.write("a.xlsx", Book::of(&sheet_with(&rows, at, cell)));
+        let report = bench.import();
+        assert!(codes(&report).contains(&(code, Severity::Refused)), "{:?}", codes(&report));
+        let nothing = "select count(*) from village_ledger_item where item = 'operating'";
+        assert_eq!(number(&bench.store.store, nothing), 0, "{cell}");
     }
 }
 

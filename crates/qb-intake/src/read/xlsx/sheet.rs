@@ -438,7 +438,7 @@ impl<'a, 'b> SheetReader<'a, 'b> {
     }
 }
 
-/// Takes `<v>…</v></c>` off the front, as nearly every cell goes on: with neither entity nor prefix.
+/// Takes `<v>…</v></c>` off the front, as nearly every cell goes on: without entity or prefix.
 fn plain_value<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
     let value = rest.strip_prefix(b"<v>")?;
     let (value, behind) = value.split_at(memchr2(b'<', b'&', value)?);

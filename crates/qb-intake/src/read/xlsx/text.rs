@@ -57,8 +57,8 @@ fn number(digits: &[u8], radix: u32) -> Option<char> {
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok().and_then(char::from_u32)
 }
 
-/// Resolves `_xHHHH_` in place: spreadsheets write a character that XML cannot hold so, and `_x005F_`
-/// for an underscore that would begin such an escape. Each stands for one unit of UTF-16.
+/// Resolves `_xHHHH_` in place: so spreadsheets write a character that XML cannot hold, and
+/// `_x005F_` for an underscore that would begin such an escape. Each stands for one unit of UTF-16.
 pub(crate) fn resolve_escapes(text: &mut Vec<u8>) {
     // Nearly no text holds one.
     let Some(first) = escape_at(text, 0) else { return };

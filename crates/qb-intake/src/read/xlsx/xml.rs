@@ -21,7 +21,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Turns a part that arrives block by block into events.
 ///
-/// Events borrow from the bytes they stand in: nothing is copied but what a block leaves unfinished.
+/// Events borrow from the bytes they stand in: only what a block leaves unfinished is copied.
 #[derive(Debug)]
 pub(crate) struct Walker<'p> {
     part: &'p str,
@@ -69,7 +69,7 @@ impl<'p> Walker<'p> {
         visit: &mut impl FnMut(Event<'_>, &mut &[u8]) -> Result<Flow, E>,
     ) -> Result<(usize, Flow), E> {
         let all = bytes.len();
-        // The reader drops a mark at the start of what it is given; inside a part it is a character.
+        // The reader drops a mark at the start of what it is given; later it is a character.
         if self.begun
             && let Some(rest) = bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes())
         {
