@@ -108,6 +108,7 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
         qb_pairing::check(pack),
         qb_entitlement::check(pack),
         qb_fund::check(pack),
+        qb_intake::check(pack),
         qb_assess::check(pack),
         unknown_roles(pack),
     ];

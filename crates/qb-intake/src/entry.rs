@@ -161,8 +161,7 @@ fn read(
 ) -> Result<(Option<String>, Vec<TypedFault>), IntakeError> {
     let listed = Listed { path: path.to_owned(), name: row.dataset.id.clone(), root: None };
     let bytes = plan::length(path).map_err(IntakeError::File)?;
-    let layouts: Vec<LayoutIndex> =
-        pack.layout(&row.dataset.id).map(LayoutIndex::new).into_iter().collect();
+    let layouts = LayoutIndex::one(pack, &row.dataset.id)?;
     let planned = plan::plan(&listed, (None, bytes), &layouts).map_err(IntakeError::File)?;
     let (mut key, mut faults) = (None, Vec::new());
     let waiting = AtomicUsize::new(0);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use qb_access::{Role, Sender};
-use qb_base::{AreaCode, Digest, env};
+use qb_base::{AreaCode, Digest, Text, env};
 use qb_policy::{IncomeCategory, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Value};
 
@@ -20,6 +20,7 @@ use crate::report::{FaultCount, FileReport, FileState, ImportReport};
 use crate::rows::Shared;
 use crate::rows::income::Sign;
 use crate::withdraw;
+use crate::words::{LeadRules, Words};
 use crate::write::{self, Target};
 
 /// Bytes of files from which an import into a filled store reads all known numbers first.
@@ -165,6 +166,7 @@ struct Run<'a> {
     preload: bool,
     rows_written: u64,
     heaping_from: Option<i64>,
+    lead: LeadRules,
     report: ImportReport,
     by_code: BTreeMap<(crate::fields::Severity, String), u64>,
 }
@@ -188,13 +190,14 @@ impl<'a> Run<'a> {
             store,
             options,
             target: Target::new(pack, shared, options.sender(pack.area), items),
-            layouts: LayoutIndex::all(pack),
+            layouts: LayoutIndex::all(pack)?,
             id,
             stamp: 0,
             rebuild: false,
             preload: false,
             rows_written: 0,
             heaping_from,
+            lead: Words::of(pack)?.lead,
             report: ImportReport { run: id, ..ImportReport::default() },
             by_code: BTreeMap::new(),
         })
@@ -294,7 +297,7 @@ impl<'a> Run<'a> {
             rows_accepted: result.counts.accepted(),
             rows_rejected: result.counts.rejected,
             rows_repaired: result.counts.repaired,
-            ..plain_report(&file.listed, FileState::Imported)
+            ..used_report(file)
         });
         for count in result.fault_counts {
             *self.by_code.entry((count.severity, count.code)).or_default() += count.count;
@@ -375,8 +378,12 @@ impl<'a> Run<'a> {
     fn finish(mut self) -> Result<ImportReport, IntakeError> {
         self.build_indices()?;
         let complete = self.report.is_complete();
-        let (leads, people, households) =
-            close_run(self.store, self.id, self.heaping_from, (complete, self.options))?;
+        let (leads, people, households) = close_run(
+            self.store,
+            self.id,
+            (self.heaping_from, self.lead),
+            (complete, self.options),
+        )?;
         for (name, lead) in leads {
             *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() +=
                 lead.rows;
@@ -398,6 +405,23 @@ impl<'a> Run<'a> {
         report.households = households.unsigned_abs();
         Ok(self.report)
     }
+}
+
+/// What is said of a file whose rows are in: what is wrong with sheets that are not.
+fn used_report(file: &Planned) -> FileReport {
+    let mut report = plain_report(&file.listed, FileState::Imported);
+    for (name, fault) in file.faulty_sheets() {
+        report.state = FileState::Partial;
+        let said = plan::in_sheet(name, &fault.message);
+        report.message = Some(match report.message {
+            Some(text) => {
+                Text::new(format!("{}{}", text.zh, said.zh), format!("{}; {}", text.en, said.en))
+            }
+            None => said,
+        });
+        report.remedy = Some(fault.remedy.clone());
+    }
+    report
 }
 
 fn plain_report(file: &Listed, state: FileState) -> FileReport {
@@ -471,14 +495,17 @@ type Closed = (Vec<(String, crate::rows::draft::FaultDraft)>, i64, i64);
 fn close_run(
     store: &Store,
     id: i64,
-    heaping_from: Option<i64>,
+    (heaping_from, lead): (Option<i64>, LeadRules),
     (complete, options): (bool, &ImportOptions),
 ) -> Result<Closed, StoreError> {
     let actor = options.actor.as_str();
     let state = if complete { "done" } else { "failed" };
     store.write(|tx| {
-        let leads =
-            if options.typed.is_some() { Vec::new() } else { leads::find(tx, id, heaping_from)? };
+        let leads = if options.typed.is_some() {
+            Vec::new()
+        } else {
+            leads::find(tx, id, heaping_from, lead)?
+        };
         tx.execute(
             "update import_run set state = $1, finished_at = $2, \
              rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file \

@@ -6,17 +6,7 @@ use qb_store::{StoreError, Tx, Value};
 
 use crate::fields::Issue;
 use crate::rows::draft::FaultDraft;
-
-/// Copied statements of one file that are listed row by row.
-const EQUAL_LISTED_MAX: i64 = 200;
-/// Width of a band of incomes above a line, in fen.
-const BAND_FEN: i64 = 5_000;
-/// Neighbouring bands it is compared with.
-const NEIGHBOURS: i64 = 4;
-/// Households in a band from which a comparison says something.
-const BAND_COUNT_MIN: i64 = 30;
-/// How many times its neighbours' mean a band must hold.
-const HEAPING_TIMES: i64 = 3;
+use crate::words::LeadRules;
 
 /// Statements equal to the year before, of files of this run.
 const EQUAL_YEARS: &str = "select a.source_file_id, f.name, a.source_row, h.area_code \
@@ -56,10 +46,11 @@ pub(crate) fn find(
     tx: &Tx<'_>,
     run_id: i64,
     line_fen: Option<i64>,
+    rules: LeadRules,
 ) -> Result<Vec<(String, FaultDraft)>, StoreError> {
-    let mut leads = equal_years(tx, run_id)?;
+    let mut leads = equal_years(tx, run_id, rules)?;
     if let Some(line) = line_fen {
-        leads.extend(heaping(tx, run_id, line)?);
+        leads.extend(heaping(tx, run_id, line, rules)?);
     }
     for (id, lead) in (tx.next_id("row_fault")?..).zip(&leads) {
         let draft = &lead.draft;
@@ -84,7 +75,7 @@ pub(crate) fn find(
     Ok(leads.into_iter().map(|lead| (lead.name, lead.draft)).collect())
 }
 
-fn equal_years(tx: &Tx<'_>, run_id: i64) -> Result<Vec<Lead>, StoreError> {
+fn equal_years(tx: &Tx<'_>, run_id: i64, rules: LeadRules) -> Result<Vec<Lead>, StoreError> {
     let rows = tx.query(EQUAL_YEARS, &[run_id.into()], |row| {
         Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.text(3)?))
     })?;
@@ -92,7 +83,7 @@ fn equal_years(tx: &Tx<'_>, run_id: i64) -> Result<Vec<Lead>, StoreError> {
     let mut in_file = (0, 0_i64);
     for (file_id, name, row, area) in rows {
         in_file = if in_file.0 == file_id { (file_id, in_file.1 + 1) } else { (file_id, 1) };
-        if in_file.1 > EQUAL_LISTED_MAX {
+        if in_file.1 > rules.equal_listed {
             // The rest of the file stands behind its last listed row.
             if let Some(lead) = leads.last_mut() {
                 lead.draft.rows += 1;
@@ -110,18 +101,19 @@ fn equal_years(tx: &Tx<'_>, run_id: i64) -> Result<Vec<Lead>, StoreError> {
     Ok(leads)
 }
 
-fn heaping(tx: &Tx<'_>, run_id: i64, line: i64) -> Result<Vec<Lead>, StoreError> {
-    let (end, far) = (line + BAND_FEN, line + BAND_FEN * (NEIGHBOURS + 1));
+fn heaping(tx: &Tx<'_>, run_id: i64, line: i64, rules: LeadRules) -> Result<Vec<Lead>, StoreError> {
+    let LeadRules { band_fen, neighbours, households, times, .. } = rules;
+    let (end, far) = (line + band_fen, line + band_fen * (neighbours + 1));
     let bounds = [end.into(), end.into(), line.into(), far.into(), run_id.into()];
     let counts =
         tx.query(BANDS, &bounds, |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)))?;
     let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
     let suspicious = counts.into_iter().filter(|(_, _, inside, beside)| {
-        *inside >= BAND_COUNT_MIN && inside * NEIGHBOURS >= beside * HEAPING_TIMES
+        *inside >= households && inside * neighbours >= beside * times
     });
     Ok(suspicious
         .map(|(file_id, name, inside, beside)| {
-            let times = (inside * NEIGHBOURS / beside.max(1)).to_string();
+            let times = (inside * neighbours / beside.max(1)).to_string();
             let range = format!("{}–{}", yuan(line), yuan(end));
             let fills = [("count", &*inside.to_string()), ("range", &*range), ("value", &*times)];
             let rows = inside.unsigned_abs();

@@ -30,6 +30,7 @@ pub mod read;
 mod report;
 mod rows;
 mod withdraw;
+mod words;
 mod workbook;
 mod write;
 
@@ -38,4 +39,5 @@ pub use fields::{Issue, Severity};
 pub use import::{ImportOptions, OnProgress, Progress, Replaces, import};
 pub use preview::{FileFaultText, Preview, SheetPreview, preview};
 pub use report::{Fault, FaultCount, FileReport, FileState, ImportReport};
+pub use words::check;
 pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};

@@ -1,5 +1,6 @@
 //! The parsing thread of a file: opens it, walks its sheets, hands on batches.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
@@ -15,7 +16,6 @@ use crate::rows::draft::{Parsed, RegisterBatch};
 use crate::rows::income::{IncomeParser, Sign};
 use crate::rows::ledger::LedgerParser;
 use crate::rows::listing::{DesignationParser, ReferenceParser};
-use crate::rows::notes::is_head_rest;
 use crate::rows::record::RecordParser;
 use crate::rows::register::RegisterParser;
 
@@ -25,6 +25,8 @@ pub(crate) struct PlannedSheet {
     pub(crate) position: usize,
     pub(crate) name: String,
     pub(crate) detected: Detected,
+    /// The sheet's columns that are read, one range after the other.
+    pub(crate) halves: Vec<Range<usize>>,
 }
 
 /// What the parsing thread sends.
@@ -161,6 +163,38 @@ impl Outlet<'_> {
     }
 }
 
+/// Parses the rows below the head in some of the sheet's columns; false when the writer is gone.
+fn parse_half(
+    source: &mut Source,
+    sheet: &PlannedSheet,
+    half: &Range<usize>,
+    parser: &mut Parser,
+    (facts, outlet, shared): (&mut SheetFacts, &Outlet<'_>, &Shared),
+) -> Result<bool, IntakeError> {
+    let last = sheet.detected.head_last_row;
+    let first = sheet.detected.halves.first().filter(|_| sheet.detected.halves.len() > 1);
+    let mut open = true;
+    source.stream(sheet.position, &mut |batch| {
+        facts.reader += batch.notes();
+        for row in batch.rows().filter(|row| row.number > last) {
+            let row = first.map_or(row, |first| row.half(first, half));
+            if row.hidden {
+                facts.first_hidden =
+                    if facts.hidden_rows == 0 { row.number } else { facts.first_hidden };
+                facts.hidden_rows += 1;
+            }
+            if let Some(parsed) = parser.row(row) {
+                open = outlet.batch(parsed, shared);
+            }
+            if !open {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    })?;
+    Ok(open)
+}
+
 /// Parses the planned sheets of a file; ends early when the writer is gone.
 pub(crate) fn parse(
     path: &Path,
@@ -181,34 +215,11 @@ pub(crate) fn parse(
             head_rows: u64::from(sheet.detected.head_row_count),
             ..SheetFacts::default()
         };
-        let first = sheet.detected.head_last_row;
-        let mut at_head = true;
-        source.stream(sheet.position, &mut |batch| {
-            facts.reader += batch.notes();
-            for row in batch.rows() {
-                if row.number <= first {
-                    continue;
-                }
-                if at_head {
-                    at_head = is_head_rest(&row, first);
-                    if at_head {
-                        facts.notes += 1;
-                        continue;
-                    }
-                }
-                if row.hidden {
-                    facts.first_hidden =
-                        if facts.hidden_rows == 0 { row.number } else { facts.first_hidden };
-                    facts.hidden_rows += 1;
-                }
-                if let Some(parsed) = parser.row(row)
-                    && !outlet.batch(parsed, shared)
-                {
-                    return Ok(Flow::Stop);
-                }
+        for half in &sheet.halves {
+            if !parse_half(&mut source, sheet, half, &mut parser, (&mut facts, outlet, shared))? {
+                return Ok(());
             }
-            Ok(Flow::Continue)
-        })?;
+        }
         let (parsed, notes) = parser.finish();
         facts.notes += notes;
         if !outlet.batch(parsed, shared) || events.send(Event::SheetEnd(facts)).is_err() {

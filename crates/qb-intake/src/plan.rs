@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use qb_base::{Digest, Digester};
-use qb_policy::LayoutTarget;
+use qb_base::{Digest, Digester, Text};
+use qb_policy::{LayoutForm, LayoutTarget};
 
 use crate::error::{FileFault, IntakeError};
-use crate::layout::{Detected, LayoutIndex, detect_sheet, peek};
+use crate::layout::{
+    Detected, LAYOUT_AMBIGUOUS, LAYOUT_COLUMNS, LayoutIndex, detect_sheet, letters, peek,
+};
 use crate::parse::PlannedSheet;
 use crate::read::Source;
 
@@ -89,8 +91,26 @@ pub(crate) struct Planned {
     pub(crate) encoding: String,
     pub(crate) is_text: bool,
     pub(crate) sheets: Vec<PlannedSheet>,
-    /// Sheets that are not read, with whether that is because they are hidden.
-    pub(crate) left_out: Vec<(String, bool)>,
+    /// Sheets that are not read.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// A sheet that is not read.
+#[derive(Clone, Debug)]
+pub(crate) struct LeftOut {
+    pub(crate) name: String,
+    pub(crate) why: Unread,
+}
+
+/// Why a sheet is not read.
+#[derive(Clone, Debug)]
+pub(crate) enum Unread {
+    /// The workbook hides it.
+    Hidden,
+    /// Its head is none that the pack knows.
+    Unknown,
+    /// It follows a layout, but its head has a fault.
+    Faulty(FileFault),
 }
 
 /// Opens a file and finds the layout of each sheet.
@@ -101,10 +121,11 @@ pub(crate) fn plan(
 ) -> Result<Planned, FileFault> {
     let mut source = Source::open(&listed.path)?;
     let infos = source.sheets().to_vec();
-    let (mut sheets, mut left_out, mut first_fault) = (Vec::new(), Vec::new(), None);
+    let (mut sheets, mut left_out, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (position, info) in infos.iter().enumerate() {
+        let name = info.name.clone();
         if info.hidden {
-            left_out.push((info.name.clone(), true));
+            left_out.push(LeftOut { name, why: Unread::Hidden });
             continue;
         }
         let head = peek(&mut source, position).map_err(as_file_fault)?;
@@ -112,17 +133,17 @@ pub(crate) fn plan(
             continue;
         }
         match detect_sheet(&head, layouts) {
-            Ok(detected) => {
-                sheets.push(PlannedSheet { position, name: info.name.clone(), detected })
-            }
+            Ok(detected) => sheets.extend(planned(position, &name, detected)),
             Err(fault) => {
-                left_out.push((info.name.clone(), false));
-                first_fault.get_or_insert(fault);
+                let follows = [LAYOUT_COLUMNS, LAYOUT_AMBIGUOUS].contains(&fault.code);
+                let why = if follows { Unread::Faulty(fault.clone()) } else { Unread::Unknown };
+                left_out.push(LeftOut { name: name.clone(), why });
+                faults.push((name, fault));
             }
         }
     }
     if sheets.is_empty() {
-        return Err(first_fault.unwrap_or_else(FileFault::empty));
+        return Err(of_sheets(faults));
     }
     Ok(Planned {
         listed: listed.clone(),
@@ -133,6 +154,50 @@ pub(crate) fn plan(
         sheets,
         left_out,
     })
+}
+
+/// A sheet, or each half of its table; the halves of a form belong to one form.
+fn planned(position: usize, name: &str, detected: Detected) -> Vec<PlannedSheet> {
+    let halves = detected.halves.clone();
+    if halves.len() == 1 || detected.columns.layout.form == LayoutForm::Form {
+        return vec![PlannedSheet { position, name: name.to_owned(), detected, halves }];
+    }
+    let of = |half: std::ops::Range<usize>| PlannedSheet {
+        position,
+        // Two rows of one number are two rows.
+        name: format!("{name} {}:{}", letters(half.start), letters(half.end.saturating_sub(1))),
+        detected: detected.clone(),
+        halves: vec![half],
+    };
+    halves.into_iter().map(of).collect()
+}
+
+/// What is wrong with a file none of whose sheets can be used: the fault of each by its name.
+fn of_sheets(mut faults: Vec<(String, FileFault)>) -> FileFault {
+    // A sheet that follows a layout says more than a cover or notes.
+    let follows = |fault: &FileFault| [LAYOUT_COLUMNS, LAYOUT_AMBIGUOUS].contains(&fault.code);
+    if faults.iter().any(|(_, fault)| follows(fault)) {
+        faults.retain(|(_, fault)| follows(fault));
+    }
+    let several = faults.len() > 1;
+    let mut faults = faults.into_iter();
+    let Some((name, mut first)) = faults.next() else { return FileFault::empty() };
+    if several && follows(&first) {
+        first.message = in_sheet(&name, &first.message);
+        for (name, fault) in faults {
+            let message = in_sheet(&name, &fault.message);
+            first.message = Text::new(
+                format!("{}{}", first.message.zh, message.zh),
+                format!("{}; {}", first.message.en, message.en),
+            );
+        }
+    }
+    first
+}
+
+/// What is wrong, with the sheet it stands in.
+pub(crate) fn in_sheet(name: &str, message: &Text) -> Text {
+    Text::new(format!("工作表“{name}”：{}", message.zh), format!("sheet “{name}”: {}", message.en))
 }
 
 fn as_file_fault(error: IntakeError) -> FileFault {
@@ -188,6 +253,14 @@ impl Planned {
         };
         let dataset = layout.filter(|_| rank == RECORD_RANK).map_or("", |layout| &layout.id);
         (rank, dataset, self.is_correction(), &self.listed.name)
+    }
+
+    /// Sheets that follow a layout but cannot be read, with the reason.
+    pub(crate) fn faulty_sheets(&self) -> impl Iterator<Item = (&str, &FileFault)> {
+        self.left_out.iter().filter_map(|sheet| match &sheet.why {
+            Unread::Faulty(fault) => Some((sheet.name.as_str(), fault)),
+            Unread::Hidden | Unread::Unknown => None,
+        })
     }
 
     /// Whether the file only adds rows to a register that is being loaded for the first time.

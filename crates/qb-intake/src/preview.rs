@@ -73,7 +73,7 @@ impl From<FileFault> for FileFaultText {
 /// answer.
 pub fn preview(pack: &Pack, path: &Path) -> Result<Preview, IntakeError> {
     let mut source = Source::open(path)?;
-    let layouts = LayoutIndex::all(pack);
+    let layouts = LayoutIndex::all(pack)?;
     let infos = source.sheets().to_vec();
     let mut sheets = Vec::with_capacity(infos.len());
     for (position, info) in infos.iter().enumerate() {

@@ -31,9 +31,11 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
-    /// True when every file could be used: the exit code is 0.
+    /// True when every file could be used whole: the exit code is 0.
     pub fn is_complete(&self) -> bool {
-        self.files.iter().all(|file| file.state != FileState::Refused)
+        let used =
+            |file: &FileReport| !matches!(file.state, FileState::Refused | FileState::Partial);
+        self.files.iter().all(used)
     }
 }
 
@@ -43,6 +45,8 @@ impl ImportReport {
 pub enum FileState {
     /// It was imported now.
     Imported,
+    /// It was imported now, but for sheets that follow a layout and lack a column of it.
+    Partial,
     /// It had been imported before and added nothing.
     Unchanged,
     /// It cannot be used at all.

@@ -22,7 +22,7 @@ use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::import::Replaces;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
-use crate::plan::{self, Listed, Planned};
+use crate::plan::{self, LeftOut, Listed, Planned, Unread};
 use crate::read::batch::COLUMNS_MAX;
 use crate::rows::Shared;
 use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
@@ -362,9 +362,16 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             let encoding = file.encoding.trim_start_matches("csv ");
             self.note(1, Issue::Encoding, 1, &[("value", encoding)])?;
         }
-        for (name, hidden) in &file.left_out {
-            let issue = if *hidden { Issue::SheetHidden } else { Issue::SheetUnknown };
-            self.note(1, issue, 1, &[("value", name)])?;
+        for LeftOut { name, why } in &file.left_out {
+            match why {
+                Unread::Hidden => self.note(1, Issue::SheetHidden, 1, &[("value", name)])?,
+                Unread::Unknown => self.note(1, Issue::SheetUnknown, 1, &[("value", name)])?,
+                Unread::Faulty(fault) => self.file.fault(&FaultDraft {
+                    message: plan::in_sheet(name, &fault.message),
+                    remedy: fault.remedy.clone(),
+                    ..draft(1, Issue::SheetRefused, 1, &[])
+                })?,
+            }
         }
         for sheet in &file.sheets {
             self.file.sheet.clone_from(&sheet.name);
@@ -375,6 +382,10 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                     1,
                     &[("label", label)],
                 )?;
+            }
+            for (label, unit) in &sheet.detected.unit_left_out {
+                let fills = [("label", label.as_str()), ("value", unit.as_str())];
+                self.note(sheet.detected.head_last_row, Issue::UnitLeftOut, 1, &fills)?;
             }
         }
         Ok(())
@@ -417,17 +428,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         rows: u64,
         fills: &[(&str, &str)],
     ) -> Result<(), StoreError> {
-        self.file.fault(&FaultDraft {
-            issue,
-            severity: issue.severity(),
-            row,
-            column: None,
-            label: None,
-            area: None,
-            message: issue.message().fill(fills),
-            remedy: issue.remedy(),
-            rows,
-        })
+        self.file.fault(&draft(row, issue, rows, fills))
     }
 
     fn finish(mut self) -> Result<FileResult, IntakeError> {
@@ -435,5 +436,20 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             writer.finish(self.known, &mut self.file, &self.versions)?;
         }
         Ok(self.file.finish()?)
+    }
+}
+
+/// A fault of a sheet or a file.
+fn draft(row: u32, issue: Issue, rows: u64, fills: &[(&str, &str)]) -> FaultDraft {
+    FaultDraft {
+        issue,
+        severity: issue.severity(),
+        row,
+        column: None,
+        label: None,
+        area: None,
+        message: issue.message().fill(fills),
+        remedy: issue.remedy(),
+        rows,
     }
 }

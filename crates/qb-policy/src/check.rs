@@ -129,6 +129,9 @@ pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     check_fact::contradictions(pack, faults);
 }
 
+/// The unit of the items of income, a code of the list `unit`.
+const YUAN: &str = "yuan";
+
 /// Appends a column per income item to the layouts that ask for them.
 fn add_item_columns(pack: &mut Pack) {
     for layout in pack.layouts.iter_mut().filter(|layout| layout.item_columns) {
@@ -140,7 +143,7 @@ fn add_item_columns(pack: &mut Pack) {
             kind: ColumnKind::MoneyYuan,
             required: false,
             sensitive: false,
-            unit: None,
+            unit: Some(YUAN.to_owned()),
             place: Place::Row,
             income_item: true,
             at: item.at.clone(),
@@ -167,6 +170,16 @@ fn index_list(list: &mut CodeList, faults: &mut Vec<Fault>) {
                 ));
             }
         }
+    }
+    if let Some(word) = list.none.iter().find(|word| by_label.contains_key(*word)) {
+        faults.push(Fault::new(
+            list.at.clone(),
+            format!("代码表“{}”里“{word}”既表示“无”，又是一个代码的写法", list.id),
+            format!(
+                "in code list `{}` “{word}” means none and is the label of a code too",
+                list.id
+            ),
+        ));
     }
     for (at, code) in list.codes.iter().enumerate() {
         for label in code.labels() {

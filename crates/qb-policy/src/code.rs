@@ -17,6 +17,8 @@ pub struct CodeList {
     pub source: String,
     /// Whether the list's content is still to be confirmed by the programme's owner.
     pub to_be_confirmed: bool,
+    /// Folded words by which files say that none of the codes holds, as a blank cell does.
+    pub none: Vec<String>,
     /// The codes in the order of the document.
     pub codes: Vec<Code>,
     pub(crate) at: Position,
@@ -46,6 +48,11 @@ impl CodeList {
     pub fn lookup(&self, label: &str) -> Option<&Code> {
         let found = self.by_label.get(label).or_else(|| self.by_label.get(&fold::key(label)));
         found.and_then(|at| self.codes.get(*at))
+    }
+
+    /// Whether a word of a file says that none of the codes holds.
+    pub fn says_none(&self, label: &str) -> bool {
+        !self.none.is_empty() && self.none.contains(&fold::key(label))
     }
 
     /// The entry of a code.

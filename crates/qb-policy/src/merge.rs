@@ -47,6 +47,7 @@ fn lists(mut base: Vec<CodeList>, own: Vec<CodeList>) -> Vec<CodeList> {
             Some(known) => {
                 let codes = std::mem::take(&mut known.codes);
                 list.codes = by_id(codes, list.codes, |code| &code.id);
+                list.none.append(&mut known.none);
                 *known = list;
             }
             None => base.push(list),

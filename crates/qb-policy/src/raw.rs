@@ -78,6 +78,8 @@ pub(crate) struct RawCodeList {
     #[serde(default)]
     pub(crate) to_be_confirmed: bool,
     #[serde(default)]
+    pub(crate) none: Vec<String>,
+    #[serde(default)]
     pub(crate) code: Vec<RawCode>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use qb_base::{AreaCode, Date};
+use qb_base::{AreaCode, Date, fold};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -96,6 +96,7 @@ impl Reader<'_> {
             title: raw.title,
             source: raw.source,
             to_be_confirmed: raw.to_be_confirmed,
+            none: raw.none.iter().map(|word| fold::key(word)).collect(),
             codes: raw.code.into_iter().map(|code| self.code(code)).collect(),
             by_label: Default::default(),
             by_id: Default::default(),

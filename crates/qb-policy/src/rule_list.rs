@@ -130,6 +130,7 @@ pub(crate) fn add(pack: &mut Pack, faults: &mut Vec<Fault>) {
         title: Text::fixed("策略包的规则", "rules of the pack"),
         source: pack.source.clone(),
         to_be_confirmed: false,
+        none: Vec::new(),
         codes,
         at: Position::file("pack.toml"),
         by_label: Default::default(),

@@ -80,6 +80,7 @@ impl CodeReader {
                 Some(at) => Reading::Repaired(at, Issue::LabelAlias),
                 None => Reading::Fault(Issue::LabelUnknown),
             },
+            None if self.list.says_none(&label) => Reading::Blank,
             None if is_null_word(&label) => Reading::Null,
             None => Reading::Fault(Issue::LabelUnknown),
         }

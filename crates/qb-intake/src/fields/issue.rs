@@ -145,6 +145,14 @@ issues! {
     NumberRange, "F6", Warning,
         "“{label}”超出可接受的范围（{value}），按未填处理。", "“{label}” lies outside the accepted range ({value}); taken as not stated",
         "核对单位和位数后重新导入本行。", "check unit and digits and import the row again";
+    /// An amount whose unit nothing says.
+    UnitUnknown, "unit", Refused,
+        "“{label}”的金额单位无法确定（{value}）。", "the unit of “{label}” cannot be known ({value})",
+        "在表头、表格上方（如“单位：万元”）或单元格内写明一种货币单位，然后重新导入本行。", "name one unit of money in the head, above the table (单位：万元) or in the cell and import the row again";
+    /// A head that leaves out the unit that the layout's own head names.
+    UnitLeftOut, "unit", Warning,
+        "“{label}”没有写明金额单位，按版式的“{value}”读取。", "“{label}” names no unit of money; it was read in {value}, as the layout says",
+        "请核对；如不是该单位，请在表头写明后重新导入。", "please check; if it is another unit, name it in the head and import again";
     /// A formula that failed.
     FormulaError, "formula_error", Warning,
         "“{label}”是公式错误（{value}），按未填处理。", "“{label}” is a formula error ({value}); taken as not stated",
@@ -362,6 +370,10 @@ issues! {
     SheetUnknown, "F16", Warning,
         "工作表“{value}”没有可识别的表头，未读取。", "the sheet “{value}” has no head known here and was not read",
         "需要导入的，请按版式填写表头。", "give it the head of a layout if it is meant";
+    /// A sheet of a known layout that lacks a column or has one twice; its own sentence says it.
+    SheetRefused, "sheet", Refused,
+        "工作表未读取。", "the sheet was not read",
+        "更正表头后重新导入。", "correct the head and import again";
     /// Hidden rows were read.
     RowsHidden, "F16", Warning,
         "{count}行在表中被隐藏或筛选，已照常导入。", "{count} rows are hidden or filtered in the sheet; they were imported all the same",
@@ -390,6 +402,10 @@ issues! {
     LedgerItemUnknown, "F13", Warning,
         "项目“{value}”不在台账科目中，未导入。", "“{value}” is no item of the ledger and was not imported",
         "按台账科目填写。", "use the items of the ledger";
+    /// A ledger with an amount that cannot be read.
+    LedgerBroken, "ledger_broken", Refused,
+        "台账有无法读取的金额，整张表未导入，原有台账不变。", "the ledger holds an amount that cannot be read; nothing of it was imported, the earlier ledger stays",
+        "更正所列金额后，把整张表重新导入。", "correct the amounts listed and import the whole form again";
     /// A sum printed in the form differs from its parts.
     LedgerSumDiffers, "ledger_sum", Warning,
         "“{label}”填报{value}元，按各项计算为{meaning}元，以各项为准。", "“{label}” is stated as {value} yuan, the items give {meaning} yuan; the items count",

@@ -1,37 +1,26 @@
 //! Chooses the layout whose heads fit best and says what is missing when none fits.
 
 use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
 
-use qb_base::{Text, fold};
+use qb_base::fold;
 use qb_policy::{LayoutForm, Place};
 
 use super::ColumnMap;
-use super::labels::{KnownHeads, LayoutIndex, Match};
+use super::fault::{ambiguous_columns, missing_columns, unknown_layout};
+use super::hits::{Head, Hit, MATCHES_MIN, Resolved, hits, resolve};
+use super::labels::{KnownHeads, LayoutIndex};
 use super::peek::{HeadRow, SheetHead};
+use super::rest::head_rest;
+use super::units::money_units;
 use crate::error::FileFault;
 
 /// Rows a head may have.
 const HEAD_DEPTH_MAX: usize = 4;
-/// Heads a row must have in common with a layout to be taken for its head.
-const MATCHES_MIN: usize = 2;
-/// Heads that every sheet may carry and that nobody reads.
-const FREE_HEADS: &[&str] = &[
-    "序号",
-    "编号",
-    "备注",
-    "说明",
-    "省",
-    "省份",
-    "市",
-    "地市",
-    "市(州)",
-    "导入问题",
-    "处理办法",
-    "原文件",
-    "原行号",
-];
-/// Columns outside the layout that are only reported; with more, the sheet follows another layout.
-const UNKNOWN_MAX: usize = 2;
+/// Missing required columns weigh as much as so many known ones: a long list that lacks a column is
+/// no short list with many extra ones.
+const MISSING_WEIGHT: i64 = 2;
 
 /// A sheet whose layout is known.
 #[derive(Clone, Debug)]
@@ -46,6 +35,13 @@ pub struct Detected {
     pub title_year: Option<i16>,
     /// For forms: the fields above the table, by position in the layout.
     pub head_fields: Vec<(usize, String, u32)>,
+    /// The sheet's columns that are read, one range after the other: a table may be printed in
+    /// halves side by side.
+    pub halves: Vec<Range<usize>>,
+    /// Columns whose head leaves out the unit that the layout's head names, with that unit.
+    pub unit_left_out: Vec<(String, String)>,
+    /// The rows down to the end of the head, as they stand.
+    pub top: Arc<Vec<HeadRow>>,
 }
 
 /// One way to read the head.
@@ -53,15 +49,15 @@ struct Candidate<'a> {
     index: &'a LayoutIndex,
     first: usize,
     depth: usize,
-    /// Sheet column, what it matched.
-    matches: Vec<(usize, Match)>,
-    missing: Vec<String>,
+    matched: usize,
+    missing: usize,
 }
 
 /// Finds the head of a sheet.
 ///
 /// # Errors
-/// `layout_unknown` or `layout_other` with the heads that are missing and those that are unknown.
+/// `layout_unknown`, or `layout_columns` with the heads that are missing, or `layout_ambiguous`
+/// with those that stand twice.
 pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detected, FileFault> {
     let keys: Vec<Vec<String>> = head
         .rows
@@ -70,30 +66,96 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         .collect();
     let year = |before: usize| title_year(head.rows.get(..before).unwrap_or(&[]));
     let best = best_candidate(&keys, layouts, |first| year(first).is_some());
-    let Some(best) = best.filter(|best| best.matches.len() >= MATCHES_MIN) else {
+    let Some(best) = best.filter(|best| best.matched >= MATCHES_MIN) else {
         return Err(unknown_layout(layouts));
     };
-    let columns = map_columns(&best, head);
-    if !best.missing.is_empty() {
-        return Err(missing_columns(&best, &columns));
+    let after = best.first + best.depth;
+    let rest = head_rest(keys.get(after..).unwrap_or(&[]), &best.index.words);
+    let rows = keys.get(best.first..after).unwrap_or(&[]);
+    let below = keys.get(after + rest..).unwrap_or(&[]);
+    let hits = hits(best.index, rows, keys.get(after..after + rest).unwrap_or(&[]));
+    let resolved = resolve(&Head { index: best.index, rows, below }, hits)
+        .map_err(|labels| ambiguous_columns(&best.index.layout, &labels))?;
+    let missing = missing(best.index, &resolved.hits, year(best.first).is_some());
+    if !missing.is_empty() {
+        return Err(missing_columns(best.index, &missing, &resolved, layouts));
     }
-    if columns.unknown.len() > UNKNOWN_MAX.max(best.matches.len() / 8) {
-        return Err(other_layout(&columns));
-    }
-    let above = head.rows.get(..best.first).unwrap_or(&[]);
-    let head_fields = if best.index.layout.form == LayoutForm::Form {
-        form_fields(best.index, above)
-    } else {
-        Vec::new()
-    };
-    let last = head.rows.get(best.first + best.depth - 1);
-    Ok(Detected {
-        head_last_row: last.map_or(0, |row| row.number),
-        head_row_count: u32::try_from(best.first + best.depth).unwrap_or(u32::MAX),
-        title_year: year(best.first),
-        head_fields,
+    let place = Standing { first: best.first, end: after + rest, year: year(best.first) };
+    Ok(detected(head, &keys, best.index, resolved, &place))
+}
+
+/// Where the head stands.
+struct Standing {
+    first: usize,
+    end: usize,
+    year: Option<i16>,
+}
+
+fn detected(
+    head: &SheetHead,
+    keys: &[Vec<String>],
+    index: &LayoutIndex,
+    resolved: Resolved,
+    place: &Standing,
+) -> Detected {
+    let above = head.rows.get(..place.first).unwrap_or(&[]);
+    let top = head.rows.get(..place.end).unwrap_or(&[]);
+    let (units, unit_left_out) = money_units(index, &resolved, above);
+    let head_rows = keys.get(..place.end).unwrap_or(&[]).iter().map(|row| cut(row)).collect();
+    let mut columns = ColumnMap::new(index, sheet_columns(index, &resolved), units, head_rows);
+    columns.joined = resolved.joined;
+    columns.unknown = unknown(head, index, &resolved, place);
+    Detected {
+        head_last_row: top.last().map_or(0, |row| row.number),
+        head_row_count: u32::try_from(top.len()).unwrap_or(u32::MAX),
+        title_year: place.year,
+        head_fields: match index.layout.form {
+            LayoutForm::Form => form_fields(index, above),
+            LayoutForm::Table => Vec::new(),
+        },
+        halves: resolved.halves,
+        unit_left_out,
+        top: Arc::new(top.to_vec()),
         columns,
-    })
+    }
+}
+
+/// A row without the blank cells behind its last filled one.
+fn cut(row: &[String]) -> Vec<String> {
+    let end = row.iter().rposition(|key| !key.is_empty()).map_or(0, |last| last + 1);
+    row.get(..end).unwrap_or(row).to_vec()
+}
+
+fn sheet_columns(index: &LayoutIndex, resolved: &Resolved) -> Vec<Option<usize>> {
+    let mut columns = vec![None; index.layout.columns.len()];
+    for hit in &resolved.hits {
+        if let Some(slot) = columns.get_mut(hit.column) {
+            *slot = Some(hit.at);
+        }
+    }
+    columns
+}
+
+/// Columns with a head that nobody reads.
+fn unknown(
+    head: &SheetHead,
+    index: &LayoutIndex,
+    resolved: &Resolved,
+    place: &Standing,
+) -> Vec<(usize, String)> {
+    let rows = head.rows.get(place.first..place.end).unwrap_or(&[]);
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let one = resolved.halves.first().map_or(width, |half| half.end.min(width));
+    (0..one)
+        .filter(|column| resolved.hits.iter().all(|hit| hit.at != *column))
+        .filter(|column| resolved.unit_column != Some(*column) && !resolved.same.contains(column))
+        .filter_map(|column| {
+            let label = rows.iter().rev().find_map(|row| {
+                row.cells.get(column).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
+            })?;
+            (!index.words.is_free_head(&fold::key(label))).then(|| (column, label.to_owned()))
+        })
+        .collect()
 }
 
 /// The best way to read the head among all layouts.
@@ -112,17 +174,16 @@ fn best_candidate<'a>(
         .collect();
     let mut best: Option<Candidate<'a>> = None;
     for index in layouts {
-        let known_in =
-            |row: &Vec<&str>| row.iter().filter(|k| index.row_match(k).is_some()).count();
-        let hits: Vec<usize> = telling.iter().map(known_in).collect();
-        for first in (0..hits.len()).filter(|first| hits[*first] > 0) {
-            for depth in 1..=HEAD_DEPTH_MAX.min(hits.len() - first) {
-                let window = hits.get(first..first + depth).unwrap_or_default();
+        let known_in = |row: &Vec<&str>| row.iter().filter(|k| index.knows(k)).count();
+        let counts: Vec<usize> = telling.iter().map(known_in).collect();
+        for (first, _) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            for depth in 1..=HEAD_DEPTH_MAX.min(counts.len() - first) {
+                let window = counts.get(first..first + depth).unwrap_or(&[]);
                 let ends_in_hit = window.last().is_some_and(|last| *last > 0);
                 if !ends_in_hit || window.iter().sum::<usize>() < MATCHES_MIN {
                     continue;
                 }
-                let found = candidate(index, keys, first, depth, year_above(first));
+                let found = candidate(index, keys, (first, depth), year_above(first));
                 if best.as_ref().is_none_or(|known| rank(&found) > rank(known)) {
                     best = Some(found);
                 }
@@ -132,12 +193,14 @@ fn best_candidate<'a>(
     best
 }
 
-/// A head without missing columns beats any other; then more columns, then fewer rows, then the
-/// one that stands higher.
-fn rank(candidate: &Candidate<'_>) -> (bool, usize, usize, Reverse<usize>) {
+/// More columns beat fewer, missing ones count against a head; then one without missing columns,
+/// then fewer rows, then the one that stands higher.
+fn rank(candidate: &Candidate<'_>) -> (i64, bool, usize, Reverse<usize>) {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let is_complete = candidate.missing == 0 && candidate.matched >= MATCHES_MIN;
     (
-        candidate.missing.is_empty() && candidate.matches.len() >= MATCHES_MIN,
-        candidate.matches.len(),
+        count(candidate.matched) - MISSING_WEIGHT * count(candidate.missing),
+        is_complete,
         HEAD_DEPTH_MAX - candidate.depth,
         Reverse(candidate.first),
     )
@@ -146,63 +209,26 @@ fn rank(candidate: &Candidate<'_>) -> (bool, usize, usize, Reverse<usize>) {
 fn candidate<'a>(
     index: &'a LayoutIndex,
     keys: &[Vec<String>],
-    first: usize,
-    depth: usize,
+    (first, depth): (usize, usize),
     year_in_title: bool,
 ) -> Candidate<'a> {
-    let rows = keys.get(first..first + depth).unwrap_or(&[]);
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut matches: Vec<(usize, Match)> = Vec::new();
-    for column in 0..width {
-        // The lowest head of a column says most; a head merged downwards stands in the row above.
-        let found = rows.iter().rev().find_map(|row| index.row_match(row.get(column)?));
-        if let Some(found) =
-            found.filter(|found| matches.iter().all(|(_, known)| known.column != found.column))
-        {
-            matches.push((column, found));
-        }
-    }
-    let layout = &index.layout;
-    let missing = index
-        .required(Place::Row)
-        .filter(|(position, _)| matches.iter().all(|(_, found)| found.column != *position))
-        .filter(|(position, _)| {
-            !(year_in_title
-                && layout.columns.get(*position).is_some_and(|column| column.id == "year"))
-        })
-        .map(|(_, label)| label.to_owned())
-        .collect();
-    Candidate { index, first, depth, matches, missing }
+    let hits = hits(index, keys.get(first..first + depth).unwrap_or(&[]), &[]);
+    let mut columns: Vec<usize> = hits.iter().map(|hit| hit.column).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let missing = missing(index, &hits, year_in_title).len();
+    Candidate { index, first, depth, matched: columns.len(), missing }
 }
 
-fn map_columns(best: &Candidate<'_>, head: &SheetHead) -> ColumnMap {
-    let layout = best.index.layout.clone();
-    let mut sheet_columns = vec![None; layout.columns.len()];
-    let mut units = vec![0; layout.columns.len()];
-    for (column, found) in &best.matches {
-        if let (Some(slot), Some(unit)) =
-            (sheet_columns.get_mut(found.column), units.get_mut(found.column))
-        {
-            *slot = Some(*column);
-            *unit = found.unit;
-        }
-    }
-    let rows = head.rows.get(best.first..best.first + best.depth).unwrap_or(&[]);
-    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let unknown = (0..width)
-        .filter(|column| best.matches.iter().all(|(known, _)| known != column))
-        .filter_map(|column| {
-            let label = rows.iter().rev().find_map(|row| {
-                row.cells.get(column).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
-            })?;
-            let key = fold::key(label);
-            let free = FREE_HEADS.iter().any(|free| fold::key(free) == key);
-            // A head that repeats a known column is the second half of a merged one.
-            let repeats = best.index.row_match(&key).is_some();
-            (!free && !repeats).then(|| (column, label.to_owned()))
-        })
-        .collect();
-    ColumnMap { unknown, ..ColumnMap::new(layout, sheet_columns, units) }
+/// Labels of required columns that no head of the sheet names.
+fn missing(index: &LayoutIndex, hits: &[Hit], year_in_title: bool) -> Vec<String> {
+    let is_year = |at: usize| index.layout.columns.get(at).is_some_and(|c| c.id == "year");
+    index
+        .required(Place::Row)
+        .filter(|(at, _)| hits.iter().all(|hit| hit.column != *at))
+        .filter(|(at, _)| !(year_in_title && is_year(*at)))
+        .map(|(_, label)| label.to_owned())
+        .collect()
 }
 
 /// Fields above a form's table: `村：练马村` in one cell, or label and value in neighbouring cells.
@@ -252,91 +278,4 @@ fn title_year(rows: &[HeadRow]) -> Option<i16> {
             (starts && after == ['年'] && (1949..=2100).contains(&number)).then_some(number)
         })
     })
-}
-
-fn unknown_layout(layouts: &[LayoutIndex]) -> FileFault {
-    let titles = |lang: fn(&Text) -> &str| {
-        layouts.iter().map(|index| lang(&index.layout.title)).collect::<Vec<_>>().join("、")
-    };
-    FileFault::new(
-        "layout_unknown",
-        Text::new(
-            format!("前几十行中没有可识别的表头。已知版式：{}。", titles(|text| &text.zh)),
-            format!(
-                "no head known here within the first rows; known layouts: {}",
-                titles(|text| &text.en)
-            ),
-        ),
-        Text::fixed(
-            "请按其中一种版式填写表头，或先在政策包中登记新版式。",
-            "give the sheet the head of one of them, or register the new layout in the policy pack",
-        ),
-    )
-}
-
-fn missing_columns(best: &Candidate<'_>, columns: &ColumnMap) -> FileFault {
-    let (title, missing, unknown) =
-        (&columns.layout.title, best.missing.join("、"), unknown_heads(columns));
-    FileFault::new(
-        "layout_columns",
-        Text::new(
-            format!(
-                "表头最接近“{}”，但缺少必需的列：{missing}。{}",
-                title.zh,
-                if unknown.is_empty() {
-                    String::new()
-                } else {
-                    format!("未识别的列：{unknown}。")
-                }
-            ),
-            format!(
-                "the head is nearest to “{}” but lacks the required columns {missing}{}",
-                title.en,
-                if unknown.is_empty() {
-                    String::new()
-                } else {
-                    format!("; unknown columns: {unknown}")
-                }
-            ),
-        ),
-        Text::fixed(
-            "补上缺少的列；如为其他年份的版式，请使用该年度的政策包导入。",
-            "add the columns; if it is another year's layout, import it with that year's policy pack",
-        ),
-    )
-}
-
-fn other_layout(columns: &ColumnMap) -> FileFault {
-    let (title, unknown) = (&columns.layout.title, unknown_heads(columns));
-    let absent: Vec<&str> = columns
-        .layout
-        .columns
-        .iter()
-        .zip(&columns.sheet_columns)
-        .filter(|(_, at)| at.is_none())
-        .map(|(column, _)| &*column.label.zh)
-        .collect();
-    FileFault::new(
-        "layout_other",
-        Text::new(
-            format!(
-                "表头与“{}”相近，但像是其他年份的版式：多出列 {unknown}；没有列 {}。",
-                title.zh,
-                absent.join("、")
-            ),
-            format!(
-                "the head resembles “{}” but seems to be another year's layout: it adds {unknown} and has no {}",
-                title.en,
-                absent.join("、")
-            ),
-        ),
-        Text::fixed(
-            "请使用该年度的政策包导入；如只是多余的列，请删除后重新导入。",
-            "import it with that year's policy pack; if the columns are merely extra, delete them and import again",
-        ),
-    )
-}
-
-fn unknown_heads(columns: &ColumnMap) -> String {
-    columns.unknown.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join("、")
 }

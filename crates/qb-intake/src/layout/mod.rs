@@ -1,8 +1,13 @@
 //! Finds the head of a sheet and which layout of the pack it follows (fault F7).
 
 mod detect;
+mod fault;
+mod hits;
 mod labels;
 mod peek;
+mod rest;
+pub(crate) mod unit;
+mod units;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,37 +16,67 @@ use qb_base::fold;
 use qb_policy::Layout;
 
 pub use detect::{Detected, detect_sheet};
+pub(crate) use fault::{LAYOUT_AMBIGUOUS, LAYOUT_COLUMNS, letters};
 pub use labels::LayoutIndex;
 pub use peek::{HeadCell, HeadRow, SheetHead, peek};
+pub use units::{MoneyUnit, RowUnit};
+
+use crate::words::Words;
 
 /// How the columns of a sheet map to a layout.
 #[derive(Clone, Debug)]
 pub struct ColumnMap {
     /// The layout.
     pub layout: Arc<Layout>,
+    /// The pack's words about tables.
+    pub(crate) words: Arc<Words>,
     /// For each column of the layout, the column of the sheet (from 0).
     pub sheet_columns: Vec<Option<usize>>,
-    /// For each column of the layout, 4 where the head says 万元 and the layout says 元.
-    pub units: Vec<i32>,
+    /// For each column of the layout, the unit of its amounts; no matter for other columns.
+    pub units: Vec<MoneyUnit>,
     /// Columns of the sheet that nobody reads, with their heads.
     pub unknown: Vec<(usize, String)>,
+    /// The column of the sheet in which several places stand together.
+    pub joined: Option<usize>,
     /// The heads of all columns, folded; every row is asked whether it repeats one.
     heads: HashSet<String>,
+    /// Titles and heads of the sheet, folded; printed pages repeat them.
+    head_rows: Vec<Vec<String>>,
 }
 
 impl ColumnMap {
     /// A sheet without unknown columns; `sheet_columns` and `units` have one value for each column
     /// of the layout.
-    pub fn new(layout: Arc<Layout>, sheet_columns: Vec<Option<usize>>, units: Vec<i32>) -> Self {
+    pub(crate) fn new(
+        index: &LayoutIndex,
+        sheet_columns: Vec<Option<usize>>,
+        units: Vec<MoneyUnit>,
+        head_rows: Vec<Vec<String>>,
+    ) -> Self {
+        let layout = index.layout.clone();
         let heads = layout.columns.iter().flat_map(qb_policy::Column::heads).map(fold::key);
         let heads = heads.collect();
-        Self { layout, sheet_columns, units, unknown: Vec::new(), heads }
+        Self {
+            words: index.words.clone(),
+            layout,
+            sheet_columns,
+            units,
+            unknown: Vec::new(),
+            joined: None,
+            heads,
+            head_rows,
+        }
     }
 
     /// Whether a cell says the head of a column again; blanks, width and variant characters don't
     /// matter.
     pub fn is_head(&self, cell: &str) -> bool {
         !cell.is_empty() && self.heads.contains(&fold::key(cell))
+    }
+
+    /// Whether a row, folded and cut behind its last filled cell, is one of the titles or heads.
+    pub(crate) fn repeats_head(&self, row: &[String]) -> bool {
+        !row.is_empty() && self.head_rows.iter().any(|known| known == row)
     }
 
     /// The sheet's column for a field; a column that no row has where the sheet lacks it.
@@ -51,9 +86,10 @@ impl ColumnMap {
             .unwrap_or(usize::MAX)
     }
 
-    /// The unit of a field's column as a power of ten.
-    pub fn unit_of(&self, id: &str) -> i32 {
-        self.position(id).and_then(|at| self.units.get(at).copied()).unwrap_or(0)
+    /// The unit of a field's amounts.
+    pub fn unit_of(&self, id: &str) -> MoneyUnit {
+        let unit = self.position(id).and_then(|at| self.units.get(at));
+        unit.cloned().unwrap_or(MoneyUnit::Unknown)
     }
 
     /// The head under which faults name a field.

@@ -4,7 +4,7 @@ use crate::error::IntakeError;
 use crate::read::batch::CellKind;
 use crate::read::{Flow, Source};
 
-/// Rows among which a head is looked for.
+/// Rows among which a head is looked for, with the rows below it that still belong to it.
 const HEAD_ROWS_MAX: usize = 40;
 /// Characters of a cell that are looked at.
 const CELL_CHARS_MAX: usize = 200;

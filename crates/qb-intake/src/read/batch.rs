@@ -161,6 +161,7 @@ impl Batch {
         self.rows.iter().map(|range| RowView {
             bytes: &self.bytes,
             cells: self.cells.get(range.first as usize..range.end as usize).unwrap_or(&[]),
+            part: Part::default(),
             number: range.number,
             hidden: range.hidden,
         })
@@ -247,11 +248,21 @@ fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
+/// Which columns of a row are seen, and as which: a table may be printed in halves side by side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    /// Columns before the first that is seen.
+    lead: usize,
+    /// Columns of the sheet between a cell and the one that stands in its place in the first half.
+    shift: usize,
+}
+
 /// One row, borrowed from its batch.
 #[derive(Clone, Copy, Debug)]
 pub struct RowView<'a> {
     bytes: &'a [u8],
     cells: &'a [Cell],
+    part: Part,
     /// Row number as the clerk sees it, from 1.
     pub number: u32,
     /// True when the sheet hides the row (filtered or hidden by hand).
@@ -303,9 +314,23 @@ pub fn trim(text: &str) -> &str {
 }
 
 impl<'a> RowView<'a> {
+    /// The columns of one half, as if they were those of the first.
+    #[must_use]
+    pub fn half(mut self, first: &std::ops::Range<usize>, half: &std::ops::Range<usize>) -> Self {
+        let end = half.end.min(self.cells.len());
+        self.cells = self.cells.get(half.start.min(end)..end).unwrap_or(&[]);
+        self.part = Part { lead: first.start, shift: half.start.saturating_sub(first.start) };
+        self
+    }
+
+    /// Columns of the sheet between a cell and the one in its place in the first half.
+    pub(crate) fn shift(&self) -> usize {
+        self.part.shift
+    }
+
     /// Cells in the row, trailing blanks included where the file has them.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.part.lead + self.cells.len()
     }
 
     /// True when the row has no cell at all.
@@ -316,7 +341,8 @@ impl<'a> RowView<'a> {
     /// The value in a column (from 0); blank beyond the end.
     #[inline]
     pub fn value(&self, column: usize) -> Value<'a> {
-        let Some(cell) = self.cells.get(column) else { return Value::BLANK };
+        let cell = column.checked_sub(self.part.lead).and_then(|at| self.cells.get(at));
+        let Some(cell) = cell else { return Value::BLANK };
         let start = cell.start as usize;
         let text = self.bytes.get(start..start + cell.len as usize).unwrap_or(b"");
         Value { kind: cell.kind, text }

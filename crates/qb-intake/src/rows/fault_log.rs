@@ -59,6 +59,8 @@ pub(crate) struct FaultLog {
     times: BTreeMap<usize, Times>,
     /// The area of the row being read.
     pub(crate) area: Option<AreaCode>,
+    /// Columns between the half of the table being read and the first.
+    pub(crate) shift: usize,
     noted: u64,
 }
 
@@ -196,7 +198,7 @@ impl FaultLog {
             issue: found.issue,
             severity: found.issue.severity(),
             row: found.row,
-            column: found.field.number(),
+            column: found.field.number(self.shift),
             label: (!label.is_empty()).then(|| label.to_owned()),
             area: self.area,
             message: found.issue.message().fill(&fills),

@@ -1,13 +1,13 @@
 //! One column while its rows are read, and the row being read.
 
-use qb_base::{PartialDate, mask};
+use qb_base::{Fen, PartialDate, mask};
 use qb_policy::ColumnKind;
 
 use super::fault_log::{FaultLog, Found};
 use crate::fields::code::CodeReader;
-use crate::fields::number::percent;
+use crate::fields::number::{money, percent};
 use crate::fields::{Issue, Reading, Severity, date};
-use crate::layout::ColumnMap;
+use crate::layout::{ColumnMap, MoneyUnit};
 use crate::read::batch::{CellKind, RowView, Value};
 
 /// Characters of a value that messages show.
@@ -23,7 +23,8 @@ pub(crate) struct Field {
     pub(crate) column: usize,
     pub(crate) label: String,
     pub(crate) required: bool,
-    pub(crate) unit: i32,
+    /// The unit of its amounts, where it holds money.
+    unit: MoneyUnit,
     /// Whether its numbers count in per cent.
     pub(crate) percent: bool,
     /// Whether a cell that cannot be read refuses the row, blank ones aside.
@@ -55,12 +56,7 @@ impl Field {
             column: columns.of(id),
             label: columns.label(id).to_owned(),
             required: column.is_some_and(|column| column.required),
-            unit: columns.unit_of(id)
-                + if column.is_some_and(|column| column.kind == ColumnKind::MoneyWanYuan) {
-                    4
-                } else {
-                    0
-                },
+            unit: columns.unit_of(id),
             percent: column.is_some_and(|column| column.unit.as_deref() == Some(PERCENT)),
             strict: false,
             mask,
@@ -79,9 +75,10 @@ impl Field {
         self
     }
 
-    /// Column of the sheet from 1, for reports.
-    pub(crate) fn number(&self) -> Option<u32> {
-        u32::try_from(self.column).ok().and_then(|column| column.checked_add(1))
+    /// Column of the sheet from 1, for reports; `shift` lies between the halves of a table.
+    pub(crate) fn number(&self, shift: usize) -> Option<u32> {
+        let column = self.column.checked_add(shift)?;
+        u32::try_from(column).ok().and_then(|column| column.checked_add(1))
     }
 
     /// The value as messages may show it.
@@ -113,11 +110,36 @@ impl<'r> RowReader<'r, '_> {
         self.row.value(field.column)
     }
 
+    /// Reads an amount of money.
+    #[inline]
+    pub(crate) fn money(&self, field: &Field) -> Reading<Fen> {
+        match &field.unit {
+            MoneyUnit::Known(power) => money(self.value(field), *power),
+            MoneyUnit::Unknown => self.money_of(field, None),
+            MoneyUnit::OfRow(unit) => {
+                let power = unit.power(&self.row.value(unit.column).trimmed());
+                self.money_of(field, power)
+            }
+        }
+    }
+
+    /// Reads an amount whose column may have no unit; one that the cell itself names counts.
+    fn money_of(&self, field: &Field, power: Option<i32>) -> Reading<Fen> {
+        let value = self.value(field);
+        if let Some(power) = power {
+            return money(value, power);
+        }
+        // With a unit of its own, or as nothing, an amount is the same in every unit.
+        let (one, other) = (money(value, 0), money(value, 1));
+        if one == other { one } else { Reading::Fault(Issue::UnitUnknown) }
+    }
+
     /// Notes a fault of a cell.
     pub(crate) fn note(&mut self, field: &Field, issue: Issue, fills: &[(&str, &str)]) {
         let severity = issue.severity();
         self.refused |= severity == Severity::Refused;
         self.repaired |= severity == Severity::Repaired;
+        self.log.shift = self.row.shift();
         self.log.cell(Found { row: self.row.number, field, issue }, fills);
     }
 

@@ -7,10 +7,10 @@ use super::Shared;
 use super::draft::{IncomeBatch, RefusedDraft, StatementDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
-use super::notes::is_note;
+use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
 use super::register::encode_cells;
-use crate::fields::number::{integer, money};
+use crate::fields::number::integer;
 use crate::fields::{Issue, Reading, date};
 use crate::hash::Hash64;
 use crate::layout::ColumnMap;
@@ -44,6 +44,7 @@ pub(crate) struct IncomeParser {
     net_income: Field,
     items: Vec<Item>,
     place: PlaceReader,
+    sorter: RowSorter,
     title_year: Option<i16>,
     pub(crate) log: FaultLog,
     batch: IncomeBatch,
@@ -72,7 +73,9 @@ impl IncomeParser {
             })
             .collect();
         let year = Field::of(&columns, "year");
+        let number = columns.of("household_no");
         Self {
+            sorter: RowSorter::new(&[number, columns.of("member_count")], &[number]),
             household_no: Field::of(&columns, "household_no"),
             // A title that names the year stands for blank cells.
             year: if title_year.is_some() { year.optional() } else { year },
@@ -92,16 +95,12 @@ impl IncomeParser {
 
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<IncomeBatch> {
-        let number = view.value(self.household_no.column).trimmed();
-        if number.is_empty() || self.columns.is_head(&number) {
-            if view.is_blank() {
-                return None;
-            }
-            if !number.is_empty() || is_note(&view) {
-                self.notes += 1;
-                return None;
-            }
+        let kind = self.sorter.sort(&view, &self.columns);
+        if kind != RowKind::Record {
+            self.notes += u64::from(kind == RowKind::Note);
+            return None;
         }
+        let number = view.value(self.household_no.column).trimmed();
         self.statement(view, &number);
         (self.batch.statements.len() >= BATCH_STATEMENTS
             || self.batch.common.refused.len() >= BATCH_STATEMENTS)
@@ -143,7 +142,7 @@ impl IncomeParser {
         let first = self.batch.items.len();
         let (mut net, mut stated) = (0_i64, 0_u32);
         for item in &self.items {
-            let reading = money(row.value(&item.field), item.field.unit);
+            let reading = row.money(&item.field);
             let Some(amount) = row.take(&item.field, reading) else { continue };
             stated += 1;
             // A statement lists what there was: an item of nothing is no item.
@@ -189,7 +188,7 @@ impl IncomeParser {
 
 /// Compares the stated net income with the items; the items count.
 fn check_net(row: &mut RowReader<'_, '_>, field: &Field, net: i64) {
-    let reading = money(row.value(field), field.unit);
+    let reading = row.money(field);
     let Reading::Value(stated) = reading else {
         row.take(field, reading);
         return;

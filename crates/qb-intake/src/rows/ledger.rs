@@ -2,20 +2,23 @@
 //! stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use qb_base::{AreaCode, AreaLevel, Fen};
+use qb_base::{AreaCode, AreaLevel, Fen, fold};
+use qb_policy::Code;
 
 use super::Shared;
 use super::draft::{Common, LedgerDraft, LedgerLine};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
+use super::locate;
 use crate::fields::area::AreaCells;
 use crate::fields::code::CodeReader;
-use crate::fields::number::money;
-use crate::fields::{Issue, Reading, date};
+use crate::fields::{Issue, date};
 use crate::hash::Hash64;
 use crate::layout::Detected;
 use crate::read::batch::{RowView, Value};
+use crate::words::Words;
 
 /// The group of rows that are sums of others.
 const GROUP_COMPUTED: &str = "computed";
@@ -33,11 +36,18 @@ struct StatedSum {
 pub(crate) struct LedgerParser {
     shared: Shared,
     item: Field,
+    /// Heads of the items, folded.
+    heads: Vec<String>,
     amount: Field,
+    /// The amounts of sums, which are compared and never stored.
+    stated: Field,
     prior: Field,
     one_off: Field,
     evidence: Field,
     codes: Option<CodeReader>,
+    words: Arc<Words>,
+    /// Whether an amount could not be read: a form without one of its amounts says too little.
+    is_broken: bool,
     head: Vec<(String, String, u32)>,
     title_year: Option<i16>,
     log: FaultLog,
@@ -60,11 +70,19 @@ impl LedgerParser {
             .collect();
         Self {
             item: field("item"),
+            heads: columns
+                .layout
+                .column("item")
+                .map(|column| column.heads().map(fold::key).collect())
+                .unwrap_or_default(), // a layout without items has no heads of them
             amount: field("amount").optional().strict(),
+            stated: field("amount").optional(),
             prior: field("amount_prior"),
-            one_off: field("one_off"),
+            one_off: field("one_off").strict(),
             evidence: field("evidence"),
             codes: shared.list("ledger_item").map(CodeReader::new),
+            words: columns.words.clone(),
+            is_broken: false,
             head,
             title_year: detected.title_year,
             shared,
@@ -81,40 +99,40 @@ impl LedgerParser {
         let label = view.value(self.item.column).trimmed();
         let amounts = [&self.amount, &self.prior, &self.one_off];
         let blank_amounts = amounts.iter().all(|field| view.value(field.column).is_blank());
-        if label.is_empty() || (blank_amounts && self.is_no_item(view.value(self.item.column))) {
+        let code = self.code(&label);
+        let is_note = blank_amounts || self.words.is_total(&label) || self.repeats_head(&label);
+        if label.is_empty() || (code.is_none() && is_note) {
             self.notes += u64::from(!view.is_blank());
             return;
         }
         let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
         self.common.counts.read += 1;
-        let found = self.codes.as_mut().and_then(|codes| {
-            let at = codes.read(row.value(&self.item)).value()?;
-            codes.list().codes.get(usize::from(at)).cloned()
-        });
-        let Some(code) = found else {
+        let Some(code) = code else {
             row.note_value(&self.item, Issue::LedgerItemUnknown, "");
             self.common.counts.rejected += 1;
             return;
         };
         let mut read = |field: &Field| {
-            let reading = money(row.value(field), field.unit);
+            let reading = row.money(field);
             row.take(field, reading).map(Fen::fen)
         };
-        let (amount, prior_fen, one_off_fen) =
-            (read(&self.amount), read(&self.prior), read(&self.one_off));
-        if row.refused {
-            // An amount that cannot be read is not an amount of nothing.
-            self.common.counts.rejected += 1;
-            return;
-        }
-        self.common.counts.repaired += u64::from(row.repaired);
         let number = view.number;
         if code.group.as_deref() == Some(GROUP_COMPUTED) {
-            self.sums.extend(amount.map(|amount_fen| StatedSum {
+            let stated = read(&self.stated);
+            self.common.counts.repaired += u64::from(row.repaired);
+            self.is_broken |= row.refused;
+            self.sums.extend(stated.map(|amount_fen| StatedSum {
                 item: code.id,
                 amount_fen,
                 row: number,
             }));
+            return;
+        }
+        let (amount, prior_fen, one_off_fen) =
+            (read(&self.amount), read(&self.prior), read(&self.one_off));
+        self.common.counts.repaired += u64::from(row.repaired);
+        if row.refused {
+            self.is_broken = true;
             return;
         }
         // An item left blank is an item of nothing in a form that is otherwise filled in.
@@ -136,8 +154,17 @@ impl LedgerParser {
         });
     }
 
-    fn is_no_item(&mut self, label: Value<'_>) -> bool {
-        self.codes.as_mut().is_none_or(|codes| matches!(codes.read(label), Reading::Fault(_)))
+    /// The item of a label, also where the form numbers it: 一、经营收入, (2) 发包收入, 其中：….
+    fn code(&mut self, label: &str) -> Option<Code> {
+        let codes = self.codes.as_mut()?;
+        let mut read = |label: &str| codes.read(Value::text(label)).value();
+        let at = read(label).or_else(|| read(without_number(label)))?;
+        codes.list().codes.get(usize::from(at)).cloned()
+    }
+
+    /// Whether the label is the head of the items again, as on a printed page.
+    fn repeats_head(&self, label: &str) -> bool {
+        self.heads.iter().any(|head| *head == fold::key(label))
     }
 
     /// Ends the form; no ledger when village or year cannot be told.
@@ -147,7 +174,10 @@ impl LedgerParser {
         let year = self.year();
         self.check_sums();
         let mut common = std::mem::take(&mut self.common);
-        let complete = area.zip(year).filter(|_| !self.lines.is_empty());
+        if self.is_broken {
+            self.log.row(self.head_value("village").1, Issue::LedgerBroken, &[]);
+        }
+        let complete = area.zip(year).filter(|_| !self.lines.is_empty() && !self.is_broken);
         if complete.is_none() {
             common.counts.rejected = common.counts.read;
             common.counts.repaired = 0;
@@ -173,7 +203,7 @@ impl LedgerParser {
         let [county, town, village] = &written;
         let index = self.shared.areas.clone();
         let at = |level: AreaLevel| level.digits() / 3 - 2;
-        match index.village(AreaCells { county, town, village }) {
+        match locate::village(&index, AreaCells { county, town, village }) {
             Ok(found) if self.shared.within.is_some_and(|scope| !scope.contains(&found.code)) => {
                 self.log.row(row, Issue::AreaOutside, &[]);
                 None
@@ -246,6 +276,19 @@ impl LedgerParser {
             }
         }
     }
+}
+
+/// A label without what numbers it or makes it a part of the one above.
+fn without_number(label: &str) -> &str {
+    let numbered = |c: char| {
+        c.is_numeric() || c.is_whitespace() || "一二三四五六七八九十、.．)）(（".contains(c)
+    };
+    let plain = label.trim_start_matches(numbered);
+    ["其中：", "其中:", "其中", "减：", "减:", "加：", "加:"]
+        .iter()
+        .find_map(|word| plain.strip_prefix(word))
+        .unwrap_or(plain)
+        .trim_start_matches(numbered)
 }
 
 /// The identities printed on the form: profit of operation, profit of the year, total income.

@@ -6,7 +6,7 @@ use super::Shared;
 use super::draft::{Common, DesignationDraft, ReferenceDraft, RefusedDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
-use super::notes::is_note;
+use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
 use super::register::encode_cells;
 use crate::fields::code::CodeReader;
@@ -19,7 +19,7 @@ use crate::read::batch::RowView;
 struct Table {
     shared: Shared,
     columns: ColumnMap,
-    key: Field,
+    sorter: RowSorter,
     log: FaultLog,
     common: Common,
     scratch: Vec<u8>,
@@ -27,12 +27,13 @@ struct Table {
 }
 
 impl Table {
-    fn new(shared: Shared, columns: ColumnMap, key: &str) -> Self {
-        let key = Field::of(&columns, key);
+    fn new(shared: Shared, columns: ColumnMap, full: &[&str], key: &str) -> Self {
+        let full: Vec<usize> = full.iter().map(|id| columns.of(id)).collect();
+        let sorter = RowSorter::new(&full, &[columns.of(key)]);
         Self {
             shared,
             columns,
-            key,
+            sorter,
             log: FaultLog::default(),
             common: Common::default(),
             scratch: Vec::new(),
@@ -42,11 +43,9 @@ impl Table {
 
     /// Whether the row is no record.
     fn skips(&mut self, view: &RowView<'_>) -> bool {
-        let key = view.value(self.key.column).trimmed();
-        let note =
-            view.is_blank() || (key.is_empty() && is_note(view)) || self.columns.is_head(&key);
-        self.notes += u64::from(note && !view.is_blank());
-        note
+        let kind = self.sorter.sort(view, &self.columns);
+        self.notes += u64::from(kind == RowKind::Note);
+        kind != RowKind::Record
     }
 
     /// Counts the row; true when it was refused, and then its cells are kept.
@@ -87,7 +86,7 @@ impl DesignationParser {
             place: PlaceReader::new(&columns),
             kind,
             year: Field::of(&columns, "designated_year"),
-            table: Table::new(shared, columns, "village"),
+            table: Table::new(shared, columns, &["village", "kind"], "village"),
             rows: Vec::new(),
         }
     }
@@ -157,7 +156,7 @@ impl ReferenceParser {
             source: field("source"),
             document: field("document"),
             published_on: field("published_on"),
-            table: Table::new(shared, columns, "fact_id"),
+            table: Table::new(shared, columns, &["fact_id", "value", "unit"], "fact_id"),
             rows: Vec::new(),
         }
     }

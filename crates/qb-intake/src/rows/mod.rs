@@ -7,6 +7,7 @@ pub(crate) mod field;
 pub(crate) mod income;
 pub(crate) mod ledger;
 pub(crate) mod listing;
+mod locate;
 pub(crate) mod notes;
 pub(crate) mod place;
 pub(crate) mod record;

@@ -1,72 +1,105 @@
-//! Rows that are no data: titles repeated, column numbers, subtotals, signatures (fault F7).
+//! Rows that are no data: titles repeated, column numbers, totals, notes, signatures (fault F7).
 
-use crate::read::batch::RowView;
+use qb_base::fold;
 
-/// Beginnings of cells in rows below the data.
-const MARKS: &[&str] = &[
-    "合计",
-    "小计",
-    "总计",
-    "共计",
-    "填表人",
-    "审核人",
-    "制表",
-    "复核",
-    "负责人",
-    "单位负责人",
-    "填报",
-    "注：",
-    "注:",
-    "备注",
-    "说明",
-    "经办人",
-    "联系人",
-    "日期：",
-    "日期:",
-    "第",
-    "以下空白",
-    "——",
-];
-/// Rows of a head that may follow the recognised one.
-const HEAD_REST_MAX: u32 = 3;
+use crate::layout::ColumnMap;
+use crate::read::batch::{CellKind, RowView};
 
-/// Whether a row without its key is a note rather than a record.
-pub(crate) fn is_note(row: &RowView<'_>) -> bool {
-    let mut filled = 0;
-    for value in row.values() {
-        let text = value.trimmed();
-        if text.is_empty() && !value.kind.is_unread() {
-            continue;
-        }
-        filled += 1;
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).take(8).collect();
-        if MARKS.iter().any(|mark| compact.starts_with(mark)) {
-            return true;
-        }
-    }
-    filled <= 1
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowKind {
+    /// A record, perhaps a faulty one.
+    Record,
+    /// Nothing stands in it.
+    Blank,
+    /// It says something that is no record.
+    Note,
 }
 
-/// Whether a row right below the head numbers the columns (`1 2 3`, `甲 乙 丙`) or repeats units.
-pub(crate) fn is_head_rest(row: &RowView<'_>, head_last_row: u32) -> bool {
-    if row.number > head_last_row + HEAD_REST_MAX {
-        return false;
+/// Tells records from other rows.
+///
+/// A row that fills the columns of a whole record is one whatever it says; only the others are
+/// looked at closely, so that a long list costs nothing.
+#[derive(Debug)]
+pub(crate) struct RowSorter {
+    /// Columns that together make a record.
+    full: Vec<usize>,
+    /// Columns of which a record has at least one.
+    keys: Vec<usize>,
+    /// Whether the last rows were notes: a note may go on in the rows below.
+    after_note: bool,
+}
+
+impl RowSorter {
+    /// Takes columns of the sheet; those it lacks are left out.
+    pub(crate) fn new(full: &[usize], keys: &[usize]) -> Self {
+        let known = |columns: &[usize]| -> Vec<usize> {
+            columns.iter().copied().filter(|column| *column != usize::MAX).collect()
+        };
+        Self { full: known(full), keys: known(keys), after_note: false }
     }
-    let mut filled = 0;
-    for value in row.values() {
-        let text = value.trimmed();
-        match text.trim_matches(['(', ')', '（', '）', '[', ']']) {
-            "" => continue,
-            "甲" | "乙" | "丙" | "丁" | "元" | "万元" | "人" | "月" | "—" | "-" => {}
-            short
-                if short.len() <= 3
-                    && short
-                        .trim_start_matches(['A', 'B'])
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit()) => {}
-            _ => return false,
+
+    /// What the row is.
+    #[inline]
+    pub(crate) fn sort(&mut self, row: &RowView<'_>, columns: &ColumnMap) -> RowKind {
+        let is_full =
+            !self.full.is_empty() && self.full.iter().all(|column| !row.value(*column).is_blank());
+        if is_full && !self.keys.iter().any(|column| is_word(row, *column, columns)) {
+            self.after_note = false;
+            return RowKind::Record;
         }
-        filled += 1;
+        self.look(row, columns)
     }
-    filled > 2
+
+    fn look(&mut self, row: &RowView<'_>, columns: &ColumnMap) -> RowKind {
+        let mut texts: Vec<(usize, CellKind, String)> = Vec::new();
+        for column in 0..row.len() {
+            let value = row.value(column);
+            let text = value.trimmed();
+            if !text.is_empty() || value.kind.is_unread() {
+                texts.push((column, value.kind, text.into_owned()));
+            }
+        }
+        let Some((first_column, _, first)) = texts.first() else { return RowKind::Blank };
+        let is_key = |column: &usize| self.keys.contains(column);
+        let keyless = !texts.iter().any(|(column, ..)| is_key(column));
+        let words = &columns.words;
+        let is_total = texts.iter().enumerate().any(|(at, (column, _, text))| {
+            (keyless || at == 0 || is_key(column)) && words.is_total(text)
+        });
+        if is_total || repeats_head(&texts, columns, &self.keys) {
+            return RowKind::Note;
+        }
+        if (keyless || is_key(first_column)) && words.begins_note(first) {
+            self.after_note = true;
+            return RowKind::Note;
+        }
+        let number = |kind: CellKind| kind != CellKind::Text;
+        let goes_on = self.after_note && !texts.iter().any(|(_, kind, _)| number(*kind));
+        if keyless && (texts.len() <= 1 || goes_on) {
+            return RowKind::Note;
+        }
+        self.after_note = false;
+        RowKind::Record
+    }
+}
+
+/// Whether the cell of a key is the label of a total or of its column.
+fn is_word(row: &RowView<'_>, column: usize, columns: &ColumnMap) -> bool {
+    let text = row.value(column).trimmed();
+    let begins = text.bytes().next();
+    // Numbers are most keys.
+    !begins.is_none_or(|byte| byte.is_ascii_digit())
+        && (columns.is_head(&text) || columns.words.is_total(&text))
+}
+
+/// Whether the row is a title or a row of the head again, in its own columns.
+fn repeats_head(texts: &[(usize, CellKind, String)], columns: &ColumnMap, keys: &[usize]) -> bool {
+    let mut folded: Vec<String> = Vec::new();
+    for (column, _, text) in texts {
+        folded.resize(*column, String::new());
+        folded.push(fold::key(text));
+    }
+    columns.repeats_head(&folded)
+        || texts.iter().any(|(column, _, text)| keys.contains(column) && columns.is_head(text))
 }

@@ -7,6 +7,7 @@ use qb_base::{AreaCode, AreaLevel};
 
 use super::Shared;
 use super::field::{Field, RowReader};
+use super::locate;
 use crate::fields::Issue;
 use crate::fields::area::{AreaCells, AreaFault, AreaFound};
 use crate::layout::ColumnMap;
@@ -61,7 +62,7 @@ impl PlaceReader {
             Some(found) => found.clone(),
             None => {
                 let [county, town, village] = &self.names;
-                let found = shared.areas.village(AreaCells { county, town, village });
+                let found = locate::village(&shared.areas, AreaCells { county, town, village });
                 if self.known.len() < REMEMBERED_MAX {
                     self.known.insert(self.key.clone(), found.clone());
                 }

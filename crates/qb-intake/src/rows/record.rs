@@ -12,11 +12,11 @@ use super::Shared;
 use super::draft::{RecordBatch, RecordDraft, RefusedDraft, TextSpan};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
-use super::notes::is_note;
+use super::notes::{RowKind, RowSorter};
 use super::record_place::RecordPlace;
 use super::register::encode_cells;
 use crate::fields::code::CodeReader;
-use crate::fields::number::{integer, micro, money};
+use crate::fields::number::{integer, micro};
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date, is_null_word};
 use crate::hash::{self, Hash64};
@@ -82,8 +82,7 @@ pub(crate) struct RecordParser {
     columns: ColumnMap,
     cells: Vec<Cell>,
     key: Vec<KeyPart>,
-    /// The column without which a row is no record.
-    first_key: usize,
+    sorter: RowSorter,
     title_year: Option<i16>,
     place: RecordPlace,
     log: FaultLog,
@@ -115,13 +114,11 @@ impl RecordParser {
             .collect();
         let dataset = shared.datasets.iter().find(|dataset| dataset.id == columns.layout.id);
         let key = dataset.map(|dataset| key_parts(dataset, &cells)).unwrap_or_default();
-        let first_key = dataset
-            .and_then(|dataset| dataset.key.first())
-            .map_or(usize::MAX, |column| columns.of(column));
+        let sorter = sorter(&columns, dataset);
         Self {
             place: RecordPlace::new(&columns),
             key,
-            first_key,
+            sorter,
             title_year,
             cells,
             columns,
@@ -136,7 +133,9 @@ impl RecordParser {
 
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<RecordBatch> {
-        if self.skips(&view) {
+        let kind = self.sorter.sort(&view, &self.columns);
+        if kind != RowKind::Record {
+            self.notes += u64::from(kind == RowKind::Note);
             return None;
         }
         self.record(view);
@@ -156,20 +155,6 @@ impl RecordParser {
         let mut batch = std::mem::take(&mut self.batch);
         batch.common.faults = self.log.finish();
         batch
-    }
-
-    /// Whether the row is no record: blank, a note, or the head again.
-    fn skips(&mut self, view: &RowView<'_>) -> bool {
-        let key = view.value(self.first_key).trimmed();
-        if !key.is_empty() && !self.columns.is_head(&key) {
-            return false;
-        }
-        if view.is_blank() {
-            return true;
-        }
-        let note = !key.is_empty() || is_note(view);
-        self.notes += u64::from(note);
-        note
     }
 
     fn record(&mut self, view: RowView<'_>) {
@@ -318,6 +303,19 @@ fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Optio
     }
 }
 
+/// A row is a record when it fills all required columns that tell more than its place, which merged
+/// cells leave blank.
+fn sorter(columns: &ColumnMap, dataset: Option<&Dataset>) -> RowSorter {
+    let known = columns.layout.columns.iter().zip(&columns.sheet_columns);
+    let full: Vec<usize> = known
+        .filter(|(column, _)| column.required && !column.is_area())
+        .filter_map(|(_, at)| *at)
+        .collect();
+    let keys = dataset.map_or(&[][..], |dataset| &dataset.key);
+    let keys: Vec<usize> = keys.iter().map(|id| columns.of(id)).collect();
+    RowSorter::new(if full.is_empty() { &keys } else { &full }, &keys)
+}
+
 /// The column that a year in the title stands for.
 const YEAR: &str = "year";
 
@@ -378,7 +376,7 @@ fn read_cell(
             Some(Form::Plain)
         }
         Reader::Money => {
-            let amount = row.take(field, money(value, field.unit))?;
+            let amount = row.take(field, row.money(field))?;
             push_int(out, amount.fen());
             Some(Form::Plain)
         }

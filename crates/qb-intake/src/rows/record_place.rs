@@ -4,6 +4,7 @@ use qb_base::{AreaCode, AreaLevel};
 
 use super::Shared;
 use super::field::{Field, RowReader};
+use super::locate;
 use crate::fields::{Issue, Reading};
 use crate::layout::ColumnMap;
 
@@ -26,6 +27,8 @@ pub(super) struct Place {
 /// blank cell of an optional one says that the row is about the area above.
 pub(super) struct RecordPlace {
     fields: [Option<Field>; 3],
+    /// The column in which several places stand together.
+    joined: Option<usize>,
     /// The names in force in required columns.
     names: [String; 3],
     last: Option<(Vec<u8>, Place)>,
@@ -36,7 +39,13 @@ impl RecordPlace {
     pub(super) fn new(columns: &ColumnMap) -> Self {
         let field =
             |(id, _): (&str, AreaLevel)| columns.layout.column(id).map(|_| Field::of(columns, id));
-        Self { fields: LEVELS.map(field), names: Default::default(), last: None, key: Vec::new() }
+        Self {
+            fields: LEVELS.map(field),
+            joined: columns.joined,
+            names: Default::default(),
+            last: None,
+            key: Vec::new(),
+        }
     }
 
     /// The place of the row; `None` where the row is refused for it.
@@ -65,10 +74,18 @@ impl RecordPlace {
             let field = field.clone();
             let Some(name) = self.name(row, &field, at) else { continue };
             let above = place.area.unwrap_or_else(|| shared.areas.root());
-            let code = find(row, shared, &field, (above, level), &name)?;
+            let is_joined = self.joined == Some(field.column);
+            let code = if is_joined {
+                self.find_joined(row, shared, &field, above, &name)?
+            } else {
+                find(row, shared, &field, (above, level), &name)?
+            };
             place.area = Some(code);
-            if let Some(slot) = place.levels.get_mut(at) {
-                *slot = Some(code);
+            for (slot, (_, level)) in place.levels.iter_mut().zip(LEVELS).skip(at) {
+                *slot = slot.or_else(|| code.at(level));
+            }
+            if is_joined {
+                break;
             }
         }
         let outside =
@@ -77,6 +94,27 @@ impl RecordPlace {
             row.note(field, Issue::AreaOutside, &[]);
         }
         (!row.refused).then_some(place)
+    }
+
+    /// The area that a cell of several places names; as fine as the finest required column.
+    fn find_joined(
+        &self,
+        row: &mut RowReader<'_, '_>,
+        shared: &Shared,
+        field: &Field,
+        above: AreaCode,
+        name: &str,
+    ) -> Option<AreaCode> {
+        let required = self.fields.iter().zip(LEVELS).rev().find_map(|(field, (_, level))| {
+            field.as_ref().filter(|field| field.required).map(|_| level)
+        });
+        let code = locate::within(&shared.areas, above, name)
+            .filter(|code| required.is_none_or(|level| code.at(level).is_some()));
+        if code.is_none() {
+            let (shown, parent) = (field.shown(name), shared.areas.name(&above));
+            row.note(field, Issue::AreaUnknown, &[("value", &shown), ("parent", &parent)]);
+        }
+        code
     }
 
     /// The name in the cell, or the one above where the column is required.
@@ -121,6 +159,12 @@ fn find(
             Some(code)
         }
         Reading::Fault(issue) => {
+            let chain = locate::within(&shared.areas, parent, name);
+            if let Some(code) = chain.filter(|code| code.level() == level) {
+                let meaning = shared.areas.name(&code);
+                row.note(field, Issue::AreaAlias, &[("value", name), ("meaning", &meaning)]);
+                return Some(code);
+            }
             let shown = field.shown(name);
             row.note(field, issue, &[("value", &shown), ("parent", &parent_name)]);
             None

@@ -14,10 +14,10 @@ use super::draft::{
 };
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
-use super::notes::is_note;
+use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
 use crate::fields::code::CodeReader;
-use crate::fields::number::{integer, money};
+use crate::fields::number::integer;
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date};
 use crate::hash::{self, Hash64};
@@ -114,6 +114,7 @@ struct Open {
     number: String,
     area: Option<AreaCode>,
     row: u32,
+    last_row: u32,
     first_person: usize,
     rows: u32,
     heads: u32,
@@ -133,6 +134,7 @@ pub(crate) struct RegisterParser {
     /// Columns of the sheet that speak of the household.
     household_columns: Vec<usize>,
     place: PlaceReader,
+    sorter: RowSorter,
     head_code: Option<u16>,
     pub(crate) log: FaultLog,
     batch: RegisterBatch,
@@ -167,8 +169,12 @@ impl RegisterParser {
         let household_columns =
             fields.of_household().into_iter().chain(coded).map(|field| field.column).collect();
         Self {
-            fields,
             place: PlaceReader::new(&columns),
+            sorter: RowSorter::new(
+                &[fields.person_no.column, fields.name.column, fields.id_no.column],
+                &[fields.household_no.column, fields.person_no.column, fields.id_no.column],
+            ),
+            fields,
             household_columns,
             person_codes,
             household_codes,
@@ -187,36 +193,37 @@ impl RegisterParser {
 
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<RegisterBatch> {
-        let number = row.value(self.fields.household_no.column).trimmed();
-        if !number.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-            && self.is_no_record(&row, &number)
-        {
+        let kind = self.sorter.sort(&row, &self.columns);
+        if kind != RowKind::Record {
+            self.notes += u64::from(kind == RowKind::Note);
             return None;
         }
+        let number = row.value(self.fields.household_no.column).trimmed();
+        let merged = number.is_empty() && self.is_merged(&row);
         let continues =
             self.open.as_ref().is_some_and(|open| open.number == *number && !number.is_empty());
-        let full = if continues { None } else { self.next_household(row.number, &number) };
-        self.person(row, number.is_empty());
+        let full =
+            if continues || merged { None } else { self.next_household(row.number, &number) };
+        self.person(row, (number.is_empty(), merged));
         full
     }
 
-    /// A row without household number: blank, a repeated head, a note — or an orphan.
-    fn is_no_record(&mut self, row: &RowView<'_>, number: &str) -> bool {
-        if row.is_blank() {
-            return true;
-        }
-        let is_head = !number.is_empty()
-            && self
-                .columns
-                .layout
-                .column_of_head(number)
-                .is_some_and(|column| column.id == "household_no");
-        let keyless = [&self.fields.person_no, &self.fields.id_no]
-            .iter()
-            .all(|field| row.value(field.column).is_blank());
-        let skip = is_head || (keyless && is_note(row));
-        self.notes += u64::from(skip);
-        skip
+    /// Whether a row without household number belongs to the household above it, whose cells are
+    /// merged over its members: a member, never the head, right below, where the household has
+    /// fewer rows than it declares members and no cell of the household says otherwise.
+    fn is_merged(&mut self, row: &RowView<'_>) -> bool {
+        let Some(open) = self.open.as_ref().filter(|open| !open.number.is_empty()) else {
+            return false;
+        };
+        let declared = open.values.member_count.unwrap_or(0); // unknown: nothing tells its rows
+        let member_count = row.value(self.fields.member_count.column).trimmed();
+        let is_open = row.number == open.last_row + 1 && i64::from(open.rows) < declared;
+        let agrees = member_count.is_empty() || member_count == declared.to_string();
+        let relation = self
+            .person_codes
+            .first_mut()
+            .and_then(|(field, codes)| codes.read(row.value(field.column)).value());
+        is_open && agrees && relation.is_some_and(|code| Some(code) != self.head_code)
     }
 
     fn next_household(&mut self, row: u32, number: &str) -> Option<RegisterBatch> {
@@ -248,15 +255,18 @@ impl RegisterParser {
         batch
     }
 
-    fn person(&mut self, view: RowView<'_>, orphan: bool) {
+    fn person(&mut self, view: RowView<'_>, (blank, merged): (bool, bool)) {
         let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
         row.log.area = None;
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
-        if orphan {
+        let open = self.open.get_or_insert_default();
+        open.last_row = view.number;
+        if merged {
+            row.note(&self.fields.household_no, Issue::FilledDown, &[("value", &open.number)]);
+        } else if blank {
             row.note_blank(&self.fields.household_no, Issue::Orphan);
         }
-        let open = self.open.get_or_insert_default();
         if let (Some(first), Some(area)) = (open.area, area)
             && first != area
         {
@@ -490,7 +500,7 @@ fn read_household(
     merge(&mut values.water_short, row.take_truth(&fields.water_short), is_head);
     let year = date::year(row.value(&fields.exit_year));
     merge(&mut values.exit_year, row.take(&fields.exit_year, year).map(i64::from), is_head);
-    let income = money(row.value(&fields.income), fields.income.unit);
+    let income = row.money(&fields.income);
     merge(&mut values.income_fen, row.take(&fields.income, income).map(qb_base::Fen::fen), is_head);
     if open.phone.is_empty() || is_head {
         let reading = phone(row.value(&fields.phone));

@@ -9,6 +9,8 @@ mod files;
 mod interrupted;
 mod readers;
 mod records;
+mod shapes;
 mod typed;
+mod units;
 mod workbooks;
 mod worst;

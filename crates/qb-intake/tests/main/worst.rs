@@ -152,13 +152,6 @@ fn an_empty_file_is_told_to_be_empty() {
 }
 
 #[test]
-fn another_years_layout_is_named_with_its_columns() {
-    // The layout of about 2022, as far as its heads are known.
-    let head = "县,乡,行政村,自然村,户编号,人编号,姓名,证件号码,人数,与户主关系,民族,数据日期,户类型,监测对象类型,风险是否消除,风险识别时间,风险消除时间\n";
-    assert_eq!(code_of("2022.csv", head.as_bytes()), "layout_other");
-}
-
-#[test]
 fn missing_required_columns_are_named() {
     let text = "县,乡镇,行政村,户编号,姓名\n睢宁县,沙集镇,东风社区居委会,H1,张三\n";
     assert_eq!(code_of("few.csv", text.as_bytes()), "layout_columns");

@@ -12,7 +12,7 @@ use qb_policy::{Pack, PackSource};
 use super::*;
 use crate::fields::Severity;
 use crate::fields::area::AreaIndex;
-use crate::layout::LayoutIndex;
+use crate::layout::{LayoutIndex, MoneyUnit};
 use crate::read::batch::{Batch, CellKind};
 use crate::rows::draft::Common;
 
@@ -35,13 +35,13 @@ fn shared(pack: &Pack) -> Shared {
 
 /// A sheet that has every column of a dataset, in order.
 fn columns(pack: &Pack, dataset: &str) -> ColumnMap {
-    let layout = LayoutIndex::all(pack)
-        .into_iter()
-        .find(|index| index.layout.id == dataset)
-        .map(|index| index.layout)
-        .unwrap();
-    let count = layout.columns.len();
-    ColumnMap::new(layout, (0..count).map(Some).collect(), vec![0; count])
+    let index = LayoutIndex::one(pack, dataset).unwrap().remove(0);
+    let unit = |column: &Column| match column.kind {
+        ColumnKind::MoneyWanYuan => MoneyUnit::Known(4),
+        _ => MoneyUnit::Known(0),
+    };
+    let units: Vec<MoneyUnit> = index.layout.columns.iter().map(unit).collect();
+    ColumnMap::new(&index, (0..units.len()).map(Some).collect(), units, Vec::new())
 }
 
 /// What came of rows, given as columns with their texts; other columns are blank.

@@ -61,6 +61,11 @@ pub(crate) fn id_no(serial: u32) -> String {
     format!("{first}{}", char::from(check))
 }
 
+/// County, town and village of the rows that [`person`] makes.
+pub(crate) fn household_at() -> [&'static str; 3] {
+    ["睢宁县", "沙集镇", "东风社区居委会"]
+}
+
 /// Member `member` of household `household`, without fault.
 pub(crate) fn person(household: u32, member: u32, size: u32) -> Row {
     let relation = if member == 0 { "户主" } else { "配偶" };
