@@ -126,7 +126,11 @@ pub fn import(
     // interrupted.
     late.sort_by(|a, b| a.0.name.cmp(&b.0.name));
     for (listed, digest, fault) in late {
-        run.refuse(&listed, digest, &fault)?;
+        if listed.is_other() {
+            run.report.files.push(other_report(&listed));
+        } else {
+            run.refuse(&listed, digest, &fault)?;
+        }
     }
     drop(known);
     let report = run.finish();
@@ -404,6 +408,15 @@ impl<'a> Run<'a> {
         report.people = people.unsigned_abs();
         report.households = households.unsigned_abs();
         Ok(self.report)
+    }
+}
+
+/// What is said of a file of a folder that is no table; one that is handed in by name is refused.
+fn other_report(file: &Listed) -> FileReport {
+    FileReport {
+        message: Some(Text::fixed("不是表格文件，未读取。", "not a table; it was not read")),
+        remedy: Some(Text::fixed("无需处理。", "nothing to do")),
+        ..plain_report(file, FileState::NotATable)
     }
 }
 

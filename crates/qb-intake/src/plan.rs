@@ -36,6 +36,20 @@ pub(crate) struct Listed {
     pub(crate) root: Option<String>,
 }
 
+/// Endings of files that offices call tables, readable here or not.
+const TABLE_ENDINGS: &[&str] = &[
+    "csv", "txt", "tsv", "tab", "prn", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et",
+    "ett", "ods", "ots", "fods", "htm", "html", "mht", "xml", "dbf", "slk", "dif", "numbers",
+];
+
+impl Listed {
+    /// Whether the file was found in a folder and its name is none of a table.
+    pub(crate) fn is_other(&self) -> bool {
+        let ending = self.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        self.root.is_some() && ending.is_some_and(|e| !TABLE_ENDINGS.contains(&e.as_str()))
+    }
+}
+
 /// Lists the files of all paths in a fixed order.
 pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
     let mut files = Vec::new();

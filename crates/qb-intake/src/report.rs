@@ -49,6 +49,8 @@ pub enum FileState {
     Partial,
     /// It had been imported before and added nothing.
     Unchanged,
+    /// It lay in a folder and is no table: a document, a picture, a cache of pictures.
+    NotATable,
     /// It cannot be used at all.
     Refused,
     /// It is gone from a folder that was imported before, and so is what it said.

@@ -1,38 +1,66 @@
-//! The fault workbook: refused rows in the layout they came in, the faulty cells marked, the reason
-//! beside them.
+//! The fault workbook: refused rows below the titles and heads they were sent with, the faulty cells
+//! marked, the reason beside them.
 //!
 //! A clerk corrects the rows and imports the workbook as it is: the added columns are left out on
-//! reading.
+//! reading. Titles, heads, units and dates stay as they were, or a corrected row would mean another
+//! amount, year or day than the row that was sent.
+
+mod cells;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use qb_base::keyring::Purpose;
-use qb_policy::{Layout, LayoutForm, Pack};
+use qb_policy::{ColumnKind, Layout, LayoutForm, Pack};
 use qb_store::{Store, StoreError, Value};
-use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
+use self::cells::Formats;
 use crate::error::IntakeError;
-use crate::rows::register::CELL_SEPARATOR;
+use crate::read::batch::CellKind;
+use crate::rows::kept::{self, KeptCell};
 
-/// Heads of the columns that the workbook adds; `layout::detect` leaves them out.
+/// Heads of the columns that the workbook adds; the pack names them among the free heads.
 const ADDED: [&str; 4] = ["导入问题", "处理办法", "原文件", "原行号"];
 /// Refused rows one workbook holds; more are in the next, after these are corrected.
 pub const WORKBOOK_ROWS_MAX: usize = 200_000;
 /// Width of the columns that hold sentences.
 const WIDE: u16 = 48;
+/// Stands between the cells of a row that was kept without its sheet's head.
+const CELL_SEPARATOR: char = '\u{1f}';
 
 /// A refused row with its faults.
 struct Refused {
     file: String,
     row: i64,
-    cells: Vec<String>,
-    /// Column label and sentences of each fault.
-    faults: Vec<(Option<String>, String, String)>,
+    cells: Vec<KeptCell>,
+    faults: Vec<Reason>,
+    /// Columns between its cells and those of the sheet it was sent in.
+    shift: usize,
 }
 
-/// Refused rows by layout.
-type ByLayout = BTreeMap<String, Vec<Refused>>;
+/// One fault of a refused row.
+struct Reason {
+    /// Column of the sheet, from 1.
+    column: Option<i64>,
+    label: Option<String>,
+    message: String,
+    remedy: String,
+}
+
+/// What stands above refused rows.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Top {
+    layout: String,
+    /// Titles and heads, as they were kept.
+    rows: Vec<u8>,
+    /// Which of the rows is the last of the head, from 0.
+    head: usize,
+    /// Columns between the cells and those of the sheet.
+    shift: usize,
+}
+
+/// Rows that were sent under the same titles and heads.
+type BySheet = BTreeMap<Top, Vec<Refused>>;
 
 /// Makes the fault workbook of an import run.
 ///
@@ -42,15 +70,17 @@ type ByLayout = BTreeMap<String, Vec<Refused>>;
 /// # Errors
 /// When the store cannot be read, a seal is broken, or the workbook cannot be made.
 pub fn fault_workbook(store: &Store, pack: &Pack, run: i64) -> Result<Vec<u8>, IntakeError> {
-    let mut by_layout = read_refused(store, run)?;
+    let by_sheet = read_refused(store, pack, run)?;
     let mut book = Workbook::new();
-    for layout in &pack.layouts {
-        let Some(rows) = by_layout.remove(&layout.id).filter(|_| layout.form == LayoutForm::Table)
+    let mut names = Vec::new();
+    for (top, rows) in by_sheet {
+        // A form is sent whole: a few of its rows would be another form.
+        let Some(layout) = pack.layout(&top.layout).filter(|one| one.form == LayoutForm::Table)
         else {
             continue;
         };
-        let sheet = book.add_worksheet();
-        write_sheet(sheet, &Arc::new(layout.clone()), &rows).map_err(failed)?;
+        let name = sheet_name(&layout.title.zh, &mut names);
+        write_sheet(book.add_worksheet(), (&name, layout), &top, &rows).map_err(failed)?;
     }
     if book.worksheets().is_empty() {
         let sheet = book.add_worksheet();
@@ -66,62 +96,113 @@ fn failed(error: XlsxError) -> IntakeError {
     IntakeError::Workbook(error.to_string())
 }
 
-fn read_refused(store: &Store, run: i64) -> Result<ByLayout, IntakeError> {
+/// A name for a sheet that no other has.
+fn sheet_name(title: &str, names: &mut Vec<String>) -> String {
+    let allowed = |c: &char| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\');
+    let plain: String = title.chars().filter(allowed).take(25).collect();
+    let taken = names.iter().filter(|name| **name == plain).count();
+    names.push(plain.clone());
+    if taken == 0 { plain } else { format!("{plain} {}", taken + 1) }
+}
+
+/// Titles and heads by file and sheet.
+type Tops = BTreeMap<(i64, String), Top>;
+
+fn read_tops(store: &Store, run: i64) -> Result<Tops, IntakeError> {
+    let rows = store.read::<_, StoreError>(|conn| {
+        conn.query(
+            "select t.source_file_id, t.sheet, t.layout, t.head_row, t.shift, t.top_sealed \
+             from sent_sheet t join source_file f on f.id = t.source_file_id \
+             where f.import_run_id = $1",
+            &[run.into()],
+            |row| {
+                let key = (row.int(0)?, row.text(1)?);
+                Ok((key, row.text(2)?, (row.int(3)?, row.int(4)?), row.blob(5)?))
+            },
+        )
+    })?;
+    let mut tops = Tops::new();
+    for (key, layout, (head, shift), sealed) in rows {
+        let count = |number: i64| {
+            usize::try_from(number).map_err(|_| IntakeError::Invariant("place of a kept head"))
+        };
+        let top =
+            Top { layout, rows: open(store, &sealed)?, head: count(head)?, shift: count(shift)? };
+        tops.insert(key, top);
+    }
+    Ok(tops)
+}
+
+fn open(store: &Store, sealed: &[u8]) -> Result<Vec<u8>, IntakeError> {
+    let opened = store.keyring().open(Purpose::RefusedRow, sealed);
+    opened.map_err(|error| IntakeError::Workbook(error.to_string()))
+}
+
+fn read_refused(store: &Store, pack: &Pack, run: i64) -> Result<BySheet, IntakeError> {
     let limit = i64::try_from(WORKBOOK_ROWS_MAX).unwrap_or(i64::MAX);
     let rows = store.read::<_, StoreError>(|conn| {
         conn.query(
-            "select f.id, f.name, f.layout, r.sheet, r.row_no, r.cells_sealed from refused_row r \
+            "select f.id, f.name, f.layout, r.sheet, r.row_no, r.cells_sealed, r.is_whole \
+             from refused_row r \
              join source_file f on f.id = r.source_file_id where f.import_run_id = $1 \
              order by f.id, r.sheet, r.row_no limit $2",
             &[run.into(), Value::Int(limit)],
             |row| {
-                Ok((
-                    row.int(0)?,
-                    row.text(1)?,
-                    row.text_opt(2)?,
-                    (row.text(3)?, row.int(4)?),
-                    row.blob(5)?,
-                ))
+                let sheet = (row.int(0)?, row.text(3)?);
+                let file = (row.text(1)?, row.text_opt(2)?);
+                Ok((sheet, file, row.int(4)?, row.blob(5)?, row.bool(6)?))
             },
         )
     })?;
     let mut faults = read_faults(store, run)?;
-    let mut by_layout = ByLayout::new();
-    for (file_id, file, layout, (sheet, row), sealed) in rows {
-        let plain = store
-            .keyring()
-            .open(Purpose::RefusedRow, &sealed)
-            .map_err(|error| IntakeError::Workbook(error.to_string()))?;
-        let cells = plain
-            .split(|byte| *byte == CELL_SEPARATOR)
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
-            .collect();
-        let faults = faults.remove(&(file_id, sheet, row)).unwrap_or_default();
-        by_layout.entry(layout.unwrap_or_default()).or_default().push(Refused {
-            file,
-            row,
-            cells,
-            faults,
-        });
+    let tops = read_tops(store, run)?;
+    let mut by_sheet = BySheet::new();
+    for ((file_id, sheet), (file, layout), row, sealed, is_whole) in rows {
+        let plain = open(store, &sealed)?;
+        let faults = faults.remove(&(file_id, sheet.clone(), row)).unwrap_or_default();
+        let top = tops.get(&(file_id, sheet)).filter(|_| is_whole);
+        let (top, cells) = match top {
+            Some(top) => (top.clone(), kept::rows(&plain).into_iter().next().unwrap_or_default()),
+            None => without_head(pack, layout.as_deref().unwrap_or(""), &plain),
+        };
+        let shift = top.shift;
+        by_sheet.entry(top).or_default().push(Refused { file, row, cells, faults, shift });
     }
-    Ok(by_layout)
+    Ok(by_sheet)
+}
+
+/// A row that was kept in the order of its layout, before heads were kept.
+fn without_head(pack: &Pack, layout: &str, plain: &[u8]) -> (Top, Vec<KeptCell>) {
+    let columns = pack.layout(layout).map_or(&[][..], |layout| &layout.columns);
+    let labels: Vec<String> =
+        columns.iter().map(|column| format!("t{}", column.label.zh)).collect();
+    let rows = labels.join(&CELL_SEPARATOR.to_string()).into_bytes();
+    let text = String::from_utf8_lossy(plain);
+    let cell = |text: &str| KeptCell { kind: CellKind::Text, text: text.to_owned() };
+    let cells = text.split(CELL_SEPARATOR).map(cell).collect();
+    (Top { layout: layout.to_owned(), rows, head: 0, shift: 0 }, cells)
 }
 
 /// Faults of refused rows by file, sheet and row.
-type Faults = BTreeMap<(i64, String, i64), Vec<(Option<String>, String, String)>>;
+type Faults = BTreeMap<(i64, String, i64), Vec<Reason>>;
 
 fn read_faults(store: &Store, run: i64) -> Result<Faults, StoreError> {
     let mut faults = Faults::new();
     store.read(|conn| {
         conn.each::<StoreError>(
-            "select d.source_file_id, d.sheet, d.row_no, d.column_label, d.message_zh, \
-            d.remedy_zh from row_fault d \
+            "select d.source_file_id, d.sheet, d.row_no, d.column_no, d.column_label, \
+            d.message_zh, d.remedy_zh from row_fault d \
              join source_file f on f.id = d.source_file_id where f.import_run_id = $1 and \
              d.severity = 'refused' order by d.id",
             &[run.into()],
             |row| {
                 let key = (row.int(0)?, row.text(1)?, row.int(2)?);
-                faults.entry(key).or_default().push((row.text_opt(3)?, row.text(4)?, row.text(5)?));
+                faults.entry(key).or_default().push(Reason {
+                    column: row.int_opt(3)?,
+                    label: row.text_opt(4)?,
+                    message: row.text(5)?,
+                    remedy: row.text(6)?,
+                });
                 Ok(())
             },
         )
@@ -129,45 +210,83 @@ fn read_faults(store: &Store, run: i64) -> Result<Faults, StoreError> {
     Ok(faults)
 }
 
-fn write_sheet(sheet: &mut Worksheet, layout: &Layout, rows: &[Refused]) -> Result<(), XlsxError> {
-    let head = Format::new()
-        .set_bold()
-        .set_background_color(Color::RGB(0x00DD_E7E6))
-        .set_border(FormatBorder::Thin);
-    let text = Format::new().set_num_format("@");
-    let marked = Format::new().set_num_format("@").set_background_color(Color::RGB(0x00FB_D9D3));
-    let name: String = layout
-        .title
-        .zh
-        .chars()
-        .filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\'))
-        .take(31)
-        .collect();
-    sheet.set_name(name)?.set_freeze_panes(1, 0)?;
-    let mut width = 0_u16;
-    for label in layout.columns.iter().map(|column| &*column.label.zh).chain(ADDED) {
-        sheet.write_string_with_format(0, width, label, &head)?;
+fn write_sheet(
+    sheet: &mut Worksheet,
+    (name, layout): (&str, &Layout),
+    top: &Top,
+    rows: &[Refused],
+) -> Result<(), XlsxError> {
+    let formats = Formats::new();
+    let top_rows = kept::rows(&top.rows);
+    let widths = top_rows.iter().map(Vec::len).chain(rows.iter().map(|row| row.cells.len()));
+    let width = u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX);
+    let height = u32::try_from(top_rows.len()).unwrap_or(u32::MAX);
+    sheet.set_name(name)?.set_freeze_panes(height, 0)?;
+    for column in 0..width {
         // Text format, or a spreadsheet would turn the next identity number into a figure.
-        sheet.set_column_format(width, &text)?;
-        width += 1;
+        sheet.set_column_format(column, &formats.text)?;
     }
-    let first_added = width.saturating_sub(4);
-    sheet.set_column_width(first_added, WIDE)?.set_column_width(first_added + 1, WIDE)?;
-    for (row, refused) in (1_u32..).zip(rows) {
-        for (at, (column, cell)) in (0_u16..).zip(layout.columns.iter().zip(&refused.cells)) {
-            let faulty = refused
-                .faults
-                .iter()
-                .any(|(label, ..)| label.as_deref() == Some(&*column.label.zh));
-            sheet.write_string_with_format(row, at, cell, if faulty { &marked } else { &text })?;
+    for (at, cells) in (0_u32..).zip(&top_rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            formats.write(sheet, (at, column), (cell, false), &formats.head)?;
         }
-        let join = |pick: fn(&(Option<String>, String, String)) -> &str| {
-            refused.faults.iter().map(pick).collect::<Vec<_>>().join("\n")
-        };
-        sheet.write_string(row, first_added, join(|fault| &fault.1))?;
-        sheet.write_string(row, first_added + 1, join(|fault| &fault.2))?;
-        sheet.write_string(row, first_added + 2, &refused.file)?;
-        sheet.write_string(row, first_added + 3, refused.row.to_string())?;
     }
+    let head = u32::try_from(top.head).unwrap_or(u32::MAX);
+    for (column, label) in (width..).zip(ADDED) {
+        sheet.write_string_with_format(head, column, label, &formats.head)?;
+    }
+    sheet.set_column_width(width, WIDE)?.set_column_width(width + 1, WIDE)?;
+    let labels = top_rows.get(top.head).map_or(&[][..], Vec::as_slice);
+    let below = Below { formats: &formats, added: width, labels, dates: dates(layout, labels) };
+    for (at, refused) in (height..).zip(rows) {
+        write_row(sheet, at, refused, &below)?;
+    }
+    Ok(())
+}
+
+/// What all rows below a head share.
+struct Below<'a> {
+    formats: &'a Formats,
+    /// The first of the columns that the workbook adds.
+    added: u16,
+    labels: &'a [KeptCell],
+    /// Columns that hold dates.
+    dates: Vec<usize>,
+}
+
+/// The columns whose heads name dates or months.
+fn dates(layout: &Layout, labels: &[KeptCell]) -> Vec<usize> {
+    let is_date = |cell: &KeptCell| {
+        let column = layout.column_of_head(cell.text.trim_matches('*'));
+        column.is_some_and(|one| matches!(one.kind, ColumnKind::Date | ColumnKind::Month))
+    };
+    labels.iter().enumerate().filter(|(_, cell)| is_date(cell)).map(|(at, _)| at).collect()
+}
+
+fn write_row(
+    sheet: &mut Worksheet,
+    at: u32,
+    refused: &Refused,
+    below: &Below<'_>,
+) -> Result<(), XlsxError> {
+    let Below { formats, added, labels, dates } = below;
+    let added = *added;
+    for (column, cell) in (0_u16..).zip(&refused.cells) {
+        let number = i64::from(column) + 1 + i64::try_from(refused.shift).unwrap_or(i64::MAX);
+        let label = labels.get(usize::from(column)).map(|cell| &cell.text);
+        let faulty = refused.faults.iter().any(|fault| match fault.column {
+            Some(column) => column == number,
+            None => fault.label.is_some() && fault.label.as_ref() == label,
+        });
+        let format = if faulty { &formats.marked } else { &formats.text };
+        let is_date = dates.contains(&usize::from(column));
+        formats.write(sheet, (at, column), (cell, is_date), format)?;
+    }
+    let join =
+        |pick: fn(&Reason) -> &str| refused.faults.iter().map(pick).collect::<Vec<_>>().join("\n");
+    sheet.write_string(at, added, join(|fault| &fault.message))?;
+    sheet.write_string(at, added + 1, join(|fault| &fault.remedy))?;
+    sheet.write_string(at, added + 2, &refused.file)?;
+    sheet.write_string(at, added + 3, refused.row.to_string())?;
     Ok(())
 }

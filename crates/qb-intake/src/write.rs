@@ -435,6 +435,9 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         for writer in std::mem::take(&mut self.records) {
             writer.finish(self.known, &mut self.file, &self.versions)?;
         }
+        for sheet in &self.job.file.sheets {
+            self.file.keep_top(sheet)?;
+        }
         Ok(self.file.finish()?)
     }
 }

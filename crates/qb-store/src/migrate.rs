@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = migrations![
     17 "0017_current_spells",
     18 "0018_register_access",
     20 "0020_elsewhere_answer",
+    45 "0045_sent_sheet",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

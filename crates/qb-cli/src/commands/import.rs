@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use qb_base::Text;
-use qb_intake::{ImportOptions, ImportReport};
+use qb_intake::{FileState, ImportOptions, ImportReport};
 use qb_policy::Pack;
 use qb_store::Store;
 
@@ -74,8 +74,9 @@ fn print(global: &Global, report: &ImportReport) {
     for file in report.files.iter().filter(|file| file.message.is_some()) {
         let message = file.message.as_ref().map(|text| output::said(global, text));
         let remedy = file.remedy.as_ref().map(|text| output::said(global, text));
+        let mark = if file.state == FileState::NotATable { "–" } else { "✗" };
         output::line(format!(
-            "✗ {}: {} {}",
+            "{mark} {}: {} {}",
             file.name,
             message.unwrap_or_default(),
             remedy.unwrap_or_default()

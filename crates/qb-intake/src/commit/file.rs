@@ -1,7 +1,7 @@
 //! What every file needs while it is written: its row in the store, its faults, its refused rows,
 //! its counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, Keyring, Timestamp};
@@ -10,8 +10,10 @@ use qb_store::{Bulk, StoreError, Tx, Value};
 use super::authority::Authority;
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
+use crate::parse::PlannedSheet;
 use crate::report::{Fault, FaultCount};
 use crate::rows::draft::{Common, Counts, FaultDraft, RefusedDraft};
+use crate::rows::kept;
 
 const FAULT_COLUMNS: &[&str] = &[
     "id",
@@ -28,7 +30,7 @@ const FAULT_COLUMNS: &[&str] = &[
     "remedy_zh",
     "remedy_en",
 ];
-const REFUSED_COLUMNS: &[&str] = &["source_file_id", "sheet", "row_no", "cells_sealed"];
+const REFUSED_COLUMNS: &[&str] = &["source_file_id", "sheet", "row_no", "cells_sealed", "is_whole"];
 /// Faults of one file that the report lists; all of them are in the store.
 const REPORTED_MAX: usize = 20_000;
 
@@ -47,6 +49,8 @@ pub(crate) struct FileWriter<'t> {
     next_fault: i64,
     reported: Vec<Fault>,
     by_code: BTreeMap<(Severity, &'static str), FaultCount>,
+    /// Sheets with refused rows.
+    kept: BTreeSet<String>,
 }
 
 impl<'t> FileWriter<'t> {
@@ -70,6 +74,7 @@ impl<'t> FileWriter<'t> {
             counts: Counts::default(),
             reported: Vec::new(),
             by_code: BTreeMap::new(),
+            kept: BTreeSet::new(),
         })
     }
 
@@ -199,12 +204,41 @@ impl<'t> FileWriter<'t> {
     }
 
     fn keep(&mut self, row: &RefusedDraft) -> Result<(), StoreError> {
+        if !self.kept.contains(&self.sheet) {
+            self.kept.insert(self.sheet.clone());
+        }
         self.refused.push(&[
             Value::Int(self.file_id),
             self.sheet.as_str().into(),
             Value::Int(i64::from(row.row)),
             row.cells_sealed.as_slice().into(),
+            true.into(),
         ])
+    }
+
+    /// Keeps what stood above the refused rows of a sheet, if it has any.
+    pub(crate) fn keep_top(&self, sheet: &PlannedSheet) -> Result<(), IntakeError> {
+        if !self.kept.contains(&sheet.name) {
+            return Ok(());
+        }
+        let detected = &sheet.detected;
+        let half = sheet.halves.first().ok_or(IntakeError::Invariant("columns of a sheet"))?;
+        let first = detected.halves.first().map_or(0, |first| first.start);
+        let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        let sealed = self.keyring.seal(Purpose::RefusedRow, &kept::top(detected, half)).0;
+        self.tx.execute(
+            "insert into sent_sheet (source_file_id, sheet, layout, head_row, shift, top_sealed) \
+             values ($1, $2, $3, $4, $5, $6)",
+            &[
+                self.file_id.into(),
+                sheet.name.as_str().into(),
+                detected.columns.layout.id.as_str().into(),
+                count(detected.head_row),
+                count(half.start.saturating_sub(first)),
+                sealed.as_slice().into(),
+            ],
+        )?;
+        Ok(())
     }
 
     /// Where a row of the register came from, for messages: file and row, never a name.

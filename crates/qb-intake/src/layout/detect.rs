@@ -42,6 +42,10 @@ pub struct Detected {
     pub unit_left_out: Vec<(String, String)>,
     /// The rows down to the end of the head, as they stand.
     pub top: Arc<Vec<HeadRow>>,
+    /// How many of them are titles.
+    pub title_rows: usize,
+    /// Which of them is the last of the head, from 0; rows that number columns may follow.
+    pub head_row: usize,
 }
 
 /// One way to read the head.
@@ -80,13 +84,20 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
     if !missing.is_empty() {
         return Err(missing_columns(best.index, &missing, &resolved, layouts));
     }
-    let place = Standing { first: best.first, end: after + rest, year: year(best.first) };
+    let place = Standing {
+        first: best.first,
+        last: after.saturating_sub(1),
+        end: after + rest,
+        year: year(best.first),
+    };
     Ok(detected(head, &keys, best.index, resolved, &place))
 }
 
 /// Where the head stands.
 struct Standing {
     first: usize,
+    /// The last row of heads.
+    last: usize,
     end: usize,
     year: Option<i16>,
 }
@@ -116,6 +127,8 @@ fn detected(
         halves: resolved.halves,
         unit_left_out,
         top: Arc::new(top.to_vec()),
+        title_rows: place.first,
+        head_row: place.last,
         columns,
     }
 }

@@ -7,9 +7,9 @@ use super::Shared;
 use super::draft::{IncomeBatch, RefusedDraft, StatementDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
+use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
-use super::register::encode_cells;
 use crate::fields::number::integer;
 use crate::fields::{Issue, Reading, date};
 use crate::hash::Hash64;
@@ -166,7 +166,8 @@ impl IncomeParser {
         let counts = &mut self.batch.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
-        encode_cells(&view, &self.columns, &mut self.scratch);
+        self.scratch.clear();
+        kept::put_row(&view, &self.place.in_force(), &mut self.scratch);
         if refused {
             counts.rejected += 1;
             self.batch.items.truncate(first);

@@ -6,9 +6,9 @@ use super::Shared;
 use super::draft::{Common, DesignationDraft, ReferenceDraft, RefusedDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
+use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
-use super::register::encode_cells;
 use crate::fields::code::CodeReader;
 use crate::fields::number::micro;
 use crate::fields::{Issue, Reading, date};
@@ -49,10 +49,16 @@ impl Table {
     }
 
     /// Counts the row; true when it was refused, and then its cells are kept.
-    fn count(&mut self, view: &RowView<'_>, refused: bool, repaired: bool) -> bool {
+    fn count(
+        &mut self,
+        view: &RowView<'_>,
+        filled: &[(usize, &str)],
+        (refused, repaired): (bool, bool),
+    ) -> bool {
         self.common.counts.read += 1;
         self.common.counts.repaired += u64::from(repaired && !refused);
-        encode_cells(view, &self.columns, &mut self.scratch);
+        self.scratch.clear();
+        kept::put_row(view, filled, &mut self.scratch);
         if refused {
             self.common.counts.rejected += 1;
             let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &self.scratch).0;
@@ -105,7 +111,7 @@ impl DesignationParser {
         let year = date::year(row.value(&self.year));
         let year = row.take(&self.year, year);
         let (refused, repaired) = (row.refused, row.repaired);
-        if self.table.count(&view, refused, repaired) {
+        if self.table.count(&view, &self.place.in_force(), (refused, repaired)) {
             return;
         }
         if let (Some(area), Some(kind)) = (area, kind) {
@@ -181,7 +187,7 @@ impl ReferenceParser {
         let published_on = row.take_date(&self.published_on, published).map(|date| date.to_iso());
         let area = area.and_then(|area| known_area(&mut row, &self.area, &self.table.shared, area));
         let (refused, repaired) = (row.refused, row.repaired);
-        if self.table.count(&view, refused, repaired) {
+        if self.table.count(&view, &[], (refused, repaired)) {
             return;
         }
         if let (Some(fact_id), Some(value_micro), Some(unit), Some(source)) =

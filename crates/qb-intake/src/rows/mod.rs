@@ -5,6 +5,7 @@ pub(crate) mod draft;
 pub(crate) mod fault_log;
 pub(crate) mod field;
 pub(crate) mod income;
+pub(crate) mod kept;
 pub(crate) mod ledger;
 pub(crate) mod listing;
 mod locate;

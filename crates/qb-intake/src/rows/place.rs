@@ -38,6 +38,17 @@ impl PlaceReader {
         }
     }
 
+    /// The columns with the names that count for the row last read, for cells left blank below them.
+    pub(crate) fn in_force(&self) -> [(usize, &str); 3] {
+        let [county, town, village] = &self.fields;
+        let columns = [county.column, town.column, village.column];
+        let [county, town, village] = &self.names;
+        let names = [county.as_str(), town.as_str(), village.as_str()];
+        std::array::from_fn(|at| {
+            (columns.get(at).copied().unwrap_or(usize::MAX), names.get(at).copied().unwrap_or(""))
+        })
+    }
+
     /// The village of the row.
     pub(crate) fn read(
         &mut self,

@@ -12,9 +12,9 @@ use super::Shared;
 use super::draft::{RecordBatch, RecordDraft, RefusedDraft, TextSpan};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
+use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::record_place::RecordPlace;
-use super::register::encode_cells;
 use crate::fields::code::CodeReader;
 use crate::fields::number::{integer, micro};
 use crate::fields::person::{Identity, identity, name, phone};
@@ -181,7 +181,8 @@ impl RecordParser {
         }
         values.join_key(&self.key, place.map(|place| place.levels).unwrap_or_default());
         let (refused, repaired) = (row.refused, row.repaired);
-        encode_cells(&view, &self.columns, &mut values.scratch);
+        values.scratch.clear();
+        kept::put_row(&view, &self.place.in_force(), &mut values.scratch);
         self.bytes += values.scratch.len() + values.open.len();
         let counts = &mut self.batch.common.counts;
         counts.read += 1;

@@ -48,6 +48,16 @@ impl RecordPlace {
         }
     }
 
+    /// The required columns with the names that count for the row last read.
+    pub(super) fn in_force(&self) -> [(usize, &str); 3] {
+        std::array::from_fn(|at| {
+            let field = self.fields.get(at).and_then(Option::as_ref);
+            let column = field.filter(|field| field.required).map(|field| field.column);
+            let name = self.names.get(at).map_or("", String::as_str);
+            (column.unwrap_or(usize::MAX), name)
+        })
+    }
+
     /// The place of the row; `None` where the row is refused for it.
     pub(super) fn read(&mut self, row: &mut RowReader<'_, '_>, shared: &Shared) -> Option<Place> {
         self.key.clear();

@@ -14,6 +14,7 @@ use super::draft::{
 };
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
+use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
 use crate::fields::code::CodeReader;
@@ -22,7 +23,7 @@ use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date};
 use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
-use crate::read::batch::{CellKind, RowView, Value};
+use crate::read::batch::{CellKind, RowView};
 
 /// Code columns of a person, in the order of [`PersonDraft::codes`].
 pub(crate) const PERSON_CODES: [&str; 8] = [
@@ -301,7 +302,10 @@ impl RegisterParser {
         let counts = &mut self.batch.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
-        let cells = arena.put_with(|bytes| put_row(&view, &self.columns, bytes));
+        let [county, town, village] = self.place.in_force();
+        let number = (self.fields.household_no.column, open.number.as_str());
+        let filled = [county, town, village, number];
+        let cells = arena.put_with(|bytes| kept::put_row(&view, &filled, bytes));
         if refused {
             counts.rejected += 1;
             let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, arena.bytes(cells)).0;
@@ -557,22 +561,3 @@ fn put_cells(row: &RowView<'_>, columns: &[usize], target: &mut Vec<u8>) {
         target.extend_from_slice(value.text);
     }
 }
-
-/// Joins the row's cells in the order of the layout; the separator occurs in no spreadsheet text.
-pub(crate) fn encode_cells(row: &RowView<'_>, columns: &ColumnMap, target: &mut Vec<u8>) {
-    target.clear();
-    put_row(row, columns, target);
-}
-
-fn put_row(row: &RowView<'_>, columns: &ColumnMap, target: &mut Vec<u8>) {
-    for (at, column) in columns.sheet_columns.iter().enumerate() {
-        if at > 0 {
-            target.push(CELL_SEPARATOR);
-        }
-        let value: Value<'_> = column.map_or(Value::BLANK, |column| row.value(column));
-        target.extend_from_slice(value.text);
-    }
-}
-
-/// Stands between the cells of a kept row.
-pub(crate) const CELL_SEPARATOR: u8 = 0x1f;

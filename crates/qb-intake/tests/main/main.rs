@@ -9,6 +9,7 @@ mod files;
 mod interrupted;
 mod readers;
 mod records;
+mod round_trip;
 mod shapes;
 mod typed;
 mod units;

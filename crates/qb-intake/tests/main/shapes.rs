@@ -380,3 +380,22 @@ fn words_of_the_national_handbook_are_understood() {
     let school = "select coalesce(school_status, '') from person";
     assert_eq!(files::text(&bench.store.store, school), "");
 }
+
+#[test]
+fn other_files_of_a_folder_are_listed_and_one_handed_in_by_name_is_refused() {
+    let bench = Bench::new();
+    bench
+        .write("名册.csv", csv(&households(1)))
+        .write("照片/一户.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00".as_slice())
+        .write("照片/Thumbs.db", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice())
+        .write("说明.docx", b"PK\x03\x04".as_slice());
+    let report = bench.import();
+    assert_eq!((report.people, report.is_complete()), (2, true), "{:?}", report.files);
+    let others = report.files.iter().filter(|file| file.state == FileState::NotATable).count();
+    assert_eq!(others, 3, "{:?}", report.files);
+    let picture = bench.folder.join("照片/一户.jpg");
+    let report = files::import_into(&bench.store.store, &bench.pack, &picture);
+    assert_eq!((report.files[0].state, report.is_complete()), (FileState::Refused, false));
+    let report = bench.write("坏.xls", b"\xff\xd8\xff\xe0".as_slice()).import();
+    assert!(!report.is_complete(), "a table by its name is refused");
+}
