@@ -1,5 +1,5 @@
-//! The fault workbook: refused rows below the titles and heads they were sent with, the faulty cells
-//! marked, the reason beside them.
+//! The fault workbook: refused rows below the titles and heads they were sent with, the faulty
+//! cells marked, the reason beside them.
 //!
 //! A clerk corrects the rows and imports the workbook as it is: the added columns are left out on
 //! reading. Titles, heads, units and dates stay as they were, or a corrected row would mean another

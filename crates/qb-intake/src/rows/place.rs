@@ -38,7 +38,7 @@ impl PlaceReader {
         }
     }
 
-    /// The columns with the names that count for the row last read, for cells left blank below them.
+    /// The columns with the names that count for the row last read, also where its cells are blank.
     pub(crate) fn in_force(&self) -> [(usize, &str); 3] {
         let [county, town, village] = &self.fields;
         let columns = [county.column, town.column, village.column];

@@ -46,7 +46,8 @@ impl Formats {
         format: &Format,
     ) -> Result<(), XlsxError> {
         let text = cell.text.as_str();
-        let number = text.parse::<f64>().ok().filter(|n| n.is_finite()); // floats: a cell's own form
+        // floats: what a spreadsheet itself holds in a cell
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         let (number, shown) = match (cell.kind, number) {
             (CellKind::Blank, _) => {
                 sheet.write_blank(row, column, format)?;
