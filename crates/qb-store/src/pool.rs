@@ -31,7 +31,9 @@ impl Pool {
         work: impl FnOnce(&Conn) -> Result<T, E>,
     ) -> Result<T, E> {
         let conn = self.take()?;
+        let lost = Lost(self);
         let result = work(&conn);
+        std::mem::forget(lost);
         self.give_back(conn);
         result
     }
@@ -83,5 +85,48 @@ impl Pool {
     fn forget(&self) {
         self.lock().opened -= 1;
         self.freed.notify_one();
+    }
+}
+
+/// Frees the place of a connection when the work on it ends by a panic. Nobody knows what it is in
+/// the middle of, so the connection itself is closed.
+struct Lost<'a>(&'a Pool);
+
+impl Drop for Lost<'_> {
+    fn drop(&mut self) {
+        self.0.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::READERS_MAX;
+    use crate::error::StoreError;
+    use crate::testing::TestStore;
+
+    #[test]
+    fn a_reader_that_panics_costs_one_reading_and_no_connection() {
+        let test = TestStore::sqlite();
+        for _ in 0..=READERS_MAX {
+            let broken = catch_unwind(AssertUnwindSafe(|| {
+                test.store.read::<(), StoreError>(|_| panic!("a reader breaks off"))
+            }));
+            assert!(broken.is_err());
+        }
+        assert!(test.store.has_free_reader());
+        let one = test.store.read(|conn| conn.query_one("select 1", &[], |row| row.int(0)));
+        assert!(matches!(one, Ok::<i64, StoreError>(1)));
+    }
+
+    #[test]
+    fn a_reading_that_fails_gives_its_connection_back() {
+        let test = TestStore::sqlite();
+        for _ in 0..=READERS_MAX {
+            let failed = test.store.read::<(), StoreError>(|_| Err(StoreError::NotFound));
+            assert!(failed.is_err());
+        }
+        assert!(test.store.has_free_reader());
     }
 }
