@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Another process holds the database: try again.
     #[error("the database is busy with another writer")]
     Busy,
+    /// There is no room left on the disk; nothing of the write was kept.
+    #[error("the disk is full; nothing was written")]
+    DiskFull,
     /// No row where one must be.
     #[error("no such row")]
     NotFound,
@@ -52,6 +55,7 @@ impl StoreError {
         let zh = match self {
             Self::Constraint(name) => format!("数据库拒绝了这一行:不符合约束“{name}”"),
             Self::Busy => "数据库正被另一个程序写入,请稍后再试".to_owned(),
+            Self::DiskFull => "磁盘已满,没有写入任何内容;请清理磁盘后再试".to_owned(),
             Self::NotFound => "没有这条记录".to_owned(),
             Self::Type { column, expected } => {
                 format!("查询第 {column} 列应为 {expected},请报告此错误")
@@ -72,6 +76,7 @@ impl From<rusqlite::Error> for StoreError {
             rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
             rusqlite::Error::SqliteFailure(code, message) => match code.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                ErrorCode::DiskFull => Self::DiskFull,
                 ErrorCode::ConstraintViolation => {
                     let text = message.clone().unwrap_or_default();
                     let name = text.rsplit_once("failed: ").map_or(text.as_str(), |(_, n)| n);
@@ -89,6 +94,9 @@ impl From<postgres::Error> for StoreError {
         let Some(db) = error.as_db_error() else {
             return Self::Database(error.to_string());
         };
+        if *db.code() == postgres::error::SqlState::DISK_FULL {
+            return Self::DiskFull;
+        }
         match db.constraint() {
             Some(name) => Self::Constraint(name.to_owned()),
             // The message names objects of the schema; the detail could hold values and is left

@@ -148,6 +148,16 @@ impl Tx<'_> {
         self.execute(sql, &[kind.into()]).map(|_| ())
     }
 
+    /// Puts a running job back into the queue; the attempt does not count.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn job_hand_back(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "update job set state = 'queued', attempt = attempt - 1, lease_until_at = null \
+                   where id = $1 and state = 'running'";
+        self.execute(sql, &[id.into()]).map(|_| ())
+    }
+
     /// Ends a job well.
     ///
     /// # Errors

@@ -381,6 +381,19 @@ fn a_released_job_is_claimed_again_until_its_last_attempt() {
 }
 
 #[test]
+fn a_job_that_is_handed_back_waits_as_if_it_had_not_been_begun() {
+    on_each_store(|store| {
+        let id = job(store, |tx| tx.job_enqueue("import", "{}"));
+        for _ in 0..9 {
+            let claimed = job(store, |tx| tx.job_claim("import"));
+            assert_eq!(claimed.map(|job| (job.id, job.attempt)), Some((id, 1)));
+            job(store, |tx| tx.job_hand_back(id));
+            assert!(store.read(|c| Job::is_waiting(c, "import")).unwrap());
+        }
+    });
+}
+
+#[test]
 fn both_databases_end_in_the_same_columns() {
     let Ok(server) = std::env::var("QIBANG_TEST_POSTGRES") else { return };
     let lite = TestStore::sqlite();
