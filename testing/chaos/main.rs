@@ -6,6 +6,7 @@
 mod altered;
 mod chain;
 mod commands;
+mod crowd;
 mod hostile;
 mod killed;
 mod packs;

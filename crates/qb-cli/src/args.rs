@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use qb_web::{Forwarding, Network};
 
 /// 齐帮: from raw files to a report that proves each figure.
 #[derive(Debug, Parser)]
@@ -343,4 +344,19 @@ pub(crate) struct Serve {
     /// Port on the loopback address.
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
+    /// Address or network of a proxy whose word about the reader's address counts; may be repeated.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) trusted_proxy: Vec<Network>,
+    /// Header in which it says it: x-forwarded-for or forwarded.
+    #[arg(long, default_value = "x-forwarded-for", value_name = "HEADER")]
+    pub(crate) forwarded_header: Forwarding,
+    /// All readers come through TLS: cookies are bound to it, and browsers told to keep to it.
+    #[arg(long)]
+    pub(crate) behind_tls: bool,
+    /// Megabytes of files an account may have handed in and not imported.
+    #[arg(long, default_value_t = 2048, value_name = "MB")]
+    pub(crate) upload_quota_mb: u64,
+    /// The same for all accounts of one area together.
+    #[arg(long, default_value_t = 4096, value_name = "MB")]
+    pub(crate) upload_quota_area_mb: u64,
 }

@@ -1,7 +1,6 @@
-//! Accounts: passwords, lockout, and the accounts of the demonstration.
+//! Accounts: passwords, and the accounts of the demonstration.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -10,17 +9,8 @@ use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, env};
 use qb_store::{Store, StoreError, Value};
 
-use crate::fault::Fault;
-use crate::state::{AppState, audit_entry};
+use crate::state::audit_entry;
 
-/// Failures before an account or address has to wait.
-const FREE_FAILURES: i64 = 5;
-/// The first wait; each further failure doubles it.
-const WAIT_MS_FIRST: i64 = 30 * 1_000;
-/// The longest wait: one hour.
-const WAIT_MS_MAX: i64 = 60 * 60 * 1000;
-/// Addresses remembered at once; beyond that those whose wait is over are forgotten.
-const ADDRESSES_MAX: usize = 10_000;
 /// Longest password that is looked at, so that hashing cannot be used to tire the server.
 const PASSWORD_BYTES_MAX: usize = 256;
 /// Characters that cannot be taken for one another; 32 of them, five bits each.
@@ -42,125 +32,21 @@ pub struct DemoAccount {
     pub area_name: String,
 }
 
-/// What handing in a name and a password led to.
-pub(crate) enum SignIn {
-    /// The account, and nothing against it.
-    Welcome {
-        /// The account.
-        user_id: i64,
-        /// Its role; none that this program knows cannot open anything.
-        role: Option<Role>,
-    },
-    /// Name and password do not belong together; which of them is wrong is not said.
-    Wrong,
-    /// Too many failures; the next try is looked at only after the wait.
-    Wait {
-        /// Seconds to wait.
-        seconds: i64,
-    },
-}
-
-/// Failures per address, in memory.
-#[derive(Default)]
-pub(crate) struct Addresses(Mutex<HashMap<String, (i64, i64)>>);
-
-impl Addresses {
-    fn wait_ms(&self, address: &str, now: i64) -> i64 {
-        let Ok(known) = self.0.lock() else { return 0 };
-        known.get(address).map_or(0, |(_, until)| (until - now).max(0))
-    }
-
-    fn fail(&self, address: &str, now: i64) {
-        let Ok(mut known) = self.0.lock() else { return };
-        if known.len() >= ADDRESSES_MAX {
-            known.retain(|_, (_, until)| *until > now);
-        }
-        let (count, until) = known.entry(address.to_owned()).or_insert((0, 0));
-        *count += 1;
-        // An office shares one address, so an address may fail more often than an account.
-        *until = now + wait_after(*count - 2 * FREE_FAILURES);
-    }
-
-    fn succeed(&self, address: &str) {
-        if let Ok(mut known) = self.0.lock() {
-            known.remove(address);
-        }
-    }
-}
-
-/// The wait after so many failures, of which the first five are free.
-fn wait_after(failures: i64) -> i64 {
-    if failures < FREE_FAILURES {
-        return 0;
-    }
-    let doublings = u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX).min(20);
-    (WAIT_MS_FIRST << doublings).min(WAIT_MS_MAX)
-}
-
-/// Checks a name and a password.
-pub(crate) fn sign_in(
-    app: &AppState,
-    login: &str,
-    password: &str,
-    address: &str,
-) -> Result<SignIn, Fault> {
-    let now = env::now().0;
-    let address_wait = app.addresses.wait_ms(address, now);
-    if address_wait > 0 {
-        return Ok(wait(address_wait));
-    }
-    let account = app.store.read(|conn| {
-        conn.query_opt(
-            "select id, password_hash, failed_count, coalesce(locked_until_at, 0), role \
-             from app_user where login = $1 and disabled_at is null",
-            &[Value::Text(login)],
-            |row| Ok(((row.int(0)?, row.text(4)?), row.text(1)?, row.int(2)?, row.int(3)?)),
-        )
-    })?;
-    let Some(((user_id, role), hash, failed, locked_until)) = account else {
-        // As much work as for an account that exists, so that the time does not tell them apart.
-        let _ = verify(password, stand_in_hash());
-        app.addresses.fail(address, now);
-        return Ok(SignIn::Wrong);
-    };
-    if locked_until > now {
-        return Ok(wait(locked_until - now));
-    }
-    if verify(password, &hash) {
-        app.addresses.succeed(address);
-        return Ok(SignIn::Welcome { user_id, role: Role::parse(&role).ok() });
-    }
-    app.addresses.fail(address, now);
-    note_failure(&app.store, user_id, failed + 1, now)?;
-    Ok(SignIn::Wrong)
-}
-
-fn wait(ms: i64) -> SignIn {
-    SignIn::Wait { seconds: ms.div_euclid(1000) + 1 }
-}
-
-fn note_failure(store: &Store, user_id: i64, failed: i64, now: i64) -> Result<(), StoreError> {
-    let wait_ms = wait_after(failed);
-    let locked_until = (wait_ms > 0).then_some(now + wait_ms);
-    store.write(|tx| {
-        tx.execute(
-            "update app_user set failed_count = $1, locked_until_at = $2 where id = $3",
-            &[Value::Int(failed), Value::from(locked_until), Value::Int(user_id)],
-        )?;
-        let user = format!("user:{user_id}");
-        tx.audit(&audit_entry(&user, "session.refuse", &user, "wrong password"))
-    })
-}
-
-fn verify(password: &str, hash: &str) -> bool {
+/// Whether a password belongs to a stored hash.
+pub(crate) fn verify(password: &str, hash: &str) -> bool {
     password.len() <= PASSWORD_BYTES_MAX
         && PasswordHash::new(hash)
             .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-fn stand_in_hash() -> &'static str {
+/// A hash that takes as much work as any, for names that nobody has.
+pub(crate) fn stand_in_hash() -> Result<&'static str, StoreError> {
     static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| hash("no account has this password").unwrap_or_default())
+    if let Some(hash) = HASH.get() {
+        return Ok(hash);
+    }
+    let made = hash("no account has this password")?;
+    Ok(HASH.get_or_init(|| made))
 }
 
 fn hash(password: &str) -> Result<String, StoreError> {
@@ -365,13 +251,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_begins_after_five_failures_and_doubles_up_to_an_hour() {
-        let waits: Vec<i64> = [4, 5, 6, 7].into_iter().map(wait_after).collect();
-        assert_eq!(waits, [0, 30_000, 60_000, 120_000]);
-        assert_eq!(wait_after(1_000), WAIT_MS_MAX);
-    }
-
-    #[test]
     fn a_generated_password_has_eighty_bits_and_is_never_the_same() {
         let (one, two) = (random_password().unwrap(), random_password().unwrap());
         assert_eq!((one.len(), one.matches('-').count()), (19, 3));
@@ -385,17 +264,5 @@ mod tests {
         assert!(!verify("wrong", &hash));
         assert!(!verify(&"right".repeat(1_000), &hash));
         assert!(!verify("right", "no hash at all"));
-    }
-
-    #[test]
-    fn an_address_waits_after_fifteen_failures() {
-        let addresses = Addresses::default();
-        for _ in 0..14 {
-            addresses.fail("a", 0);
-        }
-        assert_eq!(addresses.wait_ms("a", 0), 0);
-        addresses.fail("a", 0);
-        assert_eq!(addresses.wait_ms("a", 0), WAIT_MS_FIRST);
-        assert_eq!(addresses.wait_ms("b", 0), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Values computed from the store and kept until the store changes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use qb_base::env::Stopwatch;
 use qb_store::{Conn, Store, StoreError};
@@ -39,23 +39,20 @@ pub(crate) struct Clock(Mutex<Option<(Stopwatch, Generation)>>);
 impl Clock {
     /// The present state, if it is known without asking the store.
     pub(crate) fn known(&self) -> Option<Generation> {
-        let known = self.0.try_lock().ok()?;
+        let known = free(&self.0)?;
         let (read, generation) = known.as_ref()?;
         (read.elapsed().as_millis() < FRESH_MS).then_some(*generation)
     }
 
     /// The present state of the register.
     pub(crate) fn now(&self, store: &Store) -> Result<Generation, Fault> {
-        if let Ok(known) = self.0.lock()
-            && let Some((read, generation)) = known.as_ref()
+        if let Some((read, generation)) = held(&self.0).as_ref()
             && read.elapsed().as_millis() < FRESH_MS
         {
             return Ok(*generation);
         }
         let generation = store.read(Generation::read)?;
-        if let Ok(mut known) = self.0.lock() {
-            *known = Some((Stopwatch::start(), generation));
-        }
+        *held(&self.0) = Some((Stopwatch::start(), generation));
         Ok(generation)
     }
 }
@@ -72,7 +69,7 @@ impl<T> Default for Cached<T> {
 impl<T> Cached<T> {
     /// Whether the value of a state can be had without computing it.
     pub(crate) fn is_at(&self, now: Generation) -> bool {
-        self.0.try_lock().is_ok_and(|slot| slot.as_ref().is_some_and(|(at, _)| *at == now))
+        free(&self.0).is_some_and(|slot| slot.as_ref().is_some_and(|(at, _)| *at == now))
     }
 
     /// The value, computed again when the register changed.
@@ -84,7 +81,7 @@ impl<T> Cached<T> {
         now: Generation,
         compute: impl FnOnce(&Conn) -> Result<T, Fault>,
     ) -> Result<Arc<T>, Fault> {
-        let Ok(mut slot) = self.0.lock() else { return Err(Fault::Busy) };
+        let mut slot = held(&self.0);
         if let Some((generation, value)) = slot.as_ref()
             && *generation == now
         {
@@ -93,5 +90,42 @@ impl<T> Cached<T> {
         let value = Arc::new(store.read(compute)?);
         *slot = Some((now, Arc::clone(&value)));
         Ok(value)
+    }
+}
+
+/// The value behind a lock. A panic while it was held costs the reader who met it and nobody else:
+/// what is kept here is put in whole, at the end of its computation.
+pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, unless somebody else has it now.
+fn free<T>(lock: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match lock.try_lock() {
+        Ok(value) => Some(value),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use qb_store::testing::TestStore;
+
+    use super::*;
+
+    #[test]
+    fn a_computation_that_panics_costs_one_reader_and_the_next_computes_it() {
+        let (test, cached) = (TestStore::sqlite(), Cached::default());
+        let now = Generation { imports: 1, runs: 1 };
+        let broken = catch_unwind(AssertUnwindSafe(|| {
+            cached.get(&test.store, now, |_| -> Result<i32, Fault> { panic!("breaks off") })
+        }));
+        assert!(broken.is_err());
+        assert!(!cached.is_at(now));
+        assert_eq!(*cached.get(&test.store, now, |_| Ok(7)).unwrap(), 7);
+        assert!(cached.is_at(now));
     }
 }

@@ -177,7 +177,7 @@ impl Chain {
         let folder = store.place().dir.reports();
         let changed = std::fs::metadata(folder.join(files::STORED)).and_then(|m| m.modified());
         let Ok(changed) = changed else { return Ok(None) };
-        let Ok(mut kept) = self.report.lock() else { return Err(Fault::Busy) };
+        let mut kept = crate::cache::held(&self.report);
         if let Some((read_at, report)) = kept.as_ref()
             && *read_at == changed
         {

@@ -23,6 +23,21 @@ pub enum Fault {
     /// More was sent than the page takes.
     #[error("more bytes were sent than the limit allows")]
     TooLarge,
+    /// Files that wait already take all the room their sender has.
+    #[error("{0}")]
+    OverQuota(Text),
+    /// A form or a file came more slowly than it is waited for.
+    #[error("the request came too slowly")]
+    TooSlow,
+    /// The sending broke off.
+    #[error("the request ended before it was complete")]
+    CutShort,
+    /// The address or the form is not written as addresses and forms are.
+    #[error("the request cannot be read")]
+    Unreadable,
+    /// There is no room left on the disk.
+    #[error("the disk is full")]
+    DiskFull,
     /// The same person reads or tries too much in too short a time.
     #[error("too many requests; try again in {seconds} s")]
     TooMany {
@@ -48,9 +63,11 @@ impl Fault {
             Self::Refused | Self::ForeignForm => 403,
             Self::Unusable(_) => 422,
             Self::NotYet(_) => 409,
-            Self::TooLarge => 413,
+            Self::CutShort | Self::Unreadable => 400,
+            Self::TooSlow => 408,
+            Self::TooLarge | Self::OverQuota(_) => 413,
             Self::TooMany { .. } => 429,
-            Self::Busy => 503,
+            Self::Busy | Self::DiskFull => 503,
             Self::Store(_) | Self::Link(_) => 500,
         }
     }
@@ -64,10 +81,25 @@ impl Fault {
                 "这张表单已失效,没有保存任何内容",
                 "This form is no longer valid; nothing was saved",
             ),
-            Self::Unusable(text) | Self::NotYet(text) => text.clone(),
+            Self::Unusable(text) | Self::NotYet(text) | Self::OverQuota(text) => text.clone(),
             Self::TooLarge => {
                 Text::fixed("发送的内容超过了上限", "More was sent than this page takes")
             }
+            Self::TooSlow => Text::fixed(
+                "发送得太慢,等待超时,没有保存任何内容",
+                "The sending was too slow and was given up; nothing was saved",
+            ),
+            Self::CutShort => {
+                Text::fixed("发送中断,没有保存任何内容", "The sending broke off; nothing was saved")
+            }
+            Self::Unreadable => Text::fixed(
+                "地址或表单的写法有误,没有保存任何内容",
+                "The address or the form cannot be read; nothing was saved",
+            ),
+            Self::DiskFull => Text::fixed(
+                "服务器磁盘已满,没有保存任何内容",
+                "The disk of the server is full; nothing was saved",
+            ),
             Self::TooMany { .. } => Text::fixed("操作过于频繁", "Too many requests"),
             Self::Busy => Text::fixed("系统正忙", "The system is busy"),
             Self::Store(_) | Self::Link(_) => {
@@ -100,6 +132,25 @@ impl Fault {
                 "Do that step first, then come back to this page.",
             ),
             Self::TooLarge => Text::fixed("请把文件分批发送。", "Send the files in several parts."),
+            Self::OverQuota(_) => Text::fixed(
+                "请先在导入页面确认或放弃这些文件,或等它们导入完成后再发送。",
+                "Confirm or discard those files on the import page, or wait until they are imported, then send these again.",
+            ),
+            Self::TooSlow => Text::fixed(
+                "请检查网络后重新发送,文件较大时可分批发送。",
+                "Check the network and send it again; send large files in several parts.",
+            ),
+            Self::CutShort => {
+                Text::fixed("请检查网络后重新发送。", "Check the network and send it again.")
+            }
+            Self::Unreadable => Text::fixed(
+                "请从页面上的链接或表单重新进入,不要手工修改地址。",
+                "Start again from a link or form of these pages; do not change addresses by hand.",
+            ),
+            Self::DiskFull => Text::fixed(
+                "请联系系统管理员清理磁盘,之后重新操作;已有数据不受影响。",
+                "Ask the system administrator to free disk space, then do it again; what was saved before is not affected.",
+            ),
             Self::TooMany { seconds } => {
                 let seconds = seconds.to_string();
                 Text::fixed("请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.")
@@ -107,10 +158,22 @@ impl Fault {
             }
             Self::Busy => Text::fixed("请稍候几秒再试。", "Try again in a few seconds."),
             Self::Store(_) | Self::Link(_) => Text::fixed(
-                "请稍后再试;仍然出错时,请把页面下方的编号告诉系统管理员。",
-                "Try again later; if it happens again, give the number below to the system administrator.",
+                "请稍后再试;仍然出错时,请把本页的编号告诉系统管理员。",
+                "Try again later; if it happens again, give the number on this page to the system administrator.",
             ),
         }
+    }
+}
+
+/// A number for one occurrence of a fault of ours, on the page and in the log.
+pub(crate) fn occurrence() -> String {
+    /// Bytes of it: as few as one can read out, as many as tell a day's faults apart.
+    const BYTES: usize = 4;
+    let mut bytes = [0; BYTES];
+    match qb_base::env::fill_random(&mut bytes) {
+        Ok(()) => format!("E-{:08x}", u32::from_be_bytes(bytes)),
+        // The instant does as well where there is no chance.
+        Err(_) => format!("E-{:x}", qb_base::env::now().0),
     }
 }
 
@@ -119,6 +182,8 @@ impl From<qb_store::StoreError> for Fault {
     fn from(error: qb_store::StoreError) -> Self {
         match error {
             qb_store::StoreError::NotFound => Self::NotFound,
+            qb_store::StoreError::DiskFull => Self::DiskFull,
+            qb_store::StoreError::Busy => Self::Busy,
             other => Self::Store(other),
         }
     }

@@ -18,9 +18,12 @@ const FIXED: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
 ];
 
-/// Adds the security headers.
-pub(crate) fn secure(mut response: Response<Body>) -> Response<Body> {
-    for (name, value) in FIXED {
+/// Tells a browser that came through TLS to come no other way for a year.
+const TRANSPORT: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
+/// Adds the security headers; `is_tls` says whether the reader came through TLS.
+pub(crate) fn secure(mut response: Response<Body>, is_tls: bool) -> Response<Body> {
+    for (name, value) in FIXED.iter().chain(is_tls.then_some(&TRANSPORT)) {
         response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }
     response
@@ -36,17 +39,21 @@ pub(crate) fn busy() -> Response<Body> {
     response
 }
 
-/// A handler broke an invariant; the reader learns nothing of it, the log does.
-pub(crate) fn broken() -> Response<Body> {
-    tracing::error!("a page handler ended without an answer");
+/// A handler broke an invariant; the reader learns nothing of it but its number, the log the rest.
+pub(crate) fn broken(action: &str) -> Response<Body> {
+    let occurrence = crate::fault::occurrence();
+    tracing::error!(action, occurrence, "page {action} ended without an answer ({occurrence})");
     short(
         StatusCode::INTERNAL_SERVER_ERROR,
-        "系统内部出错,没有保存任何内容。 An internal error; nothing was saved.",
+        &format!(
+            "系统内部出错,没有保存任何内容。请把编号 {occurrence} 告诉系统管理员。 An internal \
+             error; nothing was saved. Give the number {occurrence} to the system administrator."
+        ),
     )
 }
 
-fn short(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
+fn short(status: StatusCode, text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

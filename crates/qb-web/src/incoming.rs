@@ -3,7 +3,8 @@
 use axum::http::{HeaderMap, Method, Uri, header, request::Parts};
 use qb_base::Lang;
 
-use crate::session::SESSION_COOKIE;
+use crate::caller::Caller;
+use crate::{session, sign_in};
 
 /// Name of the cookie that remembers the language.
 pub(crate) const LANGUAGE_COOKIE: &str = "qb_lang";
@@ -24,6 +25,8 @@ pub(crate) struct Incoming {
     pub(crate) upload: Option<crate::upload::Batch>,
     /// The session token of the cookie.
     pub(crate) token: Option<String>,
+    /// The token by which the browser is known again when somebody signs in.
+    pub(crate) device: Option<String>,
     /// The language of the answer.
     pub(crate) lang: Lang,
     /// Whether this request chose the language, so that the answer must remember it.
@@ -36,25 +39,33 @@ pub(crate) struct Incoming {
     pub(crate) known_tag: Option<String>,
     /// Whether the browser says the request comes from another site.
     pub(crate) is_foreign: bool,
-    /// The address the request came from.
-    pub(crate) address: String,
+    /// Who the request comes from.
+    pub(crate) caller: Caller,
+    /// Whether address and parameters could be read.
+    pub(crate) is_readable: bool,
 }
 
 impl Incoming {
     /// Reads the head of a request.
-    pub(crate) fn read(parts: &Parts, params: Vec<(String, String)>, address: String) -> Self {
+    ///
+    /// What cannot be read is left out and noted; no handler runs for it.
+    pub(crate) fn read(parts: &Parts, params: Vec<(String, String)>, caller: Caller) -> Self {
         let query = pairs(&parts.uri);
+        let is_readable = query.is_some() && params.iter().all(is_text);
+        let query = query.unwrap_or_else(Vec::new);
+        let cookie = |name| cookie(&parts.headers, name);
         let chosen =
             query.iter().find(|(name, _)| name == "lang").and_then(|(_, code)| Lang::parse(code));
-        let remembered = cookie(&parts.headers, LANGUAGE_COOKIE).and_then(Lang::parse);
+        let remembered = cookie(LANGUAGE_COOKIE).and_then(Lang::parse);
         Self {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             params,
             form: Vec::new(),
             upload: None,
-            token: cookie(&parts.headers, SESSION_COOKIE).map(str::to_owned),
-            lang: chosen.or(remembered).unwrap_or_default(),
+            token: cookie(session::cookie_name(caller.is_secure)).map(str::to_owned),
+            device: cookie(sign_in::DEVICE_COOKIE).map(str::to_owned),
+            lang: chosen.or(remembered).unwrap_or(Lang::Zh),
             lang_chosen: chosen.is_some() && chosen != remembered,
             is_fragment: parts.headers.contains_key("hx-request")
                 && !parts.headers.contains_key("hx-boosted"),
@@ -63,16 +74,21 @@ impl Incoming {
             known_tag: text(&parts.headers, header::IF_NONE_MATCH)
                 .map(|value| value.trim_matches('"').to_owned()),
             is_foreign: is_foreign(&parts.headers),
-            address,
+            caller,
+            is_readable,
             query,
         }
     }
 }
 
-fn pairs(uri: &Uri) -> Vec<(String, String)> {
-    axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
-        .map(|query| query.0)
-        .unwrap_or_default()
+fn pairs(uri: &Uri) -> Option<Vec<(String, String)>> {
+    let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?.0;
+    query.iter().all(is_text).then_some(query)
+}
+
+/// Whether a value is text: no store takes the character zero.
+pub(crate) fn is_text((name, value): &(String, String)) -> bool {
+    !name.contains('\0') && !value.contains('\0')
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -114,7 +130,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        Incoming::read(&parts, Vec::new(), "local".into())
+        let caller = crate::caller::Proxies::default().caller(None, &parts.headers);
+        Incoming::read(&parts, Vec::new(), caller)
     }
 
     #[test]
@@ -139,5 +156,14 @@ mod tests {
     fn query_values_are_decoded() {
         let incoming = read("/households?q=%E7%BB%83%E9%A9%AC&area=3203", &[]);
         assert_eq!(incoming.query[0], ("q".to_owned(), "练马".to_owned()));
+    }
+
+    #[test]
+    fn an_address_with_a_zero_in_it_is_noted_and_nothing_of_it_is_used() {
+        for uri in ["/?q=a%00b", "/?%00=a"] {
+            let incoming = read(uri, &[]);
+            assert!(!incoming.is_readable && incoming.query.is_empty(), "{uri}");
+        }
+        assert!(read("/?q=%25&a", &[]).is_readable);
     }
 }

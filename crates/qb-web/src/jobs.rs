@@ -6,12 +6,13 @@
 
 use std::borrow::Cow;
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{ErrorKind, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use qb_access::Role;
+use qb_base::env::Stopwatch;
 use qb_base::{AreaCode, env};
 use qb_intake::ImportOptions;
 use qb_policy::Pack;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::state::{AppState, audit_entry};
-use crate::upload;
+use crate::{session, sign_in, upload};
 
 /// What the kind of a job begins with that imports an upload; the rest names the data directory
 /// its files lie in, because several servers may share one store.
@@ -35,6 +36,8 @@ const LOCK: &str = "jobs.lock";
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long an upload that nobody confirms is kept: a week.
 const UPLOAD_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How often sessions and tries to sign in are looked through.
+const SESSIONS_EVERY: Duration = Duration::from_secs(60);
 /// How the audit chain names the worker.
 const WORKER: &str = "server";
 
@@ -46,16 +49,18 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    fn ring(&self) {
+    /// Wakes whoever waits.
+    pub(crate) fn ring(&self) {
         *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
     }
 
-    fn wait(&self) {
+    /// Waits until it is rung, but not longer than a time; whether it was.
+    fn wait(&self, time: Duration) -> bool {
         let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(is_rung, LOOK_EVERY, |is_rung| !*is_rung);
+        let waited = self.changed.wait_timeout_while(is_rung, time, |is_rung| !*is_rung);
         let (mut is_rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        *is_rung = false;
+        std::mem::take(&mut *is_rung)
     }
 }
 
@@ -157,10 +162,25 @@ pub(crate) fn following(app: &AppState, job: i64) -> Option<Following> {
     followed.as_ref().filter(|following| following.job == job).cloned()
 }
 
-/// Starts the thread that works through the queue until the process ends.
-pub(crate) fn start(app: &Arc<AppState>) -> std::io::Result<()> {
-    let app = Arc::clone(app);
-    std::thread::Builder::new().name("jobs".to_owned()).spawn(move || work(&app)).map(|_| ())
+/// The thread that works through the queue.
+pub(crate) struct Worker(Arc<Bell>);
+
+impl Worker {
+    /// Waits until it has handed back what it worked on; whether it did in time.
+    pub(crate) fn wait_at_most(&self, time: Duration) -> bool {
+        self.0.wait(time)
+    }
+}
+
+/// Starts the thread that works through the queue until the server ends.
+pub(crate) fn start(app: &Arc<AppState>) -> std::io::Result<Worker> {
+    let (app, done) = (Arc::clone(app), Arc::new(Bell::default()));
+    let worker = Worker(Arc::clone(&done));
+    let through = move || {
+        work(&app);
+        done.ring();
+    };
+    std::thread::Builder::new().name("jobs".to_owned()).spawn(through).map(|_| worker)
 }
 
 fn work(app: &AppState) {
@@ -177,40 +197,49 @@ fn work(app: &AppState) {
     {
         tracing::error!(%error, "jobs left by an earlier run wait for their lease");
     }
-    loop {
+    let mut since_sessions = None;
+    while !app.is_ending() {
         if let Err(error) = work_through(app) {
             tracing::error!(%error, "a job could not be taken from the queue");
         }
-        app.bell.wait();
-    }
-}
-
-/// Waits until this process is the only worker of the data directory.
-fn hold(app: &AppState) -> std::io::Result<File> {
-    let path = app.store.place().dir.path().join(LOCK);
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => app.bell.wait(),
-            Err(TryLockError::Error(error)) => return Err(error),
+        if lock.is_some() {
+            clean(app, &mut since_sessions);
         }
+        app.bell.wait(LOOK_EVERY);
     }
 }
 
-/// Puts back what an earlier worker left running, and removes uploads nobody will ask for.
-pub(crate) fn take_up(app: &AppState) -> Result<(), Fault> {
+/// Removes what is over: files at each look, sessions once a minute.
+fn clean(app: &AppState, since_sessions: &mut Option<Stopwatch>) {
+    let mut cleaned = clean_uploads(app);
+    let is_due = since_sessions.is_none_or(|since| since.elapsed() >= SESSIONS_EVERY);
+    if cleaned.is_ok() && is_due {
+        *since_sessions = Some(Stopwatch::start());
+        cleaned = clean_sessions(app);
+    }
+    if let Err(error) = cleaned {
+        tracing::warn!(%error, "what is over could not be removed; the next look tries again");
+    }
+}
+
+/// Removes sessions and tries to sign in that are over.
+pub(crate) fn clean_sessions(app: &AppState) -> Result<(), Fault> {
+    session::clean(&app.store, &app.last_seen)?;
+    sign_in::clean(&app.store)?;
+    Ok(())
+}
+
+/// Removes uploads that nobody confirmed within a week.
+pub(crate) fn clean_uploads(app: &AppState) -> Result<(), Fault> {
+    let old = upload::folders_before(app, env::now().0 - UPLOAD_KEPT_MS);
+    if old.is_empty() {
+        return Ok(());
+    }
     let kind = kind(app)?;
     let open = app.store.read(|conn| Job::open(conn, &kind))?;
-    if !open.is_empty() {
-        app.store.write::<_, StoreError>(|tx| {
-            tx.job_release(&kind)?;
-            tx.audit(&audit_entry(WORKER, "job.release", "job", "the server was started"))
-        })?;
-    }
     let needed: Vec<String> =
         open.iter().filter_map(ImportOrder::of).map(|order| order.batch).collect();
-    for (name, folder) in upload::folders_before(app, env::now().0 - UPLOAD_KEPT_MS) {
+    for (name, folder) in old {
         if !needed.contains(&name)
             && let Err(error) = std::fs::remove_dir_all(&folder)
         {
@@ -220,10 +249,40 @@ pub(crate) fn take_up(app: &AppState) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Waits until this process is the only worker of the data directory.
+fn hold(app: &AppState) -> std::io::Result<File> {
+    let path = app.store.place().dir.path().join(LOCK);
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // Ended while waiting: there is nothing to work on for a moment.
+            Err(TryLockError::WouldBlock) if app.is_ending() => {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            Err(TryLockError::WouldBlock) => drop(app.bell.wait(LOOK_EVERY)),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+/// Puts back what an earlier worker left running.
+pub(crate) fn take_up(app: &AppState) -> Result<(), Fault> {
+    let kind = kind(app)?;
+    let open = app.store.read(|conn| Job::open(conn, &kind))?;
+    if !open.is_empty() {
+        app.store.write::<_, StoreError>(|tx| {
+            tx.job_release(&kind)?;
+            tx.audit(&audit_entry(WORKER, "job.release", "job", "the server was started"))
+        })?;
+    }
+    Ok(())
+}
+
 /// Does what waits in the queue, one job after another.
 pub(crate) fn work_through(app: &AppState) -> Result<(), Fault> {
     let kind = kind(app)?;
-    while app.store.read(|conn| Job::is_waiting(conn, &kind))? {
+    while !app.is_ending() && app.store.read(|conn| Job::is_waiting(conn, &kind))? {
         let claimed = app.store.write::<_, StoreError>(|tx| {
             tx.audit(&audit_entry(WORKER, "job.claim", "job", "a job waits"))?;
             tx.job_claim(&kind)
@@ -235,12 +294,20 @@ pub(crate) fn work_through(app: &AppState) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What unwinds an import at one of its reports of progress when the server was told to end: the
+/// file at work is rolled back, whole files stay in.
+struct HandBack;
+
 fn run(app: &AppState, job: &Job) -> Result<(), StoreError> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| match ImportOrder::of(job) {
+    let work = || match ImportOrder::of(job) {
         Some(order) => import(app, job.id, &order),
         None => Err("the order of this job cannot be read".to_owned()),
-    }))
-    .unwrap_or_else(|_| Err("the work broke off; nothing of its last file was kept".to_owned()));
+    };
+    let outcome = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(outcome) => outcome,
+        Err(reason) if reason.is::<HandBack>() => return hand_back(app, job),
+        Err(_) => Err("the work broke off; nothing of its last file was kept".to_owned()),
+    };
     *app.following.lock().unwrap_or_else(PoisonError::into_inner) = None;
     if let Err(error) = &outcome {
         tracing::error!(job.id = job.id, error, "job {} failed: {error}", job.id);
@@ -263,6 +330,15 @@ fn run(app: &AppState, job: &Job) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Puts a job that was begun back into the queue, as if it had not been.
+fn hand_back(app: &AppState, job: &Job) -> Result<(), StoreError> {
+    let object = format!("job:{}", job.id);
+    app.store.write::<_, StoreError>(|tx| {
+        tx.job_hand_back(job.id)?;
+        tx.audit(&audit_entry(WORKER, "job.hand_back", &object, "the server ends"))
+    })
+}
+
 /// Imports the files of an upload; files that an interrupted attempt brought in are passed over.
 fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, String> {
     let files = upload::files_in(&app.uploads().join(&order.batch))
@@ -275,6 +351,9 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
     };
     let pack = order.pack(&app.pack);
     let report = qb_intake::import(&app.store, &pack, &files, &options, &mut |progress| {
+        if app.is_ending() {
+            resume_unwind(Box::new(HandBack));
+        }
         *app.following.lock().unwrap_or_else(PoisonError::into_inner) = Some(Following {
             job,
             files_done: progress.files_done,

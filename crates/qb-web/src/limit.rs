@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use qb_base::env;
 
+use crate::cache::held;
 use crate::fault::Fault;
 
 /// Numbers one person may read in an hour.
@@ -22,11 +23,12 @@ impl ReadLimit {
     }
 
     fn allow_at(&self, user_id: i64, now: i64) -> Result<(), Fault> {
-        let Ok(mut known) = self.0.lock() else { return Err(Fault::Busy) };
+        let mut known = held(&self.0);
         let reads = known.entry(user_id).or_default();
         reads.retain(|read_at| now - read_at < HOUR_MS);
-        if reads.len() >= READS_PER_HOUR {
-            let oldest = reads.first().copied().unwrap_or(now);
+        if let Some(oldest) = reads.first().copied()
+            && reads.len() >= READS_PER_HOUR
+        {
             tracing::warn!(
                 user.id = user_id,
                 "user {user_id} reached the limit of identity readings"

@@ -196,23 +196,26 @@ fn other_language(incoming: &Incoming) -> String {
 #[template(path = "error.html")]
 struct ErrorTemplate<'a> {
     page: &'a Page,
-    status: u16,
+    number: &'a str,
     what: &'a str,
     next: &'a str,
 }
 
-/// The page for something that went wrong: what, and what next.
+/// The page for something that went wrong: what, and what next. Of a fault of ours it shows the
+/// number under which the log tells of it.
 pub(crate) fn error_page(
     app: &AppState,
     incoming: &Incoming,
     viewer: Option<&Viewer>,
     fault: &Fault,
+    occurrence: Option<&str>,
 ) -> Reply {
+    let status = fault.status().to_string();
     let (what, next) = (fault.what(), fault.next());
     let page = frame(app, incoming, viewer, Section::None, what.get(incoming.lang).to_owned());
     let template = ErrorTemplate {
         page: &page,
-        status: fault.status(),
+        number: occurrence.unwrap_or(&status),
         what: what.get(incoming.lang),
         next: next.get(incoming.lang),
     };

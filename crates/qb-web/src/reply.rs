@@ -1,5 +1,7 @@
 //! What a handler answers, before it becomes bytes on the wire.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
@@ -7,6 +9,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 pub(crate) struct Reply {
     kind: Kind,
     cookies: Vec<String>,
+    later: Duration,
 }
 
 enum Kind {
@@ -66,6 +69,18 @@ impl Reply {
         self
     }
 
+    /// The same answer, given so much later; nothing is held meanwhile but the connection.
+    #[must_use]
+    pub(crate) fn later(mut self, later: Duration) -> Self {
+        self.later = later;
+        self
+    }
+
+    /// How much later the answer is given.
+    pub(crate) fn delay(&self) -> Duration {
+        self.later
+    }
+
     /// The answer as HTTP.
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = self.kind.into_response();
@@ -80,7 +95,7 @@ impl Reply {
 
 impl From<Kind> for Reply {
     fn from(kind: Kind) -> Self {
-        Self { kind, cookies: Vec::new() }
+        Self { kind, cookies: Vec::new(), later: Duration::ZERO }
     }
 }
 
@@ -131,7 +146,8 @@ impl Kind {
 
 fn plain(status: u16, mime: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     response
 }

@@ -43,7 +43,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/assets/{name}", may::PUBLIC_PAGE, assets::file)
         .get("/map.geojson", may::VIEW_OVERVIEW, assets::map)
         .get("/login", may::PUBLIC_PAGE, account::sign_in_page)
-        .post("/login", may::SIGN_IN, account::sign_in)
+        .sign_in("/login", may::SIGN_IN, account::sign_in)
         .post("/logout", may::SIGN_OUT, account::sign_out)
         .get("/me", may::VIEW_SELF, account::me)
         .get("/", may::VIEW_OVERVIEW, overview::show)

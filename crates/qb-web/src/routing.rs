@@ -5,29 +5,39 @@
 //! request instead, because the hop would cost as much as the page. Handlers are plain functions;
 //! what they return becomes HTTP at the end.
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
 use axum::http::{Method, Response};
 use axum::routing::{MethodFilter, on};
 use qb_access::{Decision, Permission, decide};
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::fault::Fault;
-use crate::incoming::Incoming;
+use crate::fault::{self, Fault};
+use crate::incoming::{self, Incoming};
 use crate::page::error_page;
 use crate::reply::Reply;
+use crate::server::Peer;
 use crate::session::{self, Viewer};
 use crate::state::AppState;
-use crate::upload::{self, Batch};
+use crate::upload::{self, Batch, Sender};
 use crate::visit::{Visit, value};
 use crate::{headers, url};
 
-/// Bytes of the largest form that is not an upload.
+/// Bytes of the largest form that is not an upload, and of one that comes without a session.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+const STRANGERS_FORM_BYTES_MAX: usize = 8 * 1024;
+/// Time for a form where no connection says it: requests that tests make come over none.
+const FORM_TIME: Duration = Duration::from_secs(30);
+/// How long a sign-in waits for its turn.
+const TURN_TIME: Duration = Duration::from_secs(5);
+/// Seconds the language is remembered: a year.
+const LANGUAGE_SECONDS: i64 = 365 * 24 * 60 * 60;
 /// Parameters that make a list look through many rows for those it shows.
 const SEARCHING: &[&str] = &["q", "clause", "verdict"];
 /// Name of the form field that carries the session's token.
@@ -51,6 +61,9 @@ pub struct RouteSpec {
 enum Takes {
     None,
     Form,
+    /// A form with a password: such have a small share of their own, so that however many come,
+    /// pages are answered.
+    Password,
     Upload,
 }
 
@@ -109,6 +122,16 @@ impl Routes {
         self.add(Method::POST, path, Route::new(permission, handler, Takes::Form))
     }
 
+    /// Adds the target of a form with a password.
+    pub(crate) fn sign_in(
+        self,
+        path: &'static str,
+        permission: Permission,
+        handler: Handler,
+    ) -> Self {
+        self.add(Method::POST, path, Route::new(permission, handler, Takes::Password))
+    }
+
     /// Adds an upload's target; its files are on disk when the handler runs.
     pub(crate) fn upload(
         self,
@@ -138,47 +161,74 @@ impl Routes {
 
 async fn not_found(app: Arc<AppState>, request: Request) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let incoming = Incoming::read(&parts, Vec::new(), String::new());
-    headers::secure(error_page(&app, &incoming, None, &Fault::NotFound).into_response())
+    let incoming = read_head(&app, &parts, Vec::new());
+    let reply = error_page(&app, &incoming, None, &Fault::NotFound, None);
+    headers::secure(reply.into_response(), incoming.caller.is_secure)
+}
+
+fn read_head(app: &AppState, parts: &Parts, params: Vec<(String, String)>) -> Incoming {
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
+    Incoming::read(parts, params, app.settings.proxies.caller(peer, &parts.headers))
 }
 
 async fn respond(app: Arc<AppState>, route: Route, request: Request) -> Response<Body> {
-    let Ok(permit) = Arc::clone(&app.gate).try_acquire_owned() else {
-        return headers::secure(headers::busy());
-    };
     let (mut parts, body) = request.into_parts();
-    let params = RawPathParams::from_request_parts(&mut parts, &()).await.map_or_else(
-        |_| Vec::new(),
-        |params| params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-    );
-    let address = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or_else(|| "local".to_owned(), |from| from.0.ip().to_string());
-    let mut incoming = Incoming::read(&parts, params, address);
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await.map(|params| {
+        params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    });
+    // A path that is no text names nothing.
+    let mut incoming = read_head(&app, &parts, params.unwrap_or_else(|_| Vec::new()));
+    let is_secure = incoming.caller.is_secure;
+    let peer = parts.extensions.get::<Peer>().cloned();
     let request = Request::from_parts(parts, body);
     let received = match route.takes {
+        _ if !incoming.is_readable => Err(Refusal::Fault(Fault::Unreadable)),
         Takes::None => Ok(()),
-        Takes::Form => read_form(&mut incoming, request).await,
-        Takes::Upload => read_upload(&app, route, &mut incoming, request).await,
+        Takes::Form | Takes::Password => read_form(&mut incoming, request, peer.as_ref()).await,
+        Takes::Upload => read_upload(&app, route, &mut incoming, request, peer.as_ref()).await,
+    };
+    // Only now does the request count: one that arrives slowly keeps nobody else waiting.
+    let Some(permit) = enter(&app, route.takes).await else {
+        incoming.upload.iter().for_each(Batch::discard);
+        return headers::secure(headers::busy(), is_secure);
     };
     let is_short = route.is_short_for(&app, &incoming);
     let work = move || {
-        let response = match received {
+        let reply = match received {
             Ok(()) => answer(&app, &route, &incoming),
             Err(Refusal::Answered(reply)) => reply,
-            Err(Refusal::Fault(fault)) => error_page(&app, &incoming, None, &fault),
+            Err(Refusal::Fault(fault)) => refuse(&app, &route, &incoming, None, &fault),
         };
         drop(permit);
-        response.into_response()
+        (reply.delay(), reply.into_response())
     };
-    let response = if is_short {
+    let answered = if is_short {
         // A handler that breaks off costs its reader this one answer, as on a thread of its own.
         catch_unwind(AssertUnwindSafe(work)).ok()
     } else {
         tokio::task::spawn_blocking(work).await.ok()
     };
-    headers::secure(response.unwrap_or_else(headers::broken))
+    let Some((delay, response)) = answered else {
+        return headers::secure(headers::broken(route.permission.action), is_secure);
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    headers::secure(response, is_secure)
+}
+
+/// A place among the requests of its kind that are worked on, if there is one.
+async fn enter(app: &AppState, takes: Takes) -> Option<OwnedSemaphorePermit> {
+    let gates = &app.gates;
+    match takes {
+        Takes::None | Takes::Form => Arc::clone(&gates.pages).try_acquire_owned().ok(),
+        Takes::Password => {
+            let turn = Arc::clone(&gates.sign_ins).acquire_owned();
+            tokio::time::timeout(TURN_TIME, turn).await.ok()?.ok()
+        }
+        // Its files are here already: their reader waits for them to be looked through.
+        Takes::Upload => Arc::clone(&gates.readings).acquire_owned().await.ok(),
+    }
 }
 
 enum Refusal {
@@ -186,16 +236,31 @@ enum Refusal {
     Answered(Reply),
 }
 
-async fn read_form(incoming: &mut Incoming, request: Request) -> Result<(), Refusal> {
+/// Reads a form, bounded in bytes and time.
+async fn read_form(
+    incoming: &mut Incoming,
+    request: Request,
+    peer: Option<&Peer>,
+) -> Result<(), Refusal> {
+    let max = match incoming.token {
+        Some(_) => FORM_BYTES_MAX,
+        None => STRANGERS_FORM_BYTES_MAX,
+    };
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, FORM_BYTES_MAX)
-        .await
-        .map_err(|_| Refusal::Fault(Fault::TooLarge))?;
+    peer.iter().for_each(|peer| peer.line.receive_form());
+    let time = peer.map_or(FORM_TIME, |peer| peer.body);
+    let bytes = tokio::time::timeout(time, axum::body::to_bytes(body, max)).await;
+    peer.iter().for_each(|peer| peer.line.work());
+    let bytes = match bytes {
+        Ok(bytes) => bytes.map_err(|_| Refusal::Fault(Fault::TooLarge))?,
+        Err(_) => return Err(Refusal::Fault(Fault::TooSlow)),
+    };
     let request = Request::from_parts(parts, Body::from(bytes));
-    incoming.form = axum::Form::<Vec<(String, String)>>::from_request(request, &())
-        .await
-        .map(|form| form.0)
-        .unwrap_or_default();
+    let form = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await;
+    incoming.form = match form {
+        Ok(axum::Form(form)) if form.iter().all(incoming::is_text) => form,
+        _ => return Err(Refusal::Fault(Fault::Unreadable)),
+    };
     Ok(())
 }
 
@@ -205,6 +270,7 @@ async fn read_upload(
     route: Route,
     incoming: &mut Incoming,
     request: Request,
+    peer: Option<&Peer>,
 ) -> Result<(), Refusal> {
     let (state, token, is_foreign) = (Arc::clone(app), incoming.token.clone(), incoming.is_foreign);
     let known = tokio::task::spawn_blocking(move || session::find(&state, token.as_deref())).await;
@@ -216,17 +282,23 @@ async fn read_upload(
         Decision::SignIn => return Err(Refusal::Answered(sign_in(incoming))),
         Decision::Refuse | Decision::Hide => return Err(Refusal::Fault(Fault::Refused)),
     }
+    let sender = viewer.as_ref().map(Sender::of).ok_or(Refusal::Fault(Fault::Refused))?;
+    let Ok(_place) = app.gates.uploads.try_acquire() else {
+        return Err(Refusal::Fault(Fault::Busy));
+    };
+    let piece = peer.map_or(FORM_TIME, |peer| peer.body);
     let Batch { fields, files, folder } =
-        upload::receive(app, request).await.map_err(Refusal::Fault)?;
+        upload::receive(app, request, sender, piece).await.map_err(Refusal::Fault)?;
+    let is_text = fields.iter().all(incoming::is_text);
     incoming.form = fields;
     incoming.upload = Some(Batch { fields: Vec::new(), files, folder });
-    Ok(())
+    if is_text { Ok(()) } else { Err(Refusal::Fault(Fault::Unreadable)) }
 }
 
 fn answer(app: &Arc<AppState>, route: &Route, incoming: &Incoming) -> Reply {
     let viewer = match session::find(app, incoming.token.as_deref()) {
         Ok(viewer) => viewer,
-        Err(fault) => return error_page(app, incoming, None, &fault),
+        Err(fault) => return refuse(app, route, incoming, None, &fault),
     };
     let scope = viewer.as_ref().map(|viewer| &viewer.scope);
     let outcome = match decide(&route.permission, scope, None) {
@@ -238,12 +310,8 @@ fn answer(app: &Arc<AppState>, route: &Route, incoming: &Incoming) -> Reply {
             (route.handler)(&visit)
         }
     };
-    let reply = outcome.unwrap_or_else(|fault| {
-        // Files of a request that is refused are not kept.
-        incoming.upload.iter().for_each(Batch::discard);
-        note(&fault, route, viewer.as_ref());
-        error_page(app, incoming, viewer.as_ref(), &fault)
-    });
+    let reply =
+        outcome.unwrap_or_else(|fault| refuse(app, route, incoming, viewer.as_ref(), &fault));
     if incoming.lang_chosen { reply.with_cookie(language_cookie(incoming)) } else { reply }
 }
 
@@ -263,18 +331,34 @@ fn has_token(route: &Route, incoming: &Incoming, viewer: Option<&Viewer>) -> boo
     })
 }
 
-fn note(fault: &Fault, route: &Route, viewer: Option<&Viewer>) {
+/// Tells the log and the reader what went wrong, by the same number.
+fn refuse(
+    app: &AppState,
+    route: &Route,
+    incoming: &Incoming,
+    viewer: Option<&Viewer>,
+    fault: &Fault,
+) -> Reply {
+    // Files of a request that is refused are not kept.
+    incoming.upload.iter().for_each(Batch::discard);
     let action = route.permission.action;
     let user = viewer.map_or(0, |viewer| viewer.user_id);
-    match fault {
-        Fault::Store(_) | Fault::Link(_) => {
-            tracing::error!(action, user, error = %fault, "page {action} failed: {fault}");
+    let occurrence = match fault {
+        Fault::Store(_) | Fault::Link(_) | Fault::DiskFull => {
+            let number = fault::occurrence();
+            tracing::error!(
+                action, user, error = %fault, occurrence = number,
+                "page {action} failed ({number}): {fault}"
+            );
+            Some(number)
         }
         Fault::Refused | Fault::ForeignForm | Fault::TooMany { .. } => {
             tracing::warn!(action, user, "page {action} refused user {user}: {fault}");
+            None
         }
-        _ => {}
-    }
+        _ => None,
+    };
+    error_page(app, incoming, viewer, fault, occurrence.as_deref())
 }
 
 fn sign_in(incoming: &Incoming) -> Reply {
@@ -294,9 +378,6 @@ fn sign_in(incoming: &Incoming) -> Reply {
 }
 
 fn language_cookie(incoming: &Incoming) -> String {
-    format!(
-        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-        crate::incoming::LANGUAGE_COOKIE,
-        incoming.lang.code()
-    )
+    let chosen = (incoming::LANGUAGE_COOKIE, incoming.lang.code());
+    session::cookie(chosen, LANGUAGE_SECONDS, incoming.caller.is_secure)
 }

@@ -5,22 +5,28 @@
 //! lives in memory; after a restart it is the time of signing in, so a restart can end a session
 //! but never prolong it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Digest, Timestamp, env};
-use qb_store::Value;
+use qb_store::{Store, StoreError, Value};
 
+use crate::cache::held;
+use crate::caller::Caller;
 use crate::fault::Fault;
+use crate::sign_in::{self, Welcome};
 use crate::state::{AppState, audit_entry};
 
-/// Name of the cookie that carries the token.
-pub(crate) const SESSION_COOKIE: &str = "qb_session";
+/// Sessions of one account at once; the oldest ends when another begins.
+const SESSIONS_OF_ONE_MAX: i64 = 8;
+/// Sessions of all accounts at once.
+const SESSIONS_MAX: i64 = 20_000;
 /// Milliseconds without a request after which a session ends: 30 minutes.
 const IDLE_MS_MAX: i64 = 30 * 60 * 1000;
 /// Milliseconds after which a session ends however busy it is: 12 hours.
 const AGE_MS_MAX: i64 = 12 * 60 * 60 * 1000;
+/// Bytes of a token, written with two hexadecimal digits each.
 const TOKEN_BYTES: usize = 32;
 const HEX_PER_BYTE: usize = 2;
 
@@ -61,7 +67,8 @@ pub(crate) struct LastSeen(Mutex<HashMap<String, i64>>);
 impl LastSeen {
     /// Notes a request; `false` when the session had been idle for too long.
     fn touch(&self, token_hash: &str, stored_seen: i64, now: i64) -> bool {
-        let Ok(mut seen) = self.0.lock() else { return false };
+        let mut seen = held(&self.0);
+        // Not seen since this process began: then it was last seen when it was opened.
         let last = seen.get(token_hash).copied().unwrap_or(stored_seen);
         if now - last > IDLE_MS_MAX {
             seen.remove(token_hash);
@@ -77,15 +84,23 @@ impl LastSeen {
     }
 
     fn forget(&self, token_hash: &str) {
-        if let Ok(mut seen) = self.0.lock() {
-            seen.remove(token_hash);
-        }
+        held(&self.0).remove(token_hash);
+    }
+
+    /// Of sessions and when the store saw them last, those that have been idle for too long.
+    fn idle(&self, sessions: Vec<(String, i64)>, now: i64) -> HashSet<String> {
+        let mut seen = held(&self.0);
+        seen.retain(|_, last| now - *last <= IDLE_MS_MAX);
+        let is_idle = |(token_hash, stored): &(String, i64)| {
+            !seen.contains_key(token_hash) && now - stored > IDLE_MS_MAX
+        };
+        sessions.into_iter().filter(is_idle).map(|(token_hash, _)| token_hash).collect()
     }
 }
 
 /// The person a token belongs to, or nobody.
 pub(crate) fn find(app: &AppState, token: Option<&str>) -> Result<Option<Viewer>, Fault> {
-    let Some(token) = token.filter(|token| token.len() == TOKEN_BYTES * HEX_PER_BYTE) else {
+    let Some(token) = token.filter(|token| is_token(token)) else {
         return Ok(None);
     };
     let token_hash = app.store.keyring().token_hash(token.as_bytes()).to_string();
@@ -130,16 +145,38 @@ pub(crate) fn find(app: &AppState, token: Option<&str>) -> Result<Option<Viewer>
     }))
 }
 
-/// Opens a session and returns its cookie.
-pub(crate) fn open(app: &AppState, user_id: i64, address: &str) -> Result<String, Fault> {
+/// Opens a session and returns its cookie, and the one by which the browser is known again.
+pub(crate) fn open(
+    app: &AppState,
+    welcome: &Welcome,
+    device: Option<&str>,
+    caller: Caller,
+) -> Result<[String; 2], Fault> {
     let token = random_hex()?;
     let csrf = random_hex()?;
+    let device = match device.filter(|device| is_token(device)) {
+        Some(device) => device.to_owned(),
+        None => random_hex()?,
+    };
+    let user_id = welcome.user_id;
     let token_hash = app.store.keyring().token_hash(token.as_bytes()).to_string();
     let now = env::now().0;
     app.store.write(|tx| {
         tx.execute(
-            "delete from session where user_id = $1 and created_at < $2",
-            &[Value::Int(user_id), Value::Int(now - AGE_MS_MAX)],
+            "delete from session where user_id = $1 and token_hash not in \
+             (select token_hash from session where user_id = $2 and created_at > $3 \
+              order by created_at desc, token_hash limit $4)",
+            &[
+                Value::Int(user_id),
+                Value::Int(user_id),
+                Value::Int(now - AGE_MS_MAX),
+                Value::Int(SESSIONS_OF_ONE_MAX - 1),
+            ],
+        )?;
+        tx.execute(
+            "delete from session where token_hash in (select token_hash from session \
+             order by created_at desc, token_hash limit $1 offset $2)",
+            &[Value::Int(SESSIONS_MAX), Value::Int(SESSIONS_MAX - 1)],
         )?;
         tx.execute(
             "insert into session (token_hash, user_id, csrf_token, created_at, seen_at) \
@@ -152,19 +189,57 @@ pub(crate) fn open(app: &AppState, user_id: i64, address: &str) -> Result<String
                 Value::Int(now),
             ],
         )?;
-        tx.execute(
-            "update app_user set failed_count = 0, locked_until_at = null where id = $1",
-            &[Value::Int(user_id)],
-        )?;
+        sign_in::succeed(tx, &app.store, welcome, &device)?;
         let user = format!("user:{user_id}");
-        let reason = format!("signed in from {address}");
+        let reason = format!("signed in from {caller}");
         tx.audit(&audit_entry(&user, "session.open", &user, &reason))
     })?;
-    Ok(cookie(&token, AGE_MS_MAX / 1000))
+    let known = (sign_in::DEVICE_COOKIE, device.as_str());
+    Ok([
+        cookie((cookie_name(caller.is_secure), &token), AGE_MS_MAX / 1000, caller.is_secure),
+        cookie(known, sign_in::DEVICE_SECONDS, caller.is_secure),
+    ])
+}
+
+/// Removes sessions that are over; how many there were.
+///
+/// Where several servers share a store, each knows only of its own requests, so there a session
+/// ends by its age alone.
+pub(crate) fn clean(store: &Store, seen: &LastSeen) -> Result<usize, StoreError> {
+    let now = env::now().0;
+    let (sessions, is_ours_alone) = store.read(|conn| {
+        let sql = "select token_hash, seen_at, created_at from session";
+        let rows = conn.query(sql, &[], |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))?;
+        Ok::<_, StoreError>((rows, conn.is_sqlite()))
+    })?;
+    let is_old = |created: i64| now - created > AGE_MS_MAX;
+    let (old, young): (Vec<_>, Vec<_>) =
+        sessions.into_iter().partition(|(_, _, created)| is_old(*created));
+    let mut over: HashSet<String> = old.into_iter().map(|(token_hash, ..)| token_hash).collect();
+    if is_ours_alone {
+        let young = young.into_iter().map(|(token_hash, stored, _)| (token_hash, stored)).collect();
+        over.extend(seen.idle(young, now));
+    }
+    if over.is_empty() {
+        return Ok(0);
+    }
+    store.write::<_, StoreError>(|tx| {
+        for token_hash in &over {
+            tx.execute("delete from session where token_hash = $1", &[token_hash.into()])?;
+        }
+        let reason = format!("{} sessions were over", over.len());
+        tx.audit(&audit_entry("server", "session.forget", "session", &reason))
+    })?;
+    Ok(over.len())
 }
 
 /// Ends the session of a token and returns the cookie that removes it from the browser.
-pub(crate) fn close(app: &AppState, viewer: &Viewer, token: &str) -> Result<String, Fault> {
+pub(crate) fn close(
+    app: &AppState,
+    viewer: &Viewer,
+    token: &str,
+    is_secure: bool,
+) -> Result<String, Fault> {
     let token_hash = app.store.keyring().token_hash(token.as_bytes()).to_string();
     app.store.write(|tx| {
         tx.execute("delete from session where token_hash = $1", &[Value::from(&token_hash)])?;
@@ -172,11 +247,23 @@ pub(crate) fn close(app: &AppState, viewer: &Viewer, token: &str) -> Result<Stri
         tx.audit(&audit_entry(&actor, "session.close", &actor, "signed out"))
     })?;
     app.last_seen.forget(&token_hash);
-    Ok(cookie("", 0))
+    Ok(cookie((cookie_name(is_secure), ""), 0, is_secure))
 }
 
-fn cookie(token: &str, seconds: i64) -> String {
-    format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax")
+/// Name of the cookie that carries the token. Where the reader comes through TLS, the name makes
+/// the browser see to it that no other host and no plain connection can set or get it.
+pub(crate) const fn cookie_name(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-qb_session" } else { "qb_session" }
+}
+
+/// A cookie that scripts cannot read and other sites cannot send.
+pub(crate) fn cookie((name, value): (&str, &str), seconds: i64, is_secure: bool) -> String {
+    let secure = if is_secure { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+}
+
+fn is_token(text: &str) -> bool {
+    text.len() == TOKEN_BYTES * HEX_PER_BYTE && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn random_hex() -> Result<String, Fault> {
@@ -207,6 +294,34 @@ mod tests {
     fn a_restart_may_end_a_session_but_not_prolong_it() {
         let after_restart = LastSeen::default();
         assert!(!after_restart.touch("a", 1_000, 1_001 + IDLE_MS_MAX));
+    }
+
+    #[test]
+    fn a_session_nobody_uses_is_over_and_one_in_use_is_not() {
+        let seen = LastSeen::default();
+        assert!(seen.touch("used", 0, IDLE_MS_MAX));
+        let stored = |name: &str, at| (name.to_owned(), at);
+        let sessions = vec![stored("used", 0), stored("left", 0), stored("new", IDLE_MS_MAX)];
+        let idle = seen.idle(sessions, IDLE_MS_MAX + 1);
+        assert_eq!(idle, HashSet::from(["left".to_owned()]));
+    }
+
+    #[test]
+    fn a_panic_under_the_lock_ends_no_session() {
+        let seen = LastSeen::default();
+        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _held = seen.0.lock();
+            panic!("breaks off");
+        }));
+        assert!(broken.is_err() && seen.0.is_poisoned());
+        assert!(seen.touch("a", 0, 1));
+    }
+
+    #[test]
+    fn behind_tls_a_cookie_is_bound_to_this_host_and_to_tls() {
+        let line = cookie((cookie_name(true), "t"), 60, true);
+        assert_eq!(line, "__Host-qb_session=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+        assert!(!cookie((cookie_name(false), "t"), 60, false).contains("Secure"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every request shares: the store, the pack, the indices kept in memory.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use qb_case::Machines;
@@ -8,18 +9,58 @@ use qb_policy::Pack;
 use qb_store::{AuditEntry, Store};
 use tokio::sync::Semaphore;
 
-use crate::accounts::Addresses;
 use crate::areas::AreaIndex;
 use crate::assets::{Asset, Assets};
 use crate::cache::Cached;
+use crate::caller::Proxies;
 use crate::chain::Chain;
 use crate::fault::Fault;
 use crate::jobs::{self, Bell, Following};
 use crate::limit::ReadLimit;
 use crate::session::LastSeen;
+use crate::upload::{Quota, UnderWay};
 
-/// Requests that may be worked on or wait for a thread at once; more are told to come back.
+/// Requests that may be worked on or wait for a thread at once; more are told to come back. A
+/// request counts once it has arrived whole.
 const REQUESTS_MAX: usize = 512;
+/// Sign-ins worked on at once: each keeps a core busy, and pages need the others.
+const SIGN_INS_MAX: usize = 4;
+/// Uploads that arrive at once, and those whose files are looked through at once.
+const UPLOADS_MAX: usize = 16;
+const READINGS_MAX: usize = 2;
+
+/// What whoever runs the server decides.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What stands between the server and its readers.
+    pub proxies: Proxies,
+    /// Bytes that uploads may take.
+    pub quota: Quota,
+}
+
+/// How many requests of which kind are worked on at once.
+pub(crate) struct Gates {
+    /// Pages and forms.
+    pub(crate) pages: Arc<Semaphore>,
+    /// Passwords.
+    pub(crate) sign_ins: Arc<Semaphore>,
+    /// Uploads on their way in.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// Uploads that are looked through.
+    pub(crate) readings: Arc<Semaphore>,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        let of = |permits| Arc::new(Semaphore::new(permits));
+        Self {
+            pages: of(REQUESTS_MAX),
+            sign_ins: of(SIGN_INS_MAX),
+            uploads: of(UPLOADS_MAX),
+            readings: of(READINGS_MAX),
+        }
+    }
+}
 
 /// The running application, shared by all requests.
 pub struct AppState {
@@ -37,8 +78,10 @@ pub struct AppState {
     pub(crate) chain: Chain,
     /// When each session last asked for something.
     pub(crate) last_seen: LastSeen,
-    /// Failed sign-ins by address.
-    pub(crate) addresses: Addresses,
+    /// Uploads on their way in.
+    pub(crate) receiving: UnderWay,
+    /// What whoever runs the server decided.
+    pub(crate) settings: Settings,
     /// How often each person reads full identity numbers.
     pub(crate) reveals: ReadLimit,
     /// How far the job at work is.
@@ -47,8 +90,9 @@ pub struct AppState {
     pub(crate) bell: Bell,
     /// The county map as the browser gets it.
     pub(crate) map: Option<Asset>,
-    /// Bounds the requests in flight.
-    pub(crate) gate: Arc<Semaphore>,
+    /// Bounds what is worked on at once.
+    pub(crate) gates: Gates,
+    is_ending: AtomicBool,
 }
 
 impl AppState {
@@ -66,13 +110,43 @@ impl AppState {
             area_index: Cached::default(),
             chain: Chain::default(),
             last_seen: LastSeen::default(),
-            addresses: Addresses::default(),
+            receiving: UnderWay::default(),
+            settings: Settings::default(),
             reveals: ReadLimit::default(),
             following: Mutex::default(),
             bell: Bell::default(),
             map,
-            gate: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            gates: Gates::default(),
+            is_ending: AtomicBool::new(false),
         }
+    }
+
+    /// The same application as somebody wants to run it.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Tells the worker of the queue to hand back what it works on.
+    pub(crate) fn end(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+        self.bell.ring();
+    }
+
+    /// Whether the server was told to end.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Relaxed)
+    }
+
+    /// Removes what nobody will ask for again: uploads, sessions, tries to sign in. The server does
+    /// it again and again while it runs.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn clean(&self) -> Result<(), Fault> {
+        jobs::clean_uploads(self)?;
+        jobs::clean_sessions(self)
     }
 
     /// The areas, read again when the register changed.

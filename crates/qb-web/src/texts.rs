@@ -536,6 +536,8 @@ texts! {
     upload_choose: "选择文件", "Files";
     upload_help: "可同时选择多个文件,也可把文件拖到这里。合计不超过 {mb} MB。", "Several files at once, or drop them here. Up to {mb} MB together.";
     upload_submit: "读取并预览", "Read and preview";
+    upload_waiting: "已上传、尚未导入的文件", "Sent and not imported yet";
+    upload_waiting_lead: "打开后可以确认导入或放弃;一周后自动删除。", "Open one to import or discard it; after a week it is removed.";
     upload_none: "没有收到文件,请先选择文件。", "No file arrived; choose files first.";
     preview_title: "识别结果", "What was recognised";
     preview_lead: "尚未写入任何内容。确认后开始导入;放弃则删除这些文件。", "Nothing has been written yet. Confirm to import, or discard to delete these files.";

@@ -1,5 +1,7 @@
 //! One visit to one page: who comes, what they ask for, and what the permission lets them reach.
 
+use std::str::FromStr;
+
 use qb_access::{Decision, Permission, Scope, decide};
 use qb_base::{AreaCode, Lang};
 
@@ -99,13 +101,45 @@ impl<'a> Visit<'a> {
         value(&self.incoming.query, name)
     }
 
+    /// A parameter that holds a place in a list, a number from nothing up. Without one the list
+    /// begins at its first row; another text comes from nobody's link.
+    pub(crate) fn place<T: FromStr + Default>(&self, name: &str) -> Result<T, Fault> {
+        place(self.query(name))
+    }
+
     /// A field of the form, or nothing.
     pub(crate) fn form(&self, name: &str) -> &'a str {
         value(&self.incoming.form, name)
     }
 }
 
+fn place<T: FromStr + Default>(text: &str) -> Result<T, Fault> {
+    match text {
+        "" => Ok(T::default()),
+        // Places fit into the integers of the store, whatever is counted with them.
+        digits if digits.parse::<i64>().is_ok_and(|place| place >= 0) => {
+            digits.parse().map_err(|_| Fault::Unreadable)
+        }
+        _ => Err(Fault::Unreadable),
+    }
+}
+
 /// The first value under a name, or nothing.
 pub(crate) fn value<'v>(pairs: &'v [(String, String)], name: &str) -> &'v str {
     pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_a_list_is_a_number_the_store_can_hold() {
+        assert!(matches!(place::<usize>(""), Ok(0)));
+        assert!(matches!(place::<i64>("9223372036854775807"), Ok(i64::MAX)));
+        for text in ["18446744073709551615", "9223372036854775808", "-1", "1.5", "a", " 1", "0x1"] {
+            assert!(matches!(place::<usize>(text), Err(Fault::Unreadable)), "{text:?}");
+            assert!(matches!(place::<i64>(text), Err(Fault::Unreadable)), "{text:?}");
+        }
+    }
 }

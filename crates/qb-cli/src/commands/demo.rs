@@ -35,7 +35,7 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     if words.no_serve {
         return Ok(ExitCode::SUCCESS);
     }
-    serve::serve(global, store, pack, words.serve.port)
+    serve::serve(global, store, pack, &words.serve)
 }
 
 /// Says where everything is; passwords are shown here once and stored nowhere.

@@ -4,11 +4,11 @@ use askama::Template;
 use qb_access::Reveal;
 use qb_access::permission::{Audience, TABLE};
 
-use crate::accounts::{self, SignIn};
 use crate::fault::Fault;
 use crate::page::{Page, Section, home, render};
 use crate::reply::Reply;
 use crate::session;
+use crate::sign_in::{self, Outcome, Source};
 use crate::texts::put;
 use crate::url;
 use crate::visit::Visit;
@@ -37,26 +37,31 @@ pub(crate) fn sign_in(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (login, password) = (visit.form("login").trim(), visit.form("password"));
     let next = local_or_home(visit.form("next"));
     let t = visit.texts();
-    let message = match accounts::sign_in(visit.app, login, password, &visit.incoming.address)? {
-        SignIn::Welcome { user_id, role } => {
-            let home = role.map_or("/", home);
+    let (caller, device) = (visit.incoming.caller, visit.incoming.device.as_deref());
+    let source = Source { caller, device };
+    let (outcome, cost) = sign_in::check(&visit.app.store, login, password, &source)?;
+    let message = match outcome {
+        Outcome::Welcome(welcome) => {
+            let home = welcome.role.map_or("/", home);
             let next = if next == "/" { home } else { next };
-            let cookie = session::open(visit.app, user_id, &visit.incoming.address)?;
-            return Ok(Reply::redirect(next).with_cookie(cookie));
+            let [session, known] = session::open(visit.app, &welcome, device, caller)?;
+            let reply = Reply::redirect(next).with_cookie(session).with_cookie(known);
+            return Ok(reply.later(cost));
         }
-        SignIn::Wrong => t.login_wrong.to_owned(),
-        SignIn::Wait { seconds } => put(t.login_wait, &[("seconds", &seconds.to_string())]),
+        Outcome::Wrong => t.login_wrong.to_owned(),
+        Outcome::Wait { seconds } => put(t.login_wait, &[("seconds", &seconds.to_string())]),
     };
     let page = Page::new(visit, Section::None, t.login_title);
     let template = LoginTemplate { page: &page, message: &message, login, next };
     let html = template.render().map_err(|error| Fault::Link(error.to_string()))?;
-    Ok(Reply::status(403, html))
+    Ok(Reply::status(403, html).later(cost))
 }
 
 /// Ends the session.
 pub(crate) fn sign_out(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let token = visit.incoming.token.as_deref().unwrap_or_default();
-    let cookie = session::close(visit.app, visit.viewer()?, token)?;
+    let token = visit.incoming.token.as_deref().ok_or(Fault::Refused)?;
+    let is_secure = visit.incoming.caller.is_secure;
+    let cookie = session::close(visit.app, visit.viewer()?, token, is_secure)?;
     Ok(Reply::redirect("/login").with_cookie(cookie))
 }
 

@@ -59,10 +59,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
     let (machines, today) = (machines(visit)?, app.pack.as_of);
-    let after = After {
-        due: visit.query("due").to_owned(),
-        case: visit.query("after").parse().unwrap_or_default(),
-    };
+    let after = After { due: visit.query("due").to_owned(), case: visit.place("after")? };
     let filter = filter(visit);
     let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
     let (mine, found, counts) = app.store.read(|conn| {
@@ -486,22 +483,28 @@ pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> 
             Some(percent.shift(PERCENT_DIGITS).ok_or_else(|| unreadable(&value))?)
         }
     };
-    let evidence = visit.incoming.form.iter().filter_map(|(name, value)| {
+    let papers = visit.incoming.form.iter().filter_map(|(name, value)| {
         let kind = name.strip_prefix("evidence_")?;
         let paper = value.trim();
-        (!paper.is_empty()).then(|| Evidence {
-            kind: kind.to_owned(),
-            digest: Digest::of(paper.as_bytes()).to_string(),
-            pages: visit.form(&format!("pages_{kind}")).parse().unwrap_or(1),
-        })
+        (!paper.is_empty()).then_some((kind, paper))
     });
+    let mut evidence = Vec::new();
+    for (kind, paper) in papers {
+        let pages = match visit.form(&format!("pages_{kind}")).trim() {
+            // The form says so: a paper without a number of pages has one.
+            "" => 1,
+            pages => pages.parse().map_err(|_| unreadable(pages))?,
+        };
+        let digest = Digest::of(paper.as_bytes()).to_string();
+        evidence.push(Evidence { kind: kind.to_owned(), digest, pages });
+    }
     Ok(StepFacts {
         on: day("on")?.unwrap_or(today),
         present: number("present")?,
         entitled: number("entitled")?,
         sample,
         notice_until: day("notice_until")?,
-        evidence: evidence.collect(),
+        evidence,
         document: text("document"),
         reason: text("reason"),
     })

@@ -68,7 +68,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         None => Vec::new(),
     };
     let outcome = outcome.into_iter().find(|row| row.id == coverage.id);
-    let offset: usize = visit.query("after").parse().unwrap_or_default();
+    let offset: usize = visit.place("after")?;
     let tables = app.chain.tables(&app.store, &app.pack)?;
     let (mut query, mut next) = (QueryRows::default(), String::new());
     if let Some(tables) = tables.as_ref() {

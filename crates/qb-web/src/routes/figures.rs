@@ -385,7 +385,7 @@ fn page_of(
     level: Level,
     verdict: (usize, char),
 ) -> Result<Rows, Fault> {
-    let after = households::after(visit.query("after"));
+    let after = households::after(visit.query("after"))?;
     match level {
         Level::Household => household_rows(visit, run, scope, area, verdict, &after),
         Level::Person => person_rows(visit, run, scope, area, verdict, &after),
@@ -396,7 +396,7 @@ fn page_of(
 /// One page of the rows that a query gives, counted from the first.
 fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<Rows, Fault> {
     let app = visit.app;
-    let offset: usize = visit.query("after").parse().unwrap_or_default();
+    let offset: usize = visit.place("after")?;
     let tables = app.chain.tables(&app.store, &app.pack)?;
     let Some(tables) = tables.as_ref() else { return Ok(Rows::default()) };
     let page = qb_engine::Page { offset, limit: lines_shown() };

@@ -96,7 +96,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref());
-    let after = after(visit.query("after"));
+    let after = after(visit.query("after"))?;
     let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
     let found = app.store.read(|conn| {
         queries::households(conn, &scope, area, run_id, &asked.filter, &after, LINES + 1)
@@ -240,12 +240,15 @@ fn total(
     }
 }
 
-/// Reads `AREA.ID`, the place after which a page begins.
-pub(crate) fn after(text: &str) -> Keyset {
+/// Reads `AREA.ID`, the place after which a page begins; without one it begins at the first row.
+pub(crate) fn after(text: &str) -> Result<Keyset, Fault> {
+    if text.is_empty() {
+        return Ok(Keyset::default());
+    }
     let parsed = text.split_once('.').and_then(|(area, id)| {
         Some(Keyset { area_code: AreaCode::parse(area).ok()?.to_string(), id: id.parse().ok()? })
     });
-    parsed.unwrap_or_default()
+    parsed.ok_or(Fault::Unreadable)
 }
 
 fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {

@@ -144,7 +144,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
     let (whole, scope) = (app.pack.area, &scope_over(visit, id)?);
     let code = visit.query("fault");
-    let after = visit.query("after").parse().unwrap_or(0);
+    let after = visit.place("after")?;
     let (run, files, kinds, faults) = app.store.read(|conn| {
         let run = queries::run(conn, scope, whole, id)?;
         let files = queries::files(conn, scope, whole, id)?;

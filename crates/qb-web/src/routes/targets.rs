@@ -199,7 +199,7 @@ pub(super) fn open_tasks(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let after = TaskKeyset {
         promised_until: visit.query("after").to_owned(),
-        record: visit.query("record").parse().unwrap_or_default(),
+        record: visit.place("record")?,
     };
     let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
     Ok(visit.app.store.read(|conn| queries::tasks(conn, scope, on, &filter, &after, limit))?)

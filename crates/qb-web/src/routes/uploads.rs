@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use qb_access::permission as may;
 use qb_access::{Decision, Scope, decide};
+use qb_base::{Lang, Text, Timestamp};
 use qb_intake::IntakeError;
 use qb_policy::Pack;
 use qb_store::{Job, JobState};
@@ -16,13 +17,13 @@ use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::imports;
 use crate::state::audit_entry;
-use crate::texts::put;
+use crate::texts::{Texts, put};
 use crate::upload::{self, UPLOAD_BYTES_MAX};
 use crate::visit::Visit;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// File beside the uploaded ones that says who handed them in.
-const OWNER: &str = "owner";
+/// File beside the uploaded ones that keeps what was recognised in them.
+const PREVIEW: &str = "preview.json";
 /// Characters a reason must have.
 const REASON_CHARS_MIN: usize = 4;
 
@@ -34,6 +35,15 @@ struct UploadTemplate<'a> {
     /// What a department may hand in.
     lists: String,
     message: &'static str,
+    /// What the reader has handed in and not confirmed yet.
+    waiting: Vec<WaitingRow>,
+}
+
+struct WaitingRow {
+    href: String,
+    at: String,
+    files: String,
+    size: String,
 }
 
 /// The form that takes files.
@@ -45,9 +55,20 @@ fn upload_form(visit: &Visit<'_>, message: &'static str) -> Result<Reply, Fault>
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.upload_title);
     let lists = sent_lists(visit)?;
-    let mb = (UPLOAD_BYTES_MAX / 1_048_576).to_string();
+    let mb = (UPLOAD_BYTES_MAX / upload::MB).to_string();
     let help = put(t.upload_help, &[("mb", &mb)]);
-    render(&UploadTemplate { page: &page, help, lists, message })
+    let own = upload::waiting_of(visit.app, visit.viewer()?);
+    let waiting = own.iter().map(|upload| waiting_row(t, upload)).collect();
+    render(&UploadTemplate { page: &page, help, lists, message, waiting })
+}
+
+fn waiting_row(t: &'static Texts, upload: &upload::Waiting) -> WaitingRow {
+    WaitingRow {
+        href: format!("/imports/pending/{}", upload.name),
+        at: Timestamp(upload.at_ms).to_minute_in_china(),
+        files: upload.files.join(t.list_comma),
+        size: crate::format::bytes(i64::try_from(upload.bytes).unwrap_or(i64::MAX)),
+    }
 }
 
 /// The lists a department may hand in; blank for an office, which hands in any.
@@ -69,12 +90,13 @@ pub(crate) fn receive(visit: &Visit<'_>) -> Result<Reply, Fault> {
         batch.discard();
         return upload_form(visit, visit.texts().upload_none);
     }
-    let owner = visit.viewer()?.user_id.to_string();
-    std::fs::write(batch.folder.join(OWNER), owner).map_err(unwritable)?;
-    let name = batch.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = batch.folder.file_name().and_then(|name| name.to_str()).ok_or(Fault::NotFound)?;
+    let pack = order(visit, name)?.pack(&visit.app.pack);
+    recognise(&pack, &batch.folder, &batch.files)?;
     Ok(Reply::redirect(format!("/imports/pending/{name}")))
 }
 
+/// A sheet as the page shows it.
 struct SheetRow {
     file: String,
     sheet: String,
@@ -83,6 +105,19 @@ struct SheetRow {
     rows: String,
     fault: String,
     remedy: String,
+}
+
+/// What was recognised in a sheet, or why a file has none; kept beside the files in both languages.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Recognised {
+    file: String,
+    sheet: String,
+    /// The id of its layout.
+    layout: Option<String>,
+    encoding: Option<String>,
+    rows: Option<u64>,
+    /// What stands against importing it, and what to do: Chinese and English.
+    fault: Option<[(String, String); 2]>,
 }
 
 #[derive(Template)]
@@ -97,56 +132,85 @@ struct PreviewTemplate<'a> {
 /// What was recognised in the files, before anything is written.
 pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (folder, files) = own_batch(visit)?;
-    let pack = order(visit)?.pack(&visit.app.pack);
-    let mut rows = Vec::new();
-    for path in &files {
-        rows.extend(recognised(visit, &pack, path));
-    }
+    let kept = std::fs::read(folder.join(PREVIEW)).ok();
+    let kept = kept.and_then(|bytes| serde_json::from_slice::<Vec<Recognised>>(&bytes).ok());
+    let found = match kept {
+        Some(found) => found,
+        // The server ended between receiving the files and looking through them.
+        None => {
+            let pack = order(visit, visit.param("batch"))?.pack(&visit.app.pack);
+            recognise(&pack, &folder, &files)?
+        }
+    };
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.preview_title);
-    let is_usable = rows.iter().any(|row| row.fault.is_empty());
-    let batch = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    render(&PreviewTemplate { page: &page, batch, rows, is_usable })
+    let is_usable = found.iter().any(|sheet| sheet.fault.is_none());
+    let rows = found.into_iter().map(|sheet| sheet_row(visit, sheet)).collect();
+    render(&PreviewTemplate { page: &page, batch: visit.param("batch"), rows, is_usable })
 }
 
-fn recognised(visit: &Visit<'_>, pack: &Pack, path: &Path) -> Vec<SheetRow> {
-    let lang = visit.lang();
+/// Looks through the files once and keeps what was recognised.
+fn recognise(pack: &Pack, folder: &Path, files: &[PathBuf]) -> Result<Vec<Recognised>, Fault> {
+    let found: Vec<Recognised> = files.iter().flat_map(|path| sheets_of(pack, path)).collect();
+    let bytes = serde_json::to_vec(&found).map_err(|error| Fault::Link(error.to_string()))?;
+    std::fs::write(folder.join(PREVIEW), bytes).map_err(upload::unwritten)?;
+    Ok(found)
+}
+
+fn sheets_of(pack: &Pack, path: &Path) -> Vec<Recognised> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let empty = |fault: String, remedy: String| SheetRow {
-        file: file.clone().unwrap_or_default(),
+    let empty = || Recognised {
+        file: file.clone().unwrap_or_else(|| "—".to_owned()),
         sheet: String::new(),
-        layout: "—".to_owned(),
-        encoding: "—".to_owned(),
-        rows: "—".to_owned(),
-        fault,
-        remedy,
+        layout: None,
+        encoding: None,
+        rows: None,
+        fault: None,
     };
-    match qb_intake::preview(pack, path) {
+    let both = |text: &Text| (text.get(Lang::Zh).to_owned(), text.get(Lang::En).to_owned());
+    let preview = match qb_intake::preview(pack, path) {
+        Ok(preview) => preview,
         Err(IntakeError::File(fault)) => {
-            vec![empty(fault.message.get(lang).to_owned(), fault.remedy.get(lang).to_owned())]
+            let fault = Some([both(&fault.message), both(&fault.remedy)]);
+            return vec![Recognised { fault, ..empty() }];
         }
         Err(error) => {
             tracing::warn!(%error, "an uploaded file could not be previewed");
-            vec![empty(visit.texts().preview_unusable.to_owned(), String::new())]
+            let [zh, en] = [Lang::Zh, Lang::En].map(|lang| Texts::of(lang).preview_unusable);
+            let fault = Some([(zh.to_owned(), en.to_owned()), Default::default()]);
+            return vec![Recognised { fault, ..empty() }];
         }
-        Ok(preview) => {
-            let shown = preview.sheets.iter().filter(|sheet| !sheet.hidden);
-            let row = |sheet: &qb_intake::SheetPreview| {
-                let layout = sheet.layout.as_deref().and_then(|id| pack.layout(id));
-                let fault = sheet.fault.as_ref();
-                SheetRow {
-                    sheet: sheet.name.clone(),
-                    layout: layout.map_or("—", |layout| layout.title.get(lang)).to_owned(),
-                    encoding: preview.encoding.clone(),
-                    rows: count(i64::try_from(sheet.rows).unwrap_or(i64::MAX)),
-                    ..empty(
-                        fault.map_or("", |fault| fault.message.get(lang)).to_owned(),
-                        fault.map_or("", |fault| fault.remedy.get(lang)).to_owned(),
-                    )
-                }
-            };
-            shown.map(row).collect()
-        }
+    };
+    let shown = preview.sheets.iter().filter(|sheet| !sheet.hidden);
+    let of = |sheet: &qb_intake::SheetPreview| Recognised {
+        sheet: sheet.name.clone(),
+        layout: sheet.layout.clone(),
+        encoding: Some(preview.encoding.clone()),
+        rows: Some(sheet.rows),
+        fault: sheet.fault.as_ref().map(|fault| [both(&fault.message), both(&fault.remedy)]),
+        ..empty()
+    };
+    shown.map(of).collect()
+}
+
+fn sheet_row(visit: &Visit<'_>, sheet: Recognised) -> SheetRow {
+    let lang = visit.lang();
+    let pick = |(zh, en): (String, String)| if lang == Lang::Zh { zh } else { en };
+    let title =
+        |id: &String| visit.app.pack.layout(id).map(|layout| layout.title.get(lang).to_owned());
+    let none = || "—".to_owned();
+    let (fault, remedy) = match sheet.fault {
+        Some([fault, remedy]) => (pick(fault), pick(remedy)),
+        None => (String::new(), String::new()),
+    };
+    SheetRow {
+        file: sheet.file,
+        sheet: sheet.sheet,
+        layout: sheet.layout.as_ref().and_then(title).unwrap_or_else(none),
+        encoding: sheet.encoding.unwrap_or_else(none),
+        rows: sheet.rows.map_or_else(none, |rows| count(i64::try_from(rows).unwrap_or(i64::MAX))),
+        fault,
+        remedy,
     }
 }
 
@@ -159,13 +223,13 @@ pub(crate) fn confirm(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// The order to import an upload that the reader handed in.
 fn own_order(visit: &Visit<'_>) -> Result<ImportOrder, Fault> {
     own_batch(visit)?;
-    order(visit)
+    order(visit, visit.param("batch"))
 }
 
-fn order(visit: &Visit<'_>) -> Result<ImportOrder, Fault> {
+fn order(visit: &Visit<'_>, batch: &str) -> Result<ImportOrder, Fault> {
     let viewer = visit.viewer()?;
     Ok(ImportOrder {
-        batch: visit.param("batch").to_owned(),
+        batch: batch.to_owned(),
         actor: viewer.actor(),
         within: visit.scope()?.area(),
         sender: Some(viewer.role).filter(|role| role.is_department()),
@@ -190,12 +254,17 @@ pub(crate) fn progress(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let job = visit.app.store.read(|conn| Job::find(conn, id))?.ok_or(Fault::NotFound)?;
     let actor = visit.viewer()?.actor();
     ImportOrder::of(&job).filter(|order| order.actor == actor).ok_or(Fault::NotFound)?;
-    let message = job.message.as_deref().unwrap_or_default();
+    let unsaid = || Fault::Link(format!("job {id} ended without a word"));
+    let message = match job.state {
+        JobState::Done | JobState::Failed => job.message.as_deref().ok_or_else(unsaid)?,
+        JobState::Queued | JobState::Running => "",
+    };
     if job.state == JobState::Done {
         return Ok(Reply::redirect(format!("/imports/{message}")));
     }
     let following = jobs::following(visit.app, id);
     let is_waiting = following.is_none() && job.state != JobState::Failed;
+    // Nothing is done yet while it waits.
     let following = following.unwrap_or_default();
     let page = Page::new(visit, Section::Data, visit.texts().progress_title);
     render(&ProgressTemplate {
@@ -205,7 +274,7 @@ pub(crate) fn progress(visit: &Visit<'_>) -> Result<Reply, Fault> {
         done: following.files_done,
         all: following.files_all,
         rows: count(i64::try_from(following.rows).unwrap_or(i64::MAX)),
-        failed: if job.state == JobState::Failed { message } else { "" },
+        failed: message,
     })
 }
 
@@ -215,7 +284,7 @@ pub(crate) fn discard(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if let Some(job) = own_order(visit)?.job(visit.app)? {
         return Ok(Reply::redirect(format!("/imports/progress/{job}")));
     }
-    std::fs::remove_dir_all(&folder).map_err(unwritable)?;
+    std::fs::remove_dir_all(&folder).map_err(upload::unwritten)?;
     Ok(Reply::redirect("/imports/new"))
 }
 
@@ -226,11 +295,10 @@ fn own_batch(visit: &Visit<'_>) -> Result<(PathBuf, Vec<PathBuf>), Fault> {
         return Err(Fault::NotFound);
     }
     let folder = visit.app.uploads().join(batch);
-    let owner = std::fs::read_to_string(folder.join(OWNER)).map_err(|_| Fault::NotFound)?;
-    if owner != visit.viewer()?.user_id.to_string() {
+    if !upload::is_owned_by(&folder, visit.viewer()?.user_id) {
         return Err(Fault::NotFound);
     }
-    let files = upload::files_in(&folder).map_err(unwritable)?;
+    let files = upload::files_in(&folder).map_err(upload::unwritten)?;
     Ok((folder, files))
 }
 
@@ -249,7 +317,7 @@ pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if reason.chars().count() < REASON_CHARS_MIN {
         let n = REASON_CHARS_MIN.to_string();
         return Err(Fault::Unusable(
-            qb_base::Text::fixed(
+            Text::fixed(
                 "请写明下载理由(至少 {n} 个字)",
                 "Give a reason of at least {n} characters for the download",
             )
@@ -269,8 +337,4 @@ pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn may_have_workbook(visit: &Visit<'_>, scope: &Scope) -> bool {
     let whole = Some(visit.app.pack.area);
     visit.reader().is_some() && decide(&may::DOWNLOAD_FAULTS, Some(scope), whole) == Decision::Allow
-}
-
-fn unwritable(error: std::io::Error) -> Fault {
-    Fault::Link(format!("the folder of uploads cannot be used: {}", error.kind()))
 }

@@ -2,7 +2,8 @@
 //!
 //! A machine without Chromium fails here: pages that nobody looked at are not tested.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -11,12 +12,14 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use qb_access::Role;
 use qb_base::AreaCode;
+use qb_base::env::Stopwatch;
 use qb_policy::Pack;
 use qb_store::testing::Template;
+use qb_web::Limits;
 use qb_web::accounts::{NewAccount, create};
 use serde_json::{Value, json};
 
@@ -25,6 +28,8 @@ use crate::world::{GRIEVANCE, HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no
 /// Tries, so long apart, before something counts as not coming: a quarter of a minute.
 const TRIES: usize = 600;
 const PAUSE: Duration = Duration::from_millis(25);
+/// How long a hundred megabytes may take, to be sent and to be looked through.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(180);
 /// Presses of the tab key within which everything on a page is reached.
 const TABS_MAX: usize = 80;
 
@@ -86,8 +91,8 @@ fn phone() -> Value {
 async fn serve(world: &World) -> String {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = world.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    let end = std::future::pending();
+    tokio::spawn(qb_web::serve_on(listener, world.router.clone(), Limits::default(), end));
     format!("http://{address}")
 }
 
@@ -240,6 +245,49 @@ fn with_browser(work: impl AsyncFnOnce(u16, &str, &Prepared)) {
         work(port, &base, &prepared).await;
     });
     drop(Arc::clone(&prepared.world.state));
+}
+
+/// A list of so many bytes in rows of a kilobyte: what is tried is the way in, not the reading.
+fn long_list(path: &std::path::Path, bytes: usize) {
+    let row = format!("丰县,欢口镇,某村,省定经济薄弱村,2016,{}\n", "注".repeat(300));
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    file.write_all("县(市、区),乡(镇),行政村,类别,认定年度,备注\n".as_bytes()).unwrap();
+    for _ in 0..bytes / row.len() {
+        file.write_all(row.as_bytes()).unwrap();
+    }
+    file.flush().unwrap();
+}
+
+#[test]
+fn a_list_of_a_hundred_megabytes_goes_in_from_a_browser() {
+    with_browser(async |port, base, prepared| {
+        let folder = prepared.world.store().place().dir.path().to_owned();
+        let list = folder.join("list.csv");
+        long_list(&list, 100 << 20);
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "city", &prepared.passwords.city).await;
+        client.goto(&format!("{base}/imports/new")).await.unwrap();
+        let field = client.find(Locator::Id("files")).await.unwrap();
+        field.send_keys(list.to_str().unwrap()).await.unwrap();
+        client.find(Locator::Css(".qb-form button")).await.unwrap().click().await.unwrap();
+        let shown = "return document.querySelector('#preview') !== null";
+        let since = Stopwatch::start();
+        while script(&client, shown).await != Value::Bool(true) {
+            let text = script(&client, "return document.body.innerText").await;
+            assert!(since.elapsed() < UPLOAD_PATIENCE, "not taken: {text}");
+            wait().await;
+        }
+        assert_sound(&client, "a large preview").await;
+        shoot(&client, "preview-large-zh").await;
+        let url = client.current_url().await.unwrap();
+        let name = url.path().rsplit('/').next().unwrap().to_owned();
+        let kept = folder.join("uploads").join(name).join("0000").join("list.csv");
+        assert_eq!(kept.metadata().unwrap().len(), list.metadata().unwrap().len());
+        client.goto(&format!("{base}/imports/new")).await.unwrap();
+        assert_sound(&client, "what waits to be confirmed").await;
+        shoot(&client, "upload-waiting-zh").await;
+        client.close().await.unwrap();
+    });
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod browser;
 mod client;
 mod routes;
 mod texts;
+mod wire;
 mod world;

@@ -10,7 +10,7 @@ use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Pack, PackSource};
 use qb_store::testing::{Template, TestStore};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
-use qb_web::{AppState, RouteSpec};
+use qb_web::{AppState, RouteSpec, Settings};
 use serde_json::{Value as Json, json};
 
 /// The town everybody's area is measured from.
@@ -116,9 +116,20 @@ impl World {
         Self::around(template.copy(), Arc::clone(pack))
     }
 
+    /// The same world, run as somebody wants to run it.
+    pub(crate) fn with_settings(self, settings: Settings) -> Self {
+        let Self { kept, pack, .. } = self;
+        Self::around_with(kept, pack, settings)
+    }
+
     fn around(kept: TestStore, pack: Arc<Pack>) -> Self {
+        Self::around_with(kept, pack, Settings::default())
+    }
+
+    fn around_with(kept: TestStore, pack: Arc<Pack>, settings: Settings) -> Self {
         let map = pack.county_shapes.clone().map(String::into_bytes);
-        let state = Arc::new(AppState::new(kept.store.clone(), Arc::clone(&pack), map));
+        let state = AppState::new(kept.store.clone(), Arc::clone(&pack), map);
+        let state = Arc::new(state.with_settings(settings));
         let (router, specs) = qb_web::app(Arc::clone(&state));
         let foreign = foreign_villages(&pack).map(|(village, at)| (village, HOUSEHOLDS_OWN + at));
         Self { kept, pack, state, router, specs, foreign }

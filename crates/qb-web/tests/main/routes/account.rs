@@ -2,11 +2,11 @@
 
 use qb_access::Role;
 use qb_base::AreaCode;
-use qb_store::{AuditEntry, StoreError};
+use qb_store::{AuditEntry, Row, StoreError};
 use qb_web::accounts::{NewAccount, create, create_demo_users};
 
-use crate::client::{get, post};
-use crate::world::{OWN_TOWN, Session, World};
+use crate::client::{Answer, get, post};
+use crate::world::{OWN_TOWN, Session, World, entry};
 
 fn account(world: &World, login: &str) -> String {
     let area = AreaCode::parse(OWN_TOWN).unwrap();
@@ -52,6 +52,122 @@ fn after_five_failures_even_the_right_password_has_to_wait() {
     let answer = post(&world.router, "/login", None, &fields);
     assert_eq!(answer.status, 403);
     assert!(answer.cookies.is_empty());
+}
+
+/// Tries a password that is not theirs.
+fn guess(world: &World, login: &str) -> Answer {
+    post(&world.router, "/login", None, &[("login", login), ("password", "no")])
+}
+
+fn counts(world: &World) -> (i64, i64) {
+    let sql = "select cast(coalesce(sum(looked_count), 0) as bigint), \
+               cast(coalesce(sum(refused_count), 0) as bigint) from sign_in_try";
+    let read = |row: &Row<'_>| Ok((row.int(0)?, row.int(1)?));
+    let found: Result<_, StoreError> = world.store().read(|conn| conn.query_one(sql, &[], read));
+    found.unwrap()
+}
+
+#[test]
+fn fourteen_guesses_at_once_count_fourteen_and_five_are_looked_at() {
+    let world = World::make();
+    account(&world, "guessed");
+    std::thread::scope(|threads| {
+        for _ in 0..14 {
+            threads.spawn(|| guess(&world, "guessed"));
+        }
+    });
+    assert_eq!(counts(&world), (5, 9));
+}
+
+#[test]
+fn a_name_that_nobody_has_answers_and_waits_like_one_that_somebody_has() {
+    let world = World::make();
+    account(&world, "somebody");
+    let answers = |login: &str| {
+        let of = |_| {
+            let answer = guess(&world, login);
+            let alert = answer.body.split("id=\"login-error\">").nth(1).unwrap().to_owned();
+            (answer.status, alert.split('<').next().unwrap().replace("29", "30"))
+        };
+        (0..7).map(of).collect::<Vec<_>>()
+    };
+    let (known, unknown) = (answers("somebody"), answers("nobody"));
+    assert_eq!(known, unknown);
+    assert!(known[4].1.contains("不对") && known[5].1.contains("失败次数过多"), "{known:?}");
+}
+
+#[test]
+fn ones_own_sign_in_does_not_give_back_guesses_at_others() {
+    let world = World::make();
+    account(&world, "victim");
+    let password = account(&world, "own");
+    for _ in 0..5 {
+        guess(&world, "victim");
+        let fields = [("login", "own"), ("password", password.as_str())];
+        assert_eq!(post(&world.router, "/login", None, &fields).status, 303);
+    }
+    assert_eq!(counts(&world), (5, 0), "only the failures at the other name are left");
+    assert!(guess(&world, "victim").body.contains("失败次数过多"));
+}
+
+#[test]
+fn a_browser_that_signed_in_before_is_not_shut_out_by_others_at_its_address() {
+    let world = World::make();
+    let password = account(&world, "shared");
+    let fields = [("login", "shared"), ("password", password.as_str())];
+    let first = post(&world.router, "/login", None, &fields);
+    let device = first.cookies.iter().find(|line| line.starts_with("qb_device=")).unwrap();
+    let (cookie, _) = device.split_once(';').unwrap();
+    (0..6).for_each(|_| drop(guess(&world, "shared")));
+    assert_eq!(post(&world.router, "/login", None, &fields).status, 403);
+    let known = Session { cookie: cookie.to_owned(), csrf: String::new() };
+    assert_eq!(post(&world.router, "/login", Some(&known), &fields).status, 303);
+}
+
+#[test]
+fn a_try_is_in_the_audit_chain_without_the_name_that_was_typed() {
+    let world = World::make();
+    guess(&world, "canary-secret");
+    let sql = "select action, object, reason, actor from audit order by seq desc limit 1";
+    let read = |row: &Row<'_>| Ok([row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?]);
+    let found: Result<_, StoreError> = world.store().read(|conn| conn.query_one(sql, &[], read));
+    let row = found.unwrap();
+    assert_eq!(row[0], "session.try");
+    assert!(row[1].starts_with("name:") && !row.join(" ").contains("canary"), "{row:?}");
+}
+
+#[test]
+fn an_account_has_eight_sessions_at_most_and_the_oldest_ends() {
+    let world = World::make();
+    let password = account(&world, "many");
+    let fields = [("login", "many"), ("password", password.as_str())];
+    let sessions: Vec<Session> =
+        (0..9).map(|_| session_of(&post(&world.router, "/login", None, &fields).cookies)).collect();
+    let is_open = |session: &Session| get(&world.router, "/me", Some(session)).status == 200;
+    assert_eq!(sessions.iter().filter(|session| is_open(session)).count(), 8);
+    assert!(is_open(&sessions[8]));
+}
+
+#[test]
+fn sessions_that_are_over_are_removed_while_the_server_runs() {
+    let world = World::make();
+    let kept = world.sign_in(Role::TownClerk, OWN_TOWN);
+    world.sign_in(Role::CountyOfficer, "320381");
+    let old = "update session set created_at = 1, seen_at = 1 where user_id = \
+               (select id from app_user where login = 'COUNTY_OFFICER-320381')";
+    world
+        .store()
+        .write::<_, StoreError>(|tx| {
+            tx.execute(old, &[])?;
+            tx.audit(&entry("test.age"))
+        })
+        .unwrap();
+    world.state.clean().unwrap();
+    let sql = "select count(*) from session";
+    let left: Result<i64, StoreError> =
+        world.store().read(|conn| conn.query_one(sql, &[], |row| row.int(0)));
+    assert_eq!(left.unwrap(), 1);
+    assert_eq!(get(&world.router, "/me", Some(&kept)).status, 200);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use qb_access::Role;
+use qb_base::env;
 use qb_policy::{Pack, PackSource};
 use qb_store::StoreError;
-use qb_web::AppState;
+use qb_web::{AppState, Quota, Settings};
 
 use crate::client::{get, post, upload};
 use crate::world::{OWN_TOWN, OWN_VILLAGE, Session, World, entry};
@@ -59,6 +60,82 @@ fn an_upload_is_previewed_and_nothing_is_written_before_it_is_confirmed() {
         post(&world.router, &format!("{}/discard", answer.location), Some(&session), &[]);
     assert_eq!(discarded.status, 303);
     assert_eq!(get(&world.router, &answer.location, Some(&session)).status, 404);
+}
+
+#[test]
+fn a_list_of_more_than_two_megabytes_is_taken() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let row = "丰县,欢口镇,某村,省定经济薄弱村,2016\n";
+    let mut list = "县(市、区),乡(镇),行政村,类别,认定年度\n".to_owned();
+    list.push_str(&row.repeat(5 * 1024 * 1024 / row.len()));
+    let answer = upload(&world.router, "/imports/new", Some(&session), "名单.csv", list.as_bytes());
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let preview = get(&world.router, &answer.location, Some(&session));
+    assert!(preview.status == 200 && preview.body.contains("/confirm"), "{}", preview.body);
+}
+
+#[test]
+fn files_are_looked_through_once_and_waiting_ones_are_listed() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let list = designation(&world);
+    let sent = upload(&world.router, "/imports/new", Some(&session), "名单.csv", &list);
+    let first = get(&world.router, &sent.location, Some(&session));
+    // Whoever looked through the files again would find them gone.
+    let name = sent.location.rsplit('/').next().unwrap();
+    let folder = world.store().place().dir.path().join("uploads").join(name);
+    std::fs::write(folder.join("0000").join("名单.csv"), b"changed").unwrap();
+    let again = get(&world.router, &sent.location, Some(&session));
+    assert!(first.body.contains("/confirm"));
+    assert_eq!(first.body, again.body);
+    let form = get(&world.router, "/imports/new", Some(&session));
+    assert!(form.body.contains(&sent.location) && form.body.contains("名单.csv"));
+    let other = world.sign_in(Role::CountyOfficer, "320381");
+    assert!(!get(&world.router, "/imports/new", Some(&other)).body.contains(&sent.location));
+}
+
+#[test]
+fn what_lies_here_unconfirmed_counts_against_account_and_area() {
+    let quota = Quota::of_mb(2, 3);
+    let world = World::make().with_settings(Settings { quota, ..Settings::default() });
+    let send = |session: &Session| {
+        let list = vec![b'a'; 1_200_000];
+        upload(&world.router, "/imports/new", Some(session), "a.csv", &list)
+    };
+    let city = world.sign_in(Role::CityOfficer, "3203");
+    let first = send(&city);
+    assert_eq!(first.status, 303);
+    let second = send(&city);
+    assert!(second.status == 413 && second.body.contains("2 MB"), "{}", second.body);
+    assert!(second.body.contains("请先在导入页面确认或放弃"), "{}", second.body);
+    let colleague = world.sign_in(Role::DeptHealth, "3203");
+    assert_eq!(send(&colleague).status, 303);
+    let third = world.sign_in(Role::DeptCivil, "3203");
+    let refused = send(&third);
+    assert!(refused.status == 413 && refused.body.contains("3 MB"), "{}", refused.body);
+    let county = world.sign_in(Role::CountyOfficer, "320381");
+    assert_eq!(send(&county).status, 303, "another area has its own");
+    post(&world.router, &format!("{}/discard", first.location), Some(&city), &[]);
+    assert_eq!(send(&third).status, 303, "what was discarded counts no more");
+}
+
+#[test]
+fn an_upload_nobody_confirmed_is_removed_after_a_week_while_the_server_runs() {
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let old = upload(&world.router, "/imports/new", Some(&session), "a.csv", b"a,b\n1,2\n");
+    let new = upload(&world.router, "/imports/new", Some(&session), "b.csv", b"a,b\n1,2\n");
+    let name = old.location.rsplit('/').next().unwrap();
+    let folder = world.store().place().dir.path().join("uploads").join(name);
+    let week = std::time::Duration::from_secs(7 * 24 * 60 * 60 + 60);
+    let then = std::time::UNIX_EPOCH
+        + std::time::Duration::from_millis(env::now().0.unsigned_abs())
+        - week;
+    std::fs::File::open(&folder).unwrap().set_modified(then).unwrap();
+    world.state.clean().unwrap();
+    assert_eq!(get(&world.router, &old.location, Some(&session)).status, 404);
+    assert_eq!(get(&world.router, &new.location, Some(&session)).status, 200);
 }
 
 #[test]

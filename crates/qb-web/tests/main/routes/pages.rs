@@ -1,11 +1,13 @@
 //! What the pages hold, in both languages.
 
 use qb_access::Role;
+use qb_policy::{Fact, Method};
 use qb_report::AnnualReport;
+use qb_store::{AuditEntry, StoreError, Tx};
 
-use crate::client::{get, get_with};
+use crate::client::{get, get_with, post};
 use crate::world::{
-    CANARY_HOUSEHOLD, CANARY_NAME, CANARY_NUMBER, OWN_TOWN, OWN_VILLAGE, World, household_no,
+    CANARY_HOUSEHOLD, CANARY_NAME, CANARY_NUMBER, OWN_TOWN, OWN_VILLAGE, World, entry, household_no,
 };
 
 const PAGES: &[&str] = &[
@@ -236,4 +238,54 @@ fn a_list_of_the_missing_names_and_opens_them() {
     assert!(rules.contains("<a href=\"/policy#exit.ready\">符合退出条件"));
     let actions = get(&world.router, "/coverage/meeting.action?area=3203", Some(&city)).body;
     assert!(actions.contains("<a href=\"/records/meeting_action?area=3203&#38;q=SX1\">SX1</a>"));
+}
+
+#[test]
+fn a_place_in_a_list_that_no_link_has_is_told_to_be_unreadable() {
+    let world = World::shared();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let listed = |page: &&str| get(&world.router, page, Some(&session)).status == 200;
+    let coverage = world.pack.coverages.iter().map(|row| format!("/coverage/{}?after=", row.id));
+    let is_query = |fact: &&Fact| matches!(fact.method, Method::Sql(_));
+    let figures = world.pack.facts.iter().filter(is_query);
+    let figures = figures.map(|fact| format!("/figures/{}?after=", fact.id));
+    let mut lists: Vec<String> = coverage.take(3).chain(figures.take(3)).collect();
+    let fixed = ["/cases?after=", "/households?after=", "/imports/1?after=", "/tasks?record="];
+    lists.extend(fixed.map(str::to_owned));
+    assert!(lists.iter().map(String::as_str).all(|page| listed(&page)), "{lists:?}");
+    for list in lists {
+        for place in ["18446744073709551615", "9223372036854775808", "-1", "a"] {
+            let answer = get(&world.router, &format!("{list}{place}"), Some(&session));
+            assert_eq!(answer.status, 400, "{list}{place}");
+            assert!(answer.body.contains("写法有误"), "{list}{place}");
+        }
+    }
+    for address in ["/households?area=%00", "/records/visit?q=%00", "/areas/%00"] {
+        assert_eq!(get(&world.router, address, Some(&session)).status, 400, "{address}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_in_words_and_nothing_else_stops() {
+    let world = World::make();
+    let session = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let full = |tx: &Tx<'_>| {
+        tx.execute_batch("pragma max_page_count = 1")?;
+        tx.audit(&entry("test.full"))
+    };
+    world.store().write::<_, StoreError>(full).unwrap();
+    let long = "x".repeat(4_000);
+    for reason in [long.as_str(), "x"] {
+        let row = AuditEntry { reason, ..entry("test.full") };
+        let error = loop {
+            if let Err(error) = world.store().write::<_, StoreError>(|tx| tx.audit(&row)) {
+                break error;
+            }
+        };
+        assert!(matches!(error, StoreError::DiskFull), "{error}");
+    }
+    let answer = post(&world.router, "/login", None, &[("login", "a"), ("password", "b")]);
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(answer.body.contains("磁盘已满") && answer.body.contains("E-"), "{}", answer.body);
+    assert_eq!(get(&world.router, "/me", Some(&session)).status, 200);
 }
