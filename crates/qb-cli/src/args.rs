@@ -79,6 +79,12 @@ mod tests {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Read an old workbook from standard input; for the program itself.
+    #[command(hide = true)]
+    ReadWorkbook {
+        /// The sheet whose rows are wanted.
+        sheet: Option<usize>,
+    },
     /// Make the synthetic city, import it, compute, write the report, and serve it.
     Demo(Demo),
     /// The synthetic city.

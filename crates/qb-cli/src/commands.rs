@@ -16,6 +16,7 @@ mod upkeep;
 
 use std::process::ExitCode;
 
+use qb_intake::read::child;
 use qb_policy::{Pack, PackSource};
 use qb_store::{DataDir, Place, Store};
 
@@ -34,7 +35,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         memory_bytes: global.memory,
         query_time: global.query_seconds.map(std::time::Duration::from_secs),
     });
+    if let Ok(program) = std::env::current_exe() {
+        let words = vec!["read-workbook".to_owned()];
+        child::read_old_workbooks_with(child::Reader { program, words });
+    }
     match &args.command {
+        Command::ReadWorkbook { sheet } => {
+            child::serve(*sheet)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Demo(words) => demo::run(global, words),
         Command::City(City::Generate { out, size }) => city::generate(global, out, size),
         Command::Import(words) => import::run(global, words),

@@ -87,10 +87,69 @@ impl FileFault {
                 "这是二进制工作簿（.xlsb），本系统不读取这种格式。",
                 "this is a binary workbook (.xlsb), a format that is not read here",
             ),
-            Text::fixed(
-                "请用表格软件打开后另存为 .xlsx 再导入。",
-                "open it in a spreadsheet program, save it as .xlsx and import that",
+            save_as_xlsx(),
+        )
+    }
+
+    /// An old binary workbook with more bytes than are read.
+    pub fn old_workbook_too_large(bytes: u64, most: u64) -> Self {
+        Self::new(
+            "file_too_large",
+            Text::new(
+                format!("旧格式工作簿（.xls、.et）有 {bytes} 字节，超过上限 {most}。"),
+                format!(
+                    "the workbook of an old format (.xls, .et) has {bytes} bytes, more than {most}"
+                ),
             ),
+            save_as_xlsx(),
+        )
+    }
+
+    /// An old workbook whose reading took more memory or time than it may.
+    pub fn old_workbook_too_much() -> Self {
+        Self::new(
+            "file_too_large",
+            Text::fixed(
+                "读取这个旧格式工作簿（.xls、.et）所需的内存或时间超过限额，读取已停止；文件可能已损坏。",
+                "reading this workbook of an old format (.xls, .et) takes more memory or time than it may and was stopped; it may be damaged",
+            ),
+            save_as_xlsx(),
+        )
+    }
+
+    /// Something that people keep beside tables, but no table.
+    pub fn other_document(zh: &str, en: &str) -> Self {
+        Self::new(
+            "file_not_a_table",
+            Text::new(format!("这是{zh}，不是表格。"), format!("this is {en}, not a table")),
+            Text::fixed(
+                "请把其中的表格另存为 .xlsx 后导入。",
+                "save the table in it as .xlsx and import that",
+            ),
+        )
+    }
+
+    /// Files packed together.
+    pub fn archive() -> Self {
+        Self::new(
+            "file_archive",
+            Text::fixed(
+                "这是压缩包，里面可能有表格文件。",
+                "this is an archive; there may be tables in it",
+            ),
+            Text::fixed("请解压后导入里面的表格文件。", "unpack it and import the tables in it"),
+        )
+    }
+
+    /// A table in a format that is known but not read.
+    pub fn other_table(zh: &str, en: &str) -> Self {
+        Self::new(
+            "file_other_format",
+            Text::new(
+                format!("这是{zh}，本系统不读取这种格式。"),
+                format!("this is {en}, a format that is not read here"),
+            ),
+            save_as_xlsx(),
         )
     }
 
@@ -144,6 +203,13 @@ impl FileFault {
             Text::fixed("请按乡镇拆分为多个文件后导入。", "split it by town and import the parts"),
         )
     }
+}
+
+fn save_as_xlsx() -> Text {
+    Text::fixed(
+        "请用表格软件打开后另存为 .xlsx 再导入。",
+        "open it in a spreadsheet program, save it as .xlsx and import that",
+    )
 }
 
 /// Why an import stopped.

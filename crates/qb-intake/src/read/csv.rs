@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use encoding_rs::{Decoder, UTF_8};
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memrchr};
 
 use super::batch::{Batch, CellKind};
 use super::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX};
@@ -26,7 +26,7 @@ pub(crate) fn stream(
     let mut blocks = Blocks::open(path, dialect)?;
     let mut batch = Batch::default();
     let mut carry: Vec<u8> = Vec::new();
-    let mut splitter = Splitter { dialect, row: 0 };
+    let mut splitter = Splitter { dialect, row: 0, columns: 0 };
     loop {
         batch.clear();
         let bytes = batch.bytes_mut();
@@ -55,7 +55,7 @@ fn too_long(row: u32) -> FileFault {
 }
 
 /// The file as UTF-8 text, block by block.
-struct Blocks {
+pub(super) struct Blocks {
     file: File,
     /// Absent for UTF-8, which is read as it is.
     decoder: Option<Decoder>,
@@ -63,7 +63,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn open(path: &Path, dialect: Dialect) -> Result<Self, FileFault> {
+    pub(super) fn open(path: &Path, dialect: Dialect) -> Result<Self, FileFault> {
         let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
         let mut file = File::open(path).map_err(unreadable)?;
         file.seek(SeekFrom::Start(dialect.bom_bytes as u64)).map_err(unreadable)?;
@@ -73,7 +73,7 @@ impl Blocks {
     }
 
     /// Appends the next block to `text`; false when that was the last.
-    fn append_to(&mut self, text: &mut Vec<u8>) -> Result<bool, FileFault> {
+    pub(super) fn append_to(&mut self, text: &mut Vec<u8>) -> Result<bool, FileFault> {
         let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
         let Some(decoder) = &mut self.decoder else {
             let read =
@@ -100,6 +100,8 @@ impl Blocks {
 struct Splitter {
     dialect: Dialect,
     row: u32,
+    /// Columns of the record before; 0 before the first.
+    columns: usize,
 }
 
 /// Where a field ended.
@@ -148,6 +150,7 @@ impl Splitter {
                     End::Field(next) => at = next,
                     End::Record(next) => {
                         self.row += 1;
+                        self.columns = batch.open_columns();
                         batch.end_row(self.row, false);
                         record = next;
                         break;
@@ -213,12 +216,39 @@ impl Splitter {
             None if text.last => text.end,
             None => return Some(End::Incomplete),
         };
+        if memchr(self.dialect.newline, text.bytes.get(start..close).unwrap_or(b"")).is_some()
+            && self.is_stray(text, at, close, read..stop)
+        {
+            return None;
+        }
         let separated = text.at(stop) == Some(self.dialect.delimiter);
         let tail_end = if separated { stop } else { text.without_return(read, stop) };
         push_quoted(text, batch, Quoted { start, close, tail: read..tail_end, doubled });
         let next = (stop + 1).min(text.end);
         // A separator at the very end of the text opens one more, blank field.
         Some(if separated { End::Field(next) } else { End::Record(next) })
+    }
+}
+
+impl Splitter {
+    /// Whether two quotes that enclose line ends are characters of two records rather than the
+    /// quotes of one field: something stands between the second and the separator behind it, or
+    /// each line on its own has all columns.
+    fn is_stray(&self, text: &Text, at: usize, close: usize, tail: Range<usize>) -> bool {
+        let tail = text.bytes.get(tail).unwrap_or(b"");
+        if !tail.is_empty() && tail != b"\r" {
+            return true;
+        }
+        let before = text.bytes.get(..at).unwrap_or(b"");
+        let begin = memrchr(self.dialect.newline, before).map_or(0, |end| end + 1);
+        let end = memchr(self.dialect.newline, text.from(close)).map_or(text.end, |at| close + at);
+        let lines = text.bytes.get(begin..end).unwrap_or(b"");
+        let columns =
+            |line: &[u8]| 1 + line.iter().filter(|byte| **byte == self.dialect.delimiter).count();
+        self.columns > 1
+            && lines
+                .split(|byte| *byte == self.dialect.newline)
+                .all(|line| columns(line) == self.columns)
     }
 }
 

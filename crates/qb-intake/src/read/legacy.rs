@@ -1,19 +1,23 @@
-//! Old workbooks (`.xls`, `.et`, `.ods`): small, read whole by a library that knows them.
+//! Old binary workbooks (`.xls`, `.et`): read whole by a library that knows them, in a process of
+//! their own where the program names one.
 
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use calamine::{Data, Ods, Range, Reader, SheetVisible, Xls};
+use calamine::{Data, Reader, SheetVisible, Xls, XlsError};
 
 use super::batch::{Batch, CellKind};
-use super::limits::LEGACY_BYTES_MAX;
-use super::sniff::Format;
-use super::{Flow, SheetInfo, Sink};
+use super::child;
+use super::limits::{CELL_BYTES_MAX, LEGACY_BYTES_MAX};
+use super::{Flow, SheetInfo, Sink, ole};
 use crate::error::{FileFault, IntakeError};
 
-/// A workbook held in memory.
+/// An opened workbook.
 pub(crate) struct LegacyBook {
-    sheets: Vec<(SheetInfo, Range<Data>)>,
+    path: PathBuf,
+    sheets: Vec<SheetInfo>,
+    /// The library's hold of it, where it is read in this process.
+    here: Option<Library>,
 }
 
 impl std::fmt::Debug for LegacyBook {
@@ -23,44 +27,73 @@ impl std::fmt::Debug for LegacyBook {
 }
 
 impl LegacyBook {
-    /// Reads the workbook.
-    pub(crate) fn open(path: &Path, format: Format) -> Result<Self, FileFault> {
-        let bytes = std::fs::read(path).map_err(|error| FileFault::unreadable(&error))?;
-        if bytes.len() as u64 > LEGACY_BYTES_MAX {
-            return Err(FileFault::too_large(
-                format!("旧格式工作簿超过 {LEGACY_BYTES_MAX} 字节。"),
-                format!("a workbook of an old format may have {LEGACY_BYTES_MAX} bytes"),
-            ));
+    /// Reads the workbook; its size is asked before its content.
+    pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
+        let unreadable = |error: std::io::Error| FileFault::unreadable(&error);
+        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size > LEGACY_BYTES_MAX {
+            return Err(FileFault::old_workbook_too_large(size, LEGACY_BYTES_MAX));
         }
-        let sheets = match format {
-            Format::Ods => {
-                super::xlsx::check_package(path)?;
-                let book: Ods<_> =
-                    calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
-                read_all(book)
-            }
-            _ => {
-                let book: Xls<_> =
-                    calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(damaged)?;
-                read_all(book)
-            }
-        }?;
-        Ok(Self { sheets })
+        let path = path.to_owned();
+        if let Some(reader) = child::reader() {
+            let sheets = child::sheets(reader, &path)?;
+            return Ok(Self { path, sheets, here: None });
+        }
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let library = Library::open(bytes)?;
+        Ok(Self { path, sheets: library.sheets(), here: Some(library) })
     }
 
     pub(crate) fn sheets(&self) -> impl Iterator<Item = &SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info)
+        self.sheets.iter()
     }
 
     /// Streams one sheet.
-    pub(crate) fn stream(&self, sheet: usize, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
-        let Some((_, range)) = self.sheets.get(sheet) else { return Ok(()) };
-        let (top, left) = range.start().unwrap_or((0, 0));
+    pub(crate) fn stream(&mut self, sheet: usize, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
+        match (&mut self.here, child::reader()) {
+            (Some(library), _) => library.stream(sheet, sink),
+            (None, Some(reader)) => child::stream(reader, &self.path, sheet, sink),
+            (None, None) => Err(IntakeError::Invariant("old workbook without a reader")),
+        }
+    }
+}
+
+fn damaged(error: &XlsError) -> FileFault {
+    FileFault::truncated(&error.to_string())
+}
+
+/// The library's workbook.
+pub(super) struct Library {
+    book: Xls<Cursor<Vec<u8>>>,
+}
+
+impl Library {
+    pub(super) fn open(bytes: Vec<u8>) -> Result<Self, FileFault> {
+        // The library knows one of the ways in which a workbook is locked.
+        if ole::is_locked_workbook(&bytes) {
+            return Err(FileFault::locked());
+        }
+        let book = Xls::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+        Ok(Self { book })
+    }
+
+    pub(super) fn sheets(&self) -> Vec<SheetInfo> {
+        let info = |sheet: &calamine::Sheet| SheetInfo {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+        };
+        self.book.sheets_metadata().iter().map(info).collect()
+    }
+
+    pub(super) fn stream(&mut self, sheet: usize, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
+        let Some(info) = self.sheets().into_iter().nth(sheet) else { return Ok(()) };
+        let kinds = Kinds { from_1904: self.book.has_1904_epoch() };
+        let range = self.book.worksheet_range(&info.name).map_err(|error| damaged(&error))?;
+        let Some((top, left)) = range.start() else { return Ok(()) };
         let mut batch = Batch::default();
-        for (offset, row) in range.rows().enumerate() {
+        for (number, row) in (top + 1..).zip(range.rows()) {
             batch.pad_to(left as usize);
-            row.iter().for_each(|cell| push(&mut batch, cell));
-            let number = u32::try_from(offset).unwrap_or(u32::MAX).saturating_add(top + 1);
+            row.iter().for_each(|cell| kinds.push(&mut batch, cell));
             batch.end_row(number, false);
             if batch.is_full() {
                 if sink(&batch)? == Flow::Stop {
@@ -76,50 +109,30 @@ impl LegacyBook {
     }
 }
 
-fn damaged(error: impl std::fmt::Display) -> FileFault {
-    let text = error.to_string();
-    if text.to_ascii_lowercase().contains("password") {
-        FileFault::locked()
-    } else {
-        FileFault::truncated(&text)
-    }
+/// How the numbers of a workbook count days.
+struct Kinds {
+    from_1904: bool,
 }
 
-fn read_all<R, B>(mut book: B) -> Result<Vec<(SheetInfo, Range<Data>)>, FileFault>
-where
-    R: std::io::Read + std::io::Seek,
-    B: Reader<R>,
-    B::Error: std::fmt::Display,
-{
-    let infos: Vec<SheetInfo> = book
-        .sheets_metadata()
-        .iter()
-        .map(|sheet| SheetInfo {
-            name: sheet.name.clone(),
-            hidden: sheet.visible != SheetVisible::Visible,
-        })
-        .collect();
-    infos
-        .into_iter()
-        .map(|info| {
-            let range = book.worksheet_range(&info.name).map_err(damaged)?;
-            Ok((info, range))
-        })
-        .collect()
-}
-
-fn push(batch: &mut Batch, cell: &Data) {
-    match cell {
-        Data::Empty => batch.push_cell(CellKind::Blank, b""),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            batch.push_cell(CellKind::Text, text.as_bytes());
-        }
-        Data::Int(number) => batch.push_cell(CellKind::Number, number.to_string().as_bytes()),
-        Data::Float(number) => batch.push_cell(CellKind::Number, number.to_string().as_bytes()),
-        Data::Bool(truth) => batch.push_cell(CellKind::Bool, if *truth { b"1" } else { b"0" }),
-        Data::Error(error) => batch.push_cell(CellKind::Error, error.to_string().as_bytes()),
-        Data::DateTime(date) => {
-            batch.push_cell(CellKind::Date1900, date.as_f64().to_string().as_bytes())
+impl Kinds {
+    fn push(&self, batch: &mut Batch, cell: &Data) {
+        let number = if self.from_1904 { CellKind::Number1904 } else { CellKind::Number };
+        match cell {
+            Data::Empty => batch.push_cell(CellKind::Blank, b""),
+            Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+                if text.len() > CELL_BYTES_MAX {
+                    return batch.push_cell(CellKind::TooLong, b"");
+                }
+                batch.push_cell(CellKind::Text, text.as_bytes());
+            }
+            Data::Int(value) => batch.push_cell(number, value.to_string().as_bytes()),
+            Data::Float(value) => batch.push_cell(number, value.to_string().as_bytes()),
+            Data::Bool(truth) => batch.push_cell(CellKind::Bool, if *truth { b"1" } else { b"0" }),
+            Data::Error(error) => batch.push_cell(CellKind::Error, error.to_string().as_bytes()),
+            Data::DateTime(date) => {
+                let kind = if self.from_1904 { CellKind::Date1904 } else { CellKind::Date1900 };
+                batch.push_cell(kind, date.as_f64().to_string().as_bytes());
+            }
         }
     }
 }

@@ -32,3 +32,7 @@ pub const SHARED_MEMORY_MAX: usize = 112 << 20;
 pub const SHARED_STRINGS_MAX: usize = 40_000_000;
 /// Bytes of an old binary workbook, which must be held in memory to be read.
 pub const LEGACY_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of memory the process that reads an old workbook may take.
+pub const CHILD_MEMORY_BYTES: u64 = 1 << 30;
+/// Seconds of processor time it may take.
+pub const CHILD_SECONDS: u64 = 120;

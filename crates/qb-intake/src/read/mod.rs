@@ -2,11 +2,16 @@
 //! memory.
 
 pub mod batch;
+pub mod child;
 mod csv;
+mod html;
+mod known;
 mod legacy;
 pub mod limits;
+mod ods;
 mod ole;
 pub mod sniff;
+mod spreadsheetml;
 mod xlsx;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{FileFault, IntakeError};
 use batch::Batch;
 use legacy::LegacyBook;
+use ods::OdsBook;
 use sniff::{Dialect, Format, Recognised};
 use xlsx::XlsxBook;
 
@@ -50,7 +56,10 @@ pub struct Source {
 enum Body {
     Text(Dialect),
     Xlsx(Box<XlsxBook>),
-    Legacy(LegacyBook, Format),
+    Ods(Box<OdsBook>),
+    Legacy(Box<LegacyBook>),
+    Html(Dialect),
+    SpreadsheetMl,
 }
 
 impl Source {
@@ -66,10 +75,19 @@ impl Source {
                 let sheets = book.sheets().cloned().collect();
                 (Body::Xlsx(Box::new(book)), sheets)
             }
-            Recognised::Book(format) => {
-                let book = LegacyBook::open(path, format)?;
+            Recognised::Book(Format::Ods) => {
+                let book = OdsBook::open(path)?;
                 let sheets = book.sheets().cloned().collect();
-                (Body::Legacy(book, format), sheets)
+                (Body::Ods(Box::new(book)), sheets)
+            }
+            Recognised::Book(Format::SpreadsheetMl) => {
+                (Body::SpreadsheetMl, spreadsheetml::sheets(path)?)
+            }
+            Recognised::Page(dialect) => (Body::Html(dialect), vec![SheetInfo::default()]),
+            Recognised::Book(_) => {
+                let book = LegacyBook::open(path)?;
+                let sheets = book.sheets().cloned().collect();
+                (Body::Legacy(Box::new(book)), sheets)
             }
         };
         Ok(Self { path: path.to_owned(), body, sheets })
@@ -85,7 +103,10 @@ impl Source {
         match &self.body {
             Body::Text(_) => Format::Csv,
             Body::Xlsx(_) => Format::Xlsx,
-            Body::Legacy(_, format) => *format,
+            Body::Ods(_) => Format::Ods,
+            Body::Legacy(_) => Format::Xls,
+            Body::Html(_) => Format::Html,
+            Body::SpreadsheetMl => Format::SpreadsheetMl,
         }
     }
 
@@ -123,7 +144,10 @@ impl Source {
         match &mut self.body {
             Body::Text(dialect) => csv::stream(&self.path, *dialect, sink),
             Body::Xlsx(book) => book.stream(sheet, sink),
-            Body::Legacy(book, _) => book.stream(sheet, sink),
+            Body::Ods(book) => book.stream(sheet, sink),
+            Body::Legacy(book) => book.stream(sheet, sink),
+            Body::Html(dialect) => html::stream(&self.path, *dialect, sink),
+            Body::SpreadsheetMl => spreadsheetml::stream(&self.path, sheet, sink),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::limits::FILE_BYTES_MAX;
-use super::ole;
+use super::{known, ole};
 use crate::error::FileFault;
 
 /// Bytes looked at to recognise encoding and delimiter.
@@ -26,6 +26,10 @@ pub enum Format {
     Xls,
     /// OpenDocument workbook.
     Ods,
+    /// Tables of a web page.
+    Html,
+    /// XML spreadsheet of 2003.
+    SpreadsheetMl,
 }
 
 impl Format {
@@ -36,6 +40,8 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Xls => "xls",
             Self::Ods => "ods",
+            Self::Html => "html",
+            Self::SpreadsheetMl => "xml 2003",
         }
     }
 }
@@ -60,6 +66,8 @@ pub enum Recognised {
     Text(Dialect),
     /// A workbook.
     Book(Format),
+    /// A web page.
+    Page(Dialect),
 }
 
 /// Recognises the file at `path`.
@@ -77,17 +85,15 @@ pub fn recognise(path: &Path) -> Result<Recognised, FileFault> {
     }
     let sample = read_sample(&mut file)?;
     if sample.starts_with(b"PK\x03\x04") || sample.starts_with(b"PK\x05\x06") {
-        let opendocument =
-            sample.windows(40).any(|part| part.starts_with(b"application/vnd.oasis.opendocument"));
-        return Ok(Recognised::Book(if opendocument { Format::Ods } else { Format::Xlsx }));
+        return known::package(path).map(Recognised::Book);
     }
     if sample.starts_with(&ole::MAGIC) {
-        if ole::is_encrypted_workbook(&mut file)? {
-            return Err(FileFault::locked());
-        }
-        return Ok(Recognised::Book(Format::Xls));
+        return known::compound(&mut file).map(Recognised::Book);
     }
-    recognise_text(&mut file, sample, size).map(Recognised::Text)
+    if let Some(fault) = known::binary(&sample) {
+        return Err(fault);
+    }
+    recognise_text(&mut file, sample, size)
 }
 
 fn read_sample(file: &mut File) -> Result<Vec<u8>, FileFault> {
@@ -98,7 +104,8 @@ fn read_sample(file: &mut File) -> Result<Vec<u8>, FileFault> {
     Ok(sample)
 }
 
-fn recognise_text(file: &mut File, mut sample: Vec<u8>, size: u64) -> Result<Dialect, FileFault> {
+fn recognise_text(file: &mut File, head: Vec<u8>, size: u64) -> Result<Recognised, FileFault> {
+    let mut sample = head;
     if sample.is_ascii() && size > sample.len() as u64 {
         sample = first_block_beyond_ascii(file, sample)?;
     }
@@ -108,7 +115,8 @@ fn recognise_text(file: &mut File, mut sample: Vec<u8>, size: u64) -> Result<Dia
         return Err(FileFault::not_a_table());
     }
     let newline = if !text.contains('\n') && text.contains('\r') { b'\r' } else { b'\n' };
-    Ok(Dialect { encoding, bom_bytes, delimiter: delimiter_of(&text, newline), newline })
+    let delimiter = delimiter_of(&text, newline);
+    known::text(&text, Dialect { encoding, bom_bytes, delimiter, newline })
 }
 
 /// A long stretch of ASCII says nothing about the encoding: looks for the first block that does.

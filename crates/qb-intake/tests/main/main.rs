@@ -6,6 +6,7 @@ mod again;
 mod authority;
 mod faults;
 mod files;
+mod formats;
 mod interrupted;
 mod readers;
 mod records;

@@ -1,13 +1,13 @@
 //! Office Open XML workbooks, streamed.
 
 mod format;
-mod package;
+pub(super) mod package;
 mod shared;
 mod sheet;
 mod string;
-mod text;
+pub(super) mod text;
 mod workbook;
-mod xml;
+pub(super) mod xml;
 
 use std::path::Path;
 
@@ -58,9 +58,4 @@ impl XlsxBook {
         };
         sheet::stream(&mut context, sink)
     }
-}
-
-/// Checks the bounds of any zip package before a library inflates it whole.
-pub(crate) fn check_package(path: &Path) -> Result<(), FileFault> {
-    Package::open(path)?.check_ratios()
 }

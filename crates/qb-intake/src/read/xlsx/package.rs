@@ -28,7 +28,6 @@ pub(crate) type TextSink<'a> = dyn FnMut(&[u8], bool) -> Result<bool, FileFault>
 struct Entry {
     index: usize,
     packed: u64,
-    size: u64,
 }
 
 /// A package whose directory has passed the checks; parts are read by name.
@@ -59,17 +58,15 @@ impl Package {
             }
             total = total.saturating_add(entry.size());
             check_total(total)?;
-            let entry = Entry { index, packed: entry.compressed_size(), size: entry.size() };
+            let entry = Entry { index, packed: entry.compressed_size() };
             entries.entry(name.to_ascii_lowercase()).or_insert(entry);
         }
         Ok(Self { archive: Mutex::new(archive), entries })
     }
 
-    /// Checks what every entry claims to become, for libraries that inflate without a bound.
-    pub(crate) fn check_ratios(&self) -> Result<(), FileFault> {
-        self.entries
-            .iter()
-            .try_for_each(|(name, entry)| check_ratio(name, entry.packed, entry.size))
+    /// Names of the parts, in lower case.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
     }
 
     /// True when the package has the part.
