@@ -159,6 +159,15 @@ impl UnitWords {
         units
     }
 
+    /// The unit that a line in the middle of a sheet states: `单位：元`.
+    pub(crate) fn stated_in(&self, cells: &[&str]) -> Said {
+        let keys: Vec<String> = cells.iter().map(|cell| fold::key(cell)).collect();
+        Said::by(keys.iter().enumerate().flat_map(|(at, key)| {
+            let next = || keys.iter().skip(at + 1).find(|key| !key.is_empty()).cloned();
+            self.stated(key, next).into_iter().flatten()
+        }))
+    }
+
     /// What stands behind a label: in the cell, or in the next one where the cell ends with it.
     fn stated(&self, key: &str, next: impl FnOnce() -> Option<String>) -> Option<Vec<Unit>> {
         let (label, at) =

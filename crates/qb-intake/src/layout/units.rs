@@ -14,10 +14,13 @@ use crate::words::Words;
 /// The unit of the amounts of a column.
 #[derive(Clone, Debug)]
 pub enum MoneyUnit {
-    /// The power of ten of one unit in yuan.
+    /// The column's own head names it: the power of ten of one unit in yuan.
     Known(i32),
-    /// Nothing says it, or two things say it differently.
+    /// The column's own head names two.
     Unknown,
+    /// What stands above the table says it, or the pack; nothing where neither does. A line in the
+    /// middle of the sheet may say another for the rows below it.
+    General(Option<i32>),
     /// Each row says it in a column of the sheet.
     OfRow(RowUnit),
 }
@@ -61,8 +64,8 @@ pub(crate) fn money_units(
             (_, Some(column), _) => {
                 MoneyUnit::OfRow(RowUnit { column, words: index.words.clone() })
             }
-            (_, None, Said::Power(power)) => MoneyUnit::Known(power),
-            (_, None, Said::Unclear) => MoneyUnit::Unknown,
+            (_, None, Said::Power(power)) => MoneyUnit::General(Some(power)),
+            (_, None, Said::Unclear) => MoneyUnit::General(None),
             (_, None, Said::Nothing | Said::Other) => {
                 if let Some(unit) = written(column, index) {
                     left_out.push((column.label.zh.to_string(), unit));
@@ -84,11 +87,11 @@ fn said_above(index: &LayoutIndex, above: &[HeadRow]) -> Said {
 /// What the pack declares: by the kind of the column, its unit, or the unit its own head names.
 fn declared(column: &Column, index: &LayoutIndex) -> MoneyUnit {
     match column.kind {
-        ColumnKind::MoneyWanYuan => MoneyUnit::Known(WAN),
+        ColumnKind::MoneyWanYuan => MoneyUnit::General(Some(WAN)),
         ColumnKind::MoneyYuan if column.unit.is_none() && written(column, index).is_none() => {
-            MoneyUnit::Unknown
+            MoneyUnit::General(None)
         }
-        _ => MoneyUnit::Known(0),
+        _ => MoneyUnit::General(Some(0)),
     }
 }
 

@@ -61,6 +61,9 @@ pub(crate) struct FaultLog {
     pub(crate) area: Option<AreaCode>,
     /// Columns between the half of the table being read and the first.
     pub(crate) shift: usize,
+    /// The unit that a line inside the table states for the rows below it; none inside where it
+    /// names none that can be used.
+    pub(crate) unit_below: Option<Option<i32>>,
     noted: u64,
 }
 

@@ -116,6 +116,9 @@ impl<'r> RowReader<'r, '_> {
         match &field.unit {
             MoneyUnit::Known(power) => money(self.value(field), *power),
             MoneyUnit::Unknown => self.money_of(field, None),
+            MoneyUnit::General(power) => {
+                self.money_of(field, self.log.unit_below.unwrap_or(*power))
+            }
             MoneyUnit::OfRow(unit) => {
                 let power = unit.power(&self.row.value(unit.column).trimmed());
                 self.money_of(field, power)

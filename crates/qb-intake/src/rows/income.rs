@@ -96,6 +96,7 @@ impl IncomeParser {
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<IncomeBatch> {
         let kind = self.sorter.sort(&view, &self.columns);
+        self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
             self.notes += u64::from(kind == RowKind::Note);
             return None;

@@ -12,6 +12,7 @@ use super::draft::{Common, LedgerDraft, LedgerLine};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::locate;
+use super::notes::unit_below;
 use crate::fields::area::AreaCells;
 use crate::fields::code::CodeReader;
 use crate::fields::{Issue, date};
@@ -102,7 +103,7 @@ impl LedgerParser {
         let code = self.code(&label);
         let is_note = blank_amounts || self.words.is_total(&label) || self.repeats_head(&label);
         if label.is_empty() || (code.is_none() && is_note) {
-            self.notes += u64::from(!view.is_blank());
+            self.note(&view);
             return;
         }
         let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
@@ -152,6 +153,14 @@ impl LedgerParser {
             evidence,
             row: number,
         });
+    }
+
+    /// A row that is no item; it may state the unit of the rows below it.
+    fn note(&mut self, view: &RowView<'_>) {
+        self.notes += u64::from(!view.is_blank());
+        let texts: Vec<_> = view.values().map(|value| value.trimmed()).collect();
+        let cells: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        self.log.unit_below = unit_below(&self.words, &cells).or(self.log.unit_below);
     }
 
     /// The item of a label, also where the form numbers it: 一、经营收入, (2) 发包收入, 其中：….

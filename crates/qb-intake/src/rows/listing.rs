@@ -44,6 +44,7 @@ impl Table {
     /// Whether the row is no record.
     fn skips(&mut self, view: &RowView<'_>) -> bool {
         let kind = self.sorter.sort(view, &self.columns);
+        self.log.unit_below = self.sorter.unit_below;
         self.notes += u64::from(kind == RowKind::Note);
         kind != RowKind::Record
     }

@@ -3,7 +3,9 @@
 use qb_base::fold;
 
 use crate::layout::ColumnMap;
+use crate::layout::unit::Said;
 use crate::read::batch::{CellKind, RowView};
+use crate::words::Words;
 
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) struct RowSorter {
     keys: Vec<usize>,
     /// Whether the last rows were notes: a note may go on in the rows below.
     after_note: bool,
+    /// What a line inside the table says about the unit of the amounts below it.
+    pub(crate) unit_below: Option<Option<i32>>,
 }
 
 impl RowSorter {
@@ -36,7 +40,7 @@ impl RowSorter {
         let known = |columns: &[usize]| -> Vec<usize> {
             columns.iter().copied().filter(|column| *column != usize::MAX).collect()
         };
-        Self { full: known(full), keys: known(keys), after_note: false }
+        Self { full: known(full), keys: known(keys), after_note: false, unit_below: None }
     }
 
     /// What the row is.
@@ -61,6 +65,8 @@ impl RowSorter {
             }
         }
         let Some((first_column, _, first)) = texts.first() else { return RowKind::Blank };
+        let cells: Vec<&str> = texts.iter().map(|(.., text)| text.as_str()).collect();
+        self.unit_below = unit_below(&columns.words, &cells).or(self.unit_below);
         let is_key = |column: &usize| self.keys.contains(column);
         let keyless = !texts.iter().any(|(column, ..)| is_key(column));
         let words = &columns.words;
@@ -81,6 +87,15 @@ impl RowSorter {
         }
         self.after_note = false;
         RowKind::Record
+    }
+}
+
+/// The unit that a row states for the rows below it, as `单位：元` above a second table does.
+pub(crate) fn unit_below(words: &Words, cells: &[&str]) -> Option<Option<i32>> {
+    match words.units.stated_in(cells) {
+        Said::Power(power) => Some(Some(power)),
+        Said::Unclear => Some(None),
+        Said::Nothing | Said::Other => None,
     }
 }
 

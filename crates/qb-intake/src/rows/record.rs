@@ -134,6 +134,7 @@ impl RecordParser {
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<RecordBatch> {
         let kind = self.sorter.sort(&view, &self.columns);
+        self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
             self.notes += u64::from(kind == RowKind::Note);
             return None;
@@ -304,17 +305,18 @@ fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Optio
     }
 }
 
-/// A row is a record when it fills all required columns that tell more than its place, which merged
-/// cells leave blank.
+/// A row is a record at first sight when it fills its key and all required columns that tell more
+/// than its place, which merged cells leave blank.
 fn sorter(columns: &ColumnMap, dataset: Option<&Dataset>) -> RowSorter {
     let known = columns.layout.columns.iter().zip(&columns.sheet_columns);
+    let keys = dataset.map_or(&[][..], |dataset| &dataset.key);
+    let keys: Vec<usize> = keys.iter().map(|id| columns.of(id)).collect();
     let full: Vec<usize> = known
         .filter(|(column, _)| column.required && !column.is_area())
         .filter_map(|(_, at)| *at)
+        .chain(keys.iter().copied())
         .collect();
-    let keys = dataset.map_or(&[][..], |dataset| &dataset.key);
-    let keys: Vec<usize> = keys.iter().map(|id| columns.of(id)).collect();
-    RowSorter::new(if full.is_empty() { &keys } else { &full }, &keys)
+    RowSorter::new(&full, &keys)
 }
 
 /// The column that a year in the title stands for.

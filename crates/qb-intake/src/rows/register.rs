@@ -195,6 +195,7 @@ impl RegisterParser {
     /// Reads one row; answers a batch when one is full.
     pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<RegisterBatch> {
         let kind = self.sorter.sort(&row, &self.columns);
+        self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
             self.notes += u64::from(kind == RowKind::Note);
             return None;

@@ -331,6 +331,17 @@ fn notes_of_several_cells_are_no_records() {
 }
 
 #[test]
+fn a_line_of_signatures_below_a_list_of_places_is_no_record() {
+    let [county, town, _] = household_at();
+    let text = format!(
+        "序号,县(市、区),乡(镇),是否开通镇村公交\n1,{county},{town},是\n填报人:,,,审核人:\n"
+    );
+    let bench = Bench::new();
+    let report = bench.write("a.csv", text).import();
+    assert_eq!((records(&bench), report.rows_rejected), (1, 0), "{:?}", report.faults);
+}
+
+#[test]
 fn a_row_that_lacks_its_key_is_refused_and_no_note() {
     let head = "支付编号,下达编号,收款方,支付日期,支付金额(元)\n";
     let rows = "ZF1,XD1,甲公司,2016-05-01,1\n,XD1,第一建筑公司,2016-05-02,2\n";

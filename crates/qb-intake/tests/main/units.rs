@@ -174,3 +174,25 @@ fn a_column_that_the_pack_counts_in_ten_thousands_follows_its_head() {
         assert!(fields.as_object().unwrap().values().any(|v| v.as_i64() == Some(fen)), "{fields}");
     }
 }
+
+#[test]
+fn a_second_unit_in_the_middle_of_a_sheet_counts_for_the_rows_below_it() {
+    let bench = Bench::new();
+    let table = "资金表,单位：万元,,\n支付编号,下达编号,支付日期,支付金额\nZF1,XD1,2016-05-01,1\n\
+        续表,,,单位：元\n支付编号,下达编号,支付日期,支付金额\nZF2,XD1,2016-05-01,1\n\
+        续表,,,单位：万美元\nZF3,XD1,2016-05-01,1\n";
+    let report = bench.write("支付.csv", table).import();
+    let fields = |key: &str| -> serde_json::Value {
+        let read = bench.store.store.read::<_, qb_store::StoreError>(|conn| {
+            conn.query_opt(
+                "select fields from record where record_key = $1",
+                &[key.into()],
+                |row| row.text(0),
+            )
+        });
+        read.unwrap().map_or(serde_json::Value::Null, |text| serde_json::from_str(&text).unwrap())
+    };
+    assert_eq!(fields("ZF1")["amount"].as_i64(), Some(1_000_000));
+    assert_eq!(fields("ZF2")["amount"].as_i64(), Some(100));
+    assert!(says(&report, "unit") && fields("ZF3").is_null(), "{:?}", report.faults);
+}
