@@ -1,21 +1,23 @@
 //! An import from the paths given to the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use qb_access::{Role, Sender};
+use qb_access::{Role, Scope, Sender};
 use qb_base::{AreaCode, Digest, Text, env};
 use qb_policy::{IncomeCategory, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Value};
 
 use crate::commit::indices;
 use crate::commit::known::Known;
+use crate::delivery::{Arrival, Origin};
 use crate::error::{FileFault, IntakeError};
 use crate::fields::area::{AreaIndex, KnownAs};
 use crate::layout::LayoutIndex;
 use crate::leads;
 use crate::plan::{self, Listed, Planned};
+use crate::queries;
 use crate::report::{FaultCount, FileReport, FileState, ImportReport};
 use crate::rows::Shared;
 use crate::rows::income::Sign;
@@ -96,9 +98,8 @@ pub fn import(
 ) -> Result<ImportReport, IntakeError> {
     let listed = plan::list(paths)?;
     let mut run = Run::open(store, pack, options)?;
-    let withdrawn = withdraw::missing_files(store, &listed, &pack.datasets, run.id, options)?;
-    run.report.files.extend(withdrawn);
     let (mut planned, refused) = run.plan(&listed, progress)?;
+    run.withdraw(&listed, pack)?;
     planned.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let bytes: u64 = planned.iter().map(|file| file.bytes).sum();
     let mut known = run.prepare(bytes, planned.is_empty())?;
@@ -165,6 +166,11 @@ struct Run<'a> {
     target: Target,
     layouts: Vec<LayoutIndex>,
     id: i64,
+    origin: Origin,
+    /// Files of the store that lie in this import: those it brought, and those it repeats.
+    present: BTreeSet<i64>,
+    /// Files that had come before and are not read again.
+    known_files: Vec<(String, i64)>,
     stamp: u32,
     rebuild: bool,
     preload: bool,
@@ -196,6 +202,12 @@ impl<'a> Run<'a> {
             target: Target::new(pack, shared, options.sender(pack.area), items),
             layouts: LayoutIndex::all(pack)?,
             id,
+            origin: Origin {
+                sender: Sender { role: options.role, area: options.within }.office(),
+                rules: rules(store, pack)?.to_string(),
+            },
+            present: BTreeSet::new(),
+            known_files: Vec::new(),
             stamp: 0,
             rebuild: false,
             preload: false,
@@ -233,19 +245,53 @@ impl<'a> Run<'a> {
                     continue;
                 }
             };
-            if let (Some(digest), _) = taken {
-                let twin = planned.iter().any(|known| known.digest == Some(digest));
-                if twin || is_imported(self.store, digest)? {
+            let arrival = match taken.0 {
+                Some(digest) if planned.iter().any(|known| known.digest == Some(digest)) => {
                     self.report.files.push(plain_report(file, FileState::Unchanged));
                     continue;
                 }
+                Some(digest) => self.origin.arrival(self.store, digest)?,
+                None => None,
+            };
+            if let Some(arrival) = &arrival
+                && self.is_done(file, arrival)
+            {
+                continue;
             }
             match plan::plan(file, taken, &self.layouts) {
-                Ok(plan) => planned.push(plan),
+                Ok(plan) => planned.push(Planned { arrival, ..plan }),
                 Err(fault) => refused.push((file.clone(), digest_of(file, taken), fault)),
             }
         }
         Ok((planned, refused))
+    }
+
+    /// Whether nothing of a file that came before is left to try; that is noted for the report.
+    fn is_done(&mut self, file: &Listed, arrival: &Arrival) -> bool {
+        self.present.insert(arrival.file_id);
+        let is_of_this = arrival.run == self.id;
+        if arrival.is_open && !is_of_this {
+            return false;
+        }
+        let came = arrival.came();
+        if !is_of_this {
+            self.known_files.push((write::stored_name(file), arrival.file_id));
+        }
+        self.report.files.push(FileReport {
+            message: Some(came.unchanged()),
+            came: Some(came),
+            ..plain_report(file, FileState::Unchanged)
+        });
+        true
+    }
+
+    /// Takes back what files said that are gone from their folder.
+    fn withdraw(&mut self, listed: &[Listed], pack: &Pack) -> Result<(), StoreError> {
+        let sender = self.origin.sender.as_str();
+        let by = withdraw::By { run: self.id, sender, actor: &self.options.actor };
+        let gone = withdraw::missing_files(self.store, (listed, &self.present), pack, &by)?;
+        self.report.files.extend(gone);
+        Ok(())
     }
 
     /// Chooses how known numbers are found, and whether access paths are built afterwards.
@@ -274,6 +320,29 @@ impl<'a> Run<'a> {
         Ok(self.store.read(Known::load)?)
     }
 
+    /// Notes which files had come before, so that the page of the import can say when.
+    fn note_known_files(&mut self) -> Result<(), StoreError> {
+        let known = std::mem::take(&mut self.known_files);
+        if known.is_empty() {
+            return Ok(());
+        }
+        let sql = "insert into known_file (import_run_id, name, source_file_id) \
+                   values ($1, $2, $3) on conflict (import_run_id, name) do nothing";
+        self.store.write(|tx| {
+            for (name, file_id) in &known {
+                tx.execute(sql, &[self.id.into(), name.into(), (*file_id).into()])?;
+            }
+            tx.audit(&AuditEntry {
+                actor: &self.options.actor,
+                action: "import.known",
+                object: &self.id.to_string(),
+                before: None,
+                after: None,
+                reason: "files that had come before",
+            })
+        })
+    }
+
     fn file(
         &mut self,
         file: &Planned,
@@ -284,6 +353,8 @@ impl<'a> Run<'a> {
         let job = write::Job {
             file,
             run_id: self.id,
+            origin: &self.origin,
+            beside: &self.present,
             stamp: self.stamp,
             actor: &self.options.actor,
             replaces: self.options.typed,
@@ -294,6 +365,7 @@ impl<'a> Run<'a> {
         };
         let result = write::file(self.store, &self.target, &job, known, on_rows)?;
         self.rows_written += result.counts.read;
+        self.present.insert(result.file_id);
         self.report.files.push(FileReport {
             layout: file.detected().map(|detected| detected.columns.layout.id.clone()),
             encoding: Some(file.encoding.clone()),
@@ -301,7 +373,7 @@ impl<'a> Run<'a> {
             rows_accepted: result.counts.accepted(),
             rows_rejected: result.counts.rejected,
             rows_repaired: result.counts.repaired,
-            ..used_report(file)
+            ..used_report(file, result.counts.rejected)
         });
         for count in result.fault_counts {
             *self.by_code.entry((count.severity, count.code)).or_default() += count.count;
@@ -325,8 +397,9 @@ impl<'a> Run<'a> {
             tx.execute(
                 "insert into source_file (id, import_run_id, name, digest, byte_count, state, \
                 rows_read, rows_accepted, \
-                 rows_rejected, rows_repaired, message_zh, message_en, recorded_at) values ($1, \
-                 $2, $3, $4, $5, 'refused', 0, 0, 0, 0, $6, $7, $8)",
+                 rows_rejected, rows_repaired, message_zh, message_en, recorded_at, sender, \
+                 rules_digest) values ($1, $2, $3, $4, $5, 'refused', 0, 0, 0, 0, $6, $7, $8, $9, \
+                 $10)",
                 &[
                     id.into(),
                     self.id.into(),
@@ -336,6 +409,8 @@ impl<'a> Run<'a> {
                     (&*fault.message.zh).into(),
                     (&*fault.message.en).into(),
                     env::now().0.into(),
+                    (&self.origin.sender).into(),
+                    (&self.origin.rules).into(),
                 ],
             )?;
             tx.audit(&AuditEntry {
@@ -370,7 +445,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Builds what was left for last, looks for patterns, closes the run.
     /// Builds the access paths that the first load went without; what comes after it looks rows up.
     fn build_indices(&mut self) -> Result<(), IntakeError> {
         if std::mem::take(&mut self.rebuild) {
@@ -379,8 +453,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Builds what was left for last, looks for patterns, closes the run.
     fn finish(mut self) -> Result<ImportReport, IntakeError> {
         self.build_indices()?;
+        self.note_known_files()?;
+        let taken_back = |conn: &_| queries::withdrawn(conn, &Scope::system(), self.id);
+        self.report.withdrawn = self.store.read(taken_back)?;
+        self.report.rows_withdrawn = self.report.withdrawn.iter().map(|part| part.rows).sum();
         let complete = self.report.is_complete();
         let (leads, people, households) = close_run(
             self.store,
@@ -420,9 +499,16 @@ fn other_report(file: &Listed) -> FileReport {
     }
 }
 
-/// What is said of a file whose rows are in: what is wrong with sheets that are not.
-fn used_report(file: &Planned) -> FileReport {
+/// What is said of a file whose rows are in: that it came before, and what is wrong with sheets
+/// that are not in.
+fn used_report(file: &Planned, rejected: u64) -> FileReport {
     let mut report = plain_report(&file.listed, FileState::Imported);
+    if let Some(arrival) = &file.arrival {
+        let came = arrival.came();
+        report.state = FileState::Retried;
+        report.message = Some(came.again(rejected));
+        report.came = Some(came);
+    }
     for (name, fault) in file.faulty_sheets() {
         report.state = FileState::Partial;
         let said = plan::in_sheet(name, &fault.message);
@@ -437,6 +523,7 @@ fn used_report(file: &Planned) -> FileReport {
     report
 }
 
+/// A file of which nothing is to be said yet.
 fn plain_report(file: &Listed, state: FileState) -> FileReport {
     FileReport {
         name: file.name.clone(),
@@ -447,6 +534,7 @@ fn plain_report(file: &Listed, state: FileState) -> FileReport {
         rows_accepted: 0,
         rows_rejected: 0,
         rows_repaired: 0,
+        came: None,
         message: None,
         remedy: None,
     }
@@ -570,11 +658,16 @@ fn length_if_new(store: &Store, file: &Listed) -> Result<Option<u64>, StoreError
     Ok(known.is_none().then_some(bytes))
 }
 
-fn is_imported(store: &Store, digest: Digest) -> Result<bool, StoreError> {
-    store.read(|conn| {
-        let sql = "select id from source_file where digest = $1 and state = 'imported'";
-        Ok(conn.query_opt(sql, &[digest.to_string().as_str().into()], |row| row.int(0))?.is_some())
-    })
+/// Digest of what decides how a file is read: the pack, and the names of areas that the
+/// installation knows besides.
+fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
+    let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
+               union all select code || ' ' || successor_code from area_successor order by 1";
+    let names = store.read(|conn| conn.query(sql, &[], |row| row.text(0)))?;
+    if names.is_empty() {
+        return Ok(pack.digest());
+    }
+    Ok(Digest::of(format!("{}\n{}", pack.digest(), names.join("\n")).as_bytes()))
 }
 
 /// The pack's areas with the aliases and successors that this installation knows.

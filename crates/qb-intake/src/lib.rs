@@ -15,6 +15,7 @@
 //! memory is bounded whatever the size of the file; messages hold no personal value in full.
 
 mod commit;
+mod delivery;
 pub mod entry;
 mod error;
 pub mod fields;
@@ -38,6 +39,8 @@ pub use error::{FileFault, IntakeError};
 pub use fields::{Issue, Severity};
 pub use import::{ImportOptions, OnProgress, Progress, Replaces, import};
 pub use preview::{FileFaultText, Preview, SheetPreview, preview};
-pub use report::{Fault, FaultCount, FileReport, FileState, ImportReport};
+pub use report::{
+    Came, Fault, FaultCount, FileReport, FileState, ImportReport, Withdrawn, WithdrawnBecause,
+};
 pub use words::check;
 pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};

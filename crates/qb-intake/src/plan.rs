@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use qb_base::{Digest, Digester, Text};
 use qb_policy::{LayoutForm, LayoutTarget};
 
+use crate::delivery::Arrival;
 use crate::error::{FileFault, IntakeError};
 use crate::layout::{
     Detected, LAYOUT_AMBIGUOUS, LAYOUT_COLUMNS, LayoutIndex, detect_sheet, letters, peek,
@@ -99,6 +100,8 @@ fn walk(
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) listed: Listed,
+    /// The file of the store that this one repeats, whose open rows are tried again.
+    pub(crate) arrival: Option<Arrival>,
     /// None where the file cannot be in the store: it is then taken while the file goes in.
     pub(crate) digest: Option<Digest>,
     pub(crate) bytes: u64,
@@ -161,6 +164,7 @@ pub(crate) fn plan(
     }
     Ok(Planned {
         listed: listed.clone(),
+        arrival: None,
         digest,
         bytes,
         encoding: source.encoding(),

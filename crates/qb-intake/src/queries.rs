@@ -2,8 +2,10 @@
 //! above.
 
 use qb_access::Scope;
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Timestamp};
 use qb_store::{Conn, Row, Sql, StoreError};
+
+use crate::report::{Came, Withdrawn, WithdrawnBecause};
 
 /// One import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,6 +202,83 @@ pub fn files(
     let (low, high) = scope.range();
     let sql = Sql::join(&[FILE_COLUMNS, FILES_WITHIN, "order by id"]);
     conn.query(sql, &[run.into(), (&low).into(), (&high).into()], read_file)
+}
+
+/// A file of an import that had come before and was not read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownFile {
+    /// Its name in this import.
+    pub name: String,
+    /// When it came, and what was refused then.
+    pub came: Came,
+}
+
+const KNOWN_FILES: &str = "select k.name, f.import_run_id, f.recorded_at, f.rows_rejected \
+    from known_file k join source_file f on f.id = k.source_file_id where k.import_run_id = $1 ";
+
+/// The files of an import within the scope that had come before and were not read again.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn known_files(
+    conn: &Conn,
+    scope: &Scope,
+    whole: AreaCode,
+    run: i64,
+) -> Result<Vec<KnownFile>, StoreError> {
+    let read = |row: &Row<'_>| {
+        let at = Timestamp(row.int(2)?).to_minute_in_china();
+        let came = Came { run: row.int(1)?, at, rows_rejected: row.int(3)?.unsigned_abs() };
+        Ok(KnownFile { name: row.text(0)?, came })
+    };
+    if sees_all(scope, whole) {
+        return conn.query(Sql::join(&[KNOWN_FILES, "order by k.name"]), &[run.into()], read);
+    }
+    let (low, high) = scope.range();
+    let within = "and f.area_code >= $2 and f.area_code < $3 order by k.name";
+    let values = [run.into(), (&low).into(), (&high).into()];
+    conn.query(Sql::join(&[KNOWN_FILES, within]), &values, read)
+}
+
+const WITHDRAWN: &str = "select f.name, w.list, substr(w.area_code, 1, 6), w.reason, w.source_row \
+    from withdrawn_row w join source_file f on f.id = w.source_file_id \
+    where w.import_run_id = $1 and w.area_code >= $2 and w.area_code < $3 \
+    order by f.name, w.list, substr(w.area_code, 1, 6), w.reason, w.source_row, w.row_id";
+/// Rows named singly of those that were taken back of one file, list and county.
+const LINES_MAX: usize = 100;
+
+/// Rows within the scope that an import took back, by file, list and county.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn withdrawn(conn: &Conn, scope: &Scope, run: i64) -> Result<Vec<Withdrawn>, StoreError> {
+    let (low, high) = scope.range();
+    let mut parts: Vec<Withdrawn> = Vec::new();
+    let values = [run.into(), (&low).into(), (&high).into()];
+    conn.each::<StoreError>(WITHDRAWN, &values, |row| {
+        let because = match row.text(3)?.as_str() {
+            "gone" => WithdrawnBecause::Gone,
+            _ => WithdrawnBecause::Replaced,
+        };
+        let (file, list, county) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        let line = row.int(4)?;
+        let one = Withdrawn { file, list, county, because, rows: 0, lines: Vec::new() };
+        let is_same = |last: &Withdrawn| {
+            (&last.file, &last.list, &last.county, last.because)
+                == (&one.file, &one.list, &one.county, one.because)
+        };
+        if !parts.last().is_some_and(is_same) {
+            parts.push(one);
+        }
+        if let Some(part) = parts.last_mut() {
+            part.rows += 1;
+            if part.lines.len() < LINES_MAX {
+                part.lines.push(line);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(parts)
 }
 
 /// The kinds of fault of an import with their counts, most frequent first.

@@ -20,6 +20,10 @@ pub struct ImportReport {
     pub rows_rejected: u64,
     /// Accepted rows in which something was repaired.
     pub rows_repaired: u64,
+    /// Rows that came before and were taken back.
+    pub rows_withdrawn: u64,
+    /// Which rows those are, by file, list and county.
+    pub withdrawn: Vec<Withdrawn>,
     /// People in the register after the import.
     pub people: u64,
     /// Households in the register after the import.
@@ -47,10 +51,12 @@ pub enum FileState {
     Imported,
     /// It was imported now, but for sheets that follow a layout and lack a column of it.
     Partial,
-    /// It had been imported before and added nothing.
+    /// It had been imported before and was not read again.
     Unchanged,
     /// It lay in a folder and is no table: a document, a picture, a cache of pictures.
     NotATable,
+    /// It had been imported before, and what was left open then was tried again.
+    Retried,
     /// It cannot be used at all.
     Refused,
     /// It is gone from a folder that was imported before, and so is what it said.
@@ -76,10 +82,60 @@ pub struct FileReport {
     pub rows_rejected: u64,
     /// Rows repaired.
     pub rows_repaired: u64,
-    /// Why it cannot be used.
+    /// When it came, where it had come before.
+    pub came: Option<Came>,
+    /// Why it cannot be used, or what became of one that had come before.
     pub message: Option<Text>,
     /// What to do about it.
     pub remedy: Option<Text>,
+}
+
+/// When a file came before.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Came {
+    /// The import that brought it.
+    pub run: i64,
+    /// The minute it came, in China.
+    pub at: String,
+    /// Rows that were refused then.
+    pub rows_rejected: u64,
+}
+
+/// Rows of a file that an import took back, in one list and county.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Withdrawn {
+    /// The file that had brought them.
+    pub file: String,
+    /// The list: the id of its layout.
+    pub list: String,
+    /// The county they stood in, or the area above it.
+    pub county: String,
+    /// Why.
+    pub because: WithdrawnBecause,
+    /// How many.
+    pub rows: u64,
+    /// Their rows in that file, the first ones of many.
+    pub lines: Vec<i64>,
+}
+
+/// Why rows were taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithdrawnBecause {
+    /// A newer version of the file no longer holds them.
+    Replaced,
+    /// The file is gone from its folder.
+    Gone,
+}
+
+impl WithdrawnBecause {
+    /// The word stored with a row.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 /// How often a kind of fault occurred.

@@ -6,88 +6,91 @@
 
 use std::collections::BTreeSet;
 
-use qb_base::env;
-use qb_policy::Dataset;
-use qb_store::{AuditEntry, Store, StoreError};
+use qb_base::{Timestamp, env};
+use qb_policy::{LayoutTarget, Pack};
+use qb_store::{AuditEntry, Store, StoreError, Tx};
 
-use crate::import::ImportOptions;
+use crate::delivery;
 use crate::plan::Listed;
-use crate::report::{FileReport, FileState};
+use crate::report::{FileReport, FileState, WithdrawnBecause};
 
 /// Of the files known in a folder, the share (one in so many) that must still be there; an
-/// inbox that was
-/// emptied is no withdrawal.
+/// inbox that was emptied is no withdrawal.
 const REMAINING_SHARE: usize = 2;
 
-/// A file whose content counts, and what is withdrawn with it.
+/// Who takes back, and in which import.
+pub(crate) struct By<'a> {
+    pub(crate) run: i64,
+    /// The office whose files they are.
+    pub(crate) sender: &'a str,
+    pub(crate) actor: &'a str,
+}
+
+/// A file whose content counts.
 struct Current {
-    content: Content,
     file_id: i64,
     name: String,
+    layout: String,
+    is_ledger: bool,
+    /// The counties it speaks for.
+    counties: BTreeSet<String>,
 }
 
-/// What a file brought.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Content {
-    /// This ledger.
-    Ledger(i64),
-    /// Rows of a dataset.
-    Records,
-}
+/// The files of an office that count, with the counties they speak for.
+const CURRENT: &str = "select f.id, f.name, f.layout, c.area_code from source_file f \
+    left join source_file_county c on c.source_file_id = f.id \
+    where f.state = 'imported' and f.ended_as is null and f.sender = $1 \
+    and f.layout is not null order by f.name, f.id";
 
 /// Supersedes ledgers and rows of datasets whose files are gone from a folder that still holds most
-/// of its files of that kind.
+/// of its files of that kind, as far as those speak for the same counties.
 pub(crate) fn missing_files(
     store: &Store,
-    listed: &[Listed],
-    datasets: &[Dataset],
-    run_id: i64,
-    options: &ImportOptions,
+    (listed, present): (&[Listed], &BTreeSet<i64>),
+    pack: &Pack,
+    by: &By<'_>,
 ) -> Result<Vec<FileReport>, StoreError> {
-    let present: BTreeSet<&str> =
+    let names: BTreeSet<&str> =
         listed.iter().filter(|file| file.root.is_some()).map(|file| file.name.as_str()).collect();
-    if present.is_empty() {
+    if names.is_empty() {
         return Ok(Vec::new());
     }
-    let mut withdrawn = Vec::new();
-    for current in [ledgers(store)?, records(store, datasets)?] {
-        let in_folders: Vec<Current> =
-            current.into_iter().filter(|file| top_folder(&file.name).is_some()).collect();
-        let gone: Vec<&Current> =
-            in_folders.iter().filter(|file| is_gone(file, &in_folders, &present)).collect();
-        if gone.is_empty() {
-            continue;
-        }
-        supersede(store, &gone, options)?;
-        tracing::info!(run = run_id, files = gone.len(), "rows withdrawn with their files");
-        withdrawn.extend(gone.into_iter().map(|file| report(&file.name)));
+    let current = current(store, pack, by.sender)?;
+    let is_there =
+        |file: &Current| names.contains(file.name.as_str()) || present.contains(&file.file_id);
+    let gone: Vec<&Current> = current
+        .iter()
+        .filter(|file| !is_there(file) && is_gone(file, &current, &is_there))
+        .collect();
+    if gone.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(withdrawn)
+    supersede(store, &gone, by)?;
+    tracing::info!(run = by.run, files = gone.len(), "rows withdrawn with their files");
+    Ok(gone.into_iter().map(|file| report(&file.name)).collect())
 }
 
-fn ledgers(store: &Store) -> Result<Vec<Current>, StoreError> {
-    let sql = "select l.id, f.id, f.name from village_ledger l \
-               join source_file f on f.id = l.source_file_id \
-               where l.superseded_at is null order by f.name";
-    store.read(|conn| {
-        conn.query(sql, &[], |row| {
-            let content = Content::Ledger(row.int(0)?);
-            Ok(Current { content, file_id: row.int(1)?, name: row.text(2)? })
-        })
-    })
-}
-
-/// The newest file of each name whose sheets were of a dataset; marked ones were withdrawn or
-/// replaced before.
-fn records(store: &Store, datasets: &[Dataset]) -> Result<Vec<Current>, StoreError> {
-    let sql = "select id, name, layout from source_file where state = 'imported' \
-               and layout is not null and digest not like '% %' order by name, id";
+/// Files in folders that hold a ledger or rows of a dataset.
+fn current(store: &Store, pack: &Pack, sender: &str) -> Result<Vec<Current>, StoreError> {
     let mut files: Vec<Current> = Vec::new();
     store.read::<_, StoreError>(|conn| {
-        conn.each::<StoreError>(sql, &[], |row| {
+        conn.each::<StoreError>(CURRENT, &[sender.into()], |row| {
             let (file_id, name, layout) = (row.int(0)?, row.text(1)?, row.text(2)?);
-            if datasets.iter().any(|dataset| dataset.id == layout) {
-                files.push(Current { content: Content::Records, file_id, name });
+            let county = row.text_opt(3)?;
+            let is_ledger = match pack.layout(&layout).map(|layout| layout.target) {
+                Some(LayoutTarget::VillageLedger) => true,
+                Some(LayoutTarget::Record) => false,
+                _ => return Ok(()),
+            };
+            if top_folder(&name).is_none() {
+                return Ok(());
+            }
+            if files.last().is_none_or(|last| last.file_id != file_id) {
+                let counties = BTreeSet::new();
+                files.push(Current { file_id, name, layout, is_ledger, counties });
+            }
+            if let Some(file) = files.last_mut() {
+                file.counties.extend(county);
             }
             Ok(())
         })
@@ -95,58 +98,78 @@ fn records(store: &Store, datasets: &[Dataset]) -> Result<Vec<Current>, StoreErr
     Ok(files)
 }
 
-/// Whether the file is gone from a folder that still holds most of its kind.
-fn is_gone(file: &Current, in_folders: &[Current], present: &BTreeSet<&str>) -> bool {
-    if present.contains(file.name.as_str()) {
-        return false;
-    }
+/// Whether a file that is not there is gone from a folder that still holds most of its kind: of the
+/// files that speak for one of its counties. Those that are there must together speak for all of
+/// them, or what is left of the folder says nothing about the rest.
+fn is_gone(file: &Current, all: &[Current], is_there: &impl Fn(&Current) -> bool) -> bool {
     let folder = top_folder(&file.name);
-    let all = in_folders.iter().filter(|other| top_folder(&other.name) == folder);
-    let (known, still) = all.fold((0, 0), |(known, still), other| {
-        (known + 1, still + usize::from(present.contains(other.name.as_str())))
+    let of_its_kind = all.iter().filter(|other| {
+        other.is_ledger == file.is_ledger
+            && top_folder(&other.name) == folder
+            && (other.file_id == file.file_id || !other.counties.is_disjoint(&file.counties))
     });
-    still * REMAINING_SHARE >= known && still > 0
+    let (mut known, mut still, mut spoken_for) = (0, 0, BTreeSet::new());
+    for other in of_its_kind {
+        known += 1;
+        if is_there(other) {
+            still += 1;
+            spoken_for.extend(&other.counties);
+        }
+    }
+    still > 0
+        && still * REMAINING_SHARE >= known
+        && file.counties.iter().all(|county| spoken_for.contains(county))
 }
 
-/// Rows of a dataset that stand in files of one name, earlier versions included.
-const RECORDS: &str = "update record set superseded_at = $1 where superseded_at is null \
-    and area_code >= $2 and area_code < $3 \
-    and source_file_id in (select id from source_file where name = $4)";
+const RECORDS: &str = "insert into withdrawn_row (import_run_id, reason, list, row_id, \
+    source_file_id, source_row, area_code) select cast($1 as bigint), cast($2 as text), dataset, \
+    id, source_file_id, source_row, area_code from record where superseded_at is null \
+    and source_file_id in (select id from source_file where name = $3 and sender = $4)";
+const SUPERSEDE_RECORDS: &str = "update record set superseded_at = $1 where superseded_at is null \
+    and source_file_id in (select id from source_file where name = $2 and sender = $3)";
+/// A ledger is one statement: it stands for the whole of its file.
+const LEDGERS: &str = "insert into withdrawn_row (import_run_id, reason, list, row_id, \
+    source_file_id, source_row, area_code) select cast($1 as bigint), cast($2 as text), \
+    cast($3 as text), id, source_file_id, 1, area_code from village_ledger \
+    where superseded_at is null \
+    and source_file_id in (select id from source_file where name = $4 and sender = $5)";
+const SUPERSEDE_LEDGERS: &str = "update village_ledger set superseded_at = $1 \
+    where superseded_at is null \
+    and source_file_id in (select id from source_file where name = $2 and sender = $3)";
 
-fn supersede(store: &Store, gone: &[&Current], options: &ImportOptions) -> Result<(), StoreError> {
-    let now = env::now().0;
-    let everywhere = || (String::new(), ":".to_owned());
-    let (low, high) = options.within.map_or_else(everywhere, |area| area.range());
+fn supersede(store: &Store, gone: &[&Current], by: &By<'_>) -> Result<(), StoreError> {
+    let now = env::now();
     store.write(|tx| {
         for file in gone {
-            let id = file.file_id.to_string();
-            match file.content {
-                Content::Ledger(ledger) => tx.execute(
-                    "update village_ledger set superseded_at = $1 where id = $2",
-                    &[now.into(), ledger.into()],
-                )?,
-                Content::Records => tx.execute(
-                    RECORDS,
-                    &[now.into(), (&low).into(), (&high).into(), file.name.as_str().into()],
-                )?,
-            };
+            withdraw(tx, file, by, now)?;
             tx.audit(&AuditEntry {
-                actor: &options.actor,
+                actor: by.actor,
                 action: "import.withdraw",
-                object: &id,
+                object: &file.file_id.to_string(),
                 before: None,
                 after: None,
                 reason: "the file is gone from its folder",
             })?;
             // The same file may come back later and counts again, as often as it likes.
-            let mark = format!(" withdrawn {id}");
-            tx.execute(
-                "update source_file set digest = digest || $1 where id = $2",
-                &[mark.as_str().into(), file.file_id.into()],
-            )?;
+            delivery::end(tx, file.file_id, "withdrawn", now)?;
         }
         Ok(())
     })
+}
+
+fn withdraw(tx: &Tx<'_>, file: &Current, by: &By<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let (name, gone) = (file.name.as_str(), WithdrawnBecause::Gone.as_str());
+    let (run, sender) = (by.run.into(), by.sender.into());
+    let update = if file.is_ledger {
+        let values = [run, gone.into(), (&file.layout).into(), name.into(), sender];
+        tx.execute(LEDGERS, &values)?;
+        SUPERSEDE_LEDGERS
+    } else {
+        tx.execute(RECORDS, &[run, gone.into(), name.into(), sender])?;
+        SUPERSEDE_RECORDS
+    };
+    tx.execute(update, &[now.0.into(), name.into(), sender])?;
+    Ok(())
 }
 
 fn report(name: &str) -> FileReport {
@@ -159,6 +182,7 @@ fn report(name: &str) -> FileReport {
         rows_accepted: 0,
         rows_rejected: 0,
         rows_repaired: 0,
+        came: None,
         message: Some(qb_base::Text::fixed(
             "文件已从该文件夹移除，其内容已撤回。",
             "the file is gone from its folder; its content was withdrawn",

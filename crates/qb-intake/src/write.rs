@@ -1,5 +1,6 @@
 //! One file into the store: a parsing thread and this one, one transaction.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -14,10 +15,11 @@ use crate::commit::authority::Authority;
 use crate::commit::file::{FileResult, FileWriter};
 use crate::commit::income::IncomeWriter;
 use crate::commit::known::Known;
-use crate::commit::record::{RecordWriter, Versions, earlier_files};
+use crate::commit::record::{RecordWriter, Versions};
 use crate::commit::register::RegisterWriter;
 use crate::commit::register_rows::{Constants, Lists};
 use crate::commit::short;
+use crate::delivery::{self, Delivery, Origin};
 use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::import::Replaces;
@@ -68,6 +70,9 @@ impl Target {
 pub(crate) struct Job<'a> {
     pub(crate) file: &'a Planned,
     pub(crate) run_id: i64,
+    pub(crate) origin: &'a Origin,
+    /// Files of the store that lie beside this one in the import.
+    pub(crate) beside: &'a BTreeSet<i64>,
     pub(crate) stamp: u32,
     pub(crate) actor: &'a str,
     /// What a typed row takes the place of; none for rows of files.
@@ -85,12 +90,14 @@ pub(crate) fn file(
     on_rows: &mut dyn FnMut(u64),
 ) -> Result<FileResult, IntakeError> {
     store.write(|tx| {
-        let id = insert_source_file(tx, job)?;
-        known.turn(tx, id)?;
+        known.turn(tx)?;
         let now = env::now();
         let authority = Authority::open(tx, target.sender, target.answers_max, now)?;
+        let arrival = job.file.arrival.as_ref();
+        let delivery = Delivery::open(tx, arrival, now)?;
+        let id = insert_source_file(tx, job)?;
         let named = (id, job.file.listed.name.clone());
-        let writer = FileWriter::new(tx, store.keyring(), named, (now, authority))?;
+        let writer = FileWriter::new(tx, store.keyring(), named, (now, authority, delivery))?;
         let waiting = AtomicUsize::new(0);
         let (result, digest) = thread::scope(|scope| {
             let (events_in, events) = sync_channel(BATCHES_AHEAD);
@@ -99,7 +106,7 @@ pub(crate) fn file(
             let items: &Items = &target.items;
             let digest = job.file.digest.ok_or_else(|| scope.spawn(|| plan::digest(path)));
             let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &outlet));
-            let versions = versions(tx, target, job, known, id)?;
+            let versions = versions(target, job, known, &writer)?;
             let (open, records) = (Open::None, Vec::new());
             let mut sink = Sink { tx, target, job, known, file: writer, open, records, versions };
             let written = sink.run((&events, &waiting), on_rows);
@@ -117,6 +124,11 @@ pub(crate) fn file(
             };
             sink.finish().map(|result| (result, digest))
         })?;
+        if let Some(arrival) = arrival {
+            let message = arrival.came().again(result.counts.rejected);
+            let sql = "update source_file set message_zh = $1, message_en = $2 where id = $3";
+            tx.execute(sql, &[(&*message.zh).into(), (&*message.en).into(), id.into()])?;
+        }
         if job.file.digest.is_none() {
             let sql = "update source_file set digest = $1 where id = $2";
             tx.execute(sql, &[digest.to_string().as_str().into(), id.into()])?;
@@ -147,8 +159,8 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
     tx.execute(
         "insert into source_file (id, import_run_id, name, digest, byte_count, layout, encoding, \
         policy_year, state, rows_read, \
-         rows_accepted, rows_rejected, rows_repaired, recorded_at) values ($1, $2, $3, $4, $5, \
-         $6, $7, $8, 'imported', 0, 0, 0, 0, $9)",
+         rows_accepted, rows_rejected, rows_repaired, recorded_at, sender, rules_digest, first_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'imported', 0, 0, 0, 0, $9, $10, $11, $12)",
         &[
             id.into(),
             job.run_id.into(),
@@ -159,6 +171,9 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
             file.encoding.as_str().into(),
             year.into(),
             env::now().0.into(),
+            (&job.origin.sender).into(),
+            (&job.origin.rules).into(),
+            file.arrival.as_ref().map(|arrival| arrival.first_id).into(),
         ],
     )?;
     Ok(id)
@@ -169,19 +184,22 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
 /// A single file that is handed in adds rows and replaces those of the same key, and so does a
 /// correction; neither says that a row is gone.
 fn versions(
-    tx: &Tx<'_>,
     target: &Target,
     job: &Job<'_>,
     known: &Known,
-    file_id: i64,
+    writer: &FileWriter<'_>,
 ) -> Result<Versions, StoreError> {
     let file = job.file;
+    let name = stored_name(&file.listed);
+    let of = (name.as_str(), job.origin.sender.as_str());
+    let this = (writer.file_id, &writer.delivery);
     let replaces = file.has_records() && file.listed.root.is_some() && !file.is_correction();
     Ok(Versions {
         earlier: match replaces {
-            true => earlier_files(tx, &stored_name(&file.listed), file_id)?,
+            true => delivery::earlier(writer.tx, of, this, job.beside)?,
             false => Vec::new(),
         },
+        run: job.run_id,
         root: target.shared.areas.root(),
         replaces: job.replaces,
         many: known.is_complete() || file.bytes >= RECORDS_BYTES_MIN,
@@ -438,6 +456,8 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         for sheet in &self.job.file.sheets {
             self.file.keep_top(sheet)?;
         }
+        let of = (self.file.file_id, self.versions.earlier.as_slice());
+        self.file.counties.note(self.tx, of, self.file.now)?;
         Ok(self.file.finish()?)
     }
 }

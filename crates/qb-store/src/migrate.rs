@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = migrations![
     17 "0017_current_spells",
     18 "0018_register_access",
     20 "0020_elsewhere_answer",
+    21 "0021_delivery",
     28 "0028_sign_in",
     29 "0029_session_by_age",
     45 "0045_sent_sheet",

@@ -509,6 +509,14 @@ texts! {
     import_accepted: "接受", "Accepted";
     import_rejected: "拒绝", "Refused";
     import_repaired: "修正", "Repaired";
+    import_known: "以前来过的文件", "Files that had come before";
+    import_known_clean: "已在第 {id} 批({at})导入,没有被拒绝的行,本次未再读取", "came with import {id} ({at}) and none of its rows was refused; not read again";
+    import_known_refused: "已在第 {id} 批({at})导入,其中 {n} 行仍被拒绝,本次未再读取", "came with import {id} ({at}); {n} of its rows are still refused; not read again";
+    import_withdrawn: "撤回的行", "Rows taken back";
+    import_withdrawn_area: "地区", "Area";
+    import_withdrawn_why: "原因", "Why";
+    import_withdrawn_replaced: "新版文件中已没有", "the newer version no longer holds them";
+    import_withdrawn_gone: "文件已从文件夹移除", "the file is gone from its folder";
     import_bytes: "大小", "Size";
     import_refused_file: "未能使用", "Not used";
     import_faults: "问题", "Faults";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use qb_base::Text;
-use qb_intake::{FileState, ImportOptions, ImportReport};
+use qb_intake::{FileReport, FileState, ImportOptions, ImportReport, Withdrawn, WithdrawnBecause};
 use qb_policy::Pack;
 use qb_store::Store;
 
@@ -14,6 +14,8 @@ use crate::fail::Fail;
 use crate::output;
 use crate::progress::Progress;
 
+/// Files that had come before, and parts that were taken back, that a person reads of each.
+const FILES_SHOWN: usize = 20;
 /// Kinds of faults that a person at a terminal reads.
 const KINDS_SHOWN: usize = 20;
 
@@ -71,17 +73,55 @@ fn print(global: &Global, report: &ImportReport) {
     for count in report.fault_counts.iter().take(KINDS_SHOWN) {
         output::line(format!("  {:<24} {:?} {}", count.code, count.severity, count.count));
     }
-    for file in report.files.iter().filter(|file| file.message.is_some()) {
-        let message = file.message.as_ref().map(|text| output::said(global, text));
-        let remedy = file.remedy.as_ref().map(|text| output::said(global, text));
-        let mark = if file.state == FileState::NotATable { "–" } else { "✗" };
-        output::line(format!(
-            "{mark} {}: {} {}",
-            file.name,
-            message.unwrap_or_default(),
-            remedy.unwrap_or_default()
-        ));
+    let is_at_fault =
+        |file: &&FileReport| matches!(file.state, FileState::Refused | FileState::Partial);
+    for file in report.files.iter().filter(is_at_fault) {
+        print_file(global, "✗", file);
     }
+    for file in report.files.iter().filter(|file| !is_at_fault(file)).take(FILES_SHOWN) {
+        print_file(global, "·", file);
+    }
+    for part in report.withdrawn.iter().take(FILES_SHOWN) {
+        output::line(format!("− {}", output::said(global, &taken_back(part))));
+    }
+}
+
+/// What is to be said about a file, if anything is.
+fn print_file(global: &Global, mark: &str, file: &FileReport) {
+    let Some(message) = &file.message else { return };
+    let mut words = vec![format!("{mark} {}: {}", file.name, output::said(global, message))];
+    words.extend(file.remedy.as_ref().map(|text| output::said(global, text).to_string()));
+    output::line(words.join(" "));
+}
+
+/// Rows that were taken back, in one sentence.
+fn taken_back(part: &Withdrawn) -> Text {
+    let because = match part.because {
+        WithdrawnBecause::Replaced => {
+            Text::fixed("新版文件中已没有", "the newer version no longer holds them")
+        }
+        WithdrawnBecause::Gone => Text::fixed("文件已移除", "the file is gone"),
+    };
+    let (rows, lines) = (part.rows.to_string(), part.lines.iter().map(i64::to_string));
+    let lines = lines.collect::<Vec<_>>().join(", ");
+    let fills = [
+        ("file", part.file.as_str()),
+        ("list", part.list.as_str()),
+        ("county", part.county.as_str()),
+        ("rows", rows.as_str()),
+        ("lines", lines.as_str()),
+    ];
+    Text::new(
+        format!(
+            "{{file}}（{{list}}，{{county}}）：撤回 {{rows}} 行（第 {{lines}} 行），{}",
+            because.zh
+        ),
+        format!(
+            "{{file}} ({{list}}, {{county}}): {{rows}} rows taken back (rows {{lines}}): {}",
+            because.en
+        ),
+    )
+    .fill(&fills)
 }
 
 pub(crate) fn done(report: &ImportReport) -> Text {
@@ -91,14 +131,15 @@ pub(crate) fn done(report: &ImportReport) -> Text {
         ("accepted", report.rows_accepted),
         ("rejected", report.rows_rejected),
         ("repaired", report.rows_repaired),
+        ("withdrawn", report.rows_withdrawn),
         ("people", report.people),
         ("households", report.households),
     ];
     let values = numbers.map(|(name, number)| (name, number.to_string()));
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     Text::fixed(
-        "{files} 个文件,读 {read} 行:导入 {accepted},拒收 {rejected},修复 {repaired};现有 {households} 户 {people} 人",
-        "{files} files, {read} rows read: {accepted} accepted, {rejected} refused, {repaired} repaired; \
+        "{files} 个文件,读 {read} 行:导入 {accepted},拒收 {rejected},修复 {repaired},撤回 {withdrawn};现有 {households} 户 {people} 人",
+        "{files} files, {read} rows read: {accepted} accepted, {rejected} refused, {repaired} repaired, {withdrawn} taken back; \
          the register holds {households} households, {people} people",
     )
     .fill(&values)

@@ -123,13 +123,13 @@ mod tests {
         rows_accepted, rows_rejected, rows_repaired) values (1, 'tester', 'done', 1, 0, 0, 0, 0)";
     const FILE: &str = "insert into source_file (id, import_run_id, name, digest, byte_count, \
         state, rows_read, rows_accepted, rows_rejected, rows_repaired, recorded_at) \
-        values ($1, 1, 'a.csv', cast($1 as text), 1, 'imported', 0, 0, 0, 0, 1)";
+        values ($1, 1, 'a.csv', $2, 1, 'imported', 0, 0, 0, 0, 1)";
 
     /// Opens a file of 睢宁县, asks so often about a row of 丰县, and notes the answers.
     fn ask(store: &Store, file: i64, times: usize, now: Timestamp) -> Vec<Issue> {
         let sender = Sender { role: None, area: area("320324") };
         audited(store, |tx| {
-            tx.execute(FILE, &[file.into()])?;
+            tx.execute(FILE, &[file.into(), file.to_string().as_str().into()])?;
             let mut authority = Authority::open(tx, sender, Some(3), now)?;
             let ask = |_| authority.refusal(area("320324100201"), &[area("320321100201")]);
             let answers = (0..times).filter_map(ask).collect();

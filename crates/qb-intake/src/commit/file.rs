@@ -8,6 +8,7 @@ use qb_base::{AreaCode, Keyring, Timestamp};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
 use super::authority::Authority;
+use crate::delivery::{Counties, Delivery};
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
 use crate::parse::PlannedSheet;
@@ -44,6 +45,9 @@ pub(crate) struct FileWriter<'t> {
     pub(crate) sheet: String,
     pub(crate) counts: Counts,
     pub(crate) authority: Authority,
+    /// The delivery the file belongs to, where it is tried again.
+    pub(crate) delivery: Delivery,
+    pub(crate) counties: Counties,
     faults: Bulk<'t>,
     refused: Bulk<'t>,
     next_fault: i64,
@@ -58,7 +62,7 @@ impl<'t> FileWriter<'t> {
         tx: &'t Tx<'t>,
         keyring: &'t Keyring,
         file: (i64, String),
-        (now, authority): (Timestamp, Authority),
+        (now, authority, delivery): (Timestamp, Authority, Delivery),
     ) -> Result<Self, StoreError> {
         Ok(Self {
             faults: tx.bulk("row_fault", FAULT_COLUMNS)?,
@@ -70,6 +74,8 @@ impl<'t> FileWriter<'t> {
             name: file.1,
             now,
             authority,
+            delivery,
+            counties: Counties::default(),
             sheet: String::new(),
             counts: Counts::default(),
             reported: Vec::new(),
@@ -182,6 +188,21 @@ impl<'t> FileWriter<'t> {
         }
     }
 
+    /// Whether the row of a file stays as it is, because it came after the delivery that is tried
+    /// again; that is noted.
+    pub(crate) fn leaves(
+        &mut self,
+        row: u32,
+        file_id: i64,
+        area: Option<AreaCode>,
+    ) -> Result<bool, StoreError> {
+        let leaves = self.delivery.is_older_than(file_id);
+        if leaves {
+            self.note(row, Issue::NewerStands, &[], area)?;
+        }
+        Ok(leaves)
+    }
+
     /// Notes something about a row that stays.
     pub(crate) fn note(
         &mut self,
@@ -267,6 +288,7 @@ impl<'t> FileWriter<'t> {
             ],
         )?;
         Ok(FileResult {
+            file_id: self.file_id,
             counts,
             faults: self.reported,
             fault_counts: self.by_code.into_values().collect(),
@@ -276,6 +298,7 @@ impl<'t> FileWriter<'t> {
 
 /// What a written file adds to the report.
 pub(crate) struct FileResult {
+    pub(crate) file_id: i64,
     pub(crate) counts: Counts,
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_counts: Vec<FaultCount>,

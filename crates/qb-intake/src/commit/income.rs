@@ -88,14 +88,15 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         if !self.fresh {
             let year = i64::from(draft.year);
             let current = self.tx.query_opt(
-                "select id, row_digest from income_statement where household_id = $1 and \
+                "select id, row_digest, source_file_id from income_statement where household_id = $1 and \
                 policy_year = $2 and superseded_at is null",
                 &[house.id.into(), year.into()],
-                |row| Ok((row.int(0)?, row.int(1)?)),
+                |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
             )?;
             match current {
-                Some((_, digest)) if digest == draft.digest => return Ok(()),
-                Some((id, _)) => {
+                Some((_, digest, _)) if digest == draft.digest => return Ok(()),
+                Some((.., from)) if file.leaves(draft.row, from, draft.area)? => return Ok(()),
+                Some((id, ..)) => {
                     self.tx.execute(
                         "update income_statement set superseded_at = $1 where id = $2",
                         &[file.now.0.into(), id.into()],

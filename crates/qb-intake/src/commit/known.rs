@@ -2,7 +2,7 @@
 //! for one by one otherwise.
 
 use qb_base::BlindIndex;
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, StoreError, Tx};
 
 use super::record_set::RecordSet;
 use crate::hash::{self, HashIndex};
@@ -79,9 +79,10 @@ impl Known {
 
     /// Turns to a new file, within its transaction: what somebody else wrote since the last one is
     /// read anew.
-    pub(crate) fn turn(&mut self, conn: &Conn, file_id: i64) -> Result<(), StoreError> {
+    pub(crate) fn turn(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        let file_id = tx.next_id("source_file")?;
         if self.newest_file + 1 != file_id {
-            *self = if self.complete { Self::load(conn)? } else { Self::default() };
+            *self = if self.complete { Self::load(tx)? } else { Self::default() };
         }
         self.newest_file = file_id;
         Ok(())

@@ -7,6 +7,7 @@ use super::authority::{area_of, digits_of};
 use super::file::FileWriter;
 use super::known::Known;
 use super::record_set::Current;
+use crate::delivery::Counties;
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
 use crate::hash::{Hash64, HashIndex};
@@ -30,6 +31,9 @@ const COLUMNS: &[&str] = &[
 /// Unknown links of one kind noted row by row in a file; further ones are counted together.
 const LINKS_SINGLE_MAX: u64 = 10_000;
 
+const NOTE_WITHDRAWN: &str = "insert into withdrawn_row (import_run_id, list, row_id, \
+    source_file_id, source_row, area_code, reason) select cast($1 as bigint), dataset, id, \
+    source_file_id, source_row, area_code, 'replaced' from record where id = $2";
 const SUPERSEDE: &str = "update record set superseded_at = $1 where id = $2";
 
 /// Writes the rows of one dataset in one file.
@@ -42,6 +46,8 @@ pub(crate) struct RecordWriter<'t> {
     next_id: i64,
     /// Rows of this file by key.
     seen: HashIndex,
+    /// Counties of the rows it wrote or found as they are.
+    counties: Counties,
     links: [Unlinked; 2],
 }
 
@@ -54,7 +60,9 @@ struct Unlinked {
 
 /// Where the file's rows stand, and where the file stands among those of the same name.
 pub(crate) struct Versions {
-    /// Earlier files of the same name; empty where this one replaces none.
+    /// The import.
+    pub(crate) run: i64,
+    /// Earlier files of the same name and office; empty where this one replaces none.
     pub(crate) earlier: Vec<i64>,
     /// The area of rows that name none and are about no household.
     pub(crate) root: AreaCode,
@@ -82,6 +90,7 @@ impl<'t> RecordWriter<'t> {
             rows: tx.bulk("record", COLUMNS)?,
             next_id: tx.next_id("record")?,
             seen: HashIndex::default(),
+            counties: Counties::default(),
             links: [Issue::LinkHousehold, Issue::LinkPerson].map(unlinked),
         })
     }
@@ -146,8 +155,11 @@ impl<'t> RecordWriter<'t> {
         if versions.replaces.is_some_and(|seen| seen.0 != current.map(|current| current.id)) {
             return file.refuse(draft.row, Issue::RowChanged, &[], kept);
         }
+        let stands = digits_of(area.as_str());
+        self.counties.add(stands);
         match current {
             Some(current) if current.digest == digest => return Ok(()),
+            Some(current) if file.leaves(draft.row, current.file_id, Some(area))? => return Ok(()),
             Some(current) => {
                 self.tx.execute(SUPERSEDE, &[file.now.0.into(), current.id.into()])?;
             }
@@ -156,7 +168,6 @@ impl<'t> RecordWriter<'t> {
         }
         let id = self.next_id;
         self.next_id += 1;
-        let stands = digits_of(area.as_str());
         let now = Current { id, digest, file_id: file.file_id, area: stands };
         known.records.put(draft.key_hash, now);
         self.rows.push(&[
@@ -224,7 +235,7 @@ impl<'t> RecordWriter<'t> {
     }
 
     /// Ends the dataset in this file: rows go to the store, and what an earlier file of the same
-    /// name held and this one no longer holds is withdrawn.
+    /// name held and this one no longer holds is withdrawn, in the counties this one speaks for.
     pub(crate) fn finish(
         self,
         known: &mut Known,
@@ -238,6 +249,7 @@ impl<'t> RecordWriter<'t> {
                 file.fault(&counted(link, rest))?;
             }
         }
+        file.counties.extend(&self.counties);
         if versions.earlier.is_empty() {
             return Ok(());
         }
@@ -245,9 +257,11 @@ impl<'t> RecordWriter<'t> {
         let gone = known.records.remove_where(|key, current| {
             versions.earlier.contains(&current.file_id)
                 && self.seen.get(key).is_none()
+                && self.counties.has(current.area)
                 && file.authority.covers(current.area)
         });
         for id in gone {
+            self.tx.execute(NOTE_WITHDRAWN, &[versions.run.into(), id.into()])?;
             self.tx.execute(SUPERSEDE, &[file.now.0.into(), id.into()])?;
         }
         Ok(())
@@ -281,21 +295,4 @@ fn digest(draft: &RecordDraft, area: &AreaCode, links: (Option<i64>, Option<i64>
         hash.int(link.unwrap_or(0).cast_unsigned());
     }
     hash.finish().cast_signed()
-}
-
-/// Files of the same name that were imported before this one.
-///
-/// Their digests are marked, so that one of them may come back and count again.
-pub(crate) fn earlier_files(tx: &Tx<'_>, name: &str, file_id: i64) -> Result<Vec<i64>, StoreError> {
-    let sql = "select id from source_file where name = $1 and id <> $2 and state = 'imported'";
-    let earlier = tx.query(sql, &[name.into(), file_id.into()], |row| row.int(0))?;
-    for id in &earlier {
-        let mark = format!(" replaced {id}");
-        tx.execute(
-            "update source_file set digest = digest || $1 where id = $2 \
-             and digest not like '% %'",
-            &[mark.as_str().into(), (*id).into()],
-        )?;
-    }
-    Ok(earlier)
 }

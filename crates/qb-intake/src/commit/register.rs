@@ -114,6 +114,7 @@ impl<'t> RegisterWriter<'t> {
                 }
                 return Ok(());
             }
+            Some(at) if self.is_newer(file, draft, known.house(at))? => at,
             Some(at) => {
                 self.change_household(known, file, batch, draft, at)?;
                 at
@@ -203,6 +204,21 @@ impl<'t> RegisterWriter<'t> {
             ..House::default()
         };
         Ok(known.add_household(number.as_bytes(), house))
+    }
+
+    /// Whether the household came after the delivery that is tried again.
+    fn is_newer(
+        &self,
+        file: &mut FileWriter<'t>,
+        draft: &HouseholdDraft,
+        house: House,
+    ) -> Result<bool, StoreError> {
+        if !file.delivery.is_again() || house.digest == draft.digest {
+            return Ok(false);
+        }
+        let sql = "select source_file_id from household where id = $1";
+        let from = self.tx.query_one(sql, &[house.id.into()], |row| row.int(0))?;
+        file.leaves(draft.row, from, Some(draft.area))
     }
 
     fn change_household(
@@ -357,7 +373,7 @@ impl<'t> RegisterWriter<'t> {
         {
             house.refused_heads = house.refused_heads.saturating_sub(1);
         }
-        if standing.digest == person.digest {
+        if standing.digest == person.digest || file.leaves(person.row, standing.file_id, kept.0)? {
             return Ok(());
         }
         let values = person_values(batch, person, &self.lists);

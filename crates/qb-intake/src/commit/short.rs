@@ -3,6 +3,7 @@
 use qb_base::{AreaCode, Date};
 use qb_store::{StoreError, Tx, Value};
 
+use super::authority::digits_of;
 use super::file::FileWriter;
 use crate::error::IntakeError;
 use crate::fields::Issue;
@@ -16,21 +17,23 @@ pub(crate) fn ledger(
 ) -> Result<(), IntakeError> {
     let (area, year) = (draft.area.as_str(), i64::from(draft.year));
     let known = tx.query_opt(
-        "select l.id, l.row_digest, f.name, f.import_run_id from village_ledger l join \
+        "select l.id, l.row_digest, f.name, f.import_run_id, f.id from village_ledger l join \
         source_file f on f.id = l.source_file_id \
          where l.area_code = $1 and l.policy_year = $2 and l.superseded_at is null",
         &[area.into(), year.into()],
-        |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?)),
+        |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.int(4)?)),
     )?;
     let run = tx.query_one(
         "select import_run_id from source_file where id = $1",
         &[file.file_id.into()],
         |row| row.int(0),
     )?;
+    file.counties.add(digits_of(area));
     match known {
         Some((_, digest, ..)) if digest == draft.digest => return Ok(()),
         // Two files of one import that speak for the same village contradict each other.
-        Some((_, _, name, known_run)) if known_run == run && name != file.name => {
+        Some((.., from)) if file.leaves(1, from, Some(draft.area))? => return Ok(()),
+        Some((_, _, name, known_run, _)) if known_run == run && name != file.name => {
             for line in &draft.lines {
                 file.refuse(
                     line.row,
@@ -138,6 +141,31 @@ pub(crate) fn designations(
     Ok(())
 }
 
+/// Outside figures of the same fact: id, file, whether it says the same, and whether it is of the
+/// same area, year and label.
+fn known_references(
+    tx: &Tx<'_>,
+    draft: &ReferenceDraft,
+) -> Result<Vec<(i64, i64, bool, bool)>, StoreError> {
+    tx.query(
+        "select id, area_code, policy_year, source, value_micro, unit, label, document, \
+         published_on, source_file_id from reference_value \
+         where fact_id = $1 and superseded_at is null order by id",
+        &[draft.fact_id.as_str().into()],
+        |row| {
+            let same_area = row.text_opt(1)? == draft.area;
+            let same_year = row.int_opt(2)? == draft.year.map(i64::from);
+            let same_key = same_area && same_year && row.text(6)? == draft.label;
+            let same_value = row.int(4)? == draft.value_micro
+                && row.text(5)? == draft.unit
+                && row.text(3)? == draft.source
+                && row.text_opt(7)? == draft.document
+                && row.text_opt(8)? == draft.published_on;
+            Ok((row.int(0)?, row.int(9)?, same_key && same_value, same_key))
+        },
+    )
+}
+
 /// Writes outside figures; a newer value of the same figure, area, year and source takes the place
 /// of the older.
 pub(crate) fn references(
@@ -154,27 +182,17 @@ pub(crate) fn references(
         if !file.permits(draft.row, &[], (Some(area), &draft.cells))? {
             continue;
         }
-        let known = tx.query(
-            "select id, area_code, policy_year, source, value_micro, unit, label, document, \
-            published_on from reference_value \
-             where fact_id = $1 and superseded_at is null order by id",
-            &[draft.fact_id.as_str().into()],
-            |row| {
-                let same_area = row.text_opt(1)? == draft.area;
-                let same_year = row.int_opt(2)? == draft.year.map(i64::from);
-                let same_key = same_area && same_year && row.text(6)? == draft.label;
-                let same_value = row.int(4)? == draft.value_micro
-                    && row.text(5)? == draft.unit
-                    && row.text(3)? == draft.source
-                    && row.text_opt(7)? == draft.document
-                    && row.text_opt(8)? == draft.published_on;
-                Ok((row.int(0)?, same_key, same_value))
-            },
-        )?;
-        if known.iter().any(|(_, same_key, same_value)| *same_key && *same_value) {
+        let known = known_references(tx, draft)?;
+        if known.iter().any(|(_, _, is_same, _)| *is_same) {
             continue;
         }
-        for (old, ..) in known.iter().filter(|(_, same_key, _)| *same_key) {
+        let mut replaced = known.iter().filter(|(.., same_key)| *same_key);
+        if let Some((_, from, ..)) = replaced.clone().next_back()
+            && file.leaves(draft.row, *from, Some(area))?
+        {
+            continue;
+        }
+        for (old, ..) in &mut replaced {
             tx.execute(
                 "update reference_value set superseded_at = $1 where id = $2",
                 &[file.now.0.into(), (*old).into()],

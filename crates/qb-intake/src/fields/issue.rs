@@ -262,6 +262,10 @@ issues! {
     AskTheCity, "ask_the_city", Refused,
         "今日核对号码的次数已用完，该行未导入。", "today's answers about numbers used elsewhere are spent; the row was not imported",
         "请市级工作人员核实后导入，或明日重新导入本文件。", "ask the city office to check and import it, or import the file again tomorrow";
+    /// A file that is tried again says otherwise than a row that came after it.
+    NewerStands, "newer_stands", Warning,
+        "之后已有更新的内容，本行未改动现有记录。", "something newer came since; the row changed nothing",
+        "以新内容为准；如应以本行为准，请单独更正。", "the newer content counts; correct it if this row is right";
     /// Somebody else saved the row while it was being corrected.
     RowChanged, "row_changed", Refused,
         "该行在您填写期间已由他人修改。", "somebody else saved the row while you were correcting it",

@@ -4,6 +4,7 @@
 
 mod again;
 mod authority;
+mod deliveries;
 mod faults;
 mod files;
 mod formats;

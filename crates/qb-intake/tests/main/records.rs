@@ -16,16 +16,16 @@ pub(crate) fn pack() -> Pack {
 }
 
 /// A folder of files that is removed with the value.
-struct Inbox(PathBuf);
+pub(crate) struct Inbox(pub(crate) PathBuf);
 
 impl Inbox {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = scratch_dir("records");
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn write(&self, name: &str, rows: &[&str]) -> &Self {
+    pub(crate) fn write(&self, name: &str, rows: &[&str]) -> &Self {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let head = "果园编号,县(市、区),乡(镇),行政村,户编号,证件号码,果树种类,株数";
@@ -33,16 +33,16 @@ impl Inbox {
         self
     }
 
-    fn remove(&self, name: &str) -> &Self {
+    pub(crate) fn remove(&self, name: &str) -> &Self {
         std::fs::remove_file(self.0.join(name)).unwrap();
         self
     }
 
-    fn import(&self, store: &Store) -> ImportReport {
+    pub(crate) fn import(&self, store: &Store) -> ImportReport {
         self.import_within(store, None)
     }
 
-    fn import_within(&self, store: &Store, within: Option<&str>) -> ImportReport {
+    pub(crate) fn import_within(&self, store: &Store, within: Option<&str>) -> ImportReport {
         let within = within.map(|code| AreaCode::parse(code).unwrap());
         let options = ImportOptions { actor: "tester".into(), within, ..ImportOptions::default() };
         import(store, &pack(), std::slice::from_ref(&self.0), &options, &mut |_| {}).unwrap()
@@ -58,7 +58,7 @@ impl Drop for Inbox {
 pub(crate) const CURRENT: &str = "select count(*) from record where superseded_at is null";
 pub(crate) const ALL: &str = "select count(*) from record";
 
-fn keys(store: &Store) -> String {
+pub(crate) fn keys(store: &Store) -> String {
     let sql = "select record_key from record where superseded_at is null order by record_key";
     let keys = store.read::<_, StoreError>(|conn| conn.query(sql, &[], |row| row.text(0)));
     keys.unwrap().join(" ")
@@ -66,7 +66,7 @@ fn keys(store: &Store) -> String {
 
 const FENG: &str = "丰县,中阳里街道,刘邦店村委会";
 
-fn row(key: &str, household: &str, trees: &str) -> String {
+pub(crate) fn row(key: &str, household: &str, trees: &str) -> String {
     format!("{key},{FENG},{household},,苹果,{trees}")
 }
 
@@ -251,7 +251,10 @@ fn a_county_writes_and_withdraws_within_its_own_area_only() {
         let rows = ["G3,,,,H7,,苹果,1", "G4,沛县,安国镇,陈油坊村委会,,,苹果,2", "G5,,,,,,苹果,9"];
         let report = inbox.write("果园/a.csv", &rows).import_within(store, Some("320321"));
         assert_eq!((report.rows_accepted, report.rows_rejected), (1, 2), "{:?}", report.faults);
-        assert_eq!(keys(store), "G2 G3", "the row of the other county stays");
+        assert_eq!(keys(store), "G1 G2 G3", "rows that another office sent stay");
+        let report = inbox.write("果园/a.csv", &["G6,,,,H7,,苹果,1"]);
+        report.import_within(store, Some("320321"));
+        assert_eq!(keys(store), "G1 G2 G6", "its own row goes with its newer version");
     });
 }
 

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use qb_access::Scope;
-use qb_base::{Lang, Timestamp};
-use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, RunLine};
+use qb_base::{AreaCode, Lang, Timestamp};
+use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, KnownFile, RunLine};
+use qb_intake::{Withdrawn, WithdrawnBecause};
 
 use crate::fault::Fault;
 use crate::format::count;
@@ -106,6 +107,23 @@ struct FileRow {
     is_refused: bool,
 }
 
+/// A file that had come before and was not read again, with when it came.
+struct KnownRow {
+    name: String,
+    came: String,
+    href: String,
+}
+
+/// Rows that were taken back.
+struct WithdrawnRow {
+    file: String,
+    list: String,
+    area: String,
+    because: &'static str,
+    rows: String,
+    lines: String,
+}
+
 struct KindRow {
     code: String,
     severity: &'static str,
@@ -136,6 +154,8 @@ struct ImportTemplate<'a> {
     faults: Vec<FaultRow>,
     next: String,
     files: Vec<FileRow>,
+    known: Vec<KnownRow>,
+    withdrawn: Vec<WithdrawnRow>,
 }
 
 /// One import: counts, faults grouped by kind, and its files.
@@ -145,16 +165,18 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (whole, scope) = (app.pack.area, &scope_over(visit, id)?);
     let code = visit.query("fault");
     let after = visit.place("after")?;
-    let (run, files, kinds, faults) = app.store.read(|conn| {
+    let (run, files, kinds, faults, known, withdrawn) = app.store.read(|conn| {
         let run = queries::run(conn, scope, whole, id)?;
         let files = queries::files(conn, scope, whole, id)?;
         let kinds = queries::fault_kinds(conn, scope, whole, id)?;
+        let known = queries::known_files(conn, scope, whole, id)?;
+        let withdrawn = queries::withdrawn(conn, scope, id)?;
         let faults = if code.is_empty() {
             Vec::new()
         } else {
             queries::faults(conn, scope, whole, id, code, after, FAULTS)?
         };
-        Ok::<_, Fault>((run, files, kinds, faults))
+        Ok::<_, Fault>((run, files, kinds, faults, known, withdrawn))
     })?;
     let title = put(t.import_run, &[("id", &id.to_string())]);
     let page = Page::new(visit, Section::Data, title.clone());
@@ -180,7 +202,38 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         faults: faults.iter().map(|fault| fault_row(t, lang, fault)).collect(),
         next,
         files: files.iter().map(|file| file_row(visit, file)).collect(),
+        known: known.iter().map(|file| known_row(t, file)).collect(),
+        withdrawn: withdrawn.iter().map(|part| withdrawn_row(visit, part)).collect(),
     })
+}
+
+fn known_row(t: &'static Texts, file: &KnownFile) -> KnownRow {
+    let came = &file.came;
+    let (run, rows) = (came.run.to_string(), came.rows_rejected.to_string());
+    let text = if came.rows_rejected > 0 { t.import_known_refused } else { t.import_known_clean };
+    KnownRow {
+        name: file.name.clone(),
+        came: put(text, &[("id", &run), ("at", &came.at), ("n", &rows)]),
+        href: format!("/imports/{run}"),
+    }
+}
+
+fn withdrawn_row(visit: &Visit<'_>, part: &Withdrawn) -> WithdrawnRow {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let list = app.pack.layout(&part.list).map(|layout| layout.title.get(lang));
+    let area = AreaCode::parse(&part.county).ok().and_then(|code| app.pack.area(&code));
+    let lines: Vec<String> = part.lines.iter().map(i64::to_string).collect();
+    WithdrawnRow {
+        file: part.file.clone(),
+        list: list.unwrap_or(&part.list).to_owned(),
+        area: area.map_or(&part.county, |area| &area.name).clone(),
+        because: match part.because {
+            WithdrawnBecause::Replaced => t.import_withdrawn_replaced,
+            WithdrawnBecause::Gone => t.import_withdrawn_gone,
+        },
+        rows: count(i64::try_from(part.rows).unwrap_or(i64::MAX)),
+        lines: lines.join(t.list_comma),
+    }
 }
 
 fn severity(t: &'static Texts, severity: &str) -> &'static str {

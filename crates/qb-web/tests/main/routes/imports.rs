@@ -257,3 +257,51 @@ fn nobody_follows_the_import_of_somebody_else() {
     let other = world.sign_in(Role::CountyOfficer, "320381");
     assert_eq!(get(&world.router, &progress, Some(&other)).status, 404);
 }
+
+/// A list of one policy document of a county.
+fn document(county: &str, title: &str) -> Vec<u8> {
+    let head = "发文字号,文件标题,发文层级,县(市、区),成文日期,文件主题";
+    format!("{head}\n扶贫〔2016〕1号,{title},县级,{county},2016-03-01,总体部署\n").into_bytes()
+}
+
+/// Hands a file in, lets it be imported, and returns the page of the import.
+fn imported(world: &World, session: &Session, bytes: &[u8]) -> String {
+    let sent = upload(&world.router, "/imports/new", Some(session), "文件.csv", bytes);
+    let confirm = format!("{}/confirm", sent.location);
+    let progress = post(&world.router, &confirm, Some(session), &[]).location;
+    world.state.work_through().unwrap();
+    let done = get(&world.router, &progress, Some(session)).location;
+    let page = get(&world.router, &done, Some(session));
+    assert_eq!(page.status, 200, "{done}");
+    let faults = get(&world.router, &format!("{done}?fault=used_elsewhere"), Some(session));
+    page.body + &faults.body
+}
+
+fn documents(world: &World) -> Vec<String> {
+    let sql = "select cast(id as text) || area_code || fields || cast(source_file_id as text) \
+               from record where dataset = 'policy_document' and superseded_at is null order by id";
+    let rows = world.store().read::<_, StoreError>(|conn| conn.query(sql, &[], |row| row.text(0)));
+    rows.unwrap()
+}
+
+#[test]
+fn an_upload_of_one_county_leaves_the_rows_of_another_as_they_are() {
+    let world = World::make();
+    let theirs = world.sign_in(Role::CountyOfficer, "320381");
+    imported(&world, &theirs, &document("新沂市", "甲"));
+    let before = documents(&world);
+    assert_eq!(before.len(), 1);
+    let ours = world.sign_in(Role::CountyOfficer, "320382");
+    let page = imported(&world, &ours, &document("邳州市", "乙"));
+    assert_eq!(documents(&world), before);
+    assert!(page.contains("已在您管辖范围之外使用") && !page.contains("新沂"), "{page}");
+}
+
+#[test]
+fn the_page_of_an_import_says_of_a_file_that_had_come_when_it_came() {
+    let world = World::make();
+    let session = world.sign_in(Role::CountyOfficer, "320381");
+    imported(&world, &session, &document("新沂市", "甲"));
+    let page = imported(&world, &session, &document("新沂市", "甲"));
+    assert!(page.contains("以前来过的文件") && page.contains("已在第 2 批"), "{page}");
+}

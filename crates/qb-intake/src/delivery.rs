@@ -1,0 +1,235 @@
+//! What a file is to the store beside its bytes: whether it came before, and which earlier files of
+//! its office it takes the place of.
+//!
+//! A file counts once for its content, the office that sent it and the rules it was read by. One
+//! that comes again is read again under other rules, or where something of it was left open that
+//! hangs on what else the store holds; what came after it stays as it is then. A newer version takes
+//! the place of an older one of the same name, office and county.
+
+use std::collections::BTreeSet;
+
+use qb_base::{Digest, Text, Timestamp};
+use qb_store::{Store, StoreError, Tx};
+
+use crate::report::Came;
+
+/// Who sends under which rules: with its content, what makes a file the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    /// The office.
+    pub(crate) sender: String,
+    /// Digest of the pack and of the names of areas that the installation knows besides.
+    pub(crate) rules: String,
+}
+
+/// A file of the store with the content of one that is handed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) file_id: i64,
+    /// The file in which the delivery first came.
+    pub(crate) first_id: i64,
+    pub(crate) run: i64,
+    at: i64,
+    rejected: i64,
+    /// Whether reading it again could bring anything: the rules are other ones, or rows were
+    /// refused or left without a link for what the store held then.
+    pub(crate) is_open: bool,
+}
+
+const ARRIVAL: &str = "select f.id, coalesce(f.first_id, f.id), f.import_run_id, f.recorded_at, \
+    f.rows_rejected, f.rules_digest, (select count(*) from row_fault e \
+    where e.source_file_id = f.id and (e.code in ('household_unlinked', 'person_unlinked') \
+    or e.severity = 'refused' and e.code in ('household_unknown', 'used_elsewhere', \
+    'ask_the_city', 'F12', 'F14'))) from source_file f where f.digest = $1 and f.sender = $2 \
+    and f.state = 'imported' and f.ended_as is null order by f.id desc limit 1";
+
+impl Origin {
+    /// The file of this content that counts, if one came before.
+    pub(crate) fn arrival(
+        &self,
+        store: &Store,
+        digest: Digest,
+    ) -> Result<Option<Arrival>, StoreError> {
+        let digest = digest.to_string();
+        let values = [(&digest).into(), (&self.sender).into()];
+        store.read(|conn| {
+            conn.query_opt(ARRIVAL, &values, |row| {
+                let rejected = row.int(4)?;
+                Ok(Arrival {
+                    file_id: row.int(0)?,
+                    first_id: row.int(1)?,
+                    run: row.int(2)?,
+                    at: row.int(3)?,
+                    rejected,
+                    is_open: row.text(5)? != self.rules || row.int(6)? > 0,
+                })
+            })
+        })
+    }
+}
+
+impl Arrival {
+    /// When it came, for the report.
+    pub(crate) fn came(&self) -> Came {
+        let at = Timestamp(self.at).to_minute_in_china();
+        Came { run: self.run, at, rows_rejected: self.rejected.unsigned_abs() }
+    }
+}
+
+impl Came {
+    /// Says of a file that is not read again when it came.
+    pub(crate) fn unchanged(&self) -> Text {
+        let text = match self.rows_rejected {
+            0 => Text::fixed(
+                "该文件已在第{run}批（{at}）导入，没有被拒收的行，本次未再读取。",
+                "the file came with import {run} ({at}) and none of its rows was refused; it was not \
+                 read again",
+            ),
+            _ => Text::fixed(
+                "该文件已在第{run}批（{at}）导入，其中{rows}行被拒收，内容未更正，本次未再读取；请按该批的问题清单更正后发来。",
+                "the file came with import {run} ({at}); {rows} of its rows were refused and are as \
+                 they were, so it was not read again: correct them in that import's fault workbook \
+                 and send it",
+            ),
+        };
+        let (run, rows) = (self.run.to_string(), self.rows_rejected.to_string());
+        text.fill(&[("run", &run), ("at", &self.at), ("rows", &rows)])
+    }
+
+    /// Says of a file that was read again when it came, and what is still refused.
+    pub(crate) fn again(&self, rejected: u64) -> Text {
+        let numbers = [self.run.to_string(), self.rows_rejected.to_string(), rejected.to_string()];
+        let [run, before, still] = &numbers;
+        Text::fixed(
+            "该文件曾在第{run}批（{at}）导入，当时拒收{before}行；本次重新核对，仍拒收{still}行。",
+            "the file came with import {run} ({at}), which refused {before} of its rows; it was \
+             checked again and {still} rows are still refused",
+        )
+        .fill(&[("run", run), ("at", &self.at), ("before", before), ("still", still)])
+    }
+}
+
+/// The files of one delivery: the one in which it first came, and those in which it was tried
+/// again; none for a delivery that is new.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Delivery {
+    first: i64,
+    files: Vec<i64>,
+}
+
+impl Delivery {
+    /// Opens a delivery; the newest file of one that comes again no longer counts.
+    pub(crate) fn open(
+        tx: &Tx<'_>,
+        arrival: Option<&Arrival>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let Some(arrival) = arrival else { return Ok(Self::default()) };
+        let first = arrival.first_id;
+        let sql = "select id from source_file where id = $1 or first_id = $1";
+        let files = tx.query(sql, &[first.into()], |row| row.int(0))?;
+        end(tx, arrival.file_id, "repeated", now)?;
+        Ok(Self { first, files })
+    }
+
+    /// Whether the row of a file came after this delivery, which is tried again: the row stays.
+    pub(crate) fn is_older_than(&self, file_id: i64) -> bool {
+        self.is_again() && file_id > self.first && !self.files.contains(&file_id)
+    }
+
+    /// Whether the delivery is tried again.
+    pub(crate) fn is_again(&self) -> bool {
+        !self.files.is_empty()
+    }
+}
+
+/// Notes that a file no longer counts.
+pub(crate) fn end(
+    tx: &Tx<'_>,
+    file_id: i64,
+    how: &'static str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update source_file set ended_as = $1, ended_at = $2 \
+               where id = $3 and ended_as is null";
+    tx.execute(sql, &[how.into(), now.0.into(), file_id.into()])?;
+    Ok(())
+}
+
+const EARLIER: &str = "select id, first_id from source_file \
+    where name = $1 and sender = $2 and state = 'imported'";
+const OF_DELIVERY: &str = "select id from source_file where id = $1 or first_id = $1";
+
+/// Earlier files of a name from one office, also those that first came under another name; files
+/// that lie beside this one in the same import are no earlier versions of it.
+pub(crate) fn earlier(
+    tx: &Tx<'_>,
+    (name, sender): (&str, &str),
+    (file_id, delivery): (i64, &Delivery),
+    beside: &BTreeSet<i64>,
+) -> Result<Vec<i64>, StoreError> {
+    let named =
+        tx.query(EARLIER, &[name.into(), sender.into()], |row| Ok((row.int(0)?, row.int_opt(1)?)))?;
+    let mut earlier: BTreeSet<i64> = named.iter().map(|(id, _)| *id).collect();
+    for first in named.iter().filter_map(|(_, first)| *first).collect::<BTreeSet<i64>>() {
+        earlier.extend(tx.query(OF_DELIVERY, &[first.into()], |row| row.int(0))?);
+    }
+    earlier.remove(&file_id);
+    let is_beside = |id: &i64| beside.contains(id) && !delivery.files.contains(id);
+    Ok(earlier.into_iter().filter(|id| !is_beside(id)).collect())
+}
+
+/// The counties that rows speak for, each as six digits; the digits of a row are those of its
+/// village, or of a higher area filled up with zeros.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counties {
+    all: BTreeSet<u64>,
+    last: u64,
+}
+
+/// What the digits of a village hold below those of its county.
+const BELOW_COUNTY: u64 = 1_000_000;
+
+impl Counties {
+    /// Adds the county of a row.
+    pub(crate) fn add(&mut self, digits: u64) {
+        let county = digits / BELOW_COUNTY;
+        if county != self.last {
+            self.last = county;
+            self.all.insert(county);
+        }
+    }
+
+    /// Adds those of another list.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.all.extend(&other.all);
+    }
+
+    /// Whether the county of a row is among them.
+    pub(crate) fn has(&self, digits: u64) -> bool {
+        self.all.contains(&(digits / BELOW_COUNTY))
+    }
+
+    /// Notes them for a file, and that earlier files which speak for no other county no longer
+    /// count.
+    pub(crate) fn note(
+        &self,
+        tx: &Tx<'_>,
+        (file_id, earlier): (i64, &[i64]),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let insert = "insert into source_file_county (source_file_id, area_code) values ($1, $2)";
+        for county in &self.all {
+            tx.execute(insert, &[file_id.into(), county.to_string().as_str().into()])?;
+        }
+        let known = "select area_code from source_file_county where source_file_id = $1";
+        for earlier in earlier {
+            let theirs = tx.query(known, &[(*earlier).into()], |row| row.text(0))?;
+            if theirs.iter().all(|county| county.parse().is_ok_and(|c: u64| self.all.contains(&c)))
+            {
+                end(tx, *earlier, "replaced", now)?;
+            }
+        }
+        Ok(())
+    }
+}
