@@ -75,6 +75,7 @@ impl AreaCode {
 
     /// The digits.
     pub fn as_str(&self) -> &str {
+        // Only ASCII digits are ever put there.
         std::str::from_utf8(&self.digits[..usize::from(self.len)]).unwrap_or_default()
     }
 

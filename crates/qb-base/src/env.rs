@@ -6,6 +6,7 @@ use crate::date::{Date, Timestamp};
 #[expect(clippy::disallowed_methods, reason = "the one place that may read the clock")]
 pub fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    // Milliseconds since 1970 fit for 292 million years; a clock before 1970 stands at its begin.
     Timestamp(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
 }
 

@@ -12,6 +12,7 @@ use aes_gcm_siv::aes::Aes256Enc;
 use aes_gcm_siv::{AesGcmSiv, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::digest::Digest;
 
@@ -20,8 +21,8 @@ type HmacSha256 = Hmac<Sha256>;
 /// key schedule for that direction, which costs more than sealing a number, is left out.
 type Cipher = AesGcmSiv<Aes256Enc>;
 
-/// First byte of each ciphertext: which algorithm and key generation sealed it.
-const ALGORITHM_AES256_GCM_SIV: u8 = 1;
+/// First byte of each ciphertext: which algorithm, binding and key generation sealed it.
+const ALGORITHM_AES256_GCM_SIV: u8 = 2;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 /// Bytes of the master key file.
@@ -71,9 +72,12 @@ impl Purpose {
     }
 }
 
-/// A sealed text could not be opened: wrong key, wrong purpose, or changed bytes.
+/// A sealed text could not be opened: wrong key, purpose or row, or changed bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a sealed value could not be opened: its bytes were changed or the key is another one")]
+#[error(
+    "a sealed value could not be opened: it was changed or taken from another row, or the key is \
+     another one"
+)]
 pub struct SealBroken;
 
 /// The keys of one installation, derived from its master key.
@@ -92,31 +96,40 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Derives the keys from a master key.
+    /// Derives the keys from a master key, and leaves none of them behind in memory but inside the
+    /// value.
     pub fn new(master: &[u8; MASTER_KEY_BYTES]) -> Self {
         let derive = |label: &[u8]| {
             let mut mac = keyed(master);
             mac.update(label);
-            mac.finalize().into_bytes()
+            let key: [u8; MASTER_KEY_BYTES] = mac.finalize().into_bytes().into();
+            Zeroizing::new(key)
         };
         Self {
-            cipher: Cipher::new(&derive(b"qibang seal 1")),
-            blind: keyed(&derive(b"qibang blind 1")),
-            audit: keyed(&derive(b"qibang audit 1")),
-            token: keyed(&derive(b"qibang token 1")),
+            cipher: Cipher::new((&*derive(b"qibang seal 1")).into()),
+            blind: keyed(&*derive(b"qibang blind 1")),
+            audit: keyed(&*derive(b"qibang audit 1")),
+            token: keyed(&*derive(b"qibang token 1")),
         }
     }
 
-    /// Encrypts a text for one purpose.
-    pub fn seal(&self, purpose: Purpose, text: &[u8]) -> Sealed {
+    /// Encrypts a text for one row; it opens in no other. `row` names it as the tables do, such as
+    /// by its number, in the same words for sealing and opening.
+    pub fn seal(&self, purpose: Purpose, row: &[&str], text: &[u8]) -> Sealed {
         let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + text.len() + TAG_BYTES);
-        self.seal_into(purpose, text, &mut sealed);
+        self.seal_into(purpose, row, text, &mut sealed);
         Sealed(sealed)
     }
 
     /// Appends what [`Self::seal`] gives, and answers the index of [`Self::blind`], which it needs
     /// anyway.
-    pub fn seal_into(&self, purpose: Purpose, text: &[u8], out: &mut Vec<u8>) -> BlindIndex {
+    pub fn seal_into(
+        &self,
+        purpose: Purpose,
+        row: &[&str],
+        text: &[u8],
+        out: &mut Vec<u8>,
+    ) -> BlindIndex {
         let index = self.blind(purpose, text);
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&index.0[..NONCE_BYTES]);
@@ -124,9 +137,10 @@ impl Keyring {
         out.extend_from_slice(&nonce);
         let start = out.len();
         out.extend_from_slice(text);
+        // The text was put there just now.
         let body = out.get_mut(start..).unwrap_or_default();
         let nonce = Nonce::from(nonce);
-        match self.cipher.encrypt_inout_detached(&nonce, purpose.label(), body.into()) {
+        match self.cipher.encrypt_inout_detached(&nonce, &bound(purpose, row), body.into()) {
             Ok(tag) => out.extend_from_slice(&tag),
             // The cipher refuses only texts of 2³⁶ bytes; such a text seals to nothing and never
             // opens.
@@ -135,17 +149,22 @@ impl Keyring {
         index
     }
 
-    /// Decrypts what [`Self::seal`] encrypted for the same purpose.
+    /// Decrypts what [`Self::seal`] encrypted for the same purpose and row.
     ///
     /// # Errors
-    /// [`SealBroken`] when a byte was changed or the key or purpose is another one.
-    pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
+    /// [`SealBroken`] when a byte was changed or the key, purpose or row is another one.
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        row: &[&str],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SealBroken> {
         let (head, body) = sealed.split_at_checked(1 + NONCE_BYTES).ok_or(SealBroken)?;
         if head[0] != ALGORITHM_AES256_GCM_SIV {
             return Err(SealBroken);
         }
         let nonce: [u8; NONCE_BYTES] = head[1..].try_into().map_err(|_| SealBroken)?;
-        let payload = Payload { msg: body, aad: purpose.label() };
+        let payload = Payload { msg: body, aad: &bound(purpose, row) };
         self.cipher.decrypt(&Nonce::from(nonce), payload).map_err(|_| SealBroken)
     }
 
@@ -173,6 +192,20 @@ fn keyed(key: &[u8]) -> HmacSha256 {
     <HmacSha256 as KeyInit>::new_from_slice(key).expect("hmac takes any key")
 }
 
+/// What a sealed text is bound to: its purpose and the fields that name its row, each with its
+/// length before it, so that no two rows look alike.
+fn bound(purpose: Purpose, row: &[&str]) -> Vec<u8> {
+    let label = purpose.label();
+    let length = row.iter().map(|field| field.len() + 8).sum::<usize>();
+    let mut bound = Vec::with_capacity(label.len() + length);
+    bound.extend_from_slice(label);
+    for field in row {
+        bound.extend_from_slice(&(field.len() as u64).to_le_bytes());
+        bound.extend_from_slice(field.as_bytes());
+    }
+    bound
+}
+
 /// Authenticates fields, each with its length before it.
 fn mac(keyed: &HmacSha256, fields: &[&[u8]]) -> [u8; 32] {
     let mut mac = keyed.clone();
@@ -187,40 +220,51 @@ fn mac(keyed: &HmacSha256, fields: &[&[u8]]) -> [u8; 32] {
 mod tests {
     use super::*;
 
+    const ROW: &[&str] = &["H1"];
+
     fn keyring() -> Keyring {
         Keyring::new(&[7; MASTER_KEY_BYTES])
     }
 
     #[test]
     fn a_sealed_text_opens_only_for_its_purpose() {
-        let sealed = keyring().seal(Purpose::Phone, b"13800000000");
-        assert_eq!(keyring().open(Purpose::Phone, &sealed.0).unwrap(), b"13800000000");
-        assert_eq!(keyring().open(Purpose::ResidentNumber, &sealed.0), Err(SealBroken));
+        let sealed = keyring().seal(Purpose::Phone, ROW, b"13800000000");
+        assert_eq!(keyring().open(Purpose::Phone, ROW, &sealed.0).unwrap(), b"13800000000");
+        assert_eq!(keyring().open(Purpose::ResidentNumber, ROW, &sealed.0), Err(SealBroken));
+    }
+
+    #[test]
+    fn a_sealed_text_opens_only_in_its_row() {
+        let sealed = keyring().seal(Purpose::Record, &["visit", "7|1"], b"{}");
+        assert!(keyring().open(Purpose::Record, &["visit", "7|1"], &sealed.0).is_ok());
+        for other in [&["visit", "7|2"][..], &["visit"], &["visit7|1"], &["visi", "t7|1"], &[]] {
+            assert_eq!(keyring().open(Purpose::Record, other, &sealed.0), Err(SealBroken));
+        }
     }
 
     #[test]
     fn every_changed_byte_is_noticed() {
-        let sealed = keyring().seal(Purpose::Phone, b"13800000000");
+        let sealed = keyring().seal(Purpose::Phone, ROW, b"13800000000");
         for i in 0..sealed.0.len() {
             let mut bytes = sealed.0.clone();
             bytes[i] ^= 1;
-            assert_eq!(keyring().open(Purpose::Phone, &bytes), Err(SealBroken), "byte {i}");
+            assert_eq!(keyring().open(Purpose::Phone, ROW, &bytes), Err(SealBroken), "byte {i}");
         }
-        assert_eq!(keyring().open(Purpose::Phone, &[]), Err(SealBroken));
+        assert_eq!(keyring().open(Purpose::Phone, ROW, &[]), Err(SealBroken));
     }
 
     #[test]
     fn another_key_gives_another_index_and_opens_nothing() {
         let other = Keyring::new(&[8; MASTER_KEY_BYTES]);
-        let sealed = keyring().seal(Purpose::Phone, b"1");
-        assert_eq!(other.open(Purpose::Phone, &sealed.0), Err(SealBroken));
+        let sealed = keyring().seal(Purpose::Phone, ROW, b"1");
+        assert_eq!(other.open(Purpose::Phone, ROW, &sealed.0), Err(SealBroken));
         assert_ne!(other.blind(Purpose::Phone, b"1"), keyring().blind(Purpose::Phone, b"1"));
     }
 
     #[test]
     fn sealing_twice_gives_the_same_bytes() {
         let twice =
-            [(); 2].map(|()| keyring().seal(Purpose::ResidentNumber, b"11010519491231002X"));
+            [(); 2].map(|()| keyring().seal(Purpose::ResidentNumber, ROW, b"11010519491231002X"));
         assert_eq!(twice[0], twice[1]);
         assert!(!twice[0].0.windows(8).any(|w| w == b"19491231"));
     }
@@ -229,9 +273,9 @@ mod tests {
     fn sealing_behind_other_bytes_gives_the_same_and_the_index() {
         let (keyring, number) = (keyring(), b"11010519491231002X");
         let mut out = b"before".to_vec();
-        let index = keyring.seal_into(Purpose::ResidentNumber, number, &mut out);
+        let index = keyring.seal_into(Purpose::ResidentNumber, ROW, number, &mut out);
         assert_eq!(index, keyring.blind(Purpose::ResidentNumber, number));
-        assert_eq!(out[6..], keyring.seal(Purpose::ResidentNumber, number).0);
+        assert_eq!(out[6..], keyring.seal(Purpose::ResidentNumber, ROW, number).0);
         assert_eq!(out.len(), 6 + 1 + NONCE_BYTES + number.len() + TAG_BYTES);
     }
 }

@@ -80,6 +80,7 @@ impl Fen {
         let missing = amount - parts.iter().sum::<i128>();
         let mut order: Vec<usize> = (0..weights.len()).collect();
         order.sort_by_key(|&i| (-exact[i].rem_euclid(total), i));
+        // What rounding down left over is less than one fen a share, and never negative.
         for &i in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
             parts[i] += 1;
         }

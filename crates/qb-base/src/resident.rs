@@ -145,11 +145,13 @@ impl ResidentNumber {
     fn from_bytes(bytes: &[u8]) -> Self {
         let mut digits = [0; LENGTH_MAX];
         digits[..bytes.len()].copy_from_slice(bytes);
+        // Eighteen bytes at most.
         Self { digits, len: u8::try_from(bytes.len()).unwrap_or(0) }
     }
 
     /// The number in full. Callers show it only after writing why, by whom and for whom.
     pub fn reveal(&self) -> &str {
+        // Only ASCII was ever put there.
         std::str::from_utf8(&self.digits[..usize::from(self.len)]).unwrap_or_default()
     }
 
@@ -193,6 +195,7 @@ pub fn check_digit(first: &[u8]) -> Option<u8> {
         return None;
     }
     let sum: u32 = first.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    // A remainder below eleven fits.
     Some(CHECK_DIGITS[usize::try_from(sum % 11).unwrap_or(0)])
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use qb_base::{AreaCode, Date, env};
+use qb_base::{AreaCode, Date, Digest, env};
 use qb_policy::{CaseStep, Dataset, DatasetCase, Decimal, Pack};
 use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::error::CaseError;
 use crate::load::{area_of, day};
 use crate::machine::{Machine, Machines};
 use crate::save::{self, EventRow, FileRow};
+use crate::seal;
 use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
 
 /// Records read at once.
@@ -170,7 +171,7 @@ impl<'a> Replay<'a> {
                 key: row.text(1)?,
                 area: area_of(&row.text(2)?)?,
                 household_id: row.int_opt(3)?,
-                fields: fields(&row.text(4)?),
+                fields: fields(row, 4)?,
                 parts: Parts::default(),
             })
         })?;
@@ -195,27 +196,31 @@ impl<'a> Replay<'a> {
             let (key, part) = (row.text(0)?, row.text(1)?);
             while of.next_if(|row| row.key < key).is_some() {}
             let Some(record) = of.peek_mut().filter(|row| row.key == key) else { return Ok(()) };
-            let code = part.get(key.len() + 1..).unwrap_or_default().to_owned();
+            let wrong = StoreError::Type { column: 1, expected: "the key of a part" };
+            let code = part.get(key.len() + 1..).ok_or(wrong)?.to_owned();
             record.parts.count += 1;
             record.parts.id_sum += row.int(2)?;
-            record.parts.fields.insert(code, fields(&row.text(3)?));
+            record.parts.fields.insert(code, fields(row, 3)?);
             Ok(())
         })
     }
 
     /// The list of the parts; blank where the case has none.
     fn parts(&self) -> &str {
+        // No list has a blank name, so blank finds no part.
         self.case.parts.as_deref().unwrap_or_default()
     }
 
     fn run(&self, tx: &Tx<'_>, actor: &str) -> Result<Applied, CaseError> {
         let carried = self.carried(tx)?;
         let superseded = self.supersede(tx)?;
+        let next = tx.next_id("case_file")?;
         let mut made = Making {
             replay: self,
             files: save::files(tx)?,
             events: save::events(tx)?,
-            next: tx.next_id("case_file")?,
+            seal: seal::Many::new(next),
+            next,
             now: env::now().0,
             moved: Vec::new(),
             done: Applied { superseded, ..Applied::default() },
@@ -231,13 +236,13 @@ impl<'a> Replay<'a> {
             // The next read asks which records have a case.
             made.files.flush()?;
         }
-        let done = made.finish(tx)?;
+        let (done, (object, seal)) = made.finish(tx)?;
         tx.audit(&AuditEntry {
             actor,
             action: "case.apply",
-            object: &self.dataset.id,
-            before: None,
-            after: Some(self.machine.digest),
+            object: &object,
+            before: Some(self.machine.digest),
+            after: Some(seal),
             reason: &format!("{} made, {} superseded", done.made, done.superseded),
         })?;
         Ok(done)
@@ -351,6 +356,7 @@ struct Making<'a, 'tx> {
     files: Bulk<'tx>,
     events: Bulk<'tx>,
     next: i64,
+    seal: seal::Many,
     now: i64,
     /// Cases whose objections go over to the case that takes their place.
     moved: Vec<(i64, i64)>,
@@ -389,6 +395,7 @@ impl Making<'_, '_> {
             opened_on,
             due: due(machine, self.replay.machines.calendar(), &past),
             irregular,
+            // As many steps as a machine has transitions, and some of people: it always fits.
             version: i64::try_from(steps.len()).unwrap_or(i64::MAX),
             source_record: Some(row.id),
             parts_seen: seen.as_deref(),
@@ -424,23 +431,24 @@ impl Making<'_, '_> {
         let recorded_at = self.now;
         let row =
             EventRow { case, seq, from, to: judged.to, attempt: &attempt, irregular, recorded_at };
-        row.push(machine, &mut self.events)?;
+        self.seal.add(row.push(machine, &mut self.events)?);
         Ok(is_irregular)
     }
 
-    fn finish(self, tx: &Tx<'_>) -> Result<Applied, StoreError> {
+    fn finish(self, tx: &Tx<'_>) -> Result<(Applied, (String, Digest)), StoreError> {
         self.files.finish()?;
         self.events.finish()?;
         for (old, new) in &self.moved {
             let sql = "update case_objection set case_id = $1 where case_id = $2";
             tx.execute(sql, &[(*new).into(), (*old).into()])?;
         }
-        Ok(self.done)
+        Ok((self.done, self.seal.finish(&self.replay.dataset.id, self.next)))
     }
 }
 
-fn fields(text: &str) -> Fields {
-    serde_json::from_str(text).unwrap_or_default()
+fn fields(row: &Row<'_>, column: usize) -> Result<Fields, StoreError> {
+    let wrong = |_| StoreError::Type { column, expected: "fields of a record" };
+    serde_json::from_str(&row.text(column)?).map_err(wrong)
 }
 
 /// The codes of the guards a recorded step did not pass.

@@ -93,6 +93,7 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let digits = AreaLevel::Village.digits();
         let own = pack.area.as_str();
+        // A pack for one village has the whole code already: nothing is added.
         let tail = EXAMPLE_TAIL.get(EXAMPLE_TAIL.len() + own.len() - digits..).unwrap_or_default();
         let village = AreaCode::parse(&format!("{own}{tail}")).unwrap_or(pack.area);
         let taken = vec![false; machine.transitions.len()];

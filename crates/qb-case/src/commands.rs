@@ -1,6 +1,6 @@
 //! What people do with cases; each command is one transaction with its audit row.
 
-use qb_base::{AreaCode, Date, Digest, Digester, Text, env};
+use qb_base::{AreaCode, Date, Digest, Text, env};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
 pub use crate::apply::{Applied, apply};
@@ -99,8 +99,8 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
         file.push(machine, &machine.subject, &past, &mut rows)?;
         rows.finish()?;
         let event = (1, None, judged.to, None);
-        write_event(tx, machine, id, event, &attempt)?;
-        desk.audit(tx, "case.open", machine, id, &attempt)?;
+        let seal = write_event(tx, machine, id, event, &attempt)?;
+        desk.audit(tx, "case.open", (machine, way), (id, seal))?;
         Ok(after(machine, id, 1, &past, due, false))
     })
 }
@@ -157,11 +157,11 @@ fn advance(
         }
         let late = judged.late.map(|_| "late".to_owned());
         let seq = tx.query_one(NEXT_SEQ, &[case.into()], |row| row.int(0))?;
-        write_event(tx, machine, case, (seq, from, judged.to, late), &attempt)?;
+        let seal = write_event(tx, machine, case, (seq, from, judged.to, late), &attempt)?;
         let due = due(machine, desk.machines.calendar(), &loaded.past);
         update(tx, &loaded, due, judged.late.is_some())?;
         let action = if reject { "case.reject" } else { "case.step" };
-        desk.audit(tx, action, machine, case, &attempt)?;
+        desk.audit(tx, action, (machine, way), (case, seal))?;
         Ok(after(machine, case, version + 1, &loaded.past, due, judged.late.is_some()))
     })
 }
@@ -183,6 +183,7 @@ fn update(
     is_late: bool,
 ) -> Result<(), StoreError> {
     let machine = loaded.machine;
+    // A step was taken before this is called, so the case has a state.
     let state = &machine.states[loaded.past.state.unwrap_or_default()];
     let (due, digest) = (due.map(|day| day.to_string()), machine.digest.to_string());
     let values = [
@@ -204,11 +205,12 @@ fn write_event(
     case: i64,
     (seq, from, to, irregular): (i64, Option<usize>, usize, Option<String>),
     attempt: &Attempt<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Digest, StoreError> {
     let row = EventRow { case, seq, from, to, attempt, irregular, recorded_at: env::now().0 };
     let mut rows = save::events(tx)?;
-    row.push(machine, &mut rows)?;
-    rows.finish()
+    let seal = row.push(machine, &mut rows)?;
+    rows.finish()?;
+    Ok(seal)
 }
 
 fn after(
@@ -219,6 +221,7 @@ fn after(
     due: Option<Date>,
     late: bool,
 ) -> After {
+    // A step was taken before this is called, so the case has a state.
     let state = machine.states[past.state.unwrap_or_default()].id.clone();
     After { case, version, state, due: due.map(|day| day.to_string()), late }
 }
@@ -246,22 +249,16 @@ impl<'a> Desk<'a> {
         &self,
         tx: &Tx<'_>,
         action: &'static str,
-        machine: &Machine,
-        case: i64,
-        attempt: &Attempt<'_>,
+        (machine, way): (&Machine, usize),
+        (case, seal): (i64, Digest),
     ) -> Result<(), StoreError> {
-        let way = &machine.transitions[attempt.way];
-        let mut digest = Digester::new();
-        digest.field(way.id.as_bytes()).field(attempt.facts.on.to_string().as_bytes());
-        for piece in &attempt.facts.evidence {
-            digest.field(piece.kind.as_bytes()).field(piece.digest.as_bytes());
-        }
+        let way = &machine.transitions[way];
         tx.audit(&AuditEntry {
             actor: &self.actor.login,
             action,
             object: &case.to_string(),
             before: Some(machine.digest),
-            after: Some(digest.finish()),
+            after: Some(seal),
             reason: &format!("{}.{}", machine.id, way.id),
         })
     }

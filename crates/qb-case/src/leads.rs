@@ -1,6 +1,6 @@
 //! Leads become cases: whoever a coverage misses, found by a run, for people to decide.
 
-use qb_base::{AreaCode, Date, env};
+use qb_base::{AreaCode, Date, Digest, env};
 use qb_policy::Opens;
 use qb_store::{AuditEntry, Store, StoreError, Tx};
 
@@ -9,6 +9,7 @@ use crate::error::CaseError;
 use crate::load::area_of;
 use crate::machine::{Machine, Machines};
 use crate::save::{self, EventRow, FileRow};
+use crate::seal;
 use crate::step::{Attempt, Past, StepFacts, Told, due, judge};
 
 /// What a step of a lead tells: where it comes from, and nothing a person would bring.
@@ -61,13 +62,14 @@ pub fn open_leads(
         facts.reason = Some(leads.found_by.to_owned());
         let attempt =
             Attempt { way, reject: false, facts: &facts, actor: None, told: TOLD, today: leads.on };
-        let opened = open_each(tx, machines, machine, &attempt, leads.households)?;
+        let (opened, (object, seal)) =
+            open_each(tx, machines, machine, &attempt, leads.households)?;
         tx.audit(&AuditEntry {
             actor,
             action: "case.leads",
-            object: &format!("{}.{}", machine.id, opens.transition),
+            object: &object,
             before: Some(machine.digest),
-            after: None,
+            after: Some(seal),
             reason: &format!("{opened} opened by {}", leads.found_by),
         })?;
         Ok(opened)
@@ -80,9 +82,10 @@ fn open_each(
     machine: &Machine,
     attempt: &Attempt<'_>,
     households: &[i64],
-) -> Result<u64, CaseError> {
+) -> Result<(u64, (String, Digest)), CaseError> {
     let (mut files, mut events) = (save::files(tx)?, save::events(tx)?);
     let (mut next, mut opened) = (tx.next_id("case_file")?, 0);
+    let mut seals = seal::Many::new(next);
     for id in households {
         let Some((number, area)) = household(tx, *id)? else { continue };
         let values = [machine.id.as_str().into(), number.as_str().into()];
@@ -119,13 +122,14 @@ fn open_each(
             irregular: None,
             recorded_at,
         };
-        event.push(machine, &mut events)?;
+        seals.add(event.push(machine, &mut events)?);
         next += 1;
         opened += 1;
     }
     files.finish()?;
     events.finish()?;
-    Ok(opened)
+    let what = format!("{}.{}", machine.id, machine.transitions[attempt.way].id);
+    Ok((opened, seals.finish(&what, next)))
 }
 
 fn household(tx: &Tx<'_>, id: i64) -> Result<Option<(String, AreaCode)>, StoreError> {

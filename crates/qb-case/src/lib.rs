@@ -22,6 +22,7 @@ mod raw;
 mod read;
 mod refusal;
 mod save;
+mod seal;
 mod step;
 mod tables;
 
@@ -29,5 +30,6 @@ pub use check::check;
 pub use error::{CaseError, RefusedGuard};
 pub use machine::{Machine, Machines};
 pub use refusal::Refusal;
+pub use seal::{CaseBreak, verify};
 pub use step::{Actor, Evidence, StepFacts};
 pub use tables::{schemas, tables};

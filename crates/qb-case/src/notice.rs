@@ -150,6 +150,7 @@ impl PublicNotice {
         let head = &self.head.0;
         match lang {
             Lang::Zh => {
+                // A village without groups names none.
                 let group = self.group().map(|name| format!(" {name}")).unwrap_or_default();
                 format!(
                     "公示\n\n事项:{purpose}\n地点:{place}{group}\n户主:{head}\n家庭人口:{size}人\n\
@@ -157,6 +158,7 @@ impl PublicNotice {
                 )
             }
             Lang::En => {
+                // A village without groups names none.
                 let group = self.group().map(|name| format!(", {name}")).unwrap_or_default();
                 format!(
                     "Public notice\n\nAbout: {purpose}\nPlace: {place}{group}\nHead: {head}\n\

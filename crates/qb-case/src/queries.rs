@@ -66,6 +66,7 @@ pub fn list(
     after: &After,
     limit: i64,
 ) -> Result<Vec<CaseLine>, StoreError> {
+    // The statement reads blank as: any.
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let ((low, high), today) = (scope.range(), today.to_string());
     let (machine, state) = (text(&filter.machine), text(&filter.state));
@@ -286,6 +287,7 @@ fn events(conn: &Conn, machine: &Machine, case: i64) -> Result<Vec<CaseEvent>, S
     conn.query(include_str!("sql/events.sql"), &[case.into()], |row| {
         let transition = row.text(1)?;
         let label = machine.transition(&transition).map(|way| way.label.clone());
+        // A step that broke no rule has no codes.
         let irregular = row.text_opt(16)?.unwrap_or_default();
         Ok(CaseEvent {
             seq: row.int(0)?,

@@ -247,6 +247,7 @@ impl<'a> Reader<'a, '_> {
             label: raw.label.clone(),
             source: own.to_owned(),
             from: self.from(&raw.from, names),
+            // An unknown state is a fault already, and a pack with faults does not load.
             to: self.state(&raw.to, names).unwrap_or_default(),
             actors: self.actors(&raw.actors),
             evidence: raw.evidence.iter().map(|kind| kind.as_ref().clone()).collect(),

@@ -1,9 +1,10 @@
 //! Steps and cases written into the store.
 
-use qb_base::{AreaCode, Date};
+use qb_base::{AreaCode, Date, Digest};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
 use crate::machine::{Machine, StateKind};
+use crate::seal;
 use crate::step::{Actor, Attempt, Past, StepFacts};
 
 /// Columns of a step, in the order of [`EventRow::values`].
@@ -73,7 +74,12 @@ pub(crate) struct EventRow<'a> {
 }
 
 impl EventRow<'_> {
-    pub(crate) fn push(&self, machine: &Machine, rows: &mut Bulk<'_>) -> Result<(), StoreError> {
+    /// Writes the step and answers its seal.
+    pub(crate) fn push(
+        &self,
+        machine: &Machine,
+        rows: &mut Bulk<'_>,
+    ) -> Result<Digest, StoreError> {
         let facts: &StepFacts = self.attempt.facts;
         let on = facts.on.to_string();
         let sample = facts.sample.map(|share| share.to_string());
@@ -83,7 +89,7 @@ impl EventRow<'_> {
         let evidence = evidence_json(facts);
         let actor = self.attempt.actor;
         let state = |at: usize| machine.states[at].id.as_str();
-        rows.push(&[
+        let values: [Value<'_>; EVENT_COLUMNS.len()] = [
             self.case.into(),
             self.seq.into(),
             way.id.as_str().into(),
@@ -103,7 +109,9 @@ impl EventRow<'_> {
             Value::from(facts.reason.as_ref()),
             Value::from(self.irregular.as_ref()),
             self.recorded_at.into(),
-        ])
+        ];
+        rows.push(&values)?;
+        Ok(seal::of_step(&values))
     }
 }
 
@@ -137,6 +145,7 @@ impl FileRow<'_> {
         past: &Past,
         rows: &mut Bulk<'_>,
     ) -> Result<(), StoreError> {
+        // A case is written after its first step, so it has a state.
         let state = &machine.states[past.state.unwrap_or_default()];
         let (opened, digest) = (self.opened_on.to_string(), machine.digest.to_string());
         let due = self.due.map(|day| day.to_string());

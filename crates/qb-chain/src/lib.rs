@@ -35,6 +35,7 @@ pub struct Settled {
 /// # Errors
 /// When a part of the pack has faults or the store fails; each mechanism is level or as it was.
 pub fn settle(store: &Store, pack: &Pack, actor: &str) -> Result<Settled, ChainError> {
+    qb_registry::seal::seal(store, pack, actor)?;
     Ok(Settled {
         cases: qb_case::commands::apply(store, pack, actor)?,
         ledger: qb_fund::commands::apply(store, pack, actor)?,

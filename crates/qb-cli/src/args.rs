@@ -21,9 +21,17 @@ pub(crate) struct Global {
     /// Data directory.
     #[arg(long, global = true, default_value = "./qibang-data", value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// PostgreSQL address; without it the store is SQLite inside the data directory.
+    /// PostgreSQL address without a password (or QIBANG_DATABASE); without it the store is SQLite
+    /// inside the data directory.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database: Option<String>,
+    /// File whose first line is the database's password; PGPASSFILE and PGPASSWORD serve as well.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) database_password_file: Option<PathBuf>,
+    /// A second file for the anchor of the audit chain, best on another machine's disk (or
+    /// QIBANG_ANCHOR_COPY).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) anchor_copy: Option<PathBuf>,
     /// Policy pack: one that came with the program, or a folder.
     #[arg(long, global = true, default_value = "xuzhou-2016", value_name = "PACK")]
     pub(crate) pack: String,
@@ -131,6 +139,9 @@ pub(crate) enum Command {
     /// The audit chain.
     #[command(subcommand)]
     Audit(Audit),
+    /// The master key of the installation.
+    #[command(subcommand)]
+    Key(Key),
     /// Digest of everything the register holds, for comparing two installations.
     Digest,
     /// Users of the web pages.
@@ -323,8 +334,50 @@ pub(crate) enum Report {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Verify the chain; exit code 1 and the place when it is broken.
-    Verify,
+    /// Verify the chain and what it covers; exit code 1 and the place when it is broken.
+    Verify {
+        /// Compare with the anchor in this file instead, such as a copy kept elsewhere.
+        #[arg(long, value_name = "FILE")]
+        anchor: Option<PathBuf>,
+    },
+    /// The anchor outside the database that the chain is compared with.
+    Anchor(AcceptAnchor),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AcceptAnchor {
+    /// Take the chain as it stands for the right one and write its anchors anew; two
+    /// administrators answer for it.
+    #[arg(long, required = true)]
+    pub(crate) accept: bool,
+    /// Login of the first administrator.
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) by: String,
+    /// Login of the second administrator.
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) and: String,
+    /// File whose first line is the first one's password.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) by_password_file: PathBuf,
+    /// File whose first line is the second one's password.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) and_password_file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Say whether the store can be read with its key, or whether a file holds a copy of it.
+    Check {
+        /// A copy of the key.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Copy the key into a new file that only its owner can read.
+    Backup {
+        /// The new file; keep it apart from the copies of the data.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

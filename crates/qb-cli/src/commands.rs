@@ -1,13 +1,16 @@
 //! The subcommands. Each opens what it needs, calls one link, and prints what came out.
 
 mod assess;
+mod audit;
 mod benefit;
 mod case;
 mod city;
 mod coverage;
 mod demo;
 mod import;
+mod key;
 mod ledger;
+mod place;
 mod policy;
 mod report;
 mod serve;
@@ -18,16 +21,13 @@ use std::process::ExitCode;
 
 use qb_intake::read::child;
 use qb_policy::{Pack, PackSource};
-use qb_store::{DataDir, Place, Store};
+use qb_store::Store;
 
 use crate::args::{
-    Args, Assess, Audit, Benefit, Case, City, Command, Global, Ledger, Pair, Policy, Report,
+    Args, Assess, Audit, Benefit, Case, City, Command, Global, Key, Ledger, Pair, Policy, Report,
     Target, User,
 };
 use crate::fail::Fail;
-
-/// Who the audit chain names for work at the command line.
-pub(crate) const OPERATOR: &str = "operator";
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
     let global = &args.global;
@@ -68,7 +68,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
         Command::Report(Report::Annual) => report::annual(global),
         Command::Report(Report::Figures) => report::figures(global),
-        Command::Audit(Audit::Verify) => upkeep::audit_verify(global),
+        Command::Audit(Audit::Verify { anchor }) => audit::verify(global, anchor.as_deref()),
+        Command::Audit(Audit::Anchor(words)) => audit::accept(global, words),
+        Command::Key(Key::Check { file }) => key::check(global, file.as_deref()),
+        Command::Key(Key::Backup { out }) => key::backup(global, out),
         Command::Digest => upkeep::digest(global),
         Command::User(User::Add { login, role, area, subject }) => {
             upkeep::user_add(global, login, role, area, subject.as_deref())
@@ -84,8 +87,9 @@ pub(crate) fn pack(global: &Global) -> Result<Pack, Fail> {
 
 /// Opens the installation, with the areas of the pack in it.
 pub(crate) fn store(global: &Global, pack: &Pack) -> Result<Store, Fail> {
-    let place = Place { dir: DataDir::new(&global.dir), postgres: global.database.clone() };
-    let store = Store::open(place)?;
-    qb_registry::areas::load(&store, pack, OPERATOR)?;
+    let store = place::open(global)?;
+    if store.trouble()?.is_none() {
+        qb_registry::areas::load(&store, pack, place::actor())?;
+    }
     Ok(store)
 }

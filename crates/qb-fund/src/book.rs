@@ -168,14 +168,18 @@ impl<'t, 'a> Book<'t, 'a> {
         };
         let describes = match entry.describes.as_slice() {
             [] => None,
-            specs => Some(serde_json::to_string(specs).unwrap_or_default()),
+            specs => Some(serde_json::to_string(specs).map_err(|error| {
+                StoreError::Database(format!("accounts cannot be written as JSON: {error}"))
+            })?),
         };
         let content = Content {
             kind: &entry.kind,
             on_day: &entry.on_day.to_string(),
             reason: &entry.reason,
+            // Both are sealed as blank where an entry has none.
             reverses: entry.reverses.as_deref().unwrap_or_default(),
             source_record: entry.source_record,
+            // As above.
             describes: describes.as_deref().unwrap_or_default(),
             postings: &postings,
         };
@@ -232,7 +236,7 @@ impl<'t, 'a> Book<'t, 'a> {
 
     fn floor_of(&self, kind: &str) -> Result<Option<i64>, Refusal> {
         let known = self.rules.account(kind).ok_or(Refusal::UnknownKind(kind.to_owned()))?;
-        Ok((!known.overdraw).then_some(0))
+        Ok(known.floor())
     }
 
     fn push(&mut self, resolved: &Resolved<'_>) -> Result<(), FundError> {

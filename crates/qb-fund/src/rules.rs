@@ -80,6 +80,13 @@ pub struct AccountKind {
     pub continues: Option<Spanned<String>>,
 }
 
+impl AccountKind {
+    /// What an account of the kind may not fall below, in fen; none where money comes from it.
+    pub(crate) fn floor(&self) -> Option<i64> {
+        (!self.overdraw).then_some(0)
+    }
+}
+
 /// An attribute of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

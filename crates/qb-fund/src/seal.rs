@@ -21,6 +21,7 @@ impl Content<'_> {
             digest.field(text.as_bytes());
         }
         digest.int(i64::from(self.source_record.is_some()));
+        // The field before tells a missing record from record 0.
         digest.int(self.source_record.unwrap_or_default());
         for (account, amount) in self.postings {
             digest.field(account.as_bytes()).int(*amount);

@@ -94,8 +94,10 @@ pub(crate) fn rounds(conn: &Conn, dataset: &str) -> Result<Vec<Round>, StoreErro
     let sql = "select fields from record where dataset = $1 and superseded_at is null \
                order by record_key";
     let rounds = conn.query(sql, &[dataset.into()], |row| {
-        let fields: Map<String, Value> = serde_json::from_str(&row.text(0)?).unwrap_or_default();
+        let wrong = |_| StoreError::Type { column: 0, expected: "fields of a record" };
+        let fields: Map<String, Value> = serde_json::from_str(&row.text(0)?).map_err(wrong)?;
         let year = |column: &str| fields.get(column).and_then(Value::as_i64);
+        // A round without a name is shown by its years.
         let label = fields.get("label").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(year("starts_year").zip(year("ends_year")).map(|(starts_year, ends_year)| Round {
             label,

@@ -1,5 +1,5 @@
-//! Verifies the whole ledger: every entry, every balance, every account, and the head of the chain
-//! against the audit.
+//! Verifies the whole ledger: every entry, every balance, every account with the floor that the
+//! pack gives its kind, and the head of the chain against the audit.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use qb_store::{Conn, Row, Store, StoreError};
 use crate::book::AUDIT_POST;
 use crate::error::FundError;
 use crate::model::{AccountSpec, Attributes, BREAKS_MAX, LedgerBreak, LedgerReport};
+use crate::rules::LedgerRules;
 use crate::seal::{self, Content};
 
 const ENTRIES: &str = include_str!("sql/verify.sql");
@@ -20,9 +21,9 @@ const ACCOUNTS: &str = "select a.code, a.kind, a.area_code, a.level, a.year, a.s
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn verify(store: &Store) -> Result<LedgerReport, FundError> {
+pub fn verify(store: &Store, rules: &LedgerRules) -> Result<LedgerReport, FundError> {
     store.read(|conn| {
-        let mut reading = Reading::new();
+        let mut reading = Reading::new(rules);
         conn.each::<FundError>(ENTRIES, &[], |row| reading.row(row))?;
         reading.end_entry();
         reading.anchor(conn)?;
@@ -50,7 +51,8 @@ struct Entry {
     has_orphan: bool,
 }
 
-struct Reading {
+struct Reading<'a> {
+    rules: &'a LedgerRules,
     entry: Option<Entry>,
     head: Digest,
     sums: HashMap<String, i64>,
@@ -61,9 +63,10 @@ struct Reading {
     broken: Vec<LedgerBreak>,
 }
 
-impl Reading {
-    fn new() -> Self {
+impl<'a> Reading<'a> {
+    fn new(rules: &'a LedgerRules) -> Self {
         Self {
+            rules,
             entry: None,
             head: seal::genesis(),
             sums: HashMap::new(),
@@ -137,13 +140,18 @@ impl Reading {
             let sum = self.sums.entry(account.clone()).or_default();
             *sum = sum.saturating_add(*amount);
         }
-        let specs: Vec<AccountSpec> = entry
-            .describes
-            .as_deref()
-            .map(|json| serde_json::from_str(json).unwrap_or_default())
-            .unwrap_or_default();
-        for spec in specs {
-            self.described.insert(spec.code.clone(), spec);
+        let Some(json) = &entry.describes else { return };
+        match serde_json::from_str::<Vec<AccountSpec>>(json) {
+            Ok(specs) => {
+                self.described.extend(specs.into_iter().map(|spec| (spec.code.clone(), spec)));
+            }
+            Err(_) => {
+                let what = Text::fixed(
+                    "这笔账对账户的说明读不懂",
+                    "what it says of its accounts cannot be read",
+                );
+                self.fault(Some(entry.id), None, what);
+            }
         }
     }
 
@@ -177,6 +185,7 @@ impl Reading {
             since_on: row.text_opt(9)?,
         };
         let (balance, floor) = (row.int_opt(10)?, row.int_opt(11)?);
+        // An account that no entry names holds nothing.
         let sum = self.sums.get(&code).copied().unwrap_or_default();
         if balance != Some(sum) {
             let held = balance.map_or_else(|| "?".to_owned(), |fen| fen.to_string());
@@ -185,10 +194,8 @@ impl Reading {
                 format!("it holds {held} fen, its postings sum to {sum}"),
             );
             self.fault(None, Some(&code), what);
-        } else if floor.is_some_and(|floor| sum < floor) {
-            let what = Text::fixed("余额低于下限", "it holds less than it may");
-            self.fault(None, Some(&code), what);
         }
+        self.floor(&code, &kind, (sum, floor));
         let stands = AccountSpec { code: code.clone(), kind, attributes };
         if self.described.get(&code) != Some(&stands) {
             let what = Text::fixed(
@@ -201,6 +208,28 @@ impl Reading {
     }
 }
 
+/// The floor of an account is the pack's: what the row says may have been changed with it.
+impl Reading<'_> {
+    fn floor(&mut self, code: &str, kind: &str, (sum, stored): (i64, Option<i64>)) {
+        let Some(known) = self.rules.account(kind) else {
+            let what = Text::fixed("策略包里没有这一类账户", "the pack has no account of its kind");
+            return self.fault(None, Some(code), what);
+        };
+        let floor = known.floor();
+        if floor.is_some_and(|floor| sum < floor) {
+            let what = Text::fixed("余额低于下限", "it holds less than it may");
+            self.fault(None, Some(code), what);
+        }
+        if floor != stored {
+            let what = Text::fixed(
+                "下限不是策略包为这类账户规定的",
+                "its floor is not the one that the pack gives its kind",
+            );
+            self.fault(None, Some(code), what);
+        }
+    }
+}
+
 impl Entry {
     fn digest(&self) -> Digest {
         let content = Content {
@@ -209,6 +238,7 @@ impl Entry {
             reason: &self.reason,
             reverses: &self.reverses,
             source_record: self.source_record,
+            // Sealed as blank where it describes none.
             describes: self.describes.as_deref().unwrap_or_default(),
             postings: &self.postings,
         };
@@ -223,6 +253,7 @@ fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         kind: row.text(2)?,
         on_day: row.text(3)?,
         reason: row.text(4)?,
+        // Sealed as blank where it reverses none.
         reverses: row.text_opt(5)?.unwrap_or_default(),
         source_record: row.int_opt(6)?,
         describes: row.text_opt(7)?,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use qb_intake::{ImportOptions, import};
 use qb_policy::{Pack, PackSource};
-use qb_store::{DataDir, Place, Store};
+use qb_store::{PgAddress, Place, Store};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -13,7 +13,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .next()
         .ok_or("usage: import DIR PATH… (QIBANG_DATABASE names a PostgreSQL database)")?;
     let paths: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
-    let place = Place { dir: DataDir::new(&dir), postgres: std::env::var("QIBANG_DATABASE").ok() };
+    let url = std::env::var("QIBANG_DATABASE").ok();
+    let postgres = url.map(|url| PgAddress::parse(&url, None)).transpose()?;
+    let place = Place { postgres, ..Place::sqlite(&dir) };
     let store = Store::open(place)?;
     let pack = Pack::load(PackSource::from_argument("xuzhou-2016"))?;
     let watch = qb_base::env::Stopwatch::start();

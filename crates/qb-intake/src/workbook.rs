@@ -126,15 +126,16 @@ fn read_tops(store: &Store, run: i64) -> Result<Tops, IntakeError> {
         let count = |number: i64| {
             usize::try_from(number).map_err(|_| IntakeError::Invariant("place of a kept head"))
         };
-        let top =
-            Top { layout, rows: open(store, &sealed)?, head: count(head)?, shift: count(shift)? };
+        let rows = open(store, &[&key.0.to_string(), &key.1], &sealed)?;
+        let top = Top { layout, rows, head: count(head)?, shift: count(shift)? };
         tops.insert(key, top);
     }
     Ok(tops)
 }
 
-fn open(store: &Store, sealed: &[u8]) -> Result<Vec<u8>, IntakeError> {
-    let opened = store.keyring().open(Purpose::RefusedRow, sealed);
+/// Opens what was kept of a refused row, or of the head of a sheet, by which of them it is.
+fn open(store: &Store, whose: &[&str], sealed: &[u8]) -> Result<Vec<u8>, IntakeError> {
+    let opened = store.keyring().open(Purpose::RefusedRow, whose, sealed);
     opened.map_err(|error| IntakeError::Workbook(error.to_string()))
 }
 
@@ -158,7 +159,8 @@ fn read_refused(store: &Store, pack: &Pack, run: i64) -> Result<BySheet, IntakeE
     let tops = read_tops(store, run)?;
     let mut by_sheet = BySheet::new();
     for ((file_id, sheet), (file, layout), row, sealed, is_whole) in rows {
-        let plain = open(store, &sealed)?;
+        let (id, number) = (file_id.to_string(), row.to_string());
+        let plain = open(store, &[&id, &sheet, &number], &sealed)?;
         let faults = faults.remove(&(file_id, sheet.clone(), row)).unwrap_or_default();
         let top = tops.get(&(file_id, sheet)).filter(|_| is_whole);
         let (top, cells) = match top {

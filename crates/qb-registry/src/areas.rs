@@ -1,8 +1,8 @@
 //! Areas of the pack, loaded into the store as dated facts.
 
 use qb_base::{Digester, fold};
-use qb_policy::Pack;
-use qb_store::{AuditEntry, Store, StoreError, Value};
+use qb_policy::{Area, Pack};
+use qb_store::{AuditEntry, Conn, Store, StoreError, Tx, Value};
 
 /// The pack does not say since when a code is in force; ranges then begin here.
 const SINCE_EVER: &str = "1900-01-01";
@@ -16,43 +16,68 @@ const INSERT: &[&str] = &["code", "name", "name_key", "level", "parent_code", "v
 /// # Errors
 /// Whatever the store says.
 pub fn load(store: &Store, pack: &Pack, actor: &str) -> Result<usize, StoreError> {
-    let known = store.read::<_, StoreError>(|conn| {
-        let sql = "select code from area where valid_to is null order by code";
-        conn.query(sql, &[], |row| row.text(0))
-    })?;
-    let missing: Vec<_> = pack
-        .areas
-        .iter()
-        .filter(|area| known.binary_search_by(|c| c.as_str().cmp(area.code.as_str())).is_err())
-        .collect();
-    if missing.is_empty() {
+    if store.read(|conn| missing(conn, pack))?.is_empty() {
         return Ok(0);
     }
-    store.write(|tx| {
-        let mut rows = tx.bulk("area", INSERT)?;
-        let mut digest = Digester::new();
-        for area in &missing {
-            let key = fold::key(&area.name);
-            let parent = area.parent.map(|code| code.to_string());
-            digest.field(area.code.as_str().as_bytes()).field(area.name.as_bytes());
-            rows.push(&[
-                area.code.as_str().into(),
-                area.name.as_str().into(),
-                (&key).into(),
-                area.level.as_str().into(),
-                Value::from(parent.as_ref()),
-                SINCE_EVER.into(),
-            ])?;
+    let loaded = store.write(|tx| {
+        // Another program may have loaded them since: two first starts are both served.
+        let missing = missing(tx, pack)?;
+        if missing.is_empty() {
+            return Err(Loading::Done);
         }
-        rows.finish()?;
-        tx.audit(&AuditEntry {
-            actor,
-            action: "area.load",
-            object: &pack.id,
-            before: None,
-            after: Some(digest.finish()),
-            reason: "areas of the policy pack",
-        })?;
+        insert(tx, pack, &missing, actor)?;
         Ok(missing.len())
+    });
+    match loaded {
+        Ok(count) => Ok(count),
+        Err(Loading::Done) => Ok(0),
+        Err(Loading::Failed(error)) => Err(error),
+    }
+}
+
+/// Why loading ended without a write.
+enum Loading {
+    Done,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Loading {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The areas of the pack that the store does not have.
+fn missing<'p>(conn: &Conn, pack: &'p Pack) -> Result<Vec<&'p Area>, StoreError> {
+    let sql = "select code from area where valid_to is null order by code";
+    let known = conn.query(sql, &[], |row| row.text(0))?;
+    let is_new = |code: &str| known.binary_search_by(|known| known.as_str().cmp(code)).is_err();
+    Ok(pack.areas.iter().filter(|area| is_new(area.code.as_str())).collect())
+}
+
+fn insert(tx: &Tx<'_>, pack: &Pack, missing: &[&Area], actor: &str) -> Result<(), StoreError> {
+    let mut rows = tx.bulk("area", INSERT)?;
+    let mut digest = Digester::new();
+    for area in missing {
+        let key = fold::key(&area.name);
+        let parent = area.parent.map(|code| code.to_string());
+        digest.field(area.code.as_str().as_bytes()).field(area.name.as_bytes());
+        rows.push(&[
+            area.code.as_str().into(),
+            area.name.as_str().into(),
+            (&key).into(),
+            area.level.as_str().into(),
+            Value::from(parent.as_ref()),
+            SINCE_EVER.into(),
+        ])?;
+    }
+    rows.finish()?;
+    tx.audit(&AuditEntry {
+        actor,
+        action: "area.load",
+        object: &pack.id,
+        before: None,
+        after: Some(digest.finish()),
+        reason: "areas of the policy pack",
     })
 }

@@ -14,14 +14,15 @@ enum Kind {
     Int,
     Text,
     Bool,
-    Sealed(Purpose),
+    /// For what it was sealed, and which columns name its row.
+    Sealed(Purpose, &'static [usize]),
 }
 
 use Kind::{Bool, Int, Sealed, Text};
 
-const NUMBER: Kind = Sealed(Purpose::ResidentNumber);
-const PHONE: Kind = Sealed(Purpose::Phone);
-const RECORD: Kind = Sealed(Purpose::Record);
+const NUMBER: Kind = Sealed(Purpose::ResidentNumber, &[1]);
+const PHONE: Kind = Sealed(Purpose::Phone, &[1]);
+const RECORD: Kind = Sealed(Purpose::Record, &[1, 2]);
 
 /// Each table with its columns in a fixed order.
 const TABLES: &[(&str, &[Kind])] = &[
@@ -126,14 +127,25 @@ fn add(
             Int => row.int_opt(column)?.map(|value| value.to_le_bytes().to_vec()),
             Text => row.text_opt(column)?.map(String::into_bytes),
             Bool => row.bool_opt(column)?.map(|value| vec![u8::from(value)]),
-            Sealed(purpose) => row
-                .blob_opt(column)?
-                .map(|sealed| store.keyring().open(*purpose, &sealed))
-                .transpose()
-                .map_err(|error| StoreError::Database(error.to_string()))?,
+            Sealed(purpose, names) => match row.blob_opt(column)? {
+                Some(sealed) => Some(opened(store, row, (*purpose, names), &sealed)?),
+                None => None,
+            },
         };
-        // One byte tells unknown from empty.
+        // One byte before tells unknown from empty.
         whole.raw(&[u8::from(bytes.is_some())]).field(&bytes.unwrap_or_default());
     }
     Ok(())
+}
+
+fn opened(
+    store: &Store,
+    row: &Row<'_>,
+    (purpose, names): (Purpose, &[usize]),
+    sealed: &[u8],
+) -> Result<Vec<u8>, StoreError> {
+    let names = names.iter().map(|at| row.text(*at)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let opened = store.keyring().open(purpose, &names, sealed);
+    opened.map_err(|error| StoreError::Database(error.to_string()))
 }

@@ -12,6 +12,7 @@ mod digest;
 mod error;
 pub mod model;
 pub mod queries;
+pub mod seal;
 pub mod snapshot;
 
 pub use digest::digest;

@@ -121,6 +121,7 @@ impl<'a> RunRows<'a> {
         receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let Some(tables) = &self.tables else { return Ok(()) };
+        // The limit is a sheet's, of a million rows.
         let page = Page { offset: 0, limit: usize::try_from(limit).unwrap_or(usize::MAX) };
         let found = query_rows::rows_of(tables, self.pack, fact, &self.pack.area, &page)?;
         let Some(found) = found else { return Ok(()) };
@@ -154,6 +155,7 @@ impl RowSource for RunRows<'_> {
             Rows::Query(fact) => return self.visit_query(fact, limit, receive),
             Rows::Level(rows) => rows,
         };
+        // The limit is a sheet's, of a million rows.
         let mut left = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut after = (String::new(), i64::MIN);
         while left > 0 {
@@ -212,6 +214,7 @@ fn query_sheets<'a>(
         match groups.iter_mut().find(|(known, ..)| *known == asked) {
             Some((_, facts, _)) => facts.push(fact),
             None => {
+                // A count of rows is never negative.
                 let rows = u64::try_from(outcome.rows).unwrap_or_default();
                 groups.push((asked, vec![fact], rows));
             }
@@ -277,6 +280,7 @@ fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a
     let head = RowSheet {
         facts: facts.iter().map(|(fact, _, _)| fact.id.clone()).collect(),
         columns: heads,
+        // A count of rows is never negative.
         total: u64::try_from(outcome.rows).unwrap_or_default(),
         limit: SHEET_ROWS_MAX,
     };

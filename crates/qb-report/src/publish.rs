@@ -78,6 +78,7 @@ fn record(store: &Store, report: &mut AnnualReport, actor: &str) -> Result<(), R
     })?;
     report.provenance.audit_head = store.audit_head()?.map(|head: Digest| head.to_string());
     let newest = store.audit_newest(1)?.first().map_or(0, |row| row.seq);
+    // Rows of the chain are counted from 1.
     report.provenance.audit_entries = u64::try_from(newest).unwrap_or_default();
     Ok(())
 }

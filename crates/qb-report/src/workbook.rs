@@ -157,6 +157,7 @@ fn looks_like_formula(text: &str) -> bool {
 }
 
 fn column(index: usize) -> u16 {
+    // A sheet has some dozen columns; the writer refuses one beyond its last.
     u16::try_from(index).unwrap_or(u16::MAX)
 }
 

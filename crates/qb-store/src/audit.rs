@@ -1,6 +1,6 @@
 //! The audit chain: one sealed row per change, each over the row before it.
 
-use qb_base::{Digest, Keyring, Timestamp, env};
+use qb_base::{Digest, Keyring, Text, Timestamp, env};
 
 use crate::conn::Conn;
 use crate::error::StoreError;
@@ -28,6 +28,13 @@ pub struct AuditEntry<'a> {
 pub(crate) struct Head {
     pub(crate) seq: i64,
     pub(crate) hash: Digest,
+}
+
+impl Head {
+    /// Before the first row: the seal that it is chained to.
+    pub(crate) fn first() -> Self {
+        Self { seq: 0, hash: Digest::of(b"qibang audit chain") }
+    }
 }
 
 /// One row of the chain.
@@ -59,7 +66,7 @@ pub struct AuditBreak {
     /// The first row that does not fit.
     pub seq: i64,
     /// What does not fit.
-    pub what: &'static str,
+    pub what: Text,
 }
 
 /// What a verification found.
@@ -84,15 +91,18 @@ const SELECT_NEWEST_OF: &str = "select seq, at_at, actor, action, object, before
 const INSERT: &str = "insert into audit (seq, at_at, actor, action, object, before_digest, \
      after_digest, reason, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-/// The seal that the first row is chained to.
-fn genesis() -> Digest {
-    Digest::of(b"qibang audit chain")
-}
-
 pub(crate) fn head(conn: &Conn) -> Result<Option<Head>, StoreError> {
     conn.query_opt(SELECT_HEAD, &[], |row| {
         let wrong = StoreError::Type { column: 1, expected: "digest" };
         Ok(Head { seq: row.int(0)?, hash: Digest::parse(&row.text(1)?).ok_or(wrong)? })
+    })
+}
+
+/// The seal of one row.
+pub(crate) fn hash_at(conn: &Conn, seq: i64) -> Result<Option<Digest>, StoreError> {
+    conn.query_opt("select hash from audit where seq = $1", &[seq.into()], |row| {
+        let wrong = StoreError::Type { column: 0, expected: "digest" };
+        Digest::parse(&row.text(0)?).ok_or(wrong)
     })
 }
 
@@ -101,7 +111,7 @@ pub(crate) fn append(
     keyring: &Keyring,
     entry: &AuditEntry<'_>,
 ) -> Result<Head, StoreError> {
-    let last = head(conn)?.unwrap_or(Head { seq: 0, hash: genesis() });
+    let last = head(conn)?.unwrap_or_else(Head::first);
     let mut row = AuditRow {
         seq: last.seq + 1,
         at: env::now(),
@@ -150,6 +160,11 @@ impl AuditRow {
         })
     }
 
+    /// Whether a key sealed the row.
+    pub(crate) fn is_sealed_by(&self, keyring: &Keyring) -> bool {
+        self.hash == self.seal(keyring).to_string()
+    }
+
     fn seal(&self, keyring: &Keyring) -> Digest {
         keyring.audit_seal(&[
             self.previous.as_bytes(),
@@ -160,9 +175,9 @@ impl AuditRow {
             self.object.as_bytes(),
             // One byte tells an absent digest from an empty one.
             &[u8::from(self.before.is_some())],
-            self.before.as_deref().unwrap_or_default().as_bytes(),
+            self.before.as_deref().map_or(b"", str::as_bytes),
             &[u8::from(self.after.is_some())],
-            self.after.as_deref().unwrap_or_default().as_bytes(),
+            self.after.as_deref().map_or(b"", str::as_bytes),
             self.reason.as_bytes(),
         ])
     }
@@ -182,17 +197,17 @@ impl Conn {
     }
 }
 
-/// Reads the whole chain and compares it with the anchor kept outside the database.
+/// Reads the whole chain and compares it with the anchors kept outside the database.
 ///
 /// Finds a changed, deleted, inserted, swapped, re-dated or forged row, and a cut tail.
 pub(crate) fn verify(
     conn: &Conn,
     keyring: &Keyring,
-    anchor: Option<Head>,
+    anchors: &[Head],
 ) -> Result<AuditReport, StoreError> {
-    let mut expected = Head { seq: 0, hash: genesis() };
+    let mut expected = Head::first();
     let mut broken: Option<AuditBreak> = None;
-    let mut anchor_seen = anchor.is_none();
+    let mut unseen: Vec<Head> = anchors.iter().copied().filter(|a| *a != expected).collect();
     let mut rows = 0;
     conn.each(SELECT_ALL, &[], |row| {
         rows += 1;
@@ -201,26 +216,41 @@ pub(crate) fn verify(
         }
         let row = AuditRow::read(row)?;
         let seal = row.seal(keyring);
-        let what = if row.seq != expected.seq + 1 {
-            Some("a row is missing or out of order before this one")
-        } else if row.previous != expected.hash.to_string() {
-            Some("the row is not chained to the one before it")
-        } else if row.hash != seal.to_string() {
-            Some("the row was changed after it was sealed")
-        } else if anchor.is_some_and(|a| a.seq == row.seq && a.hash != seal) {
-            Some("the row differs from the anchor kept outside the database")
-        } else {
-            None
-        };
+        let differs = unseen.iter().any(|a| a.seq == row.seq && a.hash != seal);
+        let what = row.misfit(expected, seal).or_else(|| differs.then(|| OTHER.clone()));
         broken = what.map(|what| AuditBreak { seq: row.seq, what });
-        anchor_seen |= anchor.is_some_and(|a| a.seq == row.seq);
+        unseen.retain(|a| a.seq != row.seq);
         expected = Head { seq: row.seq, hash: seal };
         Ok(())
     })?;
-    if broken.is_none() && !anchor_seen {
-        let what = "rows after this one were cut off: the anchor kept outside knows of them";
-        broken = Some(AuditBreak { seq: expected.seq, what });
+    if broken.is_none() && !unseen.is_empty() {
+        broken = Some(AuditBreak { seq: expected.seq, what: CUT.clone() });
     }
     let head = (rows > 0).then(|| expected.hash.to_string());
     Ok(AuditReport { rows, head, broken })
+}
+
+const OTHER: Text =
+    Text::fixed("此行与库外的锚不符", "the row differs from the anchor kept outside the database");
+const CUT: Text = Text::fixed(
+    "此行之后的行被删去：库外的锚记着它们",
+    "rows after this one were cut off: the anchor kept outside knows of them",
+);
+
+impl AuditRow {
+    /// Why a row cannot follow another.
+    fn misfit(&self, before: Head, seal: Digest) -> Option<Text> {
+        if self.seq != before.seq + 1 {
+            Some(Text::fixed(
+                "此行之前少了一行，或次序不对",
+                "a row is missing or out of order before this one",
+            ))
+        } else if self.previous != before.hash.to_string() {
+            Some(Text::fixed("此行与前一行不相接", "the row is not chained to the one before it"))
+        } else if self.hash != seal.to_string() {
+            Some(Text::fixed("此行封存后被改过", "the row was changed after it was sealed"))
+        } else {
+            None
+        }
+    }
 }

@@ -113,7 +113,6 @@ impl Conn {
 pub struct Tx<'a> {
     conn: &'a Conn,
     keyring: &'a qb_base::Keyring,
-    audited: Cell<u32>,
     pub(crate) head: Cell<Option<audit::Head>>,
 }
 
@@ -127,7 +126,7 @@ impl std::ops::Deref for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: &'a Conn, keyring: &'a qb_base::Keyring) -> Self {
-        Self { conn, keyring, audited: Cell::new(0), head: Cell::new(None) }
+        Self { conn, keyring, head: Cell::new(None) }
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -191,13 +190,8 @@ impl<'a> Tx<'a> {
     /// Whatever the database says.
     pub fn audit(&self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
         let head = audit::append(self.conn, self.keyring, entry)?;
-        self.audited.set(self.audited.get() + 1);
         self.head.set(Some(head));
         Ok(())
-    }
-
-    pub(crate) fn is_audited(&self) -> bool {
-        self.audited.get() > 0
     }
 
     /// The next free id of a table whose ids the program gives: one above the greatest.

@@ -38,6 +38,7 @@ impl Rest {
 /// Appends one row.
 pub(crate) fn append(out: &mut Vec<u8>, values: &[Value<'_>], rest: &Rest) {
     let fields = values.len() + rest.fields;
+    // A row has some dozen columns; a number that did not fit would be refused by the server.
     out.extend_from_slice(&i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes());
     put(out, values.iter());
     out.extend_from_slice(&rest.bytes);
@@ -65,6 +66,7 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
 }
 
 fn field(out: &mut Vec<u8>, bytes: &[u8]) {
+    // A value of 2 GiB is refused by the server, as its length then does not fit what follows.
     out.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
     out.extend_from_slice(bytes);
 }

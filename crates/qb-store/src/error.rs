@@ -37,13 +37,35 @@ pub enum StoreError {
         message: String,
     },
     /// A file or folder of the data directory could not be used.
-    #[error("{path}: {message}")]
+    #[error("{path}: {}", message.en)]
     Place {
         /// The file or folder.
         path: String,
         /// What is wrong with it.
-        message: String,
+        message: Text,
     },
+    /// Others can read in the data directory, which holds somebody else's files too.
+    #[error(
+        "other users can read in {0}, and it holds files that are not Qibang's: make it private \
+         (chmod 700) or name another data directory"
+    )]
+    Exposed(String),
+    /// The key of the installation is missing or another one.
+    #[error("{}", .0.en)]
+    Key(Text),
+    /// The audit chain cannot be proved: reading goes on, nothing is written until it is mended.
+    #[error(
+        "nothing was written, the store is read-only: {}. restore the anchor from its second place \
+         or a backup of the same moment, or let two administrators accept the chain as it is: \
+         qibang audit anchor --accept --by LOGIN --and LOGIN", .0.en
+    )]
+    ReadOnly(Text),
+    /// The address of the database cannot be used.
+    #[error("{}", .0.en)]
+    Address(Text),
+    /// The database server does not answer, or not with a certificate that can be trusted.
+    #[error("the database server cannot be reached: {0}")]
+    Unreachable(String),
     /// Anything else the database said.
     #[error("the database failed: {0}")]
     Database(String),
@@ -62,7 +84,17 @@ impl StoreError {
             }
             Self::NoAudit => "写入没有留下审计记录,已撤销,请报告此错误".to_owned(),
             Self::Migration { number, message } => format!("数据库升级第 {number} 步:{message}"),
-            Self::Place { path, message } => format!("无法使用“{path}”:{message}"),
+            Self::Place { path, message } => format!("无法使用“{path}”:{}", message.zh),
+            Self::Exposed(path) => format!(
+                "其他用户能读取“{path}”，其中还有不属于齐帮的文件：请执行 chmod 700，或另指定数据目录"
+            ),
+            Self::Key(what) | Self::Address(what) => what.zh.to_string(),
+            Self::ReadOnly(what) => format!(
+                "没有写入，数据库现为只读：{}。请从第二存放处或同一时刻的备份恢复锚文件，或由两名管理员接受现状：\
+                 qibang audit anchor --accept --by 账号 --and 账号",
+                what.zh
+            ),
+            Self::Unreachable(why) => format!("无法连接数据库服务器:{why}"),
             Self::Database(message) => format!("数据库出错:{message}"),
         };
         Text::new(zh, self.to_string())
@@ -78,8 +110,8 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DiskFull => Self::DiskFull,
                 ErrorCode::ConstraintViolation => {
-                    let text = message.clone().unwrap_or_default();
-                    let name = text.rsplit_once("failed: ").map_or(text.as_str(), |(_, n)| n);
+                    let text = message.as_deref().unwrap_or("unnamed");
+                    let name = text.rsplit_once("failed: ").map_or(text, |(_, n)| n);
                     Self::Constraint(name.to_owned())
                 }
                 _ => Self::Database(error.to_string()),

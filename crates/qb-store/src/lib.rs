@@ -5,6 +5,8 @@
 //! nothing; the audit chain is sealed in the order it is written; writers run one after another;
 //! SQL is fixed when the program is compiled.
 
+mod address;
+mod anchor;
 mod audit;
 mod bulk;
 mod conn;
@@ -13,6 +15,7 @@ mod error;
 mod job;
 mod keys;
 mod migrate;
+mod opening;
 mod pages;
 mod place;
 mod pool;
@@ -23,6 +26,7 @@ pub mod testing;
 mod value;
 mod writeback;
 
+pub use address::PgAddress;
 pub use audit::{AuditBreak, AuditEntry, AuditReport, AuditRow};
 pub use bulk::{Bulk, Constant};
 pub use conn::{Conn, Tx};

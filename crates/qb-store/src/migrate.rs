@@ -45,6 +45,8 @@ const MIGRATIONS: &[Migration] = migrations![
     21 "0021_delivery",
     28 "0028_sign_in",
     29 "0029_session_by_age",
+    31 "0031_installation",
+    32 "0032_audit_append_only",
     45 "0045_sent_sheet",
 ];
 
@@ -119,7 +121,7 @@ pub(crate) fn dialect(sql: &str, is_sqlite: bool) -> String {
 }
 
 fn for_postgres(line: &str) -> String {
-    let code = line.split("--").next().unwrap_or_default();
+    let code = line.split_once("--").map_or(line, |(code, _)| code);
     code.replace(") without rowid", ")")
         .replace(" blob", " bytea")
         .replace(" text", " text collate \"C\"")

@@ -8,8 +8,9 @@ use std::thread::{self, JoinHandle};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::private::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 
+use crate::address::PgAddress;
 use crate::error::StoreError;
 use crate::value::{Row, RowKind, Value};
 
@@ -55,8 +56,8 @@ impl ToSql for Value<'_> {
 impl std::panic::RefUnwindSafe for PgConn {}
 
 impl PgConn {
-    pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
-        let client = Client::connect(url, NoTls)?;
+    pub(crate) fn open(address: &PgAddress) -> Result<Self, StoreError> {
+        let client = address.connect()?;
         Ok(Self {
             line: RefCell::new(Line::Free(Box::new(client))),
             statements: RefCell::default(),

@@ -9,6 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
 use crate::error::StoreError;
+use crate::place::{failed, private_file};
 use crate::value::{Row, RowKind, Value};
 
 /// How long a statement waits for another process to finish writing.
@@ -43,6 +44,8 @@ impl ToSql for Value<'_> {
 
 impl LiteConn {
     pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
+        // Its log and its journals take their mode from the database.
+        private_file(path).map_err(|error| failed(path, &error))?;
         let lite = Self::open(path, WRITER_CACHE_KIB)?;
         let conn = &lite.conn;
         conn.pragma_update(None, "page_size", 8192)?;

@@ -2,20 +2,19 @@
 
 mod instant;
 
-use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use qb_base::{Digest, Keyring};
+use qb_base::{Digest, Keyring, Text};
 
-use crate::audit::{self, AuditReport, AuditRow, Head};
+use crate::anchor::{self, Anchors, Found};
+use crate::audit::{self, AuditEntry, AuditReport, AuditRow, Head};
 use crate::conn::{Conn, Kind, Tx};
 use crate::error::StoreError;
 use crate::keys;
-use crate::migrate;
-use crate::place::{Place, failed, make_private_dir};
+use crate::opening::{self, connect};
+use crate::place::Place;
 use crate::pool::Pool;
-use crate::postgres::PgConn;
-use crate::sqlite::LiteConn;
 use crate::value::{Row, Value};
 use crate::writeback::Writeback;
 
@@ -31,6 +30,7 @@ struct Inner {
     keyring: Keyring,
     writer: Mutex<Conn>,
     readers: Pool,
+    anchors: Anchors,
 }
 
 impl std::fmt::Debug for Store {
@@ -40,18 +40,31 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens an installation, making its directory, keys and schema where they are missing.
+    /// Opens an installation, making its directory, key, anchor and schema where it is a new one.
     ///
     /// # Errors
-    /// When the directory or the database cannot be used, or the schema is newer than this program.
+    /// When the directory or the database cannot be used, the key is missing or another one, or the
+    /// schema is newer than this program. An audit chain that does not fit its anchor is no error:
+    /// such a store can be read, see [`Self::trouble`].
     pub fn open(place: Place) -> Result<Self, StoreError> {
-        make_private_dir(place.dir.path())?;
-        let keyring = keys::load_or_create(&place.dir.keys())?;
+        let opened = opening::open(&place)?;
         let opener = place.clone();
-        let writer = connect(&place, true)?;
-        migrate::run(&writer)?;
         let readers = Pool::new(move || connect(&opener, false));
-        Ok(Self(Arc::new(Inner { place, keyring, writer: Mutex::new(writer), readers })))
+        let (keyring, anchors) = (opened.keyring, opened.anchors);
+        let writer = Mutex::new(opened.writer);
+        let store = Self(Arc::new(Inner { place, keyring, writer, readers, anchors }));
+        if let Some(why) = store.trouble()? {
+            tracing::error!(why = %why.en, "the store is read-only: {}", why.en);
+        }
+        Ok(store)
+    }
+
+    /// Why nothing can be written at the moment; nothing where the chain fits its anchors.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn trouble(&self) -> Result<Option<Text>, StoreError> {
+        self.read(|conn| self.0.anchors.trouble(conn, &self.0.keyring))
     }
 
     /// Where the installation keeps its data.
@@ -105,12 +118,31 @@ impl Store {
 
     /// Writes in one transaction: everything and its audit rows, or nothing.
     ///
+    /// The commit decides the answer. An anchor that cannot be moved on afterwards is an alert, and
+    /// later writes are refused until it can.
+    ///
     /// # Errors
-    /// Whatever the database or `work` says; [`StoreError::NoAudit`] when `work` left no audit row.
+    /// Whatever the database or `work` says; [`StoreError::NoAudit`] when `work` left no audit row;
+    /// [`StoreError::ReadOnly`] while the chain does not fit its anchors.
     pub fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let (value, head) = self.commit(|tx| {
+            if let Some(why) = self.0.anchors.trouble(tx, &self.0.keyring)? {
+                return Err(StoreError::ReadOnly(why).into());
+            }
+            work(tx)
+        })?;
+        self.0.anchors.follow(&self.0.keyring, head);
+        Ok(value)
+    }
+
+    /// Runs a transaction to its commit and answers its newest audit row.
+    fn commit<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<(T, Head), E> {
         let mut conn = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(&conn.0, Kind::Pg(pg) if pg.is_broken()) {
             *conn = connect(&self.0.place, true)?;
@@ -119,14 +151,10 @@ impl Store {
         let rollback = Rollback(&conn);
         let tx = Tx::new(&conn, &self.0.keyring);
         let value = work(&tx)?;
-        if !tx.is_audited() {
-            return Err(StoreError::NoAudit.into());
-        }
-        let head = tx.head.get();
+        let head = tx.head.get().ok_or(StoreError::NoAudit)?;
         conn.batch("commit")?;
         std::mem::forget(rollback);
-        head.map_or(Ok(()), |head| self.write_anchor(head))?;
-        Ok(value)
+        Ok((value, head))
     }
 
     /// Prepares SQLite for a first load by this process alone: until the answer is dropped, writes
@@ -144,19 +172,78 @@ impl Store {
         Alone { store: self, switched, writeback }
     }
 
-    /// Verifies the audit chain against the anchor outside the database.
+    /// Verifies the audit chain against the anchors outside the database, or against the one in a
+    /// file, such as a copy that somebody kept.
     ///
     /// # Errors
     /// Whatever the database says; a broken chain is an answer, not an error.
-    pub fn audit_verify(&self) -> Result<AuditReport, StoreError> {
-        // Anchor first: rows written meanwhile only make the chain longer than the anchor.
-        let anchor = self.read_anchor()?;
-        let mut report = self.read(|conn| audit::verify(conn, &self.0.keyring, anchor))?;
-        if anchor.is_none() && report.rows > 0 && report.broken.is_none() {
-            let what = "the anchor outside the database is missing";
+    pub fn audit_verify(&self, file: Option<&Path>) -> Result<AuditReport, StoreError> {
+        let paths: Vec<&Path> = match file {
+            Some(path) => vec![path],
+            None => self.0.anchors.paths().iter().map(std::path::PathBuf::as_path).collect(),
+        };
+        // Anchors first: rows written meanwhile only make the chain longer than an anchor.
+        let mut heads = Vec::new();
+        let mut unfit = None;
+        for path in paths {
+            match anchor::read(path, &self.0.keyring)? {
+                Found::Head(head) => heads.push(head),
+                Found::Missing => unfit = unfit.or(Some(anchor::MISSING)),
+                Found::Unfit(what) => unfit = unfit.or(Some(what)),
+            }
+        }
+        let mut report = self.read(|conn| audit::verify(conn, &self.0.keyring, &heads))?;
+        if let (None, Some(what)) = (&report.broken, unfit) {
+            let what = Text::new(
+                format!("库外的审计锚不可用：{}", what.zh),
+                format!("the anchor outside the database cannot be used: {}", what.en),
+            );
             report.broken = Some(crate::AuditBreak { seq: report.rows, what });
         }
         Ok(report)
+    }
+
+    /// Takes the chain as it stands for the right one and makes its anchors anew, in the name of
+    /// two people; the caller knows that they are who they say and may do so.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is nothing to accept; whatever the database says.
+    pub fn accept_anchor(&self, by: &str, and: &str) -> Result<Digest, StoreError> {
+        let ((), head) = self.commit::<(), StoreError>(|tx| {
+            let why = self.0.anchors.trouble(tx, &self.0.keyring)?.ok_or(StoreError::NotFound)?;
+            let reason = format!("with {and}: {}", why.en);
+            tx.audit(&AuditEntry {
+                actor: by,
+                action: "audit.anchor_accept",
+                object: "audit",
+                before: None,
+                after: audit::head(tx)?.map(|head| head.hash),
+                reason: &reason,
+            })
+        })?;
+        self.0.anchors.replace(&self.0.keyring, head)?;
+        Ok(head.hash)
+    }
+
+    /// The value by which this store knows its key again.
+    pub fn key_check(&self) -> Digest {
+        keys::check_value(&self.0.keyring)
+    }
+
+    /// Whether a file holds the key of this store.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or others can read it.
+    pub fn is_key(&self, file: &Path) -> Result<bool, StoreError> {
+        Ok(keys::check_value(&keys::read(file)?) == self.key_check())
+    }
+
+    /// Copies the key into a new file that only its owner can read.
+    ///
+    /// # Errors
+    /// When the file is there already or cannot be written.
+    pub fn copy_key(&self, out: &Path) -> Result<(), StoreError> {
+        keys::copy(&self.0.place.dir.keys(), out)
     }
 
     /// The newest rows of the audit chain, newest first.
@@ -173,37 +260,6 @@ impl Store {
     /// Whatever the database says.
     pub fn audit_head(&self) -> Result<Option<Digest>, StoreError> {
         self.read(|conn| Ok(audit::head(conn)?.map(|head| head.hash)))
-    }
-
-    /// Notes the newest seal outside the database.
-    ///
-    /// The commit has ended by then, so writers of several processes meet here: they take turns,
-    /// and an older seal never replaces a newer one.
-    fn write_anchor(&self, head: Head) -> Result<(), StoreError> {
-        let path = self.0.place.dir.audit_anchor();
-        let lock = path.with_extension("anchor.lock");
-        let turn = fs::File::create(&lock).map_err(|error| failed(&lock, &error))?;
-        turn.lock().map_err(|error| failed(&lock, &error))?;
-        if self.read_anchor()?.is_some_and(|known| known.seq >= head.seq) {
-            return Ok(());
-        }
-        let part = path.with_extension("anchor.part");
-        fs::write(&part, format!("{} {}\n", head.seq, head.hash))
-            .and_then(|()| fs::rename(&part, &path))
-            .map_err(|error| failed(&path, &error))
-    }
-
-    fn read_anchor(&self) -> Result<Option<Head>, StoreError> {
-        let path = self.0.place.dir.audit_anchor();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&path, &error)),
-        };
-        let parsed = text.trim().split_once(' ').and_then(|(seq, hash)| {
-            Some(Head { seq: seq.parse().ok()?, hash: Digest::parse(hash)? })
-        });
-        parsed.map(Some).ok_or_else(|| failed(&path, &"the anchor cannot be read"))
     }
 }
 
@@ -244,14 +300,6 @@ impl Drop for Rollback<'_> {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
     }
-}
-
-fn connect(place: &Place, writer: bool) -> Result<Conn, StoreError> {
-    Ok(Conn(match &place.postgres {
-        Some(url) => Kind::Pg(Box::new(PgConn::open(url)?)),
-        None if writer => Kind::Lite(LiteConn::open_writer(&place.dir.database())?),
-        None => Kind::Lite(LiteConn::open_reader(&place.dir.database())?),
-    }))
 }
 
 fn begin(conn: &Conn) -> Result<(), StoreError> {

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use postgres::{Client, NoTls};
+use postgres::Client;
 
+use crate::address::PgAddress;
 use crate::error::StoreError;
 use crate::migrate;
-use crate::place::{DataDir, Place, failed, make_private_dir};
+use crate::opening;
+use crate::place::{Place, failed, make_private_dir};
 use crate::store::Store;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -77,13 +79,13 @@ impl TestStore {
         let dir = scratch_dir("store");
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("qibang_test_{}_{number}", std::process::id());
-        let mut admin =
-            Client::connect(server, NoTls).expect("QIBANG_TEST_POSTGRES names a running server");
-        let template = template(server, &mut admin).expect("a template is made");
+        let server = PgAddress::parse(server, None).expect("QIBANG_TEST_POSTGRES names a server");
+        let mut admin = server.connect().expect("the server runs");
+        let template = template(&server, &mut admin).expect("a template is made");
         admin
             .batch_execute(&format!("create database {name} template {template}"))
             .expect("a database is made");
-        let place = beside(server, &dir, &name);
+        let place = beside(&server, &dir, &name);
         let left = Left { dir, database: Some((Mutex::new(admin), name)) };
         let store = Store::open(place).expect("a fresh database opens");
         Self { store, _left: left }
@@ -159,30 +161,28 @@ impl Drop for Left {
 fn make_empty() -> Result<Template, StoreError> {
     let left = Left { dir: scratch_dir("empty"), database: None };
     let place = Place::sqlite(&left.dir);
-    drop(Store::open(place.clone())?);
-    let keys = place.dir.keys();
-    fs::remove_dir_all(&keys).map_err(|error| failed(&keys, &error))?;
+    opening::migrate_only(&place)?;
     Template::of(&left.dir).map_err(|error| failed(&left.dir, &error))
 }
 
 /// Names the migrated database of a server and makes it where it is missing.
 ///
 /// It is named after the schema and stays on the server: other processes copy it as well.
-fn template(server: &str, admin: &mut Client) -> Result<String, StoreError> {
-    static READY: Mutex<Vec<String>> = Mutex::new(Vec::new());
+fn template(server: &PgAddress, admin: &mut Client) -> Result<String, StoreError> {
+    static READY: Mutex<Vec<PgAddress>> = Mutex::new(Vec::new());
     let name = format!("qibang_template_{}", migrate::postgres_schema().short());
     let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
     if !ready.iter().any(|known| known == server) {
         admin.batch_execute(TEMPLATE_LOCK)?;
         make_template(server, admin, &name)?;
         admin.batch_execute(TEMPLATE_UNLOCK)?;
-        ready.push(server.to_owned());
+        ready.push(server.clone());
     }
     Ok(name)
 }
 
 /// Migrates under another name, so that whoever finds the template finds it whole.
-fn make_template(server: &str, admin: &mut Client, name: &str) -> Result<(), StoreError> {
+fn make_template(server: &PgAddress, admin: &mut Client, name: &str) -> Result<(), StoreError> {
     let known = "select from pg_database where datname = $1";
     if admin.query_opt(known, &[&name])?.is_some() {
         return Ok(());
@@ -191,15 +191,14 @@ fn make_template(server: &str, admin: &mut Client, name: &str) -> Result<(), Sto
     remove(admin, &part)?;
     admin.batch_execute(&format!("create database {part}"))?;
     let left = Left { dir: scratch_dir("template"), database: None };
-    drop(Store::open(beside(server, &left.dir, &part))?);
+    opening::migrate_only(&beside(server, &left.dir, &part))?;
     wait_until_closed(admin, &part)?;
     Ok(admin.batch_execute(&format!("alter database {part} rename to {name}"))?)
 }
 
 /// The place of a database of a server.
-fn beside(server: &str, dir: &Path, name: &str) -> Place {
-    let (base, _) = server.rsplit_once('/').unwrap_or((server, ""));
-    Place { dir: DataDir::new(dir), postgres: Some(format!("{base}/{name}")) }
+fn beside(server: &PgAddress, dir: &Path, name: &str) -> Place {
+    Place { postgres: Some(server.database(name)), ..Place::sqlite(dir) }
 }
 
 fn remove(admin: &mut Client, name: &str) -> Result<(), StoreError> {

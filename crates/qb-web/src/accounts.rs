@@ -173,7 +173,7 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
 ///
 /// # Errors
 /// Whatever the store says; nothing is made when no household is registered yet.
-pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> {
+pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>, StoreError> {
     let Some(village) = store.read(demo_village)? else { return Ok(Vec::new()) };
     let Ok(village) = AreaCode::parse(&village) else { return Ok(Vec::new()) };
     let pair = store.read(|conn| demo_pair(conn, village))?;
@@ -189,7 +189,7 @@ pub fn create_demo_users(store: &Store) -> Result<Vec<DemoAccount>, StoreError> 
             _ => None,
         };
         let account = NewAccount { login, display_name: &display_name, role: *role, area, subject };
-        let password = create(store, "operator", &account)?;
+        let password = create(store, actor, &account)?;
         accounts.push(DemoAccount {
             login: (*login).to_owned(),
             password,

@@ -6,6 +6,7 @@
 //! token; pages with personal data are stored nowhere; no page loads anything from another machine;
 //! every text exists in both languages.
 
+pub mod account_seal;
 pub mod accounts;
 mod areas;
 mod assets;

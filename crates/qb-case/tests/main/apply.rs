@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::common::{VILLAGE, actor, day, desk, facts, machines, pack};
 
 /// A row of the exits in which everything is in order.
-fn an_exit() -> Value {
+pub(crate) fn an_exit() -> Value {
     json!({
         "household_no": "h1",
         "pre_exit_on": "2016-03-01",
@@ -33,7 +33,7 @@ fn with(changes: &Value) -> Value {
 }
 
 /// Puts a row into the store as an import does: one of the same key is superseded.
-fn record(store: &Store, dataset: &str, key: &str, fields: &Value) {
+pub(crate) fn record(store: &Store, dataset: &str, key: &str, fields: &Value) {
     let insert = "insert into record (id, dataset, record_key, area_code, fields, source_file_id, \
                   source_row, row_digest, recorded_at) values ($1, $2, $3, $4, $5, 1, 1, 1, 1)";
     store
@@ -54,7 +54,7 @@ fn withdraw(tx: &qb_store::Tx<'_>, dataset: &str, key: &str) -> Result<(), Store
     tx.audit(&AuditEntry { actor, action, object, before: None, after: None, reason: "test" })
 }
 
-fn run(store: &Store) -> Applied {
+pub(crate) fn run(store: &Store) -> Applied {
     apply(store, pack(), "test").expect("records are applied")
 }
 

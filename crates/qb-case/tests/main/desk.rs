@@ -17,7 +17,7 @@ fn an_exit_goes_from_the_mark_to_the_announcement() {
         let end =
             walk(store, at, &[("check", facts("2016-10-18")), ("announce", facts("2016-11-30"))]);
         assert_eq!((end.state.as_str(), end.version), ("EXITED", 7));
-        assert!(store.audit_verify().unwrap().broken.is_none());
+        assert!(store.audit_verify(None).unwrap().broken.is_none());
     });
 }
 

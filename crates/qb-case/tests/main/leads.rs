@@ -63,7 +63,8 @@ fn each_household_gets_one_case_whose_clock_runs() {
             (number.to_owned(), state, due, true, "alert · 1".to_owned())
         };
         assert_eq!(found.unwrap(), [line("H1"), line("H2"), line("H3")]);
-        assert!(store.audit_verify().unwrap().broken.is_none());
+        assert!(store.audit_verify(None).unwrap().broken.is_none());
+        assert_eq!(qb_case::verify(store, machines()).unwrap(), []);
     });
 }
 

@@ -17,3 +17,4 @@ mod model;
 mod notice;
 mod objections;
 mod reading;
+mod seal;

@@ -399,7 +399,8 @@ fn ten_thousand_random_commands_are_answered_as_the_model_says() {
     for code in ["notice_short", "notice_running", "objection_open", "objection_upheld"] {
         assert!(met.refused.contains_key(code), "{code}: {:?}", met.refused);
     }
-    assert!(test.store.audit_verify().unwrap().broken.is_none());
+    assert!(test.store.audit_verify(None).unwrap().broken.is_none());
+    assert_eq!(qb_case::verify(&test.store, machines()).unwrap(), []);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use qb_report::query_rows;
 use qb_store::Store;
 use qb_targeting::TargetingError;
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::{Global, Which};
 use crate::fail::Fail;
 use crate::output;
@@ -45,7 +45,7 @@ pub(crate) fn freeze(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
     let scheme = scheme(&pack, which)?;
     let store = super::store(global, &pack)?;
     let (source, snapshot) = source(&store, &pack, &scheme)?;
-    let asked = Asked { actor: OPERATOR, pack: &pack };
+    let asked = Asked { actor: actor(), pack: &pack };
     let frozen = assess::freeze(&store, &asked, &scheme.id, &snapshot, source.as_ref())?;
     if !global.json {
         output::line(format!("{} {} {}", frozen.run, scheme.id, frozen.digest));
@@ -56,14 +56,14 @@ pub(crate) fn freeze(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
 /// Confirms a frozen score.
 pub(crate) fn confirm(global: &Global, run: i64) -> Result<ExitCode, Fail> {
     let store = super::store(global, &super::pack(global)?)?;
-    assess::confirm(&store, OPERATOR, run)?;
+    assess::confirm(&store, actor(), run)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Publishes a confirmed score.
 pub(crate) fn publish(global: &Global, run: i64) -> Result<ExitCode, Fail> {
     let store = super::store(global, &super::pack(global)?)?;
-    assess::publish(&store, OPERATOR, run)?;
+    assess::publish(&store, actor(), run)?;
     Ok(ExitCode::SUCCESS)
 }
 

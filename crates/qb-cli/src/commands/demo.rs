@@ -7,7 +7,7 @@ use qb_base::env::Stopwatch;
 use qb_store::Store;
 use qb_web::accounts::{DemoAccount, create_demo_users};
 
-use super::{city, import, report, serve, target};
+use super::{city, import, place, report, serve, target};
 use crate::args::{Demo, Global};
 use crate::fail::Fail;
 use crate::output;
@@ -30,7 +30,7 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     step(target::done(&evaluated));
     let published = report::publish(&store, &pack)?;
     step(report::done(&store, &published));
-    let accounts = create_demo_users(&store)?;
+    let accounts = create_demo_users(&store, place::actor())?;
     print(global, &store, &accounts);
     if words.no_serve {
         return Ok(ExitCode::SUCCESS);

@@ -8,7 +8,7 @@ use qb_intake::{FileReport, FileState, ImportOptions, ImportReport, Withdrawn, W
 use qb_policy::Pack;
 use qb_store::Store;
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::{Global, Import};
 use crate::fail::Fail;
 use crate::output;
@@ -44,13 +44,13 @@ pub(crate) fn import(
     paths: &[PathBuf],
 ) -> Result<ImportReport, Fail> {
     let options =
-        ImportOptions { actor: OPERATOR.to_owned(), alone: true, ..ImportOptions::default() };
+        ImportOptions { actor: actor().to_owned(), alone: true, ..ImportOptions::default() };
     let mut progress = Progress::new(global);
     let mut on_progress = |at: qb_intake::Progress<'_>| {
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);
     };
     let report = qb_intake::import(store, pack, paths, &options, &mut on_progress)?;
-    qb_chain::settle(store, pack, OPERATOR)?;
+    qb_chain::settle(store, pack, actor())?;
     Ok(report)
 }
 

@@ -8,7 +8,7 @@ use qb_fund::rules::LedgerRules;
 use qb_pairing::rules::TargetRules;
 use qb_store::StoreError;
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::Global;
 use crate::fail::Fail;
 use crate::output;
@@ -17,7 +17,7 @@ use crate::output;
 pub(crate) fn apply(global: &Global) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let applied = qb_fund::commands::apply(&store, &pack, OPERATOR)?;
+    let applied = qb_fund::commands::apply(&store, &pack, actor())?;
     if global.json {
         output::json(&applied)?;
     } else {
@@ -42,7 +42,7 @@ const REFUSALS: i64 = 20;
 pub(crate) fn verify(global: &Global) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let report = qb_fund::verify(&store)?;
+    let report = qb_fund::verify(&store, &LedgerRules::of(&pack)?)?;
     if global.json {
         output::json(&report)?;
     } else {

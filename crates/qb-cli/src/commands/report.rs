@@ -7,7 +7,7 @@ use qb_policy::Pack;
 use qb_report::{AnnualReport, Published};
 use qb_store::Store;
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::Global;
 use crate::fail::Fail;
 use crate::output;
@@ -27,7 +27,7 @@ pub(crate) fn annual(global: &Global) -> Result<ExitCode, Fail> {
 /// Writes the annual report of the newest run.
 pub(crate) fn publish(store: &Store, pack: &Pack) -> Result<Published, Fail> {
     require_run(store)?;
-    Ok(qb_report::publish(store, pack, OPERATOR)?)
+    Ok(qb_report::publish(store, pack, actor())?)
 }
 
 pub(crate) fn done(store: &Store, published: &Published) -> Text {

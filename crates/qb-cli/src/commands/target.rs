@@ -8,7 +8,7 @@ use qb_policy::Pack;
 use qb_store::Store;
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::Global;
 use crate::fail::Fail;
 use crate::output;
@@ -31,7 +31,7 @@ pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
 
 pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<Ran, Fail> {
     let mut progress = Progress::new(global);
-    let ran = qb_chain::run(store, pack, (OPERATOR, pack.as_of), &mut |step| match step {
+    let ran = qb_chain::run(store, pack, (actor(), pack.as_of), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),

@@ -1,4 +1,4 @@
-//! `qibang audit`, `qibang digest`, `qibang user`.
+//! `qibang digest`, `qibang user`.
 
 use std::process::ExitCode;
 
@@ -6,34 +6,10 @@ use qb_access::Role;
 use qb_base::AreaCode;
 use qb_web::accounts::{NewAccount, create};
 
-use super::OPERATOR;
+use super::place::actor;
 use crate::args::Global;
 use crate::fail::Fail;
 use crate::output;
-
-/// Exit code 1 and the place when the chain is broken.
-pub(crate) fn audit_verify(global: &Global) -> Result<ExitCode, Fail> {
-    let pack = super::pack(global)?;
-    let store = super::store(global, &pack)?;
-    let report = store.audit_verify()?;
-    if global.json {
-        output::json(&report)?;
-    }
-    let Some(broken) = &report.broken else {
-        if !global.json {
-            output::line(format!(
-                "✓ {} rows, head {}",
-                report.rows,
-                report.head.as_deref().unwrap_or("–")
-            ));
-        }
-        return Ok(ExitCode::SUCCESS);
-    };
-    Err(Fail::new(
-        format!("审计链在第 {} 行处断开:{}", broken.seq, broken.what),
-        format!("the audit chain is broken at row {}: {}", broken.seq, broken.what),
-    ))
-}
 
 /// One digest of everything the register holds.
 pub(crate) fn digest(global: &Global) -> Result<ExitCode, Fail> {
@@ -65,7 +41,7 @@ pub(crate) fn user_add(
             Fail::new(format!("没有地区“{area}”"), format!("there is no area {area}"))
         })?;
     let account = NewAccount { login, display_name: login, role, area, subject };
-    let password = create(&store, OPERATOR, &account)?;
+    let password = create(&store, actor(), &account)?;
     if global.json {
         output::json(&serde_json::json!({ "login": login, "password": password }))?;
     } else {

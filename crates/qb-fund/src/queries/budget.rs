@@ -108,8 +108,10 @@ fn select<T>(
     let values = [
         (&low).into(),
         (&high).into(),
+        // The statements read 0 and blank as: any.
         filter.year.unwrap_or_default().into(),
         filter.level.as_deref().unwrap_or_default().into(),
+        // As above.
         filter.source.as_deref().unwrap_or_default().into(),
     ];
     conn.query(sql, &values, map)

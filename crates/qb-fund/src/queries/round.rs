@@ -64,6 +64,7 @@ pub fn rounds(
     let compare = |comparison: &Comparison| {
         let values = [(&comparison.level).into(), (&low).into(), (&high).into()];
         let rows = conn.query(BY_YEAR, &values, |row| {
+            // Money without a source belongs to no comparison, whose sources are never blank.
             Ok((row.int(0)?, row.text_opt(1)?.unwrap_or_default(), fen(row, 2)?))
         })?;
         let counted = rows.into_iter().filter(|(_, source, _)| comparison.sources.contains(source));

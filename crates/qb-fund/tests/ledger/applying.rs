@@ -8,7 +8,7 @@ use qb_store::{Store, StoreError};
 use serde_json::json;
 
 use crate::fixture::{
-    CITY, FENG, allocation, apply, area, assert_sound, balance, budget, officer, payment,
+    CITY, FENG, RULES, allocation, apply, area, assert_sound, balance, budget, officer, payment,
     programme, record, withdraw,
 };
 
@@ -42,9 +42,9 @@ fn applying_again_changes_nothing() {
     on_each_store(|store| {
         programme(store);
         apply(store);
-        let head = qb_fund::verify(store).unwrap().head;
+        let head = qb_fund::verify(store, &RULES).unwrap().head;
         assert_eq!(apply(store), Applied::default());
-        assert_eq!(qb_fund::verify(store).unwrap().head, head);
+        assert_eq!(qb_fund::verify(store, &RULES).unwrap().head, head);
     });
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn apply(store: &Store) -> qb_fund::model::Applied {
 }
 
 pub(crate) fn assert_sound(store: &Store) {
-    let report = qb_fund::verify(store).unwrap();
+    let report = qb_fund::verify(store, &RULES).unwrap();
     assert_eq!(report.broken, vec![]);
 }
 

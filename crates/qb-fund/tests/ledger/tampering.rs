@@ -5,7 +5,7 @@ use qb_fund::model::LedgerReport;
 use qb_store::testing::on_each_store;
 use qb_store::{Store, StoreError};
 
-use crate::fixture::{apply, audit, programme};
+use crate::fixture::{RULES, apply, audit, programme};
 
 fn try_sql(store: &Store, sql: &'static str) -> Result<u64, StoreError> {
     store.write(|tx| {
@@ -39,7 +39,7 @@ fn verified_after(store: &Store, statements: &[&'static str]) -> LedgerReport {
     programme(store);
     apply(store);
     tamper(store, statements);
-    qb_fund::verify(store).unwrap()
+    qb_fund::verify(store, &RULES).unwrap()
 }
 
 /// Entries and accounts named by a report.
@@ -60,7 +60,7 @@ fn the_store_refuses_to_change_or_delete_an_entry_or_a_posting() {
         ] {
             assert!(try_sql(store, sql).is_err(), "{sql}");
         }
-        assert_eq!(qb_fund::verify(store).unwrap().broken, vec![]);
+        assert_eq!(qb_fund::verify(store, &RULES).unwrap().broken, vec![]);
     });
 }
 
@@ -150,5 +150,16 @@ fn a_changed_purpose_is_found_with_its_account() {
         let sql = "update ledger_account set purpose = 'ROADS' where code = 'budget:B1'";
         let report = verified_after(store, &[sql]);
         assert_eq!(places(&report), [(None, Some("budget:B1"))]);
+    });
+}
+
+#[test]
+fn an_overdraft_under_a_floor_that_was_taken_away_is_found_with_its_account() {
+    on_each_store(|store| {
+        let sql = "update ledger_balance set floor_fen = null where account_id = \
+                   (select id from ledger_account where code = 'budget:B1')";
+        let report = verified_after(store, &[sql]);
+        assert_eq!(places(&report), [(None, Some("budget:B1"))]);
+        assert!(report.broken[0].what.en.contains("floor"));
     });
 }

@@ -149,8 +149,7 @@ impl<'t> FileWriter<'t> {
             remedy: issue.remedy(),
             rows: 1,
         })?;
-        let cells_sealed = self.keyring.seal(Purpose::RefusedRow, cells).0;
-        self.keep(&RefusedDraft { row, cells_sealed })?;
+        self.keep(&RefusedDraft { row, cells: cells.to_vec() })?;
         Ok(())
     }
 
@@ -228,11 +227,14 @@ impl<'t> FileWriter<'t> {
         if !self.kept.contains(&self.sheet) {
             self.kept.insert(self.sheet.clone());
         }
+        let (file, number) = (self.file_id.to_string(), row.row.to_string());
+        let whose = [file.as_str(), self.sheet.as_str(), number.as_str()];
+        let sealed = self.keyring.seal(Purpose::RefusedRow, &whose, &row.cells);
         self.refused.push(&[
             Value::Int(self.file_id),
             self.sheet.as_str().into(),
             Value::Int(i64::from(row.row)),
-            row.cells_sealed.as_slice().into(),
+            sealed.0.as_slice().into(),
             true.into(),
         ])
     }
@@ -246,7 +248,9 @@ impl<'t> FileWriter<'t> {
         let half = sheet.halves.first().ok_or(IntakeError::Invariant("columns of a sheet"))?;
         let first = detected.halves.first().map_or(0, |first| first.start);
         let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-        let sealed = self.keyring.seal(Purpose::RefusedRow, &kept::top(detected, half)).0;
+        let (file, top) = (self.file_id.to_string(), kept::top(detected, half));
+        let whose = [file.as_str(), sheet.name.as_str()];
+        let sealed = self.keyring.seal(Purpose::RefusedRow, &whose, &top).0;
         self.tx.execute(
             "insert into sent_sheet (source_file_id, sheet, layout, head_row, shift, top_sealed) \
              values ($1, $2, $3, $4, $5, $6)",

@@ -58,13 +58,21 @@ impl Arena {
         self.texts.get(start..start + span.len as usize).unwrap_or_default()
     }
 
-    /// Encrypts an identity number among the texts; answers where it lies, and its index.
-    fn seal(&mut self, keyring: &Keyring, number: TextSpan) -> (Span, BlindIndex) {
+    /// Encrypts an identity number among the texts for a person; answers where it lies, and its
+    /// index.
+    fn seal(
+        &mut self,
+        keyring: &Keyring,
+        (person, number): (TextSpan, TextSpan),
+    ) -> (Span, BlindIndex) {
         let start = self.bytes.len();
-        let TextSpan(Span { start: from, len }) = number;
-        let (from, len) = (from as usize, len as usize);
-        let digits = self.texts.get(from..from + len).unwrap_or_default().as_bytes();
-        let blind = keyring.seal_into(Purpose::ResidentNumber, digits, &mut self.bytes);
+        let text = |TextSpan(span): TextSpan| {
+            let from = span.start as usize;
+            // A span is made by this arena and lies within it.
+            self.texts.get(from..from + span.len as usize).unwrap_or_default()
+        };
+        let (row, digits) = ([text(person)], text(number).as_bytes());
+        let blind = keyring.seal_into(Purpose::ResidentNumber, &row, digits, &mut self.bytes);
         (span(start, self.bytes.len() - start), blind)
     }
 
@@ -95,11 +103,11 @@ pub(crate) struct FaultDraft {
     pub(crate) rows: u64,
 }
 
-/// The cells of a refused row in the order of the layout, sealed.
+/// The cells of a refused row in the order of the layout; sealed when they are kept.
 #[derive(Debug)]
 pub(crate) struct RefusedDraft {
     pub(crate) row: u32,
-    pub(crate) cells_sealed: Vec<u8>,
+    pub(crate) cells: Vec<u8>,
 }
 
 /// Counts of a batch or a file.
@@ -207,8 +215,10 @@ impl RegisterBatch {
             return;
         }
         let arena = &mut self.arena;
-        for identity in self.people.iter_mut().filter_map(|person| person.identity.as_mut()) {
-            (identity.sealed, identity.blind) = arena.seal(keyring, identity.number);
+        for person in &mut self.people {
+            let Some(identity) = &mut person.identity else { continue };
+            let whose = (person.person_no, identity.number);
+            (identity.sealed, identity.blind) = arena.seal(keyring, whose);
         }
     }
 

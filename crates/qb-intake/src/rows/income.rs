@@ -1,7 +1,6 @@
 //! Income rows: one household and year a row, one column per item.
 
 use qb_base::Fen;
-use qb_base::keyring::Purpose;
 
 use super::Shared;
 use super::draft::{IncomeBatch, RefusedDraft, StatementDraft};
@@ -172,8 +171,8 @@ impl IncomeParser {
         if refused {
             counts.rejected += 1;
             self.batch.items.truncate(first);
-            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &self.scratch).0;
-            self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+            let refused = RefusedDraft { row: view.number, cells: self.scratch.clone() };
+            self.batch.common.refused.push(refused);
             return;
         }
         self.batch.statements.push(StatementDraft {

@@ -1,7 +1,5 @@
 //! Short tables: designated villages and outside figures.
 
-use qb_base::keyring::Purpose;
-
 use super::Shared;
 use super::draft::{Common, DesignationDraft, ReferenceDraft, RefusedDraft};
 use super::fault_log::FaultLog;
@@ -62,8 +60,8 @@ impl Table {
         kept::put_row(view, filled, &mut self.scratch);
         if refused {
             self.common.counts.rejected += 1;
-            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &self.scratch).0;
-            self.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+            let refused = RefusedDraft { row: view.number, cells: self.scratch.clone() };
+            self.common.refused.push(refused);
         }
         refused
     }

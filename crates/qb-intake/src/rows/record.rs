@@ -190,13 +190,17 @@ impl RecordParser {
         counts.repaired += u64::from(repaired && !refused);
         let Some(place) = place.filter(|_| !refused) else {
             counts.rejected += 1;
-            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, &values.scratch).0;
-            self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+            let refused = RefusedDraft { row: view.number, cells: values.scratch.clone() };
+            self.batch.common.refused.push(refused);
             self.batch.refused_keys.push(hash::of(values.key.as_bytes()));
             return;
         };
         let household_no = self.text_of(HOUSEHOLD_LINK);
-        let draft = self.values.draft(&self.shared, &mut self.batch, view.number);
+        let draft = self.values.draft(
+            (&self.shared, &self.columns.layout.id),
+            &mut self.batch,
+            view.number,
+        );
         self.batch.records.push(RecordDraft { area: place.area, household_no, ..draft });
     }
 
@@ -245,7 +249,12 @@ impl Values {
         }
     }
 
-    fn draft(&mut self, shared: &Shared, batch: &mut RecordBatch, row: u32) -> RecordDraft {
+    fn draft(
+        &mut self,
+        (shared, dataset): (&Shared, &str),
+        batch: &mut RecordBatch,
+        row: u32,
+    ) -> RecordDraft {
         if self.open.is_empty() {
             self.open.push('{');
         }
@@ -254,7 +263,8 @@ impl Values {
         digest.bytes(self.open.as_bytes()).bytes(self.sealed.as_bytes());
         let sealed = (!self.sealed.is_empty()).then(|| {
             self.sealed.push('}');
-            let sealed = shared.keyring.seal(Purpose::Record, self.sealed.as_bytes()).0;
+            let whose = [dataset, self.key.as_str()];
+            let sealed = shared.keyring.seal(Purpose::Record, &whose, self.sealed.as_bytes()).0;
             batch.arena.put(&sealed)
         });
         RecordDraft {

@@ -309,8 +309,8 @@ impl RegisterParser {
         let cells = arena.put_with(|bytes| kept::put_row(&view, &filled, bytes));
         if refused {
             counts.rejected += 1;
-            let cells_sealed = self.shared.keyring.seal(Purpose::RefusedRow, arena.bytes(cells)).0;
-            self.batch.common.refused.push(RefusedDraft { row: view.number, cells_sealed });
+            let refused = RefusedDraft { row: view.number, cells: arena.bytes(cells).to_vec() };
+            self.batch.common.refused.push(refused);
         } else {
             self.batch.people.push(PersonDraft { cells, ..draft });
         }
@@ -324,7 +324,8 @@ impl RegisterParser {
         };
         let arena = &mut self.batch.arena;
         if !open.phone.is_empty() {
-            let sealed = self.shared.keyring.seal(Purpose::Phone, open.phone.as_bytes());
+            let row = [open.number.as_str()];
+            let sealed = self.shared.keyring.seal(Purpose::Phone, &row, open.phone.as_bytes());
             open.values.phone_sealed = Some(arena.put(&sealed.0));
         }
         let digest = household_digest(&open, area, arena);

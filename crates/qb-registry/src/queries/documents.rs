@@ -27,11 +27,13 @@ pub fn policy_documents(
         };
         rules.entry(number.to_owned()).or_default().push(RuleOfDocument {
             rule: rule.to_owned(),
+            // Not every rule stands in an article of its own.
             article: article_at.and_then(text).unwrap_or_default().to_owned(),
         });
     }
     let documents = all_records(conn, reader, lists.documents)?;
     let document = |record: crate::model::Record| PolicyDocument {
+        // A document that no rule names.
         rules: rules.remove(&record.key).unwrap_or_default(),
         repealed_by: lists
             .repealed_at

@@ -108,14 +108,15 @@ pub fn reveal_id(
     person_id: i64,
     reason: &str,
 ) -> Result<String, StoreError> {
-    let sql = "select p.id_sealed, h.area_code from person p \
+    let sql = "select p.id_sealed, h.area_code, p.person_no from person p \
                join household h on h.id = p.household_id where p.id = $1";
     store.write(|tx| {
-        let (sealed, area) =
-            tx.query_one(sql, &[person_id.into()], |row| Ok((row.blob_opt(0)?, row.text(1)?)))?;
+        let (sealed, area, person_no) = tx.query_one(sql, &[person_id.into()], |row| {
+            Ok((row.blob_opt(0)?, row.text(1)?, row.text(2)?))
+        })?;
         let covered = AreaCode::parse(&area).is_ok_and(|area| scope.covers(area));
         let sealed = sealed.filter(|_| covered).ok_or(StoreError::NotFound)?;
-        let opened = store.keyring().open(Purpose::ResidentNumber, &sealed);
+        let opened = store.keyring().open(Purpose::ResidentNumber, &[&person_no], &sealed);
         let number = opened.map_err(|error| StoreError::Database(error.to_string()))?;
         let number = String::from_utf8_lossy(&number).into_owned();
         tx.audit(&AuditEntry {

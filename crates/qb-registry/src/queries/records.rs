@@ -348,7 +348,7 @@ fn read_record(
 ) -> Result<Record, StoreError> {
     let wrong = |column| StoreError::Type { column, expected: "fields of a record" };
     let area_code = row.text(2)?;
-    let (open, sealed) = (row.text(5)?, opened(reader.keyring, row)?);
+    let (open, sealed) = (row.text(5)?, opened(reader.keyring, &dataset.id, row)?);
     let ids: Vec<String> = dataset.columns.iter().map(|column| column.id.clone()).collect();
     let (mut plain, mut secret) = (Vec::new(), Vec::new());
     read_fields(&open, &ids, &mut plain).map_err(|_| wrong(5))?;
@@ -379,9 +379,9 @@ fn read_record(
 }
 
 /// The sealed fields as JSON; an empty object where there are none.
-fn opened(keyring: &Keyring, row: &Row<'_>) -> Result<String, StoreError> {
+fn opened(keyring: &Keyring, dataset: &str, row: &Row<'_>) -> Result<String, StoreError> {
     let Some(sealed) = row.blob_opt(6)? else { return Ok("{}".to_owned()) };
-    let opened = keyring.open(Purpose::Record, &sealed);
+    let opened = keyring.open(Purpose::Record, &[dataset, &row.text(1)?], &sealed);
     let opened = opened.map_err(|error| StoreError::Database(error.to_string()))?;
     Ok(String::from_utf8_lossy(&opened).into_owned())
 }

@@ -194,6 +194,7 @@ fn villages(
 ) -> Result<RecordBatch, RegistryError> {
     // The first kind of designation in the pack's list is the programme's own.
     let kinds = pack.code_list("designation_kind").map(|list| list.codes.as_slice());
+    // A pack without such a list designates no village, and blank finds none.
     let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str()).unwrap_or_default();
     let year = i64::from(pack.year.0);
     let values = [kind.into(), year.into(), low.into(), high.into()];
@@ -231,6 +232,7 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
         let code = pack.code_list("ledger_item").and_then(|list| list.code(item));
         code.and_then(|code| code.group.as_deref()) == Some("income")
     };
+    // A village without a ledger has no lines, and its totals stay unknown.
     let ledger = village.ledger.as_deref().unwrap_or_default();
     let total = |pick: fn(&LedgerLine) -> Option<i64>| {
         let mut amounts =

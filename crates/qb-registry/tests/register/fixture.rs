@@ -55,7 +55,8 @@ fn add_member(
     born: &str,
 ) -> Result<(), StoreError> {
     let number = format!("P{id:07}");
-    let sealed = store.keyring().seal(Purpose::ResidentNumber, b"11010519491231002X");
+    let whose = [number.as_str()];
+    let sealed = store.keyring().seal(Purpose::ResidentNumber, &whose, b"11010519491231002X");
     let blind = store.keyring().blind(Purpose::ResidentNumber, number.as_bytes());
     let sql = "insert into person (id, person_no, name, name_key, id_kind, id_sealed, id_blind, \
                sex, birth_on, valid_from, recorded_at, source_file_id, source_row, row_digest, \

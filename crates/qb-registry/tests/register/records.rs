@@ -32,7 +32,7 @@ fn orchard(store: &Store, id: i64, key: &str, place: &str, household: Option<i64
     );
     let secret = "{\"id_no\":\"110101198003070025\",\"keeper\":\"王小园\",\
                   \"keeper_phone\":\"13912345678\",\"illness\":\"高血压\"}";
-    let sealed = store.keyring().seal(Purpose::Record, secret.as_bytes()).0;
+    let sealed = store.keyring().seal(Purpose::Record, &["orchard", key], secret.as_bytes()).0;
     let sql = "insert into record (id, dataset, record_key, area_code, household_id, person_id, \
                fields, sealed, source_file_id, source_row, row_digest, recorded_at) \
                values ($1, 'orchard', $2, $3, $4, $5, $6, $7, 1, $8, 1, 1)";

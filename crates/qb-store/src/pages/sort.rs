@@ -38,13 +38,16 @@ impl Run {
         let bytes = &self.bytes;
         let slice = |start: u32, end: u32| bytes.get(start as usize..end as usize);
         // Rows lie by area, so keys of a run may begin alike.
+        // Starts and ends are this run's own and lie within its bytes.
         let first = self.key(0).unwrap_or_default();
         let mut alike = first.len();
         for (_, start, end) in &self.keys {
+            // As above.
             let pairs = first.iter().zip(slice(*start, *end).unwrap_or_default());
             alike = pairs.take(alike).take_while(|(one, other)| one == other).count();
         }
         for (head, start, end) in &mut self.keys {
+            // As above.
             let rest = slice(*start, *end).and_then(|key| key.get(alike..)).unwrap_or_default();
             let mut bytes = [0; 8];
             bytes.iter_mut().zip(rest).for_each(|(target, byte)| *target = *byte);
@@ -80,11 +83,13 @@ impl Spool {
     fn add(&mut self, run: &Run) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(run.bytes.len() + 2 * run.keys.len());
         for (_, start, end) in &run.keys {
+            // As above.
             let key = run.bytes.get(*start as usize..*end as usize).unwrap_or_default();
             let length = u16::try_from(key.len()).map_err(io::Error::other)?;
             buffer.extend_from_slice(&length.to_le_bytes());
             buffer.extend_from_slice(key);
         }
+        // The first key begins at 0.
         let start = self.starts.last().copied().unwrap_or_default();
         self.file.write_all(&buffer)?;
         self.starts.push(start + buffer.len() as u64);

@@ -518,7 +518,7 @@ fn person(
         _ => (format!("张某{id}"), format!("32038119500101{id:04}")),
     };
     let keyring = store.keyring();
-    let sealed = keyring.seal(Purpose::ResidentNumber, number.as_bytes());
+    let sealed = keyring.seal(Purpose::ResidentNumber, &[&no], number.as_bytes());
     let blind = keyring.blind(Purpose::ResidentNumber, number.as_bytes());
     tx.execute(
         "insert into person (id, person_no, name, name_key, id_sealed, id_blind, sex, birth_on, \

@@ -58,7 +58,10 @@ impl Outcome {
 
     fn sealed(&self, at: usize) -> serde_json::Value {
         let bytes = self.batch.arena.bytes(self.batch.records[at].sealed.unwrap());
-        serde_json::from_slice(&self.keyring.open(Purpose::Record, bytes).unwrap()).unwrap()
+        serde_json::from_slice(
+            &self.keyring.open(Purpose::Record, &["orchard", self.key(at)], bytes).unwrap(),
+        )
+        .unwrap()
     }
 
     fn key(&self, at: usize) -> &str {

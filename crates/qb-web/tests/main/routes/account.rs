@@ -232,8 +232,8 @@ fn a_made_up_token_is_nobody() {
 #[test]
 fn the_demonstration_accounts_lie_on_one_path_and_none_has_a_fixed_password() {
     let world = World::make();
-    let first = create_demo_users(world.store()).unwrap();
-    let again = create_demo_users(world.store()).unwrap();
+    let first = create_demo_users(world.store(), "os:tester").unwrap();
+    let again = create_demo_users(world.store(), "os:tester").unwrap();
     assert_eq!(first.len(), again.len());
     for (one, two) in first.iter().zip(&again) {
         assert_eq!((&one.login, one.area), (&two.login, two.area));

@@ -1,0 +1,3 @@
+-- Rows of the audit chain are only ever added. The seal finds who changes them all the same; this stops whoever does so by mistake.
+-- append only: audit
+-- append only: installation
