@@ -10,4 +10,5 @@ mod licences;
 mod policy_numbers;
 mod rust;
 mod shape;
+mod silent_defaults;
 mod sql;

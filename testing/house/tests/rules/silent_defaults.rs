@@ -1,0 +1,68 @@
+//! Silent defaults: what stands in for a value that is missing or impossible hides what a panic
+//! would have shown.
+//!
+//! Each is an error, an `invariant!`, or has its reason in a comment on its line or in the two
+//! above. Both numbers only fall: whoever removes some lowers them here.
+
+use super::common::{RustFile, none, rust_files};
+use qb_house::fault::Fault;
+
+/// All that stand in product code; the goal is 60.
+const ALL_MAX: usize = 460;
+/// Those that have no reason beside them; the goal is none.
+const UNREASONED_MAX: usize = 390;
+/// How far above its line a reason may stand.
+const LINES_ABOVE: usize = 2;
+
+/// Whether a default follows: one that says nothing about why it would be right.
+fn defaults(code: &str) -> usize {
+    let constants = code.match_indices(".unwrap_or(").filter(|(at, call)| {
+        let rest = code.get(at + call.len()..).unwrap_or("");
+        let value = rest.split([')', ',']).next().unwrap_or("").trim();
+        let number = value.trim_start_matches('-').chars().all(|c| c.is_ascii_digit() || c == '_');
+        (number && !value.is_empty())
+            || value == "\"\""
+            || value.ends_with("::MAX")
+            || value.ends_with("::MIN")
+    });
+    let calls = ["unwrap_or_default()", "unwrap_or_else(String::new)", "unwrap_or_else(Vec::new)"];
+    constants.count() + calls.iter().map(|call| code.matches(call).count()).sum::<usize>()
+}
+
+fn has_reason(file: &RustFile, line: usize) -> bool {
+    let above = line.saturating_sub(LINES_ABOVE + 1);
+    let near = file.source.text.lines().skip(above).take(line - above);
+    let mut comments = near.filter_map(|line| line.split_once("//")).map(|(_, comment)| comment);
+    comments.any(|comment| !comment.starts_with('/') && comment.trim().len() >= 8)
+}
+
+#[test]
+fn silent_defaults_only_become_fewer_and_each_that_stays_says_why() {
+    let (mut all, mut unreasoned) = (0, Vec::new());
+    for file in rust_files().iter().filter(|file| file.is_product()) {
+        for (line, code) in file.source.product_lines() {
+            let found = defaults(code);
+            all += found;
+            if found > 0 && !has_reason(file, line) {
+                let message = "a silent default: an error, an invariant!, or a reason beside it";
+                unreasoned.push(Fault::new(&file.path, line, message));
+            }
+        }
+    }
+    let bare = unreasoned.len();
+    println!("{all} silent defaults, {bare} of them without a reason");
+    assert!(all <= ALL_MAX, "{all} silent defaults where {ALL_MAX} stood: make one an error");
+    if bare > UNREASONED_MAX {
+        none(unreasoned, "a silent default has a reason beside it, and there are not more of them");
+    }
+}
+
+#[test]
+fn a_default_is_counted_and_a_fallback_that_says_something_is_not() {
+    let counted =
+        ["a.unwrap_or(0)", "a.unwrap_or(-1)", "a.unwrap_or(\"\")", "a.unwrap_or_default()"];
+    assert!(counted.iter().all(|code| defaults(code) == 1));
+    assert_eq!(defaults("a.unwrap_or(i64::MAX).min(b.unwrap_or(u32::MIN))"), 2);
+    let fallbacks = ["a.unwrap_or(self.code())", "a.unwrap_or(fallback)", "a.unwrap_or(\"–\")"];
+    assert!(fallbacks.iter().all(|code| defaults(code) == 0));
+}
