@@ -3,8 +3,8 @@
 //!
 //! A file counts once for its content, the office that sent it and the rules it was read by. One
 //! that comes again is read again under other rules, or where something of it was left open that
-//! hangs on what else the store holds; what came after it stays as it is then. A newer version takes
-//! the place of an older one of the same name, office and county.
+//! hangs on what else the store holds; what came after it stays as it is then. A newer version
+//! takes the place of an older one of the same name, office and county.
 
 use std::collections::BTreeSet;
 
