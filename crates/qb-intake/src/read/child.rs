@@ -313,7 +313,7 @@ fn write_number(number: usize, out: &mut impl Write) -> io::Result<()> {
     out.write_all(&number.to_le_bytes())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
