@@ -2,111 +2,32 @@
 
 use std::sync::LazyLock;
 
-/// Traditional and variant characters met in names of people and places, each with the form it
-/// folds to.
-const VARIANTS: [(char, char); 94] = [
-    ('於', '于'),
-    ('閆', '闫'),
-    ('閻', '阎'),
-    ('蕭', '萧'),
-    ('肖', '萧'),
-    ('傅', '付'),
-    ('張', '张'),
-    ('劉', '刘'),
-    ('陳', '陈'),
-    ('楊', '杨'),
-    ('趙', '赵'),
-    ('黃', '黄'),
-    ('吳', '吴'),
-    ('孫', '孙'),
-    ('馬', '马'),
-    ('羅', '罗'),
-    ('鄭', '郑'),
-    ('謝', '谢'),
-    ('韓', '韩'),
-    ('馮', '冯'),
-    ('鄧', '邓'),
-    ('許', '许'),
-    ('蔣', '蒋'),
-    ('賈', '贾'),
-    ('鄒', '邹'),
-    ('陸', '陆'),
-    ('葉', '叶'),
-    ('鍾', '钟'),
-    ('鐘', '钟'),
-    ('盧', '卢'),
-    ('譚', '谭'),
-    ('範', '范'),
-    ('蘇', '苏'),
-    ('呂', '吕'),
-    ('邱', '丘'),
-    ('龍', '龙'),
-    ('萬', '万'),
-    ('顧', '顾'),
-    ('龔', '龚'),
-    ('湯', '汤'),
-    ('嚴', '严'),
-    ('賴', '赖'),
-    ('齊', '齐'),
-    ('喬', '乔'),
-    ('藍', '蓝'),
-    ('祿', '禄'),
-    ('紀', '纪'),
-    ('華', '华'),
-    ('國', '国'),
-    ('蘭', '兰'),
-    ('鳳', '凤'),
-    ('麗', '丽'),
-    ('軍', '军'),
-    ('偉', '伟'),
-    ('榮', '荣'),
-    ('貴', '贵'),
-    ('銀', '银'),
-    ('蓮', '莲'),
-    ('飛', '飞'),
-    ('東', '东'),
-    ('興', '兴'),
-    ('豐', '丰'),
-    ('鎮', '镇'),
-    ('縣', '县'),
-    ('莊', '庄'),
-    ('樓', '楼'),
-    ('廟', '庙'),
-    ('橋', '桥'),
-    ('溝', '沟'),
-    ('鋪', '铺'),
-    ('灣', '湾'),
-    ('園', '园'),
-    ('圍', '围'),
-    ('雙', '双'),
-    ('會', '会'),
-    ('貸', '贷'),
-    ('貨', '贷'),
-    ('術', '术'),
-    ('勞', '劳'),
-    ('動', '动'),
-    ('資', '资'),
-    ('條', '条'),
-    ('後', '后'),
-    ('災', '灾'),
-    ('學', '学'),
-    ('殘', '残'),
-    ('婦', '妇'),
-    ('兒', '儿'),
-    ('壻', '婿'),
-    ('巳', '己'),
-    ('已', '己'),
-    ('未', '末'),
-    ('練', '练'),
-    ('強', '强'),
-];
+/// Forms of one character in other scripts and fonts; see `data/README.md`.
+const VARIANTS: &str = include_str!("../data/variants.tsv");
+/// Forms that registers write for one another.
+const VARIANTS_OF_REGISTERS: &str = include_str!("../data/variants-of-registers.tsv");
 
-/// The variants in the order of what is folded, to be found by halving.
-static SORTED: LazyLock<[(char, char); VARIANTS.len()]> = LazyLock::new(|| {
-    let mut sorted = VARIANTS;
-    sorted.sort_unstable();
-    sorted
+/// What each form folds to, by form, to be found by halving.
+static FORMS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let of_registers: Vec<(char, char)> = pairs(VARIANTS_OF_REGISTERS).collect();
+    let last = |to: char| {
+        let further = of_registers.iter().find(|(from, _)| *from == to);
+        further.map_or(to, |(_, further)| *further)
+    };
+    let general = pairs(VARIANTS).map(|(from, to)| (from, last(to)));
+    let mut forms: Vec<(char, char)> = general.chain(of_registers.iter().copied()).collect();
+    forms.sort_unstable();
+    forms
 });
+
+/// Pairs of a form and what it folds to: each line names the form that stays and those it stands
+/// for.
+fn pairs(table: &'static str) -> impl Iterator<Item = (char, char)> {
+    table.lines().filter(|line| !line.starts_with('#')).flat_map(|line| {
+        let (kept, forms) = line.split_once('\t').unwrap_or((line, ""));
+        kept.chars().take(1).flat_map(move |kept| forms.chars().map(move |form| (form, kept)))
+    })
+}
 
 /// A key for matching: half-width, lower case, variants folded, separators and blanks dropped.
 pub fn key(text: &str) -> String {
@@ -127,8 +48,8 @@ fn fold_char(c: char) -> Option<char> {
         '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => None,
         c if c.is_ascii() => Some(c.to_ascii_lowercase()),
         c => {
-            let found = SORTED.binary_search_by_key(&c, |(from, _)| *from).ok();
-            Some(found.and_then(|at| SORTED.get(at)).map_or(c, |(_, to)| *to))
+            let found = FORMS.binary_search_by_key(&c, |(from, _)| *from).ok();
+            Some(found.and_then(|at| FORMS.get(at)).map_or(c, |(_, to)| *to))
         }
     }
 }
@@ -170,11 +91,38 @@ mod tests {
     }
 
     #[test]
-    fn every_variant_folds_to_one_character_that_stays() {
-        for (from, to) in VARIANTS {
+    fn every_form_folds_to_one_character_that_stays() {
+        assert!(FORMS.len() > 5_000, "{}", FORMS.len());
+        for pair in FORMS.windows(2) {
+            assert_ne!(pair[0].0, pair[1].0, "a form folds to one character");
+        }
+        for (from, to) in FORMS.iter() {
             assert_eq!(key(&from.to_string()), to.to_string());
             assert_eq!(key(&to.to_string()), to.to_string(), "{from}");
         }
+    }
+
+    #[test]
+    fn characters_that_only_look_alike_are_not_forms_of_one() {
+        for (one, other) in [("未", "末"), ("已", "己"), ("巳", "己"), ("貨", "贷"), ("货", "贷")]
+        {
+            assert_ne!(key(one), key(other), "{one} {other}");
+        }
+        assert_eq!(key("貨"), key("货"));
+    }
+
+    #[test]
+    fn surnames_meet_their_traditional_form() {
+        let surnames = include_str!("../tests/surnames.tsv");
+        let mut count = 0;
+        for line in surnames.lines().filter(|line| !line.starts_with('#')) {
+            let (simple, forms) = line.split_once('\t').unwrap();
+            for form in forms.split(' ') {
+                assert_eq!(key(form), key(simple), "{form}");
+                count += 1;
+            }
+        }
+        assert!(count > 150, "{count}");
     }
 
     #[test]

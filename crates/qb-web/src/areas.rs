@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use pinyin::ToPinyin;
 use qb_access::Scope;
-use qb_base::{AreaCode, AreaLevel};
+use qb_base::{AreaCode, AreaLevel, fold};
 use qb_store::Conn;
 
 use crate::fault::Fault;
+use crate::readings::{Fit, Readings, typed};
 
 /// One area.
 #[derive(Clone, Debug)]
@@ -16,8 +16,9 @@ pub(crate) struct AreaInfo {
     pub(crate) code: AreaCode,
     /// Its name.
     pub(crate) name: String,
-    pinyin: String,
-    initials: String,
+    /// The name as it is compared: forms of one character folded.
+    key: String,
+    readings: Readings,
 }
 
 /// All areas in force, with what finds them.
@@ -38,11 +39,15 @@ impl AreaIndex {
         let mut index = Self::default();
         for (code, name) in rows {
             let Ok(code) = AreaCode::parse(&code) else { continue };
-            let (pinyin, initials) = keys(&name);
-            index.ordered.push(code);
-            index.by_code.insert(code, AreaInfo { code, name, pinyin, initials });
+            index.add(code, name);
         }
         Ok(index)
+    }
+
+    fn add(&mut self, code: AreaCode, name: String) {
+        let (key, readings) = (fold::key(&name), Readings::of(&name));
+        self.ordered.push(code);
+        self.by_code.insert(code, AreaInfo { code, name, key, readings });
     }
 
     /// The name of an area; its code when it is not known.
@@ -71,15 +76,15 @@ impl AreaIndex {
     /// Areas within the scope whose name, pinyin or initials hold the text; highest and shortest
     /// first.
     pub(crate) fn find(&self, scope: &Scope, text: &str, limit: usize) -> Vec<&AreaInfo> {
-        let text = text.trim().to_lowercase();
-        if text.is_empty() {
+        let wanted = Wanted { key: fold::key(text), letters: typed(text) };
+        if wanted.key.is_empty() {
             return Vec::new();
         }
         let mut found: Vec<(usize, &AreaInfo)> = self
             .by_code
             .values()
             .filter(|area| scope.covers(area.code))
-            .filter_map(|area| Some((area.rank(&text)?, area)))
+            .filter_map(|area| Some((area.rank(&wanted)?, area)))
             .collect();
         found.sort_by_key(|(rank, area)| {
             (*rank, area.code.level(), area.name.chars().count(), area.code)
@@ -99,40 +104,30 @@ impl AreaIndex {
     }
 }
 
-impl AreaInfo {
-    /// How well a text fits: 0 is best, `None` not at all.
-    fn rank(&self, text: &str) -> Option<usize> {
-        if self.name == text || self.code.as_str() == text {
-            Some(0)
-        } else if self.name.starts_with(text) {
-            Some(1)
-        } else if self.initials.starts_with(text) {
-            Some(2)
-        } else if self.pinyin.starts_with(text) || self.code.as_str().starts_with(text) {
-            Some(3)
-        } else {
-            self.name.contains(text).then_some(4)
-        }
-    }
+/// A text that is looked for.
+struct Wanted {
+    key: String,
+    letters: String,
 }
 
-/// Pinyin without tones, and its initials; other characters stay as they are.
-fn keys(name: &str) -> (String, String) {
-    let mut pinyin = String::new();
-    let mut initials = String::new();
-    for (c, reading) in name.chars().zip(name.to_pinyin()) {
-        match reading {
-            Some(reading) => {
-                pinyin.push_str(reading.plain());
-                initials.push_str(reading.first_letter());
-            }
-            None => {
-                pinyin.extend(c.to_lowercase());
-                initials.extend(c.to_lowercase());
-            }
+impl AreaInfo {
+    /// How well a text fits: 0 is best, `None` not at all.
+    fn rank(&self, wanted: &Wanted) -> Option<usize> {
+        let key = wanted.key.as_str();
+        if self.key == key || self.code.as_str() == key {
+            return Some(0);
+        }
+        if self.key.starts_with(key) {
+            return Some(1);
+        }
+        match self.readings.fit(&wanted.letters) {
+            Some(Fit::Initials) => Some(2),
+            Some(Fit::First) => Some(3),
+            Some(Fit::Other) => Some(4),
+            None if self.code.as_str().starts_with(key) => Some(3),
+            None => self.key.contains(key).then_some(5),
         }
     }
-    (pinyin, initials)
 }
 
 #[cfg(test)]
@@ -143,11 +138,7 @@ mod tests {
     fn index(names: &[(&str, &str)]) -> AreaIndex {
         let mut index = AreaIndex::default();
         for (code, name) in names {
-            let code = AreaCode::parse(code).unwrap();
-            let (pinyin, initials) = keys(name);
-            index.ordered.push(code);
-            let area = AreaInfo { code, name: (*name).to_owned(), pinyin, initials };
-            index.by_code.insert(code, area);
+            index.add(AreaCode::parse(code).unwrap(), (*name).to_owned());
         }
         index
     }
@@ -165,7 +156,7 @@ mod tests {
     #[test]
     fn an_area_is_found_by_name_pinyin_and_initials() {
         let index = sample();
-        for text in ["练马", "lianma", "lmc", "LMC", "320381115206"] {
+        for text in ["练马", "練馬", "lianma", "lmc", "LMC", "320381115206"] {
             let found = index.find(&Scope::system(), text, 5);
             assert_eq!(found[0].code.as_str(), "320381115206", "{text}");
         }

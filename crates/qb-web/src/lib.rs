@@ -24,6 +24,7 @@ mod limit;
 mod line;
 mod page;
 mod panel;
+mod readings;
 mod reply;
 mod routes;
 mod routing;
