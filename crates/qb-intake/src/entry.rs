@@ -15,11 +15,13 @@ use qb_policy::{Column, Dataset, Pack};
 use qb_store::{Conn, Store, StoreError};
 
 use crate::error::{FileFault, IntakeError};
+use crate::fields::key::key;
 use crate::fields::{Issue, Severity};
 use crate::import::{self, ImportOptions, Replaces, import};
 use crate::layout::LayoutIndex;
 use crate::parse::{Event, Outlet, parse};
 use crate::plan::{self, Listed};
+use crate::read::batch::Value;
 use crate::rows::Shared;
 use crate::rows::draft::Parsed;
 
@@ -208,7 +210,9 @@ fn unlinked(
     row: &TypedRow<'_>,
     within: Option<AreaCode>,
 ) -> Result<Option<TypedFault>, StoreError> {
-    let number = value(row, HOUSEHOLD_LINK).trim();
+    let written = value(row, HOUSEHOLD_LINK).trim();
+    let Some(number) = key(Value::text(written)).value() else { return Ok(None) };
+    let number: &str = &number;
     if row.dataset.column(HOUSEHOLD_LINK).is_none() || number.is_empty() {
         return Ok(None);
     }
@@ -221,7 +225,7 @@ fn unlinked(
     };
     Ok(Some(TypedFault {
         column: Some(HOUSEHOLD_LINK.to_owned()),
-        message: issue.message(),
+        message: issue.message().fill(&[("value", number)]),
         remedy: issue.remedy(),
     }))
 }

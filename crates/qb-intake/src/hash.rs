@@ -1,44 +1,37 @@
 //! Stable 64-bit hashes and a compact map keyed by them.
 //!
-//! The hashes tell rows apart and find duplicates; they are not secret and not used against an
-//! adversary.
+//! The algorithm is XXH3 (64 bits, with seed), which is published and does not change: digests of
+//! rows are stored. They tell rows apart and find what may be a duplicate; they are not secret and
+//! not used against an adversary.
 
-/// Odd constants of the mixing steps, taken from the digits of π.
-const MIX_A: u64 = 0x243f_6a88_85a3_08d3;
-const MIX_B: u64 = 0x1319_8a2e_0370_7345;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// A running hash over fields.
+/// A running hash over fields: each field is hashed with the hash of those before it as seed, so
+/// that neighbouring fields do not run into each other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hash64(u64);
 
 impl Hash64 {
     pub(crate) const fn new() -> Self {
-        Self(MIX_A)
+        Self(0)
     }
 
-    /// Adds bytes and their number, so that neighbouring fields do not run into each other.
+    /// Adds a field.
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.0 = mix(self.0 ^ u64::from_le_bytes(*word), MIX_B);
-        }
-        let mut tail = [0; 8];
-        for (target, byte) in tail.iter_mut().zip(rest) {
-            *target = *byte;
-        }
-        self.int(u64::from_le_bytes(tail) ^ ((bytes.len() as u64) << 56))
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+        self
     }
 
+    /// Adds a number as a field of eight bytes.
     #[inline]
     pub(crate) fn int(&mut self, value: u64) -> &mut Self {
-        self.0 = mix(self.0 ^ value, MIX_B);
-        self
+        self.bytes(&value.to_le_bytes())
     }
 
     #[inline]
     pub(crate) fn finish(self) -> u64 {
-        mix(self.0, MIX_A)
+        self.0
     }
 }
 
@@ -61,6 +54,11 @@ impl std::hash::Hasher for Hash64 {
     }
 
     #[inline]
+    fn write_i64(&mut self, number: i64) {
+        self.int(number.cast_unsigned());
+    }
+
+    #[inline]
     fn finish(&self) -> u64 {
         Self::finish(*self)
     }
@@ -69,17 +67,6 @@ impl std::hash::Hasher for Hash64 {
 /// A map that is asked for every row.
 pub(crate) type QuickMap<K, V> =
     std::collections::HashMap<K, V, std::hash::BuildHasherDefault<Hash64>>;
-
-#[inline]
-fn mix(a: u64, b: u64) -> u64 {
-    let wide = u128::from(a ^ MIX_B) * u128::from(b);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the two halves of the product are folded on purpose"
-    )]
-    let (low, high) = (wide as u64, (wide >> 64) as u64);
-    low ^ high
-}
 
 /// Hashes one text.
 #[inline]
@@ -231,6 +218,13 @@ mod tests {
         assert!((0..100_000_u32).all(|n| index.get(of(&n.to_le_bytes())) == Some(n)));
         assert_eq!(index.get(of(b"elsewhere")), None);
         assert_eq!(index.insert(of(&7_u32.to_le_bytes()), 8), Some(7));
+    }
+
+    #[test]
+    fn a_stored_hash_is_the_published_one() {
+        // XXH3 of nothing, as its specification gives it.
+        assert_eq!(of(b""), 0x2d06_8005_38d3_94c2);
+        assert_eq!(of(b"H000001"), xxh3_64_with_seed(b"H000001", 0));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use qb_access::{Role, Scope, Sender};
-use qb_base::{AreaCode, Digest, Text, env};
+use qb_base::{AreaCode, Date, Digest, Text, env};
 use qb_policy::{IncomeCategory, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Value};
 
@@ -43,6 +43,9 @@ pub struct ImportOptions {
     /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
     /// wait for it. Without effect while another process has the store open.
     pub alone: bool,
+    /// The day on which the office works, after which nothing can have happened; none means today
+    /// in China.
+    pub today: Option<Date>,
     /// The one row a person typed: no patterns over whole files are looked for, and lists of
     /// imports leave it out.
     pub typed: Option<Replaces>,
@@ -151,6 +154,7 @@ pub(crate) fn shared(
         datasets: Arc::new(pack.datasets.clone()),
         keyring: store.keyring().clone(),
         as_of: pack.as_of,
+        today: options.today.unwrap_or_else(|| env::today()),
         year: pack.year,
         within: options.sender(pack.area).area,
     })

@@ -143,6 +143,7 @@ fn add_item_columns(pack: &mut Pack) {
             kind: ColumnKind::MoneyYuan,
             required: false,
             sensitive: false,
+            ahead: false,
             unit: Some(YUAN.to_owned()),
             place: Place::Row,
             income_item: true,

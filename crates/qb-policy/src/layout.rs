@@ -80,6 +80,9 @@ pub struct Column {
     pub required: bool,
     /// Whether it is masked and left out of notices and logs.
     pub sensitive: bool,
+    /// Whether its dates may lie after the day on which the office works: what is planned, promised
+    /// or due.
+    pub ahead: bool,
     /// Where it stands in a form.
     pub place: Place,
     /// The unit of its values, a code of the list `unit`.

@@ -142,6 +142,8 @@ pub(crate) struct RawColumn {
     pub(crate) required: bool,
     #[serde(default)]
     pub(crate) sensitive: bool,
+    #[serde(default)]
+    pub(crate) ahead: bool,
     pub(crate) unit: Option<String>,
     #[serde(default)]
     pub(crate) place: Place,

@@ -159,6 +159,7 @@ impl Reader<'_> {
             kind,
             required: raw.required,
             sensitive: raw.sensitive,
+            ahead: raw.ahead,
             unit: raw.unit,
             place: raw.place,
             income_item: false,

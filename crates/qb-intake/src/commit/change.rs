@@ -10,7 +10,7 @@ use super::register_rows::{
     REASON_REGISTERED,
 };
 use crate::error::IntakeError;
-use crate::rows::draft::{HouseholdDraft, RegisterBatch};
+use crate::rows::draft::{HouseholdDraft, HouseholdValues, RegisterBatch, Unstated};
 
 /// Registered status as a file states it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,9 @@ pub(crate) struct Standing {
     pub(crate) exit_year: Option<i64>,
 }
 
-/// What the store holds of a person.
+/// Where a person stands in the store, and under which numbers.
 pub(crate) struct PersonStanding {
+    pub(crate) person_no: String,
     pub(crate) digest: i64,
     pub(crate) file_id: i64,
     pub(crate) row: i64,
@@ -31,25 +32,104 @@ pub(crate) struct PersonStanding {
     pub(crate) home: Option<AreaCode>,
 }
 
+/// The id of the person whose identity number has this index.
+pub(crate) fn holder(tx: &Tx<'_>, blind: &[u8]) -> Result<Option<i64>, StoreError> {
+    tx.query_opt("select id from person where id_blind = $1", &[blind.into()], |row| row.int(0))
+}
+
+/// The person with this number.
+pub(crate) fn person_by_number(tx: &Tx<'_>, number: &str) -> Result<Option<i64>, StoreError> {
+    tx.query_opt("select id from person where person_no = $1", &[number.into()], |row| row.int(0))
+}
+
 pub(crate) fn person_standing(tx: &Tx<'_>, id: i64) -> Result<PersonStanding, StoreError> {
     tx.query_one(
-        "select p.row_digest, p.source_file_id, p.source_row, p.household_id, p.relation, \
-         h.area_code from person p left join household h on h.id = p.household_id \
+        "select p.person_no, p.row_digest, p.source_file_id, p.source_row, p.household_id, \
+         p.relation, h.area_code from person p left join household h on h.id = p.household_id \
          where p.id = $1",
         &[id.into()],
         |row| {
-            let home = row.text_opt(5)?;
+            let home = row.text_opt(6)?;
             Ok(PersonStanding {
-                digest: row.int(0)?,
-                file_id: row.int(1)?,
-                row: row.int(2)?,
-                household_id: row.int_opt(3)?,
-                relation: row.text_opt(4)?,
+                person_no: row.text(0)?,
+                digest: row.int(1)?,
+                file_id: row.int(2)?,
+                row: row.int(3)?,
+                household_id: row.int_opt(4)?,
+                relation: row.text_opt(5)?,
                 home: home.and_then(|code| AreaCode::parse(&code).ok()),
             })
         },
     )
 }
+
+/// What the store says of a person.
+pub(crate) struct PersonVersion {
+    name: String,
+    name_key: String,
+    pub(crate) blind: Option<Vec<u8>>,
+    /// Ethnicity to place of work, in the order of `PERSON_COLUMNS`.
+    codes: [Option<String>; 7],
+    work_months: Option<i64>,
+    insured: [Option<bool>; 2],
+}
+
+impl PersonVersion {
+    /// Reads the version that stands.
+    pub(crate) fn read(tx: &Tx<'_>, id: i64) -> Result<Self, StoreError> {
+        tx.query_one(
+            "select name, name_key, id_blind, ethnicity, education, school_status, \
+            out_of_school_reason, health, labour, work_place, work_months, medical_insured, \
+            critical_ill_insured from person where id = $1",
+            &[id.into()],
+            |row| {
+                let mut codes = [const { None }; 7];
+                for (column, code) in (3..).zip(&mut codes) {
+                    *code = row.text_opt(column)?;
+                }
+                Ok(Self {
+                    name: row.text(0)?,
+                    name_key: row.text(1)?,
+                    blind: row.blob_opt(2)?,
+                    codes,
+                    work_months: row.int_opt(10)?,
+                    insured: [row.bool_opt(11)?, row.bool_opt(12)?],
+                })
+            },
+        )
+    }
+
+    /// Whether a row under the person's number speaks of somebody else: another name and another
+    /// identity number. Who had no number yet may get one, and a new name with it.
+    pub(crate) fn is_somebody_else(&self, name_key: &str, blind: Option<&[u8]>) -> bool {
+        self.blind.is_some() && self.blind.as_deref() != blind && self.name_key != name_key
+    }
+
+    /// Puts what is known into the places of which the row says nothing; answers whether the row
+    /// then says anything new. `values` are those of [`super::register_rows::person_values`].
+    pub(crate) fn complete<'v>(&'v self, values: &mut [Value<'v>; 18], unstated: Unstated) -> bool {
+        let months = [Value::from(self.work_months)];
+        let insured = self.insured.map(Value::from);
+        let codes = self.codes.iter().map(|code| Value::from(code.as_deref()));
+        let known = codes.chain(months).chain(insured);
+        // The relation is the first code of a row and no part of the version.
+        let stated = values.iter_mut().skip(PERSON_IDENTITY).zip(known).enumerate();
+        let mut differs = false;
+        for (at, (value, known)) in stated {
+            if unstated.has(at + 1) {
+                *value = known;
+            }
+            differs |= *value != known;
+        }
+        let [_, name, _, _, _, blind, ..] = values;
+        differs
+            || *name != Value::from(self.name.as_str())
+            || *blind != Value::from(self.blind.as_deref())
+    }
+}
+
+/// How many of a person's values say who it is; the others follow.
+const PERSON_IDENTITY: usize = 8;
 
 /// Copies the version that stands in a table into its history; takes the last day it was valid,
 /// the instant, and the id.
@@ -206,32 +286,40 @@ impl HouseholdChange<'_, '_> {
         self.standing(tx, id)
     }
 
-    /// Rows that bring the head state the household anew; single resent members only add what was
-    /// missing.
+    /// Rows that bring the head state the household anew, as far as their columns go; single
+    /// resent members only add what was missing.
     fn merged(&self, old: &HouseholdRow) -> HouseholdRow {
+        use HouseholdValues as At;
         let (arena, values) = (&self.batch.arena, &self.draft.values);
-        let text = |at: usize, code: Option<u16>| self.lists.household(at, code).map(str::to_owned);
-        let whole = self.draft.has_head;
+        let code = |at: usize, code: Option<u16>| self.lists.household(at, code).map(str::to_owned);
+        let group = values.group.map(|span| arena.text(span).to_owned());
+        let phone = values.phone_sealed.map(|span| arena.bytes(span).to_vec());
         HouseholdRow {
-            group_name: pick(
-                values.group.map(|span| arena.text(span).to_owned()),
-                &old.group_name,
-                whole,
+            group_name: self.pick(At::GROUP, group, &old.group_name),
+            member_count: self.pick(At::MEMBER_COUNT, values.member_count, &old.member_count),
+            household_class: self.pick(
+                At::CODES,
+                code(0, values.household_class),
+                &old.household_class,
             ),
-            member_count: pick(values.member_count, &old.member_count, whole),
-            household_class: pick(text(0, values.household_class), &old.household_class, whole),
-            cause_main: pick(text(1, values.cause_main), &old.cause_main, whole),
-            cause_other: pick(text(2, values.cause_other), &old.cause_other, whole),
-            dangerous_house: pick(values.dangerous_house, &old.dangerous_house, whole),
-            water_safe: pick(values.water_safe, &old.water_safe, whole),
-            water_short: pick(values.water_short, &old.water_short, whole),
-            income_fen: pick(values.income_fen, &old.income_fen, whole),
-            phone_sealed: pick(
-                values.phone_sealed.map(|span| arena.bytes(span).to_vec()),
-                &old.phone_sealed,
-                whole,
+            cause_main: self.pick(At::CODES + 1, code(1, values.cause_main), &old.cause_main),
+            cause_other: self.pick(At::CODES + 2, code(2, values.cause_other), &old.cause_other),
+            dangerous_house: self.pick(
+                At::DANGEROUS_HOUSE,
+                values.dangerous_house,
+                &old.dangerous_house,
             ),
+            water_safe: self.pick(At::WATER_SAFE, values.water_safe, &old.water_safe),
+            water_short: self.pick(At::WATER_SHORT, values.water_short, &old.water_short),
+            income_fen: self.pick(At::INCOME, values.income_fen, &old.income_fen),
+            phone_sealed: self.pick(At::PHONE, phone, &old.phone_sealed),
         }
+    }
+
+    /// What is stated, or what is known where nothing is said.
+    fn pick<T: Clone>(&self, column: usize, stated: Option<T>, known: &Option<T>) -> Option<T> {
+        let anew = self.draft.has_head && !self.draft.unstated.has(column);
+        if anew { stated } else { stated.or_else(|| known.clone()) }
     }
 
     fn replace(&self, tx: &Tx<'_>, id: i64, new: &HouseholdRow) -> Result<(), StoreError> {
@@ -282,26 +370,17 @@ impl HouseholdChange<'_, '_> {
                 })
             },
         )?;
-        let (arena, values, whole) = (&self.batch.arena, &self.draft.values, self.draft.has_head);
+        use HouseholdValues as At;
+        let (arena, values) = (&self.batch.arena, &self.draft.values);
+        let identified = values.identified_on.map(|span| arena.text(span).to_owned());
+        let status = self.lists.household(3, values.exit_status).map(str::to_owned);
         let new = Standing {
-            identified_on: pick(
-                values.identified_on.map(|span| arena.text(span).to_owned()),
-                &old.identified_on,
-                whole,
-            ),
-            exit_status: pick(
-                self.lists.household(3, values.exit_status).map(str::to_owned),
-                &old.exit_status,
-                whole,
-            ),
-            exit_year: pick(values.exit_year, &old.exit_year, whole),
+            identified_on: self.pick(At::IDENTIFIED_ON, identified, &old.identified_on),
+            exit_status: self.pick(At::EXIT_STATUS, status, &old.exit_status),
+            exit_year: self.pick(At::EXIT_YEAR, values.exit_year, &old.exit_year),
         };
         Ok((new != old).then_some(new))
     }
-}
-
-fn pick<T: Clone>(stated: Option<T>, known: &Option<T>, whole: bool) -> Option<T> {
-    if whole { stated } else { stated.or_else(|| known.clone()) }
 }
 
 fn read_household(tx: &Tx<'_>, id: i64) -> Result<HouseholdRow, StoreError> {

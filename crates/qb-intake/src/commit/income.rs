@@ -6,6 +6,7 @@ use super::file::FileWriter;
 use super::known::{Known, area_number};
 use crate::error::IntakeError;
 use crate::fields::Issue;
+use crate::hash::QuickMap;
 use crate::rows::draft::{IncomeBatch, StatementDraft};
 
 /// Writes the rows of one income file.
@@ -18,7 +19,8 @@ pub(crate) struct IncomeWriter<'t, 'k> {
     /// Whether no statement of the file's years is in the store yet, so that none needs to be
     /// looked for.
     fresh: bool,
-    years_seen: Vec<(i16, crate::hash::HashIndex)>,
+    /// The row of the file that states a year of a household.
+    seen: QuickMap<(i16, i64), u32>,
 }
 
 impl<'t, 'k> IncomeWriter<'t, 'k> {
@@ -42,7 +44,7 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             fresh: any.is_none(),
             tx,
             items,
-            years_seen: Vec::new(),
+            seen: QuickMap::default(),
         })
     }
 
@@ -71,13 +73,13 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         // A household outside the sender's area is as unknown as one that does not exist.
         let at = known.household(self.tx, number)?;
         let Some(at) = at.filter(|at| file.authority.covers(known.house(*at).area)) else {
-            return file.refuse(draft.row, Issue::HouseholdUnknown, &[], kept);
+            return file.refuse(draft.row, Issue::HouseholdUnknown, &[("value", number)], kept);
         };
         let house = known.house(at);
         if draft.area.is_some_and(|area| area_number(area.as_str()) != house.area) {
-            file.note(draft.row, Issue::HouseholdElsewhere, &[], draft.area)?;
+            file.note(draft.row, Issue::HouseholdElsewhere, &[("value", number)], draft.area)?;
         }
-        if let Some(row) = self.seen(draft.year, house.id, draft.row) {
+        if let Some(row) = self.seen.get(&(draft.year, house.id)) {
             return file.refuse(
                 draft.row,
                 Issue::DuplicateRow,
@@ -85,6 +87,8 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
                 kept,
             );
         }
+        let mut carried = Vec::new();
+        self.seen.insert((draft.year, house.id), draft.row);
         if !self.fresh {
             let year = i64::from(draft.year);
             let current = self.tx.query_opt(
@@ -97,6 +101,8 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
                 Some((_, digest, _)) if digest == draft.digest => return Ok(()),
                 Some((.., from)) if file.leaves(draft.row, from, draft.area)? => return Ok(()),
                 Some((id, ..)) => {
+                    let Some(kept) = self.carried(id, batch, draft)? else { return Ok(()) };
+                    carried = kept;
                     self.tx.execute(
                         "update income_statement set superseded_at = $1 where id = $2",
                         &[file.now.0.into(), id.into()],
@@ -105,25 +111,38 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
                 None => {}
             }
         }
-        self.insert(file, batch, draft, house.id)
+        self.insert(file, batch, draft, (house.id, &carried))
     }
 
-    /// Notes that the file states this household and year; answers the row that did before.
-    fn seen(&mut self, year: i16, household: i64, row: u32) -> Option<u32> {
-        let at = match self.years_seen.iter().position(|(known, _)| *known == year) {
-            Some(at) => at,
-            None => {
-                self.years_seen.push((year, crate::hash::HashIndex::default()));
-                self.years_seen.len() - 1
-            }
+    /// Items of the current statement of which the row says nothing and which the new one takes
+    /// over; `None` when the row says nothing new at all.
+    fn carried(
+        &self,
+        current: i64,
+        batch: &IncomeBatch,
+        draft: &StatementDraft,
+    ) -> Result<Option<Vec<(String, i64)>>, IntakeError> {
+        let mut known = self.tx.query(
+            "select item, amount_fen from income_item where statement_id = $1",
+            &[current.into()],
+            |row| Ok((row.text(0)?, row.int(1)?)),
+        )?;
+        let unstated = |item: &str| {
+            let at = self.items.iter().position(|id| id == item);
+            let at = at.and_then(|at| u16::try_from(at).ok());
+            at.is_some_and(|at| batch.absent.contains(&at) || draft.unread.contains(&at))
         };
-        let (_, seen) = self.years_seen.get_mut(at)?;
-        let key = crate::hash::of(&household.to_le_bytes());
-        let before = seen.get(key);
-        if before.is_none() {
-            seen.insert(key, row);
+        let stated = batch.items.get(draft.items.clone()).unwrap_or(&[]);
+        let mut same = 0;
+        for (at, amount) in stated {
+            let id =
+                self.items.get(usize::from(*at)).ok_or(IntakeError::Invariant("income item"))?;
+            same += usize::from(known.iter().any(|(item, known)| item == id && known == amount));
         }
-        before
+        let held = known.len();
+        known.retain(|(item, _)| unstated(item));
+        let nothing_new = same == stated.len() && same + known.len() == held;
+        Ok((!nothing_new).then_some(known))
     }
 
     fn insert(
@@ -131,7 +150,7 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         file: &FileWriter<'t>,
         batch: &IncomeBatch,
         draft: &StatementDraft,
-        household: i64,
+        (household, carried): (i64, &[(String, i64)]),
     ) -> Result<(), IntakeError> {
         let id = self.next_id;
         self.next_id += 1;
@@ -148,6 +167,9 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             let Some(item) = self.items.get(usize::from(*item)) else {
                 return Err(IntakeError::Invariant("income item"));
             };
+            self.item.push(&[Value::Int(id), item.as_str().into(), Value::Int(*amount)])?;
+        }
+        for (item, amount) in carried {
             self.item.push(&[Value::Int(id), item.as_str().into(), Value::Int(*amount)])?;
         }
         Ok(())

@@ -19,21 +19,27 @@ pub(crate) struct House {
     /// Accepted members and heads, of all files.
     pub(crate) members: u16,
     pub(crate) heads: u16,
-    /// Refused rows and heads of the file `file`.
+    /// Refused rows of the file `file`.
     pub(crate) refused: u16,
-    pub(crate) refused_heads: u16,
     pub(crate) file: u32,
     pub(crate) row: u32,
+    /// Where its number lies among the numbers in memory.
+    pub(super) number_start: u32,
+    pub(super) number_len: u16,
 }
 
 /// Persons and households by hashed number. Hashes have 63 bits: among ten million numbers two
-/// agree with a chance of 10⁻⁵.
+/// agree with a chance of 10⁻⁵. So a hit is a guess: the number of a household is compared here,
+/// that of a person by the writer, with the store's. Of an identity number the index itself is
+/// compared where a row would be refused for it.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     people: HashIndex,
     blinds: HashIndex,
     households: HashIndex,
     houses: Vec<House>,
+    /// The numbers of the households, one behind the other.
+    numbers: Vec<u8>,
     /// The rows of the dataset that is being written.
     pub(crate) records: RecordSet,
     /// Where each person lives, by id, as the digits of the village; read when a dataset asks.
@@ -100,7 +106,7 @@ impl Known {
             let id = row.int(0)?;
             known.add_person(hash::of(row.text(1)?.as_bytes()), id);
             if let Some(blind) = row.blob_opt(2)? {
-                known.blinds.insert(blind_key(&blind), short(id));
+                known.insert(Index::Blinds, blind_key(&blind), id);
             }
             Ok(())
         })?;
@@ -130,18 +136,44 @@ impl Known {
 
     /// Adds a person by the hash of the number.
     pub(crate) fn add_person(&mut self, hash: u64, id: i64) {
-        self.people.insert(hash, short(id));
+        self.insert(Index::People, hash, id);
     }
 
     pub(crate) fn add_blind(&mut self, blind: &BlindIndex, id: i64) {
-        self.blinds.insert(blind_key(&blind.0), short(id));
+        self.insert(Index::Blinds, blind_key(&blind.0), id);
     }
 
-    pub(crate) fn add_household(&mut self, number: &[u8], house: House) -> usize {
+    /// Notes an id under a hash. One beyond the 32 bits of the index is not held; a miss then no
+    /// longer means that the store has no such row.
+    fn insert(&mut self, index: Index, hash: u64, id: i64) {
+        let Ok(id) = u32::try_from(id) else {
+            self.complete = false;
+            return;
+        };
+        match index {
+            Index::People => self.people.insert(hash, id),
+            Index::Blinds => self.blinds.insert(hash, id),
+        };
+    }
+
+    pub(crate) fn add_household(&mut self, number: &[u8], mut house: House) -> usize {
         let at = self.houses.len();
+        let start = u32::try_from(self.numbers.len());
+        if let (Ok(start), Ok(len), Ok(at)) = (start, number.len().try_into(), u32::try_from(at)) {
+            (house.number_start, house.number_len) = (start, len);
+            self.numbers.extend_from_slice(number);
+            self.households.insert(hash::of(number), at);
+        } else {
+            // Beyond what the index holds the store is asked.
+            self.complete = false;
+        }
         self.houses.push(house);
-        self.households.insert(hash::of(number), u32::try_from(at).unwrap_or(u32::MAX));
         at
+    }
+
+    fn number(&self, house: &House) -> &[u8] {
+        let start = house.number_start as usize;
+        self.numbers.get(start..start + usize::from(house.number_len)).unwrap_or_default()
     }
 
     /// The id of the person with this number, whose hash is given with it.
@@ -159,7 +191,7 @@ impl Known {
         }
         let found = conn.query_opt(PERSON_BY_NO, &[number.into()], |row| row.int(0))?;
         if let Some(id) = found {
-            self.people.insert(hash, short(id));
+            self.add_person(hash, id);
         }
         Ok(found)
     }
@@ -211,8 +243,16 @@ impl Known {
         conn: &Conn,
         number: &str,
     ) -> Result<Option<usize>, StoreError> {
+        let has_number = |house: &House| self.number(house) == number.as_bytes();
         if let Some(at) = self.households.get(hash::of(number.as_bytes())) {
-            return Ok(Some(at as usize));
+            let at = at as usize;
+            if self.houses.get(at).is_some_and(has_number) {
+                return Ok(Some(at));
+            }
+            // Another number with the same hash: look at every one.
+            if let Some(at) = self.houses.iter().position(has_number) {
+                return Ok(Some(at));
+            }
         }
         if self.complete {
             return Ok(None);
@@ -249,10 +289,11 @@ pub(crate) fn area_number(code: &str) -> u64 {
     code.bytes().fold(0, |number, byte| number * 10 + u64::from(byte.wrapping_sub(b'0') % 10))
 }
 
-/// Ids fit 32 bits up to four billion rows; a greater one is never taken for another, as it is
-/// looked up again.
-fn short(id: i64) -> u32 {
-    u32::try_from(id).unwrap_or(u32::MAX)
+/// The two indices of persons.
+#[derive(Clone, Copy)]
+enum Index {
+    People,
+    Blinds,
 }
 
 fn blind_key(bytes: &[u8]) -> u64 {

@@ -7,6 +7,7 @@ pub(crate) mod income;
 pub(crate) mod indices;
 pub(crate) mod known;
 pub(crate) mod record;
+mod record_merge;
 pub(crate) mod record_set;
 pub(crate) mod register;
 pub(crate) mod register_rows;

@@ -1,11 +1,12 @@
 //! Writes rows of datasets: one current row per dataset and key, and history behind it.
 
-use qb_base::AreaCode;
+use qb_base::{AreaCode, mask};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
 use super::authority::{area_of, digits_of};
 use super::file::FileWriter;
 use super::known::Known;
+use super::record_merge::{Content, Stated, complete};
 use super::record_set::Current;
 use crate::delivery::Counties;
 use crate::error::IntakeError;
@@ -56,6 +57,7 @@ struct Unlinked {
     issue: Issue,
     rows: u64,
     first: u32,
+    first_shown: String,
 }
 
 /// Where the file's rows stand, and where the file stands among those of the same name.
@@ -82,7 +84,7 @@ impl<'t> RecordWriter<'t> {
     ) -> Result<Self, StoreError> {
         let whole = versions.many || !versions.earlier.is_empty();
         known.records.open(tx, dataset, whole)?;
-        let unlinked = |issue| Unlinked { issue, rows: 0, first: 0 };
+        let unlinked = |issue| Unlinked { issue, rows: 0, first: 0, first_shown: String::new() };
         Ok(Self {
             tx,
             whole,
@@ -128,24 +130,22 @@ impl<'t> RecordWriter<'t> {
         versions: &Versions,
     ) -> Result<(), IntakeError> {
         let kept = (draft.area, batch.arena.bytes(draft.cells));
-        if let Some(row) = self.seen.get(draft.key_hash).filter(|row| *row > 0) {
+        let key = batch.arena.text(draft.key);
+        let seen = self.seen.get(draft.key_hash).filter(|row| *row > 0);
+        // The hash alone is a guess: a row seen before is current now.
+        if let Some(row) = seen
+            && known.records.current(self.tx, (key, draft.key_hash))?.is_some()
+        {
             let place = format!("{} #{row}", file.name);
             return file.refuse(draft.row, Issue::DuplicateRow, &[("place", &place)], kept);
         }
         self.seen.insert(draft.key_hash, draft.row);
         let (household, person) = self.link(known, file, batch, draft)?;
-        // A row that names no place stands where its household or its person lives.
-        let area = match (draft.area, household, person) {
-            (Some(area), ..) => Some(area),
-            (None, Some(at), _) => area_of(known.house(at).area),
-            (None, None, Some(id)) => known.home(self.tx, id)?.and_then(area_of),
-            (None, None, None) => None,
-        };
-        let area = area.unwrap_or(versions.root);
+        let area = self.place(known, draft, (household, person))?.unwrap_or(versions.root);
         let kept = (Some(area), kept.1);
         let household = household.map(|at| known.house(at).id);
         let digest = digest(draft, &area, (household, person));
-        let key = batch.arena.text(draft.key);
+        let mut content = None;
         let current = known.records.current(self.tx, (key, draft.key_hash))?;
         let judged = current.filter(|_| !file.authority.is_everywhere());
         let stands = judged.map(|current| area_of(current.area));
@@ -161,24 +161,67 @@ impl<'t> RecordWriter<'t> {
             Some(current) if current.digest == digest => return Ok(()),
             Some(current) if file.leaves(draft.row, current.file_id, Some(area))? => return Ok(()),
             Some(current) => {
+                if batch.lacks_columns() {
+                    let stated = (area, household, person);
+                    let row = (batch, draft);
+                    content =
+                        complete(self.tx, (file.keyring, &self.dataset), row, stated, current.id)?;
+                    if content.is_none() {
+                        return Ok(());
+                    }
+                }
                 self.tx.execute(SUPERSEDE, &[file.now.0.into(), current.id.into()])?;
             }
             None if !file.permits_new(draft.row, kept)? => return Ok(()),
             None => {}
         }
+        let stated = (area, household, person);
+        self.insert(known, file, (batch, draft), (stated, content.as_ref()), digest)
+    }
+
+    /// Where a row stands: one that names no place stands where its household or its person lives.
+    fn place(
+        &self,
+        known: &mut Known,
+        draft: &RecordDraft,
+        (household, person): (Option<usize>, Option<i64>),
+    ) -> Result<Option<AreaCode>, StoreError> {
+        Ok(match (draft.area, household, person) {
+            (Some(area), ..) => Some(area),
+            (None, Some(at), _) => area_of(known.house(at).area),
+            (None, None, Some(id)) => known.home(self.tx, id)?.and_then(area_of),
+            (None, None, None) => None,
+        })
+    }
+
+    /// Writes a row: what it states, or its content where it was completed.
+    fn insert(
+        &mut self,
+        known: &mut Known,
+        file: &FileWriter<'t>,
+        (batch, draft): (&RecordBatch, &RecordDraft),
+        (stated, content): (Stated, Option<&Content>),
+        digest: i64,
+    ) -> Result<(), IntakeError> {
+        let (area, household, person) = stated;
         let id = self.next_id;
         self.next_id += 1;
+        let area = content.map_or(&area, |content| &content.area);
+        let stands = digits_of(area.as_str());
         let now = Current { id, digest, file_id: file.file_id, area: stands };
-        known.records.put(draft.key_hash, now);
+        let key = batch.arena.text(draft.key);
+        known.records.put((key, draft.key_hash), now);
+        let sealed = draft.sealed.map(|sealed| batch.arena.bytes(sealed));
+        let fields = batch.arena.text(draft.fields);
         self.rows.push(&[
             Value::Int(id),
             self.dataset.as_str().into(),
             key.into(),
             area.as_str().into(),
-            household.into(),
-            person.into(),
-            batch.arena.text(draft.fields).into(),
-            draft.sealed.map_or(Value::Null, |sealed| batch.arena.bytes(sealed).into()),
+            content.map_or(household, |content| content.household).into(),
+            content.map_or(person, |content| content.person).into(),
+            content.map_or(fields, |content| &content.fields).into(),
+            content.map_or(sealed, |content| content.sealed.as_deref()).into(),
             Value::Int(file.file_id),
             Value::Int(i64::from(draft.row)),
             Value::Int(digest),
@@ -201,7 +244,7 @@ impl<'t> RecordWriter<'t> {
             household = known.household(self.tx, batch.arena.text(number))?;
             household = household.filter(|at| file.authority.covers(known.house(*at).area));
             if household.is_none() {
-                self.unlinked(0, file, draft)?;
+                self.unlinked(0, file, draft, batch.arena.text(number))?;
             }
         }
         let mut person = None;
@@ -212,7 +255,8 @@ impl<'t> RecordWriter<'t> {
                 person = home.filter(|area| file.authority.covers(*area)).map(|_| id);
             }
             if person.is_none() {
-                self.unlinked(1, file, draft)?;
+                let shown = draft.id_no.map(|number| mask::id_number(batch.arena.text(number)));
+                self.unlinked(1, file, draft, &shown.unwrap_or_else(|| "…".to_owned()))?;
             }
         }
         Ok((household, person))
@@ -223,13 +267,15 @@ impl<'t> RecordWriter<'t> {
         at: usize,
         file: &mut FileWriter<'t>,
         draft: &RecordDraft,
+        shown: &str,
     ) -> Result<(), StoreError> {
         let Some(link) = self.links.get_mut(at) else { return Ok(()) };
         link.rows += 1;
         if link.rows <= LINKS_SINGLE_MAX {
-            file.note(draft.row, link.issue, &[], draft.area)?;
+            file.note(draft.row, link.issue, &[("value", shown)], draft.area)?;
         } else if link.rows == LINKS_SINGLE_MAX + 1 {
             link.first = draft.row;
+            shown.clone_into(&mut link.first_shown);
         }
         Ok(())
     }
@@ -270,7 +316,7 @@ impl<'t> RecordWriter<'t> {
 
 /// One fault for the rows beyond those noted singly.
 fn counted(link: &Unlinked, rows: u64) -> FaultDraft {
-    let message = link.issue.message();
+    let message = link.issue.message().fill(&[("value", &link.first_shown)]);
     FaultDraft {
         issue: link.issue,
         severity: Severity::Warning,

@@ -21,9 +21,20 @@ pub(crate) struct Current {
 pub(crate) struct RecordSet {
     dataset: String,
     index: HashIndex,
-    rows: Vec<(u64, Current)>,
+    rows: Vec<Held>,
+    /// The keys of the rows, one behind the other: a hash alone is a guess.
+    keys: String,
     /// Whether a miss means that the store has no such row.
     complete: bool,
+}
+
+/// A row in memory: its hash, where its key lies among the keys, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    hash: u64,
+    start: usize,
+    len: usize,
+    current: Current,
 }
 
 const ALL: &str = "select record_key, id, row_digest, source_file_id, area_code from record \
@@ -50,10 +61,10 @@ impl RecordSet {
             return Ok(());
         }
         conn.each::<StoreError>(ALL, &[dataset.into()], |row| {
-            let key = hash::of(row.text(0)?.as_bytes());
-            let area = digits_of(&row.text(4)?);
+            let (key, area) = (row.text(0)?, digits_of(&row.text(4)?));
             let (id, digest, file_id) = (row.int(1)?, row.int(2)?, row.int(3)?);
-            self.put(key, Current { id, digest, file_id, area });
+            let current = Current { id, digest, file_id, area };
+            self.put((&key, hash::of(key.as_bytes())), current);
             Ok(())
         })
     }
@@ -64,8 +75,8 @@ impl RecordSet {
         conn: &Conn,
         (key, hash): (&str, u64),
     ) -> Result<Option<Current>, StoreError> {
-        if let Some(at) = self.index.get(hash) {
-            return Ok(self.rows.get(at as usize).map(|(_, current)| *current));
+        if let Some(held) = self.find((key, hash)).and_then(|at| self.rows.get(at)) {
+            return Ok(Some(held.current));
         }
         if self.complete {
             return Ok(None);
@@ -76,22 +87,38 @@ impl RecordSet {
         })
     }
 
+    /// The place of a key.
+    fn find(&self, (key, hash): (&str, u64)) -> Option<usize> {
+        let is_it = |held: &Held| self.keys.get(held.start..held.start + held.len) == Some(key);
+        let at = self.index.get(hash)? as usize;
+        if self.rows.get(at).is_some_and(is_it) {
+            return Some(at);
+        }
+        // Another key with the same hash: look at every one.
+        self.rows.iter().position(is_it)
+    }
+
     /// Notes the row that is now current under a key.
-    pub(crate) fn put(&mut self, hash: u64, current: Current) {
-        if let Some(at) = self.index.get(hash) {
-            if let Some(slot) = self.rows.get_mut(at as usize) {
-                *slot = (hash, current);
-            }
+    pub(crate) fn put(&mut self, (key, hash): (&str, u64), current: Current) {
+        if let Some(held) = self.find((key, hash)).and_then(|at| self.rows.get_mut(at)) {
+            held.current = current;
             return;
         }
-        self.index.insert(hash, u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        self.rows.push((hash, current));
+        match u32::try_from(self.rows.len()) {
+            Ok(at) => {
+                self.index.insert(hash, at);
+            }
+            // Beyond what the index holds the store is asked.
+            Err(_) => self.complete = false,
+        }
+        self.rows.push(Held { hash, start: self.keys.len(), len: key.len(), current });
+        self.keys.push_str(key);
     }
 
     /// Takes out rows that fit and answers their ids; the set is then read anew when it is needed.
     pub(crate) fn remove_where(&mut self, fits: impl Fn(u64, &Current) -> bool) -> Vec<i64> {
-        let fitting = self.rows.iter().filter(|(key, current)| fits(*key, current));
-        let gone: Vec<i64> = fitting.map(|(_, current)| current.id).collect();
+        let fitting = self.rows.iter().filter(|held| fits(held.hash, &held.current));
+        let gone: Vec<i64> = fitting.map(|held| held.current.id).collect();
         if !gone.is_empty() {
             *self = Self::default();
         }
@@ -171,7 +198,7 @@ mod tests {
                 .read::<_, StoreError>(|conn| {
                     set.open(conn, "a", true)?;
                     let newer = Current { id: 8, digest: 5, file_id: 99, area: CITY };
-                    set.put(hash::of(b"x"), newer);
+                    set.put(("x", hash::of(b"x")), newer);
                     assert_eq!(set.current(conn, ("x", hash::of(b"x")))?, Some(newer));
                     let gone = set.remove_where(|_, current| current.file_id < 99);
                     assert_eq!(gone, [3]);

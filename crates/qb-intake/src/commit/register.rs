@@ -1,10 +1,12 @@
 //! Writes persons with their membership and households with their registration.
 
+use std::collections::HashMap;
+
 use qb_base::Timestamp;
 use qb_store::{Bulk, Constant, StoreError, Tx, Value};
 
 use super::authority::area_of;
-use super::change;
+use super::change::{self, PersonStanding, PersonVersion};
 use super::file::FileWriter;
 use super::known::{House, Known, area_number};
 use super::register_rows::{
@@ -32,7 +34,26 @@ pub(crate) struct RegisterWriter<'t> {
     /// Number of the file in this import, which stamps what it touched.
     stamp: u32,
     touched: Vec<usize>,
+    /// Refused rows of households of which no row has been accepted so far.
+    refused_before: HashMap<String, u16>,
     dates: RegistrationDates,
+}
+
+/// A row of the register: its batch, its household as far as the batch has it, itself.
+type Row<'a> = (&'a RegisterBatch, &'a HouseholdDraft, &'a PersonDraft);
+
+/// Where the household of a draft lies in memory.
+struct Home {
+    /// As it was found.
+    known_at: Option<usize>,
+    /// Once a row of it has been accepted.
+    written_at: Option<usize>,
+}
+
+impl Home {
+    fn at(&self) -> Option<usize> {
+        self.written_at.or(self.known_at)
+    }
 }
 
 impl<'t> RegisterWriter<'t> {
@@ -74,6 +95,7 @@ impl<'t> RegisterWriter<'t> {
             constants,
             stamp,
             touched: Vec::new(),
+            refused_before: HashMap::new(),
         })
     }
 
@@ -101,61 +123,86 @@ impl<'t> RegisterWriter<'t> {
         draft: &HouseholdDraft,
     ) -> Result<(), IntakeError> {
         let number = batch.arena.text(draft.household_no);
-        let found = known.household(self.tx, number)?;
+        let at = known.household(self.tx, number)?;
         let people = batch.people.get(draft.people.clone()).unwrap_or(&[]);
-        let at = match found {
-            Some(at) if known.house(at).area != area_number(draft.area.as_str()) => {
-                let touched = [area_of(known.house(at).area)];
-                for person in people {
-                    let kept = (Some(draft.area), batch.arena.bytes(person.cells));
-                    if file.permits(person.row, &touched, kept)? {
-                        file.refuse(person.row, Issue::HouseholdSplit, &[], kept)?;
-                    }
+        if let Some(at) = at.filter(|at| known.house(*at).area != area_number(draft.area.as_str()))
+        {
+            let touched = [area_of(known.house(at).area)];
+            for person in people {
+                let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+                if file.permits(person.row, &touched, kept)? {
+                    file.refuse(person.row, Issue::HouseholdSplit, &[("value", number)], kept)?;
                 }
-                return Ok(());
             }
+            return Ok(());
+        }
+        if at.is_none() && file.authority.new_key_refusal().is_some() {
+            for person in people {
+                let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+                file.permits_new(person.row, kept)?;
+            }
+            return Ok(());
+        }
+        // The household is written with its first accepted row: one of which every row is refused
+        // leaves nothing behind.
+        let mut home = Home { known_at: at, written_at: None };
+        let mut refused = draft.refused_rows(people.len());
+        for person in people {
+            let accepted = self.one_person(known, file, (batch, draft, person), &mut home)?;
+            refused = refused.saturating_add(u16::from(!accepted));
+        }
+        self.touch(known, home.written_at, (number, draft), refused);
+        Ok(())
+    }
+
+    /// Notes a household that the file changed, for the check of its members; refused rows of one
+    /// that is not written yet wait for its accepted ones.
+    fn touch(
+        &mut self,
+        known: &mut Known,
+        at: Option<usize>,
+        (number, draft): (&str, &HouseholdDraft),
+        refused: u16,
+    ) {
+        let Some(house) = at.and_then(|at| known.house_mut(at)) else {
+            if refused > 0 {
+                let waiting = self.refused_before.entry(number.to_owned()).or_default();
+                *waiting = waiting.saturating_add(refused);
+            }
+            return;
+        };
+        if house.file != self.stamp {
+            let before = self.refused_before.get(number).copied().unwrap_or(0);
+            (house.file, house.row, house.refused) = (self.stamp, draft.row, before);
+            self.touched.extend(at);
+        }
+        house.refused = house.refused.saturating_add(refused);
+        if let Some(declared) = draft.values.member_count.and_then(|count| count.try_into().ok()) {
+            house.declared = declared;
+        }
+    }
+
+    /// The household of an accepted row, written or changed with the first of them.
+    fn home(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        (batch, draft): (&RegisterBatch, &HouseholdDraft),
+        home: &mut Home,
+    ) -> Result<usize, IntakeError> {
+        if let Some(at) = home.written_at {
+            return Ok(at);
+        }
+        let at = match home.known_at {
             Some(at) if self.is_newer(file, draft, known.house(at))? => at,
             Some(at) => {
                 self.change_household(known, file, batch, draft, at)?;
                 at
             }
-            None if file.authority.new_key_refusal().is_some() => {
-                for person in people {
-                    file.permits_new(
-                        person.row,
-                        (Some(draft.area), batch.arena.bytes(person.cells)),
-                    )?;
-                }
-                return Ok(());
-            }
             None => self.insert_household(known, batch, draft)?,
         };
-        self.touch(known, at, draft, people.len());
-        for person in people {
-            self.one_person(known, file, batch, person, at, draft)?;
-        }
-        Ok(())
-    }
-
-    /// Counts the file's refused rows of the household for the check of its members.
-    fn touch(&mut self, known: &mut Known, at: usize, draft: &HouseholdDraft, accepted: usize) {
-        let stamp = self.stamp;
-        let Some(house) = known.house_mut(at) else { return };
-        if house.file != stamp {
-            (house.file, house.row, house.refused, house.refused_heads) = (stamp, draft.row, 0, 0);
-            self.touched.push(at);
-        }
-        let rows = u16::try_from(draft.rows).unwrap_or(u16::MAX);
-        house.refused = house
-            .refused
-            .saturating_add(rows.saturating_sub(u16::try_from(accepted).unwrap_or(u16::MAX)));
-        // Heads among accepted people are counted when they are written; here all heads of the
-        // rows, less those below.
-        house.refused_heads =
-            house.refused_heads.saturating_add(u16::try_from(draft.heads).unwrap_or(u16::MAX));
-        if let Some(declared) = draft.values.member_count {
-            house.declared = u16::try_from(declared).unwrap_or(0);
-        }
+        home.written_at = Some(at);
+        Ok(at)
     }
 
     fn insert_household(
@@ -262,56 +309,88 @@ impl<'t> RegisterWriter<'t> {
         Ok(())
     }
 
+    /// Writes a person; false when the row was refused.
     fn one_person(
         &mut self,
         known: &mut Known,
         file: &mut FileWriter<'t>,
-        batch: &RegisterBatch,
-        person: &PersonDraft,
-        at: usize,
-        draft: &HouseholdDraft,
-    ) -> Result<(), IntakeError> {
+        row: Row<'_>,
+        home: &mut Home,
+    ) -> Result<bool, IntakeError> {
+        let (batch, draft, person) = row;
         let number = batch.arena.text(person.person_no);
         let kept = (Some(draft.area), batch.arena.bytes(person.cells));
-        let existing = known.person(self.tx, number, person.person_hash)?;
-        let holder = match &person.identity {
-            Some(identity) => known.blind(self.tx, &identity.blind)?,
-            None => None,
-        };
-        if let Some(holder) = holder.filter(|holder| Some(*holder) != existing) {
-            self.flush()?;
-            let standing = change::person_standing(self.tx, holder)?;
-            Self::refused_member(known, at);
-            return Self::refuse_taken(file, person, (Issue::DuplicatePerson, &standing), kept);
+        let existing = self.standing(known, number, person.person_hash)?;
+        let existing_id = existing.as_ref().map(|(id, _)| *id);
+        if let Some(holder) = self.other_holder(known, person, existing_id)? {
+            Self::refuse_taken(file, row, (Issue::DuplicatePerson, &holder))?;
+            return Ok(false);
         }
-        match existing {
-            None if !file.permits_new(person.row, kept)? => {
-                Self::refused_member(known, at);
-                Ok(())
+        let Some((id, standing)) = existing else {
+            if !file.permits_new(person.row, kept)? {
+                return Ok(false);
             }
-            None => self.insert_person(known, batch, person, at),
-            Some(id) => self.change_person(known, file, batch, person, (id, at), kept),
+            let at = self.home(known, file, (batch, draft), home)?;
+            self.insert_person(known, batch, person, at)?;
+            return Ok(true);
+        };
+        let house = home.at().map(|at| known.house(at).id);
+        if house.is_none() || standing.household_id != house || standing.file_id == file.file_id {
+            Self::refuse_taken(file, row, (Issue::DuplicateNumber, &standing))?;
+            return Ok(false);
         }
+        self.change_person(known, file, row, (id, &standing), home)
     }
 
     /// Refuses a row whose number somebody has; where that is, only those hear who may look there.
     fn refuse_taken(
         file: &mut FileWriter<'t>,
-        person: &PersonDraft,
-        (issue, standing): (Issue, &change::PersonStanding),
-        kept: (Option<qb_base::AreaCode>, &[u8]),
+        (batch, draft, person): Row<'_>,
+        (issue, standing): (Issue, &PersonStanding),
     ) -> Result<(), IntakeError> {
+        let kept = (Some(draft.area), batch.arena.bytes(person.cells));
         if !file.permits(person.row, &[standing.home], kept)? {
             return Ok(());
         }
         let place = file.place_of(standing.file_id, standing.row)?;
-        file.refuse(person.row, issue, &[("place", &place)], kept)
+        let fills = [("value", batch.arena.text(person.person_no)), ("place", &*place)];
+        file.refuse(person.row, issue, &fills, kept)
     }
 
-    fn refused_member(known: &mut Known, at: usize) {
-        if let Some(house) = known.house_mut(at) {
-            house.refused = house.refused.saturating_add(1);
+    /// The person with this number and where it stands. The index answers by a hash, so what it
+    /// finds is compared with the number itself.
+    fn standing(
+        &mut self,
+        known: &mut Known,
+        number: &str,
+        hash: u64,
+    ) -> Result<Option<(i64, PersonStanding)>, StoreError> {
+        let Some(id) = known.person(self.tx, number, hash)? else { return Ok(None) };
+        self.flush()?;
+        let standing = change::person_standing(self.tx, id)?;
+        if standing.person_no == number {
+            return Ok(Some((id, standing)));
         }
+        let Some(id) = change::person_by_number(self.tx, number)? else { return Ok(None) };
+        Ok(Some((id, change::person_standing(self.tx, id)?)))
+    }
+
+    /// Where another person stands who holds the row's identity number.
+    fn other_holder(
+        &mut self,
+        known: &mut Known,
+        person: &PersonDraft,
+        existing: Option<i64>,
+    ) -> Result<Option<PersonStanding>, StoreError> {
+        let Some(identity) = &person.identity else { return Ok(None) };
+        let found = known.blind(self.tx, &identity.blind)?;
+        if found.is_none_or(|id| Some(id) == existing) {
+            return Ok(None);
+        }
+        self.flush()?;
+        let holder = change::holder(self.tx, &identity.blind.0)?;
+        let other = holder.filter(|id| Some(*id) != existing);
+        other.map(|id| change::person_standing(self.tx, id)).transpose()
     }
 
     fn insert_person(
@@ -335,7 +414,6 @@ impl<'t> RegisterWriter<'t> {
         house.members = house.members.saturating_add(1);
         if relation == Some(RELATION_HEAD) {
             house.heads = house.heads.saturating_add(1);
-            house.refused_heads = house.refused_heads.saturating_sub(1);
         }
         let mut row = [Value::Null; PERSON_COLUMNS.len()];
         row[0] = Value::Int(id);
@@ -350,48 +428,40 @@ impl<'t> RegisterWriter<'t> {
         Ok(())
     }
 
+    /// Writes what a row says anew of a person; false when it speaks of somebody else.
     fn change_person(
         &mut self,
         known: &mut Known,
         file: &mut FileWriter<'t>,
-        batch: &RegisterBatch,
-        person: &PersonDraft,
-        place: (i64, usize),
-        kept: (Option<qb_base::AreaCode>, &[u8]),
-    ) -> Result<(), IntakeError> {
-        let (id, at) = place;
-        self.flush()?;
-        let standing = change::person_standing(self.tx, id)?;
-        let house = known.house(at);
-        if standing.household_id != Some(house.id) || standing.file_id == file.file_id {
-            Self::refused_member(known, at);
-            return Self::refuse_taken(file, person, (Issue::DuplicateNumber, &standing), kept);
+        (batch, draft, person): Row<'_>,
+        (id, standing): (i64, &PersonStanding),
+        home: &mut Home,
+    ) -> Result<bool, IntakeError> {
+        let unchanged = standing.digest == person.digest;
+        if unchanged || file.leaves(person.row, standing.file_id, Some(draft.area))? {
+            self.home(known, file, (batch, draft), home)?;
+            return Ok(true);
         }
-        let relation = self.lists.person(0, person.codes.first().copied().flatten());
-        if relation == Some(RELATION_HEAD)
-            && let Some(house) = known.house_mut(at)
-        {
-            house.refused_heads = house.refused_heads.saturating_sub(1);
+        let version = PersonVersion::read(self.tx, id)?;
+        let blind = person.identity.as_ref().map(|identity| identity.blind.0.as_slice());
+        if version.is_somebody_else(batch.arena.text(person.name_key), blind) {
+            Self::refuse_taken(file, (batch, draft, person), (Issue::PersonConflict, standing))?;
+            return Ok(false);
         }
-        if standing.digest == person.digest || file.leaves(person.row, standing.file_id, kept.0)? {
-            return Ok(());
+        let at = self.home(known, file, (batch, draft), home)?;
+        let lists = &self.lists;
+        let mut values = person_values(batch, person, lists);
+        if version.complete(&mut values, person.unstated) {
+            let (row, digest, as_of) = (person.row, person.digest, self.constants.as_of);
+            let source = change::Source { file, row, digest, as_of };
+            change::replace_person(self.tx, id, &values, source)?;
+            if let Some(identity) = &person.identity {
+                known.add_blind(&identity.blind, id);
+            }
         }
-        let values = person_values(batch, person, &self.lists);
-        change::replace_person(
-            self.tx,
-            id,
-            &values,
-            change::Source {
-                file,
-                row: person.row,
-                digest: person.digest,
-                as_of: self.constants.as_of,
-            },
-        )?;
-        if let Some(identity) = &person.identity {
-            known.add_blind(&identity.blind, id);
-        }
-        if standing.relation.as_deref() != relation {
+        let relation = lists.person(0, person.codes.first().copied().flatten());
+        let unstated = person.unstated.has(PersonDraft::RELATION);
+        if !unstated && standing.relation.as_deref() != relation {
             change::replace_relation(self.tx, id, relation, file)?;
             let count = |word: Option<&str>| u16::from(word == Some(RELATION_HEAD));
             if let Some(house) = known.house_mut(at) {
@@ -399,7 +469,7 @@ impl<'t> RegisterWriter<'t> {
                     .saturating_sub(count(standing.relation.as_deref()));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
@@ -422,18 +492,21 @@ impl<'t> RegisterWriter<'t> {
     }
 }
 
-/// A household has exactly one head and as many rows as it declares; refused rows count, as the
-/// file has them.
+/// A household has exactly one head and as many members as it declares. Where rows of it were
+/// refused, nobody can tell who is missing and who was known before: only what the accepted rows
+/// alone contradict is noted, and the refused rows say the rest.
 fn check_members(file: &mut FileWriter<'_>, house: House) -> Result<(), StoreError> {
-    let (members, heads) = (house.members + house.refused, house.heads + house.refused_heads);
-    if heads == 0 {
+    let complete = house.refused == 0;
+    if house.heads == 0 && complete {
         file.note(house.row, Issue::HeadMissing, &[], None)?;
     }
-    if heads > 1 {
-        file.note(house.row, Issue::HeadTwice, &[("count", &heads.to_string())], None)?;
+    if house.heads > 1 {
+        file.note(house.row, Issue::HeadTwice, &[("count", &house.heads.to_string())], None)?;
     }
-    if house.declared > 0 && house.declared != members {
-        let fills = [("value", &*house.declared.to_string()), ("count", &*members.to_string())];
+    let differs = house.declared > 0 && house.declared != house.members;
+    if differs && (complete || house.members > house.declared) {
+        let (declared, members) = (house.declared.to_string(), house.members.to_string());
+        let fills = [("value", declared.as_str()), ("count", &members)];
         file.note(house.row, Issue::MembersDiffer, &fills, None)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::authority::digits_of;
 use super::file::FileWriter;
 use crate::error::IntakeError;
 use crate::fields::Issue;
-use crate::rows::draft::{DesignationDraft, LedgerDraft, ReferenceDraft};
+use crate::rows::draft::{DesignationDraft, LedgerDraft, LedgerLine, ReferenceDraft};
 
 /// Writes a village's ledger; a newer one of the same file name takes the place of the older.
 pub(crate) fn ledger(
@@ -45,21 +45,84 @@ pub(crate) fn ledger(
             return Ok(());
         }
         Some((id, ..)) => {
+            let known = ledger_lines(tx, id)?;
+            let lines = completed(&draft.lines, &known);
+            if lines.iter().eq(known.iter()) {
+                return Ok(());
+            }
             tx.execute(
                 "update village_ledger set superseded_at = $1 where id = $2",
                 &[file.now.0.into(), id.into()],
             )?;
+            insert_ledger(tx, file, draft, &lines)?;
         }
-        None => {}
+        None => insert_ledger(tx, file, draft, &completed(&draft.lines, &[]))?,
     }
-    insert_ledger(tx, file, draft)?;
     Ok(())
+}
+
+/// A line of a ledger as the store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct StoredLine {
+    item: String,
+    amount_fen: i64,
+    prior_fen: Option<i64>,
+    one_off_fen: Option<i64>,
+    evidence: Option<String>,
+    row: i64,
+}
+
+fn ledger_lines(tx: &Tx<'_>, id: i64) -> Result<Vec<StoredLine>, StoreError> {
+    tx.query(
+        "select item, amount_fen, amount_prior_fen, one_off_fen, evidence, source_row \
+         from village_ledger_item where ledger_id = $1 order by item",
+        &[id.into()],
+        |row| {
+            Ok(StoredLine {
+                item: row.text(0)?,
+                amount_fen: row.int(1)?,
+                prior_fen: row.int_opt(2)?,
+                one_off_fen: row.int_opt(3)?,
+                evidence: row.text_opt(4)?,
+                row: row.int(5)?,
+            })
+        },
+    )
+}
+
+/// The lines of a form, and beside them what is known of the items and columns that it lacks; an
+/// item of which there is nothing stands in a form as 0 or blank.
+fn completed(lines: &[LedgerLine], known: &[StoredLine]) -> Vec<StoredLine> {
+    let mut all: Vec<StoredLine> = known
+        .iter()
+        .filter(|old| lines.iter().all(|line| line.item != old.item))
+        .cloned()
+        .collect();
+    all.extend(lines.iter().map(|line| {
+        let old = known.iter().find(|old| old.item == line.item);
+        let [prior, one_off, evidence] = line.unstated;
+        let pick = |unstated: bool, stated: Option<i64>, of: fn(&StoredLine) -> Option<i64>| {
+            if unstated { old.and_then(of) } else { stated }
+        };
+        let evidence = old.filter(|_| evidence).map_or(&line.evidence, |old| &old.evidence);
+        StoredLine {
+            item: line.item.clone(),
+            amount_fen: line.amount_fen,
+            prior_fen: pick(prior, line.prior_fen, |old| old.prior_fen),
+            one_off_fen: pick(one_off, line.one_off_fen, |old| old.one_off_fen),
+            evidence: evidence.clone(),
+            row: i64::from(line.row),
+        }
+    }));
+    all.sort_by(|a, b| a.item.cmp(&b.item));
+    all
 }
 
 fn insert_ledger(
     tx: &Tx<'_>,
     file: &FileWriter<'_>,
     draft: &LedgerDraft,
+    lines: &[StoredLine],
 ) -> Result<(), StoreError> {
     let id = tx.next_id("village_ledger")?;
     tx.execute(
@@ -74,7 +137,7 @@ fn insert_ledger(
             draft.digest.into(),
         ],
     )?;
-    for line in &draft.lines {
+    for line in lines {
         tx.execute(
             "insert into village_ledger_item (ledger_id, item, amount_fen, amount_prior_fen, \
              one_off_fen, evidence, source_row) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -85,7 +148,7 @@ fn insert_ledger(
                 line.prior_fen.into(),
                 line.one_off_fen.into(),
                 line.evidence.as_deref().into(),
-                i64::from(line.row).into(),
+                line.row.into(),
             ],
         )?;
     }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use qb_policy::CodeList;
 
 use super::{Issue, Reading, is_null_word};
-use crate::hash::QuickMap;
+use crate::hash::{self, QuickMap};
 use crate::read::batch::Value;
 
 /// Distinct texts remembered per list; a column of free text must not fill the memory.
 const REMEMBERED_MAX: usize = 4096;
+/// What the absence of a code adds to a digest.
+const NO_CODE: u64 = 0;
 
 /// Reads the labels of one list; codes are numbered by their place in it.
 #[derive(Clone, Debug)]
@@ -17,12 +19,14 @@ pub struct CodeReader {
     list: Arc<CodeList>,
     known: QuickMap<Vec<u8>, Reading<u16>>,
     last: (Vec<u8>, Reading<u16>),
+    digests: Vec<u64>,
 }
 
 impl CodeReader {
     /// Prepares a list.
     pub fn new(list: &CodeList) -> Self {
         Self {
+            digests: list.codes.iter().map(|code| hash::of(code.id.as_bytes())).collect(),
             list: Arc::new(list.clone()),
             known: QuickMap::default(),
             last: (Vec::new(), Reading::Blank),
@@ -32,6 +36,12 @@ impl CodeReader {
     /// The list.
     pub fn list(&self) -> &Arc<CodeList> {
         &self.list
+    }
+
+    /// What a code adds to the digest of a row: a hash of its id, which stays when the list is
+    /// changed around it.
+    pub(crate) fn digest(&self, code: Option<u16>) -> u64 {
+        code.and_then(|at| self.digests.get(usize::from(at))).copied().unwrap_or(NO_CODE)
     }
 
     /// Reads a label.

@@ -88,16 +88,32 @@ issues! {
         "无需处理；请在源表更正。", "nothing to do; please correct the source";
     /// A spreadsheet turned the number into a figure.
     IdDamaged, "F4", Refused,
-        "证件号码被表格软件转成了数值，末几位已丢失，无法恢复。", "a spreadsheet turned the identity number into a figure; its last digits are lost and cannot be restored",
+        "证件号码被表格软件转成了数值（{value}），末几位已丢失，无法恢复。", "a spreadsheet turned the identity number into a figure ({value}); its last digits are lost and cannot be restored",
         "把该列设为“文本”格式，按原证件重新录入本行后导入。", "set the column to “text”, enter the number again from the \
         document and import the row";
+    /// A number that a spreadsheet may have cut although its check digit fits.
+    IdAsked, "F4", Warning,
+        "证件号码末尾为000或顺序码为000（{value}），可能被表格软件截去了末几位，已按原样登记。", "the identity number ends in 000 or has the sequence 000 ({value}): a spreadsheet may have cut its last digits; it was taken as it is",
+        "请对照原证件核对；不符的，更正后重新导入本行。", "compare it with the document; if it differs, correct it and import the row again";
+    /// A number by which rows are found, turned into a figure or a day.
+    KeyDamaged, "F4", Refused,
+        "“{label}”被表格软件转成了数值或日期（{value}），末几位可能已丢失，无法恢复。", "a spreadsheet turned “{label}” into a figure or a day ({value}); its last digits may be lost and cannot be restored",
+        "把该列设为“文本”格式，按原编号重新录入本行后导入。", "set the column to “text”, enter the number again and import the row";
+    /// Wrappings, blanks or full-width characters were removed from such a number.
+    KeyFolded, "F2", Repaired,
+        "“{label}”中的全角字符、空格、撇号、引号或多余的小数已去除（{value}）。", "full-width characters, blanks, apostrophes, quotes or needless decimals were removed from “{label}” ({value})",
+        "无需处理。", "nothing to do";
+    /// A formula's quotes or an apostrophe around values of a column were removed.
+    Unwrapped, "F2", Repaired,
+        "“{label}”的内容外有等号引号或撇号（如{value}），已去除。", "values of “{label}” stand in formula quotes or behind an apostrophe (such as {value}); these were removed",
+        "无需处理。", "nothing to do";
     /// An identity number of the wrong length.
     IdLength, "id_length", Refused,
-        "证件号码应为18位（旧号15位、残疾人证20或22位），此处为{count}位。", "an identity number has 18 characters (15 before 1999, a disability card 20 or 22); this has {count}",
+        "证件号码应为18位（旧号15位、残疾人证20或22位），此处为{count}位（{value}）。", "an identity number has 18 characters (15 before 1999, a disability card 20 or 22); this has {count} ({value})",
         "按原证件补全后重新导入本行。", "complete it from the document and import the row again";
     /// An identity number with other characters than digits.
     IdCharacters, "id_characters", Refused,
-        "证件号码含有数字和末位X以外的字符。", "the identity number holds something other than digits and a final X",
+        "证件号码含有数字和末位X以外的字符（{value}）。", "the identity number holds something other than digits and a final X ({value})",
         "按原证件更正后重新导入本行。", "correct it from the document and import the row again";
     /// The check digit is wrong.
     IdChecksum, "id_checksum", Refused,
@@ -109,13 +125,13 @@ issues! {
         "按原证件更正后重新导入本行。", "correct it from the document and import the row again";
     /// A stand-in number.
     IdPlaceholder, "id_placeholder", Refused,
-        "证件号码是占位号（如全1、顺序号）。", "the identity number is a placeholder (all ones, a sequence)",
+        "证件号码是占位号（如全1、顺序号）：{value}。", "the identity number is a placeholder such as all ones or a sequence: {value}",
         "填写真实号码；确无证件的，在此列填写原因（如“未上户”）。", "enter the real number; where there is no document, \
         write the reason in this column";
     /// Kind or grade of a disability card is unknown.
     IdCard, "id_card", Refused,
-        "残疾人证第19、20位应为类别1–7、等级1–4。", "digits 19 and 20 of a disability card are a kind from 1 to \
-        7 and a grade from 1 to 4",
+        "残疾人证第19、20位应为类别1–7、等级1–4（{value}）。", "digits 19 and 20 of a disability card are a kind from 1 to \
+        7 and a grade from 1 to 4 ({value})",
         "按原证件更正后重新导入本行。", "correct it from the document and import the row again";
     /// Age outside 0 to 120.
     IdAge, "id_age", Refused,
@@ -193,6 +209,10 @@ issues! {
     PercentRead, "F6", Repaired,
         "“{label}”以百分比填写（{value}），已按百分数{meaning}读取。", "“{label}” is given as a percentage ({value}) and was read as {meaning} per cent",
         "无需处理；该列直接填写百分数即可。", "nothing to do; the column takes the number of per cent";
+    /// The same in a required column.
+    FormulaErrorRequired, "formula_error", Refused,
+        "“{label}”是公式错误（{value}）。", "“{label}” is a formula error ({value})",
+        "修正公式或直接填写后重新导入本行。", "repair the formula or enter the value and import the row again";
     /// A date written in an unusual way.
     DateWritten, "F5", Repaired,
         "“{label}”写作“{value}”，已读作{meaning}。", "“{label}” is written “{value}” and was read as {meaning}",
@@ -201,6 +221,22 @@ issues! {
     DateText, "F5", Warning,
         "“{label}”不是可识别的日期（{value}），按未填处理。", "“{label}” is not a date known here ({value}); taken as not stated",
         "按“2016-05”或“2016-05-01”填写后重新导入本行。", "write it as 2016-05 or 2016-05-01 and import the row again";
+    /// A date that can be read with the year or with the month first.
+    DateAmbiguous, "F5", Warning,
+        "“{label}”写作“{value}”，可读作不同的日期（{meaning}），按未填处理。", "“{label}” is written “{value}”, which can be read as different dates ({meaning}); taken as not stated",
+        "按“2016-05-01”写出四位年份后重新导入本行。", "write the year with four digits, as in 2016-05-01, and import the row again";
+    /// The same in a required column.
+    DateAmbiguousRequired, "F5", Refused,
+        "“{label}”写作“{value}”，可读作不同的日期（{meaning}）。", "“{label}” is written “{value}”, which can be read as different dates ({meaning})",
+        "按“2016-05-01”写出四位年份后重新导入本行。", "write the year with four digits, as in 2016-05-01, and import the row again";
+    /// A date after the day on which the office works.
+    DateAhead, "F5", Warning,
+        "“{label}”（{value}）晚于今天（{range}），按未填处理。", "“{label}” ({value}) lies after today ({range}); taken as not stated",
+        "核对日期，更正后重新导入本行。", "check the date, correct it and import the row again";
+    /// The same in a required column.
+    DateAheadRequired, "F5", Refused,
+        "“{label}”（{value}）晚于今天（{range}）。", "“{label}” ({value}) lies after today ({range})",
+        "核对日期，更正后重新导入本行。", "check the date, correct it and import the row again";
     /// A year the pack does not cover.
     YearOutside, "year_outside", Refused,
         "年度{value}不在本政策包的范围内（{range}）。", "year {value} is not covered by this policy pack ({range})",
@@ -236,7 +272,7 @@ issues! {
         "无需处理；空白单元格即可表示未填。", "nothing to do; a blank cell means not stated";
     /// A merged or omitted area cell took the value above it.
     FilledDown, "F8", Repaired,
-        "“{label}”为空（合并单元格），已沿用上一行。", "“{label}” is blank (merged cells); the value above was used",
+        "“{label}”为空（合并单元格），已沿用上一行的“{value}”。", "“{label}” is blank (merged cells); “{value}” of the row above was used",
         "请核对；导出时不要合并单元格。", "please check; do not merge cells when exporting";
     /// An area was recognised under another form of its name.
     AreaAlias, "F11", Repaired,
@@ -272,23 +308,23 @@ issues! {
         "查看现有内容后再更正。", "look at what stands now, then correct it";
     /// Invisible characters were removed from a text.
     TextFolded, "F2", Repaired,
-        "“{label}”中的不可见字符已去除。", "invisible characters were removed from “{label}”",
+        "“{label}”中的空格、换行或不可见字符已去除（{value}）。", "blanks, line ends or invisible characters were removed from “{label}” ({value})",
         "无需处理。", "nothing to do";
     /// A character of a name was lost.
     NameDamaged, "F9", Warning,
-        "姓名中有字符丢失或为自造字，已按原样保存。", "a character of the name was lost or is private; the name was kept as it is",
+        "姓名中有字符丢失或为自造字（{value}），已按原样保存。", "a character of the name was lost or is private ({value}); the name was kept as it is",
         "按户口簿补正生僻字。", "add the rare character from the household booklet";
     /// A text that is no name.
     NameText, "name_text", Refused,
-        "“{label}”不像姓名（含数字或过长）。", "“{label}” is not a name (it holds digits or is too long)",
+        "“{label}”不像姓名（含数字或过长）：{value}。", "“{label}” is not a name (it holds digits or is too long): {value}",
         "检查是否错列，更正后重新导入本行。", "check whether columns are shifted, correct it and import the row again";
     /// A text that is no phone number.
     PhoneText, "phone", Warning,
-        "“{label}”不是有效的电话号码，按未填处理。", "“{label}” is not a phone number; taken as not stated",
+        "“{label}”不是有效的电话号码（{value}），按未填处理。", "“{label}” is not a phone number ({value}); taken as not stated",
         "更正后重新导入本行。", "correct it and import the row again";
     /// A phone number was cleaned.
     PhoneFolded, "F2", Repaired,
-        "“{label}”已去除分隔符或多余号码。", "separators or a second number were removed from “{label}”",
+        "“{label}”已去除分隔符或多余号码（{value}）。", "separators or a second number were removed from “{label}” ({value})",
         "无需处理。", "nothing to do";
     /// A member row without household number.
     Orphan, "F12", Refused,
@@ -308,15 +344,19 @@ issues! {
         "核对人数或补充漏报成员。", "check the number or add the missing members";
     /// A household's rows lie in two places.
     HouseholdSplit, "F12", Refused,
-        "户编号已属于另一个村的户。", "the household number already belongs to a household of another village",
+        "户编号{value}已属于另一个村的户。", "the household number {value} already belongs to a household of another village",
         "核对户编号；迁移的户请先在原村办理迁出。", "check the number; a household that moved is first moved out of its former village";
     /// The person is already registered elsewhere.
     DuplicatePerson, "F14", Refused,
         "同一证件号码已登记在另一户：{place}。", "the same identity number is already registered in another household: {place}",
         "核实此人属于哪一户，在另一户办理变更后再导入。", "find out which household the person belongs to and change the other one first";
+    /// A known person number with another name and another identity number.
+    PersonConflict, "F14", Refused,
+        "人编号已登记为另一人，姓名和证件号码都不同（{value}；登记于{place}），原登记未改动。", "the person number belongs to somebody with another name and another identity number ({value}; registered by {place}); the register was not changed",
+        "核对人编号：录错的更正后重新导入；换了人的，给新成员新的人编号。", "check the number: correct it, or give a new member a new number, and import the row again";
     /// Two rows have the same person number.
     DuplicateNumber, "F14", Refused,
-        "人编号与另一行重复：{place}。", "the person number is the same as in another row: {place}",
+        "人编号{value}与另一行重复：{place}。", "the person number {value} is the same as in another row: {place}",
         "核对人编号，更正后重新导入本行。", "check the number, correct it and import the row again";
     /// Two rows state the same key.
     DuplicateRow, "F14", Refused,
@@ -324,19 +364,19 @@ issues! {
         "保留一行，更正后重新导入。", "keep one of the rows and import again";
     /// The household is not registered.
     HouseholdUnknown, "household_unknown", Refused,
-        "户编号不在您管辖范围的登记册中。", "the household number is not in the register of your area",
+        "户编号{value}不在您管辖范围的登记册中。", "the household number {value} is not in the register of your area",
         "先导入登记册，或更正户编号。", "import the register first, or correct the number";
     /// A row of a dataset names a household that is not registered.
     LinkHousehold, "household_unlinked", Warning,
-        "户编号不在您管辖范围的登记册中，该行已保留，未关联到户。", "the household number is not in the register of your area; the row was kept without a link",
+        "户编号{value}不在您管辖范围的登记册中，该行已保留，未关联到户。", "the household number {value} is not in the register of your area; the row was kept without a link",
         "核对户编号；登记后重新导入本文件即可关联。", "check the number; import the file again after the household is registered";
     /// A row of a dataset names a person who is not registered.
     LinkPerson, "person_unlinked", Warning,
-        "证件号码不在您管辖范围的登记册中，该行已保留，未关联到人。", "the identity number is not in the register of your area; the row was kept without a link",
+        "证件号码（{value}）不在您管辖范围的登记册中，该行已保留，未关联到人。", "the identity number ({value}) is not in the register of your area; the row was kept without a link",
         "核对证件号码；登记后重新导入本文件即可关联。", "check the number; import the file again after the person is registered";
     /// The household is registered in another village.
     HouseholdElsewhere, "household_elsewhere", Warning,
-        "该户登记在另一个村，按登记册归属。", "the household is registered in another village; the register was followed",
+        "户编号{value}登记在另一个村，按登记册归属。", "the household {value} is registered in another village; the register was followed",
         "核对村名。", "check the village";
     /// No item of the statement is filled in.
     StatementBlank, "statement_blank", Refused,
@@ -364,7 +404,7 @@ issues! {
         "无需处理。", "nothing to do";
     /// Characters were damaged in transfer.
     CharactersDamaged, "F15", Warning,
-        "“{label}”含有损坏的字符，按原样保存。", "“{label}” holds damaged characters and was kept as it is",
+        "“{label}”含有损坏的字符（{value}），按原样保存。", "“{label}” holds damaged characters ({value}) and was kept as it is",
         "用原系统重新导出后导入。", "export again from the source and import that";
     /// Hidden sheets were left out.
     SheetHidden, "F16", Warning,

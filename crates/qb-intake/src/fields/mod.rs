@@ -2,9 +2,11 @@
 //! rest is a fault.
 
 pub mod area;
+pub(crate) mod bare;
 pub mod code;
 pub mod date;
 pub mod issue;
+pub mod key;
 pub mod number;
 pub mod person;
 

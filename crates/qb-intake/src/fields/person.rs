@@ -3,7 +3,7 @@
 use qb_base::resident::{Repair, ResidentNumberFault};
 use qb_base::{ResidentNumber, Text};
 
-use super::{Issue, Reading, is_null_word};
+use super::{Issue, Reading, bare, is_null_word, key};
 use crate::read::batch::{CellKind, Value, trim};
 
 /// Characters a name may have.
@@ -44,19 +44,40 @@ pub fn identity(value: Value<'_>) -> Reading<Identity> {
     if NO_DOCUMENT_WORDS.contains(&&*text) {
         return Reading::Repaired(Identity::None, Issue::IdMissing);
     }
-    // Fifteen digits survive in a number cell, eighteen do not.
-    if value.kind.is_number() && text.len() != 15 {
-        return Reading::Fault(Issue::IdDamaged);
-    }
-    match ResidentNumber::parse(&text) {
-        Ok(read) => match repair_issue(&read.repairs) {
-            None if text.len() == value.text.len() => Reading::Value(Identity::Number(read.number)),
-            issue => {
-                Reading::Repaired(Identity::Number(read.number), issue.unwrap_or(Issue::IdFolded))
+    let text = match value.kind {
+        // Fifteen digits survive in a number cell, eighteen do not.
+        CellKind::Number | CellKind::Number1904 => {
+            match key::whole_number(&text).filter(|digits| digits.len() == 15) {
+                Some(digits) => digits.into(),
+                None => return Reading::Fault(Issue::IdDamaged),
             }
-        },
+        }
+        CellKind::Percent | CellKind::Date1900 | CellKind::Date1904 | CellKind::Bool => {
+            return Reading::Fault(Issue::IdDamaged);
+        }
+        CellKind::Error => return Reading::Fault(Issue::FormulaError),
+        _ => text,
+    };
+    let bare = bare::text(&text);
+    match ResidentNumber::parse(&bare) {
+        Ok(read) => {
+            let clean = bare.len() == value.text.len() || value.kind.is_number();
+            let wrapped = (!clean).then_some(Issue::IdFolded);
+            let asked = may_be_cut(&bare).then_some(Issue::IdAsked);
+            match asked.or(repair_issue(&read.repairs)).or(wrapped) {
+                None => Reading::Value(Identity::Number(read.number)),
+                Some(issue) => Reading::Repaired(Identity::Number(read.number), issue),
+            }
+        }
         Err(fault) => fault_issue(fault).map_or(Reading::Blank, Reading::Fault),
     }
+}
+
+/// Whether a spreadsheet may have cut the number although its check digit fits: it keeps fifteen
+/// digits and writes zeros for the rest. One in a thousand people has such a number in truth, so
+/// it is asked about, not refused. The sequence 000 is given to nobody.
+fn may_be_cut(number: &str) -> bool {
+    number.len() == 18 && (number.ends_with("000") || number.get(14..17) == Some("000"))
 }
 
 /// The weightiest of the repairs names the fault.
@@ -83,13 +104,14 @@ fn fault_issue(fault: ResidentNumberFault) -> Option<Issue> {
     }
 }
 
-/// Reads a name: kept as written, without outer blanks and invisible characters.
+/// Reads a name: kept as written, without outer blanks, invisible characters, and blanks or line
+/// ends between its characters.
 pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
     use std::borrow::Cow;
     if text.is_empty() {
         return Reading::Blank;
     }
-    let (mut chars, mut damaged, mut digits, mut invisible) = (0, false, false, false);
+    let (mut damaged, mut digits, mut untidy, mut chars) = (false, false, false, 0);
     for c in text.chars() {
         chars += 1;
         match c {
@@ -101,27 +123,55 @@ pub fn name(text: &str) -> Reading<std::borrow::Cow<'_, str>> {
             | '\u{e000}'..='\u{f8ff}'
             | '□'
             | '\u{f0000}'..='\u{10ffff}' => damaged = true,
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => invisible = true,
+            '\'' | '`' | '‘' | '’' | '=' | '_' => untidy = true,
+            c if bare::is_invisible(c) || c.is_whitespace() || c.is_control() => untidy = true,
             _ => digits |= c.is_numeric() && c != '〇' && c != '○',
         }
     }
+    if untidy {
+        let tidied = tidied(text);
+        if tidied != text {
+            return again(&tidied);
+        }
+    }
     if chars > NAME_CHARS_MAX || digits {
-        return Reading::Fault(Issue::NameText);
-    }
-    let stored = if invisible {
-        Cow::Owned(
-            text.chars()
-                .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
-                .collect(),
-        )
+        Reading::Fault(Issue::NameText)
+    } else if damaged {
+        Reading::Repaired(Cow::Borrowed(text), Issue::NameDamaged)
     } else {
-        Cow::Borrowed(text)
-    };
-    match (damaged, invisible) {
-        (true, _) => Reading::Repaired(stored, Issue::NameDamaged),
-        (false, true) => Reading::Repaired(stored, Issue::TextFolded),
-        (false, false) => Reading::Value(stored),
+        Reading::Value(Cow::Borrowed(text))
     }
+}
+
+/// Reads a tidied name; that it was tidied is a repair.
+fn again(tidied: &str) -> Reading<std::borrow::Cow<'static, str>> {
+    match name(tidied) {
+        Reading::Value(name) => Reading::Repaired(name.into_owned().into(), Issue::TextFolded),
+        Reading::Repaired(name, issue) => Reading::Repaired(name.into_owned().into(), issue),
+        Reading::Blank => Reading::Blank,
+        Reading::Null => Reading::Null,
+        Reading::Fault(issue) => Reading::Fault(issue),
+    }
+}
+
+/// A name without wrappings and line ends; blanks stay between Latin words only, one each.
+fn tidied(name: &str) -> String {
+    let bare = bare::text(name);
+    let blank = |c: char| c.is_whitespace() || c.is_control();
+    let mut out = String::with_capacity(bare.len());
+    let mut waiting = false;
+    for c in bare.chars().filter(|c| !bare::is_invisible(*c)) {
+        if blank(c) {
+            waiting = true;
+            continue;
+        }
+        let latin = |c: char| c.is_alphabetic() && u32::from(c) < 0x2e80;
+        if std::mem::take(&mut waiting) && latin(c) && out.ends_with(latin) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Reads a phone number: 7 to 12 digits after separators, country prefix and a second number are
@@ -134,10 +184,18 @@ pub fn phone(value: Value<'_>) -> Reading<String> {
     if (7..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Reading::Value(text.into_owned());
     }
+    match value.kind {
+        CellKind::Number | CellKind::Number1904 => {
+            let digits = key::whole_number(&text).filter(|digits| (7..=12).contains(&digits.len()));
+            return digits.map_or(Reading::Fault(Issue::PhoneText), Reading::Value);
+        }
+        CellKind::Error => return Reading::Fault(Issue::FormulaError),
+        _ => {}
+    }
     if is_null_word(&text) || matches!(&*text, "无" | "/" | "-" | "没有" | "无电话") {
         return Reading::Null;
     }
-    let half: String = text
+    let half: String = bare::text(&text)
         .chars()
         .map(|c| {
             if matches!(c, '\u{ff01}'..='\u{ff5e}') {

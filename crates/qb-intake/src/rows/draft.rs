@@ -1,5 +1,7 @@
 //! Records as parsed, before the store gives them ids. Texts lie in one arena per batch.
 
+use std::sync::Arc;
+
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, BlindIndex, Keyring, Text};
 
@@ -142,6 +144,30 @@ pub(crate) struct IdentityDraft {
     pub(crate) birth_on: TextSpan,
 }
 
+/// Columns of which a row says nothing, by their places: what is known of them stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unstated(u64);
+
+impl Unstated {
+    /// Notes that a row says nothing about a column.
+    #[inline]
+    pub(crate) fn note(&mut self, column: usize, says_nothing: bool) {
+        self.0 |= u64::from(says_nothing) << column;
+    }
+
+    /// Whether nothing is said about a column.
+    #[inline]
+    pub(crate) fn has(self, column: usize) -> bool {
+        self.0 >> column & 1 == 1
+    }
+
+    /// What it adds to the digest of a row: a blank cell differs from one that is not there.
+    #[inline]
+    pub(crate) fn digest(self) -> u64 {
+        self.0
+    }
+}
+
 /// One person.
 #[derive(Clone, Debug)]
 pub(crate) struct PersonDraft {
@@ -157,9 +183,19 @@ pub(crate) struct PersonDraft {
     pub(crate) work_months: Option<i64>,
     pub(crate) medical_insured: Option<bool>,
     pub(crate) critical_ill_insured: Option<bool>,
+    /// Codes in their order, then the three columns after them.
+    pub(crate) unstated: Unstated,
     pub(crate) digest: i64,
     /// The cells, kept for a refusal that only the store can decide.
     pub(crate) cells: Span,
+}
+
+impl PersonDraft {
+    /// The place of the relation to the head.
+    pub(crate) const RELATION: usize = 0;
+    pub(crate) const WORK_MONTHS: usize = 8;
+    pub(crate) const MEDICAL_INSURED: usize = 9;
+    pub(crate) const CRITICAL_ILL: usize = 10;
 }
 
 /// One household as far as the rows of this batch tell.
@@ -172,11 +208,11 @@ pub(crate) struct HouseholdDraft {
     pub(crate) people: std::ops::Range<usize>,
     /// Rows of the household, refused ones included.
     pub(crate) rows: u32,
-    /// Rows that say they are the head.
-    pub(crate) heads: u32,
     /// Whether the household values come from a complete group or from single resent rows.
     pub(crate) has_head: bool,
     pub(crate) values: HouseholdValues,
+    /// Columns of the values, by the places named there.
+    pub(crate) unstated: Unstated,
     pub(crate) digest: i64,
 }
 
@@ -196,6 +232,30 @@ pub(crate) struct HouseholdValues {
     pub(crate) identified_on: Option<TextSpan>,
     pub(crate) exit_status: Option<u16>,
     pub(crate) exit_year: Option<i64>,
+}
+
+impl HouseholdDraft {
+    /// Rows that were refused before the store was asked.
+    pub(crate) fn refused_rows(&self, accepted: usize) -> u16 {
+        let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        // More rows than a household can have are as good as the most.
+        u16::try_from(rows.saturating_sub(accepted)).unwrap_or(u16::MAX)
+    }
+}
+
+impl HouseholdValues {
+    pub(crate) const GROUP: usize = 0;
+    pub(crate) const MEMBER_COUNT: usize = 1;
+    /// The first of the four codes, in the order of `register::HOUSEHOLD_CODES`.
+    pub(crate) const CODES: usize = 2;
+    pub(crate) const EXIT_STATUS: usize = Self::CODES + 3;
+    pub(crate) const DANGEROUS_HOUSE: usize = 6;
+    pub(crate) const WATER_SAFE: usize = 7;
+    pub(crate) const WATER_SHORT: usize = 8;
+    pub(crate) const INCOME: usize = 9;
+    pub(crate) const PHONE: usize = 10;
+    pub(crate) const IDENTIFIED_ON: usize = 11;
+    pub(crate) const EXIT_YEAR: usize = 12;
 }
 
 /// A batch of register rows.
@@ -249,6 +309,8 @@ pub(crate) struct StatementDraft {
     pub(crate) year: i16,
     /// Items by their place in the pack's list.
     pub(crate) items: std::ops::Range<usize>,
+    /// Items whose cells cannot be read: what is known of them stays.
+    pub(crate) unread: Vec<u16>,
     pub(crate) digest: i64,
     pub(crate) cells: Span,
 }
@@ -259,6 +321,8 @@ pub(crate) struct IncomeBatch {
     pub(crate) arena: Arena,
     pub(crate) statements: Vec<StatementDraft>,
     pub(crate) items: Vec<(u16, i64)>,
+    /// Items that have no column in the sheet: what is known of them stays.
+    pub(crate) absent: Arc<[u16]>,
     pub(crate) common: Common,
 }
 
@@ -279,6 +343,9 @@ pub(crate) struct LedgerLine {
     pub(crate) prior_fen: Option<i64>,
     pub(crate) one_off_fen: Option<i64>,
     pub(crate) evidence: Option<String>,
+    /// Whether the form says nothing of last year's amount, of the part that comes once, of the
+    /// evidence: what is known of them stays.
+    pub(crate) unstated: [bool; 3],
     pub(crate) row: u32,
 }
 
@@ -318,12 +385,30 @@ pub(crate) struct RecordDraft {
     pub(crate) area: Option<AreaCode>,
     /// The number of the household it is about.
     pub(crate) household_no: Option<TextSpan>,
-    /// The identity number of the person it is about.
+    /// The identity number of the person it is about, and its index.
+    pub(crate) id_no: Option<TextSpan>,
     pub(crate) blind: Option<BlindIndex>,
     pub(crate) fields: TextSpan,
     pub(crate) sealed: Option<Span>,
     pub(crate) digest: u64,
     pub(crate) cells: Span,
+}
+
+/// A column of a dataset as a sheet has it.
+#[derive(Clone, Debug)]
+pub(crate) struct SheetColumn {
+    pub(crate) id: String,
+    /// Whether its values are kept sealed.
+    pub(crate) sealed: bool,
+    /// Whether the sheet has it.
+    pub(crate) there: bool,
+}
+
+impl RecordBatch {
+    /// Whether the sheet lacks a column of the dataset.
+    pub(crate) fn lacks_columns(&self) -> bool {
+        self.lacks_area || self.columns.iter().any(|column| !column.there)
+    }
 }
 
 /// A batch of rows of a dataset.
@@ -333,6 +418,10 @@ pub(crate) struct RecordBatch {
     pub(crate) records: Vec<RecordDraft>,
     /// Keys of refused rows: their earlier versions stay.
     pub(crate) refused_keys: Vec<u64>,
+    /// The columns of the dataset in order: what is known of those the sheet lacks stays.
+    pub(crate) columns: Arc<[SheetColumn]>,
+    /// Whether the sheet lacks a column of an area.
+    pub(crate) lacks_area: bool,
     pub(crate) common: Common,
 }
 

@@ -91,11 +91,16 @@ impl FaultLog {
         self.noted += 1;
         let shared = matches!(
             found.issue,
-            Issue::LabelAlias | Issue::FilledDown | Issue::AreaAlias | Issue::NullWord
+            Issue::LabelAlias
+                | Issue::FilledDown
+                | Issue::AreaAlias
+                | Issue::NullWord
+                | Issue::Unwrapped
         );
         if shared {
-            let value =
-                fills.iter().find(|(name, _)| *name == "value").map_or("", |(_, value)| *value);
+            // Of wrappings one example stands for the whole column.
+            let same = |name: &str| name == "value" && found.issue != Issue::Unwrapped;
+            let value = fills.iter().find(|(name, _)| same(name)).map_or("", |(_, value)| *value);
             let key = SharedKey {
                 issue: found.issue,
                 column: found.field.column,

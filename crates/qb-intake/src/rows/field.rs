@@ -1,12 +1,12 @@
 //! One column while its rows are read, and the row being read.
 
-use qb_base::{Fen, PartialDate, mask};
+use qb_base::{Date, Fen, PartialDate, mask};
 use qb_policy::ColumnKind;
 
 use super::fault_log::{FaultLog, Found};
 use crate::fields::code::CodeReader;
 use crate::fields::number::{money, percent};
-use crate::fields::{Issue, Reading, Severity, date};
+use crate::fields::{Issue, Reading, Severity, bare, date};
 use crate::layout::{ColumnMap, MoneyUnit};
 use crate::read::batch::{CellKind, RowView, Value};
 
@@ -29,6 +29,8 @@ pub(crate) struct Field {
     pub(crate) percent: bool,
     /// Whether a cell that cannot be read refuses the row, blank ones aside.
     strict: bool,
+    /// Whether its dates may lie after today.
+    ahead: bool,
     mask: Mask,
 }
 
@@ -59,6 +61,7 @@ impl Field {
             unit: columns.unit_of(id),
             percent: column.is_some_and(|column| column.unit.as_deref() == Some(PERCENT)),
             strict: false,
+            ahead: column.is_some_and(|column| column.ahead),
             mask,
         }
     }
@@ -73,6 +76,11 @@ impl Field {
     pub(crate) fn optional(mut self) -> Self {
         self.required = false;
         self
+    }
+
+    /// Whether the sheet has the column.
+    pub(crate) fn is_there(&self) -> bool {
+        self.column != usize::MAX
     }
 
     /// Column of the sheet from 1, for reports; `shift` lies between the halves of a table.
@@ -102,12 +110,39 @@ pub(crate) struct RowReader<'r, 'l> {
     pub(crate) log: &'l mut FaultLog,
     pub(crate) refused: bool,
     pub(crate) repaired: bool,
+    /// Whether a cell since the last [`RowReader::says_nothing`] could not be read.
+    unread: bool,
 }
 
-impl<'r> RowReader<'r, '_> {
+impl<'r, 'l> RowReader<'r, 'l> {
+    /// Begins a row of which no area is known.
+    pub(crate) fn new(row: RowView<'r>, log: &'l mut FaultLog) -> Self {
+        Self { row, log, refused: false, repaired: false, unread: false }
+    }
+
+    /// Whether the row says nothing about a column whose cell has just been taken: the sheet lacks
+    /// it, or what stands there cannot be read. What is known then stays; a blank cell says that
+    /// there is nothing.
+    #[inline]
+    pub(crate) fn says_nothing(&mut self, field: &Field) -> bool {
+        std::mem::take(&mut self.unread) || !field.is_there()
+    }
+
     #[inline]
     pub(crate) fn value(&self, field: &Field) -> Value<'r> {
-        self.row.value(field.column)
+        bare::unwrapped(self.row.value(field.column))
+    }
+
+    /// Notes once a column that its values stood in wrappings.
+    #[inline]
+    fn note_wrapping(&mut self, field: &Field) {
+        let raw = self.row.value(field.column);
+        if matches!(raw.text.first(), Some(b'=' | b'\''))
+            && bare::unwrapped(raw).text.len() < raw.text.len()
+        {
+            let shown = field.shown(&self.value(field).trimmed());
+            self.note(field, Issue::Unwrapped, &[("value", &shown)]);
+        }
     }
 
     /// Reads an amount of money.
@@ -150,6 +185,7 @@ impl<'r> RowReader<'r, '_> {
     /// missing.
     #[inline]
     pub(crate) fn take<T>(&mut self, field: &Field, reading: Reading<T>) -> Option<T> {
+        self.note_wrapping(field);
         match reading {
             Reading::Value(value) => Some(value),
             Reading::Blank if self.may_be_blank(field) => None,
@@ -177,28 +213,6 @@ impl<'r> RowReader<'r, '_> {
         self.note(field, issue, &[]);
     }
 
-    /// Takes a date, and counts those of its column that state a time of day.
-    pub(crate) fn take_date(
-        &mut self,
-        field: &Field,
-        reading: Reading<PartialDate>,
-    ) -> Option<PartialDate> {
-        let value = self.value(field);
-        let taken = match reading {
-            Reading::Repaired(date, issue) => {
-                self.note_value(field, issue, &date.to_iso());
-                Some(date)
-            }
-            other => self.take(field, other),
-        };
-        if taken.is_some()
-            && let Some(minute) = date::minute_of_day(value)
-        {
-            self.log.time_of_day(field, self.row.number, minute);
-        }
-        taken
-    }
-
     /// Takes a number of a column that may count in per cent.
     pub(crate) fn take_percent(&mut self, field: &Field, places: i32) -> Option<i64> {
         match percent(self.value(field), places) {
@@ -218,22 +232,90 @@ impl<'r> RowReader<'r, '_> {
             }
             Reading::Blank => {
                 if let Some(issue) = unread(self.value(field).kind) {
+                    self.unread = true;
                     self.note(field, issue, &[]);
                 }
             }
             Reading::Null if field.required => self.note(field, Issue::Required, &[]),
             Reading::Null => self.note_value(field, Issue::NullWord, ""),
-            Reading::Fault(issue) if field.required || field.strict => {
-                self.note_value(field, required_form(*issue), "")
+            Reading::Fault(issue) => {
+                self.unread = true;
+                let strict = field.required || field.strict;
+                let shown = if strict { required_form(*issue) } else { *issue };
+                let meaning = match issue {
+                    Issue::DateAmbiguous => date::readings(self.value(field)),
+                    _ => String::new(),
+                };
+                self.note_value(field, shown, &meaning);
             }
-            Reading::Fault(issue) => self.note_value(field, *issue, ""),
             Reading::Value(_) | Reading::Repaired(..) => {}
         }
+    }
+
+    /// Takes a date that lies on `today` or before, unless the column is about what is to come; a
+    /// repair says how it was read. Counts the dates of its column that state a time of day.
+    pub(crate) fn take_date(
+        &mut self,
+        field: &Field,
+        reading: Reading<PartialDate>,
+        today: Date,
+    ) -> Option<PartialDate> {
+        let is_ahead = |date: PartialDate| !field.ahead && date.date > today;
+        let taken = match reading {
+            Reading::Value(date) | Reading::Repaired(date, _) if is_ahead(date) => {
+                self.note_ahead(field, today);
+                None
+            }
+            Reading::Repaired(date, issue) => {
+                self.note_wrapping(field);
+                self.note_value(field, issue, &date.to_iso());
+                Some(date)
+            }
+            other => self.take(field, other),
+        };
+        if taken.is_some()
+            && let Some(minute) = date::minute_of_day(self.value(field))
+        {
+            self.log.time_of_day(field, self.row.number, minute);
+        }
+        taken
+    }
+
+    /// Takes a year, as [`RowReader::take_date`] takes a date.
+    pub(crate) fn take_year(
+        &mut self,
+        field: &Field,
+        reading: Reading<i16>,
+        today: Date,
+    ) -> Option<i16> {
+        match reading {
+            Reading::Value(year) | Reading::Repaired(year, _)
+                if !field.ahead && year > today.year() =>
+            {
+                self.note_ahead(field, today);
+                None
+            }
+            Reading::Repaired(year, issue) => {
+                self.note_wrapping(field);
+                self.note_value(field, issue, &year.to_string());
+                Some(year)
+            }
+            other => self.take(field, other),
+        }
+    }
+
+    fn note_ahead(&mut self, field: &Field, today: Date) {
+        self.unread = true;
+        let strict = field.required || field.strict;
+        let issue = if strict { Issue::DateAheadRequired } else { Issue::DateAhead };
+        let shown = self.shown(field);
+        self.note(field, issue, &[("value", &shown), ("range", &today.to_string())]);
     }
 
     /// Takes a label of a list.
     #[inline]
     pub(crate) fn take_code(&mut self, field: &Field, codes: &mut CodeReader) -> Option<u16> {
+        self.note_wrapping(field);
         match codes.read(self.value(field)) {
             Reading::Value(code) => Some(code),
             Reading::Blank if self.may_be_blank(field) => None,
@@ -244,6 +326,7 @@ impl<'r> RowReader<'r, '_> {
                 Some(code)
             }
             Reading::Fault(issue) => {
+                self.unread = true;
                 let strict = field.required || field.strict;
                 let issue = if strict { required_form(issue) } else { issue };
                 let list = codes.list().clone();
@@ -268,6 +351,7 @@ impl<'r> RowReader<'r, '_> {
     /// Takes yes or no.
     #[inline]
     pub(crate) fn take_truth(&mut self, field: &Field) -> Option<bool> {
+        self.note_wrapping(field);
         match crate::fields::person::truth(self.value(field)) {
             Reading::Value(truth) => Some(truth),
             Reading::Repaired(truth, issue) => {
@@ -275,6 +359,7 @@ impl<'r> RowReader<'r, '_> {
                 Some(truth)
             }
             Reading::Fault(issue) => {
+                self.unread = true;
                 let issue = if field.strict { required_form(issue) } else { issue };
                 let shown = self.shown(field);
                 self.note(
@@ -335,14 +420,14 @@ fn decimal(number: i64, places: i32) -> String {
 /// The same fault in a required column refuses the row.
 fn required_form(issue: Issue) -> Issue {
     match issue {
-        Issue::NumberText | Issue::NumberFraction | Issue::NumberRange | Issue::FormulaError => {
-            Issue::NumberTextRequired
-        }
+        Issue::NumberText | Issue::NumberFraction | Issue::NumberRange => Issue::NumberTextRequired,
+        Issue::FormulaError => Issue::FormulaErrorRequired,
         Issue::DateText => Issue::DateTextRequired,
         Issue::FormulaNoValue => Issue::FormulaNoValueRequired,
         Issue::CellTooLong => Issue::CellTooLongRequired,
         Issue::NumberIsDate => Issue::NumberIsDateRequired,
         Issue::NumberIsPercent => Issue::NumberIsPercentRequired,
+        Issue::DateAmbiguous => Issue::DateAmbiguousRequired,
         Issue::LabelUnknown => Issue::LabelUnknownRequired,
         other => other,
     }

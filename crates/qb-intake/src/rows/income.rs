@@ -1,5 +1,8 @@
 //! Income rows: one household and year a row, one column per item.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use qb_base::Fen;
 
 use super::Shared;
@@ -9,9 +12,10 @@ use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
+use crate::fields::key::key;
 use crate::fields::number::integer;
-use crate::fields::{Issue, Reading, date};
-use crate::hash::Hash64;
+use crate::fields::{Issue, Reading, bare, date};
+use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
 use crate::read::batch::RowView;
 
@@ -30,6 +34,8 @@ pub(crate) enum Sign {
 struct Item {
     field: Field,
     position: u16,
+    /// What the item adds to the digest of a statement: a hash of its id.
+    digest: u64,
     sign: Sign,
 }
 
@@ -42,6 +48,9 @@ pub(crate) struct IncomeParser {
     member_count: Field,
     net_income: Field,
     items: Vec<Item>,
+    /// Items without a column.
+    absent: Arc<[u16]>,
+    absent_digest: u64,
     place: PlaceReader,
     sorter: RowSorter,
     title_year: Option<i16>,
@@ -59,18 +68,19 @@ impl IncomeParser {
         items: &[(String, Sign)],
         title_year: Option<i16>,
     ) -> Self {
-        let items = items
-            .iter()
-            .enumerate()
-            .filter_map(|(at, (id, sign))| {
-                let field = Field::of(&columns, id);
-                (field.column != usize::MAX).then_some(Item {
-                    field,
-                    position: u16::try_from(at).ok()?,
-                    sign: *sign,
-                })
-            })
-            .collect();
+        let item = |(position, (id, sign)): (u16, &(String, Sign))| Item {
+            field: Field::of(&columns, id),
+            position,
+            digest: hash::of(id.as_bytes()),
+            sign: *sign,
+        };
+        let (items, absent): (Vec<Item>, Vec<Item>) =
+            (0..).zip(items).map(item).partition(|item| item.field.is_there());
+        let mut absent_digest = Hash64::new();
+        absent.iter().for_each(|item| {
+            absent_digest.int(item.digest);
+        });
+        let absent: Arc<[u16]> = absent.iter().map(|item| item.position).collect();
         let year = Field::of(&columns, "year");
         let number = columns.of("household_no");
         Self {
@@ -81,12 +91,14 @@ impl IncomeParser {
             member_count: Field::of(&columns, "member_count").optional(),
             net_income: Field::of(&columns, "net_income"),
             items,
+            batch: IncomeBatch { absent: absent.clone(), ..IncomeBatch::default() },
+            absent,
+            absent_digest: absent_digest.finish(),
             place: PlaceReader::new(&columns),
             title_year,
             shared,
             columns,
             log: FaultLog::default(),
-            batch: IncomeBatch::default(),
             scratch: Vec::new(),
             notes: 0,
         }
@@ -100,12 +112,13 @@ impl IncomeParser {
             self.notes += u64::from(kind == RowKind::Note);
             return None;
         }
-        let number = view.value(self.household_no.column).trimmed();
-        self.statement(view, &number);
+        let number = bare::unwrapped(view.value(self.household_no.column));
+        self.statement(view, key(number));
         (self.batch.statements.len() >= BATCH_STATEMENTS
             || self.batch.common.refused.len() >= BATCH_STATEMENTS)
             .then(|| {
-                let mut batch = std::mem::take(&mut self.batch);
+                let empty = IncomeBatch { absent: self.absent.clone(), ..IncomeBatch::default() };
+                let mut batch = std::mem::replace(&mut self.batch, empty);
                 batch.common.faults = self.log.drain();
                 batch
             })
@@ -118,16 +131,14 @@ impl IncomeParser {
         batch
     }
 
-    fn statement(&mut self, view: RowView<'_>, number: &str) {
-        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+    fn statement(&mut self, view: RowView<'_>, number: Reading<Cow<'_, str>>) {
+        let mut row = RowReader::new(view, &mut self.log);
         row.log.area = None;
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
-        if number.is_empty() {
-            row.note_blank(&self.household_no, Issue::Required);
-        }
+        let number = row.take(&self.household_no, number).unwrap_or(Cow::Borrowed(""));
         let year = date::year(row.value(&self.year));
-        let year = row.take(&self.year, year).or(self.title_year);
+        let year = row.take_year(&self.year, year, self.shared.today).or(self.title_year);
         if let Some(year) = year.filter(|year| !self.shared.covers(*year)) {
             row.note(
                 &self.year,
@@ -137,30 +148,13 @@ impl IncomeParser {
         }
         let members = integer(row.value(&self.member_count));
         row.take(&self.member_count, members);
-        let mut hash = Hash64::new();
-        hash.bytes(number.as_bytes());
         let first = self.batch.items.len();
-        let (mut net, mut stated) = (0_i64, 0_u32);
-        for item in &self.items {
-            let reading = row.money(&item.field);
-            let Some(amount) = row.take(&item.field, reading) else { continue };
-            stated += 1;
-            // A statement lists what there was: an item of nothing is no item.
-            if amount == Fen::ZERO {
-                continue;
-            }
-            hash.int(u64::from(item.position)).int(amount.fen().cast_unsigned());
-            self.batch.items.push((item.position, amount.fen()));
-            net += match item.sign {
-                Sign::Plus => amount.fen(),
-                Sign::Minus => -amount.fen(),
-                Sign::Aside => 0,
-            };
-        }
-        if stated == 0 {
+        let read = read_items(&mut row, &self.items, &mut self.batch.items);
+        if read.stated == 0 {
             let field = self.items.first().map_or(&self.household_no, |item| &item.field);
             row.note(field, Issue::StatementBlank, &[]);
         }
+        let Read { net, unread, .. } = read;
         check_net(&mut row, &self.net_income, net);
         let (refused, repaired) = (row.refused, row.repaired);
         let counts = &mut self.batch.common.counts;
@@ -168,24 +162,69 @@ impl IncomeParser {
         counts.repaired += u64::from(repaired && !refused);
         self.scratch.clear();
         kept::put_row(&view, &self.place.in_force(), &mut self.scratch);
-        if refused {
+        let Some(year) = year.filter(|_| !refused) else {
             counts.rejected += 1;
             self.batch.items.truncate(first);
             let refused = RefusedDraft { row: view.number, cells: self.scratch.clone() };
             self.batch.common.refused.push(refused);
             return;
-        }
+        };
+        let mut hash = Hash64::new();
+        hash.bytes(number.as_bytes()).int(read.digest).int(self.absent_digest);
         self.batch.statements.push(StatementDraft {
             row: view.number,
-            household_no: self.batch.arena.put_text(number),
+            household_no: self.batch.arena.put_text(&number),
             area,
-            year: year.unwrap_or_default(),
+            year,
             items: first..self.batch.items.len(),
+            unread,
             digest: hash.finish().cast_signed(),
             cells: self.batch.arena.put(&self.scratch),
         });
     }
 }
+
+/// What the items of a row say.
+struct Read {
+    net: i64,
+    /// Items that state an amount.
+    stated: u32,
+    /// Items whose cells cannot be read.
+    unread: Vec<u16>,
+    digest: u64,
+}
+
+/// Reads the items of a row and appends those of which there was something.
+fn read_items(row: &mut RowReader<'_, '_>, items: &[Item], found: &mut Vec<(u16, i64)>) -> Read {
+    let mut hash = Hash64::new();
+    let mut read = Read { net: 0, stated: 0, unread: Vec::new(), digest: 0 };
+    for item in items {
+        let reading = row.money(&item.field);
+        let amount = row.take(&item.field, reading);
+        if row.says_nothing(&item.field) {
+            read.unread.push(item.position);
+            hash.int(item.digest).int(UNREAD);
+        }
+        let Some(amount) = amount else { continue };
+        read.stated += 1;
+        // A statement lists what there was: an item of nothing is no item.
+        if amount == Fen::ZERO {
+            continue;
+        }
+        hash.int(item.digest).int(amount.fen().cast_unsigned());
+        found.push((item.position, amount.fen()));
+        read.net += match item.sign {
+            Sign::Plus => amount.fen(),
+            Sign::Minus => -amount.fen(),
+            Sign::Aside => 0,
+        };
+    }
+    read.digest = hash.finish();
+    read
+}
+
+/// Stands in a digest for an amount that cannot be read; no amount has this many fen.
+const UNREAD: u64 = u64::MAX >> 1;
 
 /// Compares the stated net income with the items; the items count.
 fn check_net(row: &mut RowReader<'_, '_>, field: &Field, net: i64) {

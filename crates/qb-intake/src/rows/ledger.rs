@@ -106,7 +106,7 @@ impl LedgerParser {
             self.note(&view);
             return;
         }
-        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+        let mut row = RowReader::new(view, &mut self.log);
         self.common.counts.read += 1;
         let Some(code) = code else {
             row.note_value(&self.item, Issue::LedgerItemUnknown, "");
@@ -115,11 +115,12 @@ impl LedgerParser {
         };
         let mut read = |field: &Field| {
             let reading = row.money(field);
-            row.take(field, reading).map(Fen::fen)
+            let amount = row.take(field, reading).map(Fen::fen);
+            (amount, row.says_nothing(field))
         };
         let number = view.number;
         if code.group.as_deref() == Some(GROUP_COMPUTED) {
-            let stated = read(&self.stated);
+            let (stated, _) = read(&self.stated);
             self.common.counts.repaired += u64::from(row.repaired);
             self.is_broken |= row.refused;
             self.sums.extend(stated.map(|amount_fen| StatedSum {
@@ -129,8 +130,9 @@ impl LedgerParser {
             }));
             return;
         }
-        let (amount, prior_fen, one_off_fen) =
-            (read(&self.amount), read(&self.prior), read(&self.one_off));
+        let (amount, _) = read(&self.amount);
+        let (prior_fen, prior_unstated) = read(&self.prior);
+        let (one_off_fen, one_off_unstated) = read(&self.one_off);
         self.common.counts.repaired += u64::from(row.repaired);
         if row.refused {
             self.is_broken = true;
@@ -151,6 +153,7 @@ impl LedgerParser {
             prior_fen,
             one_off_fen,
             evidence,
+            unstated: [prior_unstated, one_off_unstated, !self.evidence.is_there()],
             row: number,
         });
     }
@@ -331,6 +334,7 @@ fn digest(lines: &[LedgerLine]) -> i64 {
     for line in lines {
         hash.bytes(line.item.as_bytes()).int(line.amount_fen.cast_unsigned());
         hash.int(number(line.prior_fen)).int(number(line.one_off_fen));
+        hash.int(line.unstated.iter().fold(0, |bits, unstated| bits << 1 | u64::from(*unstated)));
         hash.bytes(line.evidence.as_deref().unwrap_or("").as_bytes());
     }
     hash.finish().cast_signed()

@@ -100,15 +100,14 @@ impl DesignationParser {
         if self.table.skips(&view) {
             return;
         }
-        let mut row =
-            RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
+        let mut row = RowReader::new(view, &mut self.table.log);
         let area = self.place.read(&mut row, &self.table.shared);
         let kind = self.kind.as_mut().and_then(|(field, codes)| {
             let at = row.take_code(field, codes)?;
             codes.list().codes.get(usize::from(at)).map(|code| code.id.clone())
         });
         let year = date::year(row.value(&self.year));
-        let year = row.take(&self.year, year);
+        let year = row.take_year(&self.year, year, self.table.shared.today);
         let (refused, repaired) = (row.refused, row.repaired);
         if self.table.count(&view, &self.place.in_force(), (refused, repaired)) {
             return;
@@ -170,8 +169,7 @@ impl ReferenceParser {
         if self.table.skips(&view) {
             return;
         }
-        let mut row =
-            RowReader { row: view, log: &mut self.table.log, refused: false, repaired: false };
+        let mut row = RowReader::new(view, &mut self.table.log);
         let fact_id = text(&mut row, &self.fact_id);
         let label = text(&mut row, &self.label);
         let unit = text(&mut row, &self.unit);
@@ -180,10 +178,12 @@ impl ReferenceParser {
         let area = text(&mut row, &self.area);
         let value = micro(row.value(&self.value));
         let value = row.take(&self.value, value);
+        let today = self.table.shared.today;
         let year = date::year(row.value(&self.year));
-        let year = row.take(&self.year, year);
+        let year = row.take_year(&self.year, year, today);
         let published = date::date(row.value(&self.published_on));
-        let published_on = row.take_date(&self.published_on, published).map(|date| date.to_iso());
+        let published_on = row.take_date(&self.published_on, published, today);
+        let published_on = published_on.map(|date| date.to_iso());
         let area = area.and_then(|area| known_area(&mut row, &self.area, &self.table.shared, area));
         let (refused, repaired) = (row.refused, row.repaired);
         if self.table.count(&view, &[], (refused, repaired)) {

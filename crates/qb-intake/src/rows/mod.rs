@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) datasets: Arc<Vec<Dataset>>,
     pub(crate) keyring: Keyring,
     pub(crate) as_of: Date,
+    /// The day on which the office works: nothing that has happened is dated after it.
+    pub(crate) today: Date,
     pub(crate) year: PolicyYear,
     /// Rows outside it are refused.
     pub(crate) within: Option<AreaCode>,

@@ -1,21 +1,23 @@
 //! Rows of datasets: any columns the pack declares, as a JSON object for the store.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use qb_base::date::Precision;
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, BlindIndex, PartialDate, personal};
+use qb_base::{AreaCode, BlindIndex, Date, PartialDate, personal};
 use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
 use qb_policy::{Column, ColumnKind, Dataset};
 
 use super::Shared;
-use super::draft::{RecordBatch, RecordDraft, RefusedDraft, TextSpan};
+use super::draft::{RecordBatch, RecordDraft, RefusedDraft, SheetColumn, TextSpan};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::record_place::RecordPlace;
 use crate::fields::code::CodeReader;
+use crate::fields::key::key;
 use crate::fields::number::{integer, micro};
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date, is_null_word};
@@ -45,6 +47,8 @@ struct Cell {
 /// How a column's cells are read.
 enum Reader {
     Text,
+    /// A number by which rows are found.
+    Key,
     /// Words that people write: no column by which rows are found.
     Words,
     Name,
@@ -87,6 +91,8 @@ pub(crate) struct RecordParser {
     place: RecordPlace,
     log: FaultLog,
     batch: RecordBatch,
+    /// What every batch says of the sheet's columns.
+    sheet: SheetColumns,
     bytes: usize,
     values: Values,
     pub(crate) notes: u64,
@@ -114,6 +120,7 @@ impl RecordParser {
             .collect();
         let dataset = shared.datasets.iter().find(|dataset| dataset.id == columns.layout.id);
         let key = dataset.map(|dataset| key_parts(dataset, &cells)).unwrap_or_default();
+        let sheet = SheetColumns::of(&columns, &cells);
         let sorter = sorter(&columns, dataset);
         Self {
             place: RecordPlace::new(&columns),
@@ -123,7 +130,8 @@ impl RecordParser {
             cells,
             columns,
             log: FaultLog::default(),
-            batch: RecordBatch::default(),
+            batch: sheet.batch(),
+            sheet,
             bytes: 0,
             values: Values::default(),
             notes: 0,
@@ -145,7 +153,7 @@ impl RecordParser {
             || self.bytes >= BATCH_BYTES;
         full.then(|| {
             self.bytes = 0;
-            let mut batch = std::mem::take(&mut self.batch);
+            let mut batch = std::mem::replace(&mut self.batch, self.sheet.batch());
             batch.common.faults = self.log.drain();
             batch
         })
@@ -159,7 +167,7 @@ impl RecordParser {
     }
 
     fn record(&mut self, view: RowView<'_>) {
-        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+        let mut row = RowReader::new(view, &mut self.log);
         row.log.area = None;
         let place = self.place.read(&mut row, &self.shared);
         row.log.area = place.and_then(|place| place.area);
@@ -196,12 +204,14 @@ impl RecordParser {
             return;
         };
         let household_no = self.text_of(HOUSEHOLD_LINK);
+        let id_no = self.values.blind.and_then(|_| self.text_of(PERSON_LINK));
         let draft = self.values.draft(
             (&self.shared, &self.columns.layout.id),
             &mut self.batch,
-            view.number,
+            (view.number, self.sheet.digest),
         );
-        self.batch.records.push(RecordDraft { area: place.area, household_no, ..draft });
+        let area = place.area;
+        self.batch.records.push(RecordDraft { area, household_no, id_no, ..draft });
     }
 
     /// The value of a column of this row, put into the batch.
@@ -209,6 +219,42 @@ impl RecordParser {
         let at = self.cells.iter().position(|cell| cell.id == id)?;
         let (start, end) = (*self.values.ranges.get(at)?)?;
         Some(self.batch.arena.put_text(self.values.text.get(start..end)?))
+    }
+}
+
+/// The columns of a dataset that a sheet has, as every batch of it says.
+struct SheetColumns {
+    columns: Arc<[SheetColumn]>,
+    lacks_area: bool,
+    digest: u64,
+}
+
+impl SheetColumns {
+    fn of(columns: &ColumnMap, cells: &[Cell]) -> Self {
+        let column = |cell: &Cell| SheetColumn {
+            id: cell.id.clone(),
+            sealed: cell.sealed,
+            there: cell.field.is_there(),
+        };
+        let areas = columns.layout.columns.iter().filter(|column| column.is_area());
+        let lacks = |column: &Column| !Field::of(columns, &column.id).is_there();
+        let mut digest = Hash64::new();
+        for cell in cells.iter().filter(|cell| !cell.field.is_there()) {
+            digest.bytes(cell.id.as_bytes());
+        }
+        Self {
+            columns: cells.iter().map(column).collect(),
+            lacks_area: areas.into_iter().any(lacks),
+            digest: digest.finish(),
+        }
+    }
+
+    fn batch(&self) -> RecordBatch {
+        RecordBatch {
+            columns: self.columns.clone(),
+            lacks_area: self.lacks_area,
+            ..RecordBatch::default()
+        }
     }
 }
 
@@ -253,14 +299,14 @@ impl Values {
         &mut self,
         (shared, dataset): (&Shared, &str),
         batch: &mut RecordBatch,
-        row: u32,
+        (row, columns): (u32, u64),
     ) -> RecordDraft {
         if self.open.is_empty() {
             self.open.push('{');
         }
         self.open.push('}');
         let mut digest = Hash64::new();
-        digest.bytes(self.open.as_bytes()).bytes(self.sealed.as_bytes());
+        digest.int(columns).bytes(self.open.as_bytes()).bytes(self.sealed.as_bytes());
         let sealed = (!self.sealed.is_empty()).then(|| {
             self.sealed.push('}');
             let whose = [dataset, self.key.as_str()];
@@ -274,6 +320,7 @@ impl Values {
             area: None,
             household_no: None,
             blind: self.blind,
+            id_no: None,
             fields: batch.arena.put_text(&self.open),
             sealed,
             digest: digest.finish(),
@@ -302,9 +349,8 @@ fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Optio
             ColumnKind::Bool => Reader::Truth,
             ColumnKind::Phone => Reader::Phone,
             ColumnKind::Code(id) => list(id).unwrap_or(Reader::Text),
-            ColumnKind::Text if !column.is_sealed() && !shared.finds_rows(&column.id) => {
-                Reader::Words
-            }
+            ColumnKind::Text if shared.finds_rows(&column.id) => Reader::Key,
+            ColumnKind::Text if !column.is_sealed() => Reader::Words,
             ColumnKind::Text
             | ColumnKind::AreaCounty
             | ColumnKind::AreaTown
@@ -354,14 +400,16 @@ fn read_cell(
     let out = &mut values.text;
     match &mut cell.reader {
         Reader::Text => {
-            let text = value.trimmed();
-            out.push_str(&row.take(field, plain_text(&text))?);
+            out.push_str(&row.take(field, plain_text(&value.trimmed()))?);
+            Some(Form::Text)
+        }
+        Reader::Key => {
+            out.push_str(&row.take(field, key(value))?);
             Some(Form::Text)
         }
         Reader::Words => read_words(field, row, out),
         Reader::Name => {
-            let text = value.trimmed();
-            out.push_str(&row.take(field, name(&text))?);
+            out.push_str(&row.take(field, name(&value.trimmed()))?);
             Some(Form::Text)
         }
         Reader::Phone => {
@@ -403,13 +451,24 @@ fn read_cell(
             Some(Form::Text)
         }
         Reader::Year => {
-            let given = row.take(field, date::year(value));
             let title = title_year.filter(|_| cell.id == YEAR);
-            push_int(out, i64::from(given.or(title)?));
-            Some(Form::Plain)
+            read_year(field, row, (shared.today, title), out)
         }
-        Reader::Month | Reader::Date => read_day(cell, row, out),
+        Reader::Month | Reader::Date => read_day(cell, row, shared.today, out),
     }
+}
+
+/// Reads a year; one that the title names stands for a blank cell.
+fn read_year(
+    field: &Field,
+    row: &mut RowReader<'_, '_>,
+    (today, title): (Date, Option<i16>),
+    out: &mut String,
+) -> Option<Form> {
+    let given = date::year(row.value(field));
+    let given = row.take_year(field, given, today);
+    push_int(out, i64::from(given.or(title)?));
+    Some(Form::Plain)
 }
 
 /// Reads what people wrote, with the personal numbers in it covered: the text goes on to pages and
@@ -447,14 +506,19 @@ fn read_identity(
 }
 
 /// Reads a month or a date and appends it as ISO 8601 writes it.
-fn read_day(cell: &Cell, row: &mut RowReader<'_, '_>, out: &mut String) -> Option<Form> {
+fn read_day(
+    cell: &Cell,
+    row: &mut RowReader<'_, '_>,
+    today: Date,
+    out: &mut String,
+) -> Option<Form> {
     let field = &cell.field;
     let given = date::date(row.value(field));
     if matches!(cell.reader, Reader::Month) {
-        let month = row.take_date(field, month_only(given))?;
+        let month = row.take_date(field, month_only(given), today)?;
         out.push_str(month.to_iso().get(..7)?);
     } else {
-        out.push_str(&row.take_date(field, given)?.to_iso());
+        out.push_str(&row.take_date(field, given, today)?.to_iso());
     }
     Some(Form::Text)
 }

@@ -5,12 +5,12 @@ use std::sync::mpsc::Receiver;
 
 use qb_base::keyring::Purpose;
 use qb_base::resident::{DocumentKind, Sex};
-use qb_base::{AreaCode, BlindIndex, ResidentNumber, fold};
+use qb_base::{AreaCode, BlindIndex, Date, ResidentNumber, fold};
 
 use super::Shared;
 use super::draft::{
     Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft,
-    RegisterBatch, Span,
+    RegisterBatch, Span, Unstated,
 };
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
@@ -18,9 +18,10 @@ use super::kept;
 use super::notes::{RowKind, RowSorter};
 use super::place::PlaceReader;
 use crate::fields::code::CodeReader;
+use crate::fields::key::key;
 use crate::fields::number::integer;
 use crate::fields::person::{Identity, identity, name, phone};
-use crate::fields::{Issue, Reading, date};
+use crate::fields::{Issue, Reading, bare, date};
 use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
 use crate::read::batch::{CellKind, RowView};
@@ -120,6 +121,8 @@ struct Open {
     rows: u32,
     heads: u32,
     values: HouseholdValues,
+    /// Columns of [`HouseholdValues`] of which the rows say nothing.
+    unstated: Unstated,
     phone: String,
     /// The household's cells of the row before, where nothing had to be noted about them.
     clean: Vec<u8>,
@@ -200,13 +203,17 @@ impl RegisterParser {
             self.notes += u64::from(kind == RowKind::Note);
             return None;
         }
-        let number = row.value(self.fields.household_no.column).trimmed();
-        let merged = number.is_empty() && self.is_merged(&row);
+        let reading = key(bare::unwrapped(row.value(self.fields.household_no.column)));
+        let number = match &reading {
+            Reading::Value(number) | Reading::Repaired(number, _) => &**number,
+            _ => "",
+        };
+        let is_blank = matches!(reading, Reading::Blank | Reading::Null);
+        let merged = is_blank && self.is_merged(&row);
         let continues =
             self.open.as_ref().is_some_and(|open| open.number == *number && !number.is_empty());
-        let full =
-            if continues || merged { None } else { self.next_household(row.number, &number) };
-        self.person(row, (number.is_empty(), merged));
+        let full = if continues || merged { None } else { self.next_household(row.number, number) };
+        self.person(row, reading, merged);
         full
     }
 
@@ -257,22 +264,29 @@ impl RegisterParser {
         batch
     }
 
-    fn person(&mut self, view: RowView<'_>, (blank, merged): (bool, bool)) {
-        let mut row = RowReader { row: view, log: &mut self.log, refused: false, repaired: false };
+    /// A row; `merged` where it belongs to the household above it without naming it.
+    fn person(&mut self, view: RowView<'_>, number: Reading<Cow<'_, str>>, merged: bool) {
+        let mut row = RowReader::new(view, &mut self.log);
         row.log.area = None;
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
         let open = self.open.get_or_insert_default();
         open.last_row = view.number;
-        if merged {
-            row.note(&self.fields.household_no, Issue::FilledDown, &[("value", &open.number)]);
-        } else if blank {
-            row.note_blank(&self.fields.household_no, Issue::Orphan);
+        match number {
+            Reading::Blank | Reading::Null if merged => {
+                row.note(&self.fields.household_no, Issue::FilledDown, &[("value", &open.number)]);
+            }
+            Reading::Blank | Reading::Null => {
+                row.note_blank(&self.fields.household_no, Issue::Orphan);
+            }
+            number => {
+                row.take(&self.fields.household_no, number);
+            }
         }
         if let (Some(first), Some(area)) = (open.area, area)
             && first != area
         {
-            row.note(&self.fields.household_no, Issue::HouseholdSplit, &[]);
+            row.note_value(&self.fields.household_no, Issue::HouseholdSplit, "");
         }
         open.area = open.area.or(area);
         let arena = &mut self.batch.arena;
@@ -293,7 +307,8 @@ impl RegisterParser {
         if is_head || open.clean.is_empty() || open.clean != self.scratch {
             let noted = row.log.noted();
             let codes = &mut self.household_codes;
-            read_household(&mut row, &self.fields, codes, arena, (&mut *open, is_head));
+            let today = self.shared.today;
+            read_household(&mut row, &self.fields, (codes, today), arena, (&mut *open, is_head));
             open.clean.clear();
             if row.log.noted() == noted {
                 open.clean.extend_from_slice(&self.scratch);
@@ -319,7 +334,9 @@ impl RegisterParser {
     fn close_household(&mut self) {
         let Some(mut open) = self.open.take() else { return };
         let people = open.first_person..self.batch.people.len();
-        let Some(area) = open.area.filter(|_| !people.is_empty() && !open.number.is_empty()) else {
+        // One without accepted rows goes on too, so that its refused rows are counted with others
+        // that may follow; nothing else of it is kept.
+        let Some(area) = open.area.filter(|_| !open.number.is_empty()) else {
             return;
         };
         let arena = &mut self.batch.arena;
@@ -328,7 +345,7 @@ impl RegisterParser {
             let sealed = self.shared.keyring.seal(Purpose::Phone, &row, open.phone.as_bytes());
             open.values.phone_sealed = Some(arena.put(&sealed.0));
         }
-        let digest = household_digest(&open, area, arena);
+        let digest = household_digest(&open, area, &self.household_codes, arena);
         let household_no = arena.put_text(&open.number);
         self.batch.households.push(HouseholdDraft {
             row: open.row,
@@ -336,9 +353,9 @@ impl RegisterParser {
             area,
             people,
             rows: open.rows,
-            heads: open.heads,
             has_head: open.heads > 0,
             values: open.values,
+            unstated: open.unstated,
             digest,
         });
     }
@@ -354,10 +371,8 @@ fn read_person(
 ) -> PersonDraft {
     let (codes, plain) = known;
     let mut hash = Hash64::new();
-    let person_no = row.value(&fields.person_no).trimmed();
-    if person_no.is_empty() {
-        row.take::<()>(&fields.person_no, Reading::Blank);
-    }
+    let person_no = key(row.value(&fields.person_no));
+    let person_no = row.take(&fields.person_no, person_no).unwrap_or(Cow::Borrowed(""));
     hash.bytes(person_no.as_bytes());
     let text = row.value(&fields.name).trimmed();
     let full_name = row.take(&fields.name, name(&text)).unwrap_or(Cow::Borrowed(""));
@@ -373,9 +388,11 @@ fn read_person(
         _ => None,
     };
     let mut values = [None; 8];
-    for ((field, reader), value) in codes.iter_mut().zip(&mut values) {
+    let mut unstated = Unstated::default();
+    for (at, ((field, reader), value)) in codes.iter_mut().zip(&mut values).enumerate() {
         *value = row.take_code(field, reader);
-        hash.int(value.map_or(0, |code| u64::from(code) + 1));
+        unstated.note(at, row.says_nothing(field));
+        hash.int(reader.digest(*value));
     }
     let months = integer(row.value(&fields.work_months));
     let months = if months.value().is_some_and(|months| !(0..=12).contains(&months)) {
@@ -384,8 +401,12 @@ fn read_person(
         months
     };
     let work_months = row.take(&fields.work_months, months);
+    unstated.note(PersonDraft::WORK_MONTHS, row.says_nothing(&fields.work_months));
     let medical_insured = row.take_truth(&fields.medical_insured);
+    unstated.note(PersonDraft::MEDICAL_INSURED, row.says_nothing(&fields.medical_insured));
     let critical_ill_insured = row.take_truth(&fields.critical_ill_insured);
+    unstated.note(PersonDraft::CRITICAL_ILL, row.says_nothing(&fields.critical_ill_insured));
+    hash.int(unstated.digest());
     hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1))
         .int(truth_bits([medical_insured, critical_ill_insured]));
     PersonDraft {
@@ -399,6 +420,7 @@ fn read_person(
         work_months,
         medical_insured,
         critical_ill_insured,
+        unstated,
         digest: hash.finish().cast_signed(),
         cells: Span::default(),
     }
@@ -475,12 +497,16 @@ fn birth_iso<'i>(digits: &[u8], iso: &'i mut [u8; 10]) -> &'i str {
 fn read_household(
     row: &mut RowReader<'_, '_>,
     fields: &Fields,
-    codes: &mut [Coded],
+    (codes, today): (&mut [Coded], Date),
     arena: &mut Arena,
     open: (&mut Open, bool),
 ) {
     let (open, is_head) = open;
-    let values = &mut open.values;
+    let (values, unstated) = (&mut open.values, &mut open.unstated);
+    let mut says = |row: &mut RowReader<'_, '_>, column: usize, field: &Field| {
+        unstated.note(column, row.says_nothing(field));
+    };
+    says(row, HouseholdValues::GROUP, &fields.group);
     let group = row.value(&fields.group).trimmed();
     if values.group.is_none() && !group.is_empty() {
         values.group = Some(arena.put_text(&group));
@@ -492,9 +518,11 @@ fn read_household(
         members
     };
     merge(&mut values.member_count, row.take(&fields.member_count, members), is_head);
+    says(row, HouseholdValues::MEMBER_COUNT, &fields.member_count);
     let mut read = [None; 4];
-    for ((field, reader), value) in codes.iter_mut().zip(&mut read) {
+    for (at, ((field, reader), value)) in codes.iter_mut().zip(&mut read).enumerate() {
         *value = row.take_code(field, reader);
+        says(row, HouseholdValues::CODES + at, field);
     }
     let [class, cause_main, cause_other, exit_status] = read;
     merge(&mut values.household_class, class, is_head);
@@ -502,26 +530,34 @@ fn read_household(
     merge(&mut values.cause_other, cause_other, is_head);
     merge(&mut values.exit_status, exit_status, is_head);
     merge(&mut values.dangerous_house, row.take_truth(&fields.dangerous_house), is_head);
+    says(row, HouseholdValues::DANGEROUS_HOUSE, &fields.dangerous_house);
     merge(&mut values.water_safe, row.take_truth(&fields.water_safe), is_head);
+    says(row, HouseholdValues::WATER_SAFE, &fields.water_safe);
     merge(&mut values.water_short, row.take_truth(&fields.water_short), is_head);
+    says(row, HouseholdValues::WATER_SHORT, &fields.water_short);
     let year = date::year(row.value(&fields.exit_year));
-    merge(&mut values.exit_year, row.take(&fields.exit_year, year).map(i64::from), is_head);
+    let year = row.take_year(&fields.exit_year, year, today);
+    merge(&mut values.exit_year, year.map(i64::from), is_head);
+    says(row, HouseholdValues::EXIT_YEAR, &fields.exit_year);
     let income = row.money(&fields.income);
     merge(&mut values.income_fen, row.take(&fields.income, income).map(qb_base::Fen::fen), is_head);
+    says(row, HouseholdValues::INCOME, &fields.income);
     if open.phone.is_empty() || is_head {
         let reading = phone(row.value(&fields.phone));
         if let Some(phone) = row.take(&fields.phone, reading) {
             open.phone = phone;
         }
     }
+    says(row, HouseholdValues::PHONE, &fields.phone);
     if row.value(&fields.identified_on).kind != CellKind::Blank {
         let reading = date::date(row.value(&fields.identified_on));
-        let stated = row.take_date(&fields.identified_on, reading);
+        let stated = row.take_date(&fields.identified_on, reading, today);
         // Written once a household, not once a member.
         if let Some(date) = stated.filter(|_| is_head || values.identified_on.is_none()) {
             values.identified_on = Some(arena.put_text(&date.to_iso()));
         }
     }
+    says(row, HouseholdValues::IDENTIFIED_ON, &fields.identified_on);
 }
 
 fn merge<T>(known: &mut Option<T>, stated: Option<T>, wins: bool) {
@@ -534,7 +570,7 @@ fn truth_bits<const N: usize>(truths: [Option<bool>; N]) -> u64 {
     truths.iter().fold(0, |bits, truth| bits * 3 + truth.map_or(0, |truth| 1 + u64::from(truth)))
 }
 
-fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
+fn household_digest(open: &Open, area: AreaCode, codes: &[Coded], arena: &Arena) -> i64 {
     let values = &open.values;
     let mut hash = Hash64::new();
     hash.bytes(open.number.as_bytes()).bytes(area.as_str().as_bytes());
@@ -542,10 +578,12 @@ fn household_digest(open: &Open, area: AreaCode, arena: &Arena) -> i64 {
         hash.bytes(span.map_or("", |span| arena.text(span)).as_bytes());
     }
     hash.bytes(open.phone.as_bytes());
-    for code in [values.household_class, values.cause_main, values.cause_other, values.exit_status]
-    {
-        hash.int(code.map_or(0, |code| u64::from(code) + 1));
+    let of_codes =
+        [values.household_class, values.cause_main, values.cause_other, values.exit_status];
+    for ((_, reader), code) in codes.iter().zip(of_codes) {
+        hash.int(reader.digest(code));
     }
+    hash.int(open.unstated.digest());
     for number in [values.member_count, values.income_fen, values.exit_year] {
         hash.int(number.map_or(0, |number| number.cast_unsigned().wrapping_add(1)));
     }

@@ -4,11 +4,14 @@
 
 mod again;
 mod authority;
+mod corrections;
 mod deliveries;
 mod faults;
 mod files;
 mod formats;
 mod interrupted;
+mod keys;
+mod names;
 mod readers;
 mod records;
 mod round_trip;

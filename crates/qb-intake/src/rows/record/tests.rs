@@ -28,6 +28,7 @@ fn shared(pack: &Pack) -> Shared {
         datasets: Arc::new(pack.datasets.clone()),
         keyring: Keyring::new(&[7; MASTER_KEY_BYTES]),
         as_of: pack.as_of,
+        today: pack.as_of,
         year: pack.year,
         within: None,
     }
