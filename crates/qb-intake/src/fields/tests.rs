@@ -187,6 +187,75 @@ fn f5_dates_keep_the_precision_they_have() {
 }
 
 #[test]
+fn dates_in_chinese_numerals_and_full_width_are_read_with_their_precision() {
+    for (written, expected) in [
+        ("2016年3月份", "2016-03"),
+        ("二〇一六年三月", "2016-03"),
+        ("二零一六年十二月", "2016-12"),
+        ("二○一六年十月二十一日", "2016-10-21"),
+        ("二〇一六年三月卅一日", "2016-03-31"),
+        ("二O一六年", "2016"),
+        ("２０１６－０３－２３", "2016-03-23"),
+        ("２０１６／３／２３", "2016-03-23"),
+        ("'2016-03-23", "2016-03-23"),
+    ] {
+        let read = date::date(text(written)).value().map(|date| date.to_iso());
+        assert_eq!(read.as_deref(), Some(expected), "{written}");
+    }
+    // A numeral between digits is a dash that somebody drew, and lunar days are no days.
+    for wrong in ["2016一1一2", "二〇一六年三月初五", "二〇一六年十十月", "三月"]
+    {
+        assert_eq!(date::date(text(wrong)), Reading::Fault(Issue::DateText), "{wrong}");
+    }
+}
+
+#[test]
+fn a_date_that_may_be_read_in_two_ways_is_a_fault() {
+    let two = Reading::Fault(Issue::DateAmbiguous);
+    for written in ["11/1/16", "10-11-12", "05.06.07"] {
+        assert_eq!(date::date(text(written)), two, "{written}");
+    }
+    assert_eq!(date::date(cell(CellKind::Number, "2016.1")), two);
+    assert_eq!(date::readings(cell(CellKind::Number, "2016.1")), "2016-01、2016-10");
+    // Only one reading is a date, or the way it is written tells.
+    for (written, expected) in [("16/5/1", "2016-05-01"), ("09/5/1", "2009-05-01")] {
+        let read = date::date(text(written)).value().map(|date| date.to_iso());
+        assert_eq!(read.as_deref(), Some(expected), "{written}");
+    }
+    for (number, expected) in
+        [("2016.11", "2016-11"), ("2016.5", "2016-05"), ("201605.0", "2016-05")]
+    {
+        let read = date::date(cell(CellKind::Number, number)).value().map(|date| date.to_iso());
+        assert_eq!(read.as_deref(), Some(expected), "{number}");
+    }
+    assert_eq!(
+        date::date(text("2016.1")).value().map(|date| date.to_iso()),
+        Some("2016-01".into())
+    );
+}
+
+#[test]
+fn a_code_adds_its_id_to_a_digest_wherever_it_stands_in_its_list() {
+    let pack = qb_policy::Pack::load(qb_policy::PackSource::from_argument("xuzhou-2016")).unwrap();
+    let list = pack.code_lists.iter().find(|list| list.id == "education").unwrap();
+    let mut turned = list.clone();
+    turned.codes.rotate_left(1);
+    let last = u16::try_from(list.codes.len() - 1).unwrap();
+    let (before, after) =
+        (super::code::CodeReader::new(list), super::code::CodeReader::new(&turned));
+    assert_eq!(before.digest(Some(0)), after.digest(Some(last)));
+    assert_ne!(before.digest(Some(0)), after.digest(Some(0)));
+}
+
+#[test]
+fn phones_of_number_cells_are_read_as_whole_numbers() {
+    let value = |text| phone(cell(CellKind::Number, text));
+    assert_eq!(value("1.8956790046E10"), Reading::Value("18956790046".into()));
+    assert_eq!(value("18956790046"), Reading::Value("18956790046".into()));
+    assert_eq!(value("1.5"), Reading::Fault(Issue::PhoneText));
+}
+
+#[test]
 fn a_year_is_read_from_what_years_are_written_as() {
     assert_eq!(date::year(text("2016")), Reading::Value(2016));
     assert_eq!(date::year(cell(CellKind::Number, "2016.0")), Reading::Value(2016));
