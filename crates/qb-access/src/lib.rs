@@ -8,12 +8,14 @@
 
 mod masking;
 pub mod permission;
+pub mod reading;
 mod relation;
 mod role;
 mod scope;
 mod writing;
 
 pub use permission::{Decision, Permission, Reach, decide};
+pub use reading::Reading;
 pub use relation::{Relation, relation};
 pub use role::{Role, UnknownRole};
 pub use scope::{Reveal, Scope};

@@ -185,6 +185,14 @@ const MONEY: &[Role] = &[
     Role::DeptFinance,
 ];
 
+/// Those who may be the second person for a long list.
+const SECOND: &[Role] =
+    &[Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Leader, Role::Auditor];
+
+/// Those who see who looked at a household.
+const WATCHING: &[Role] =
+    &[Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor, Role::AuditAdmin];
+
 /// Those who see how counties were scored.
 const ASSESSMENT: &[Role] =
     &[Role::CountyOfficer, Role::CityOfficer, Role::Leader, Role::Assessor, Role::Auditor];
@@ -234,6 +242,16 @@ pub const VIEW_REPORT: Permission = row("report.view", OFFICE, Reach::Any, Revea
 pub const DOWNLOAD_REPORT: Permission = row("report.download", OFFICE, Reach::Any, Reveal::None);
 /// One figure's definition and the rows behind it.
 pub const VIEW_FIGURE: Permission = row("figure.view", REGISTER, Reach::Any, Reveal::Full);
+
+/// Saying why one reads more persons than the limit of an hour.
+pub const EXPLAIN_READING: Permission =
+    row("reading.explain", &Role::ALL, Reach::Any, Reveal::None);
+/// Agreeing to a list that somebody else wants to take out.
+pub const AGREE_EXPORT: Permission = row("export.agree", SECOND, Reach::Below, Reveal::None);
+/// Who looked at a household and its members.
+pub const VIEW_READERS: Permission = row("household.readers", WATCHING, Reach::Below, Reveal::None);
+/// The audit log, and who read how many persons.
+pub const VIEW_LOG: Permission = row("audit.view", &[Role::AuditAdmin], Reach::Below, Reveal::None);
 
 /// A room of the menu: totals, coverage, what lists there are.
 pub const VIEW_ROOM: Permission = row("room.view", OFFICE, Reach::Below, Reveal::None);
@@ -300,6 +318,10 @@ pub const TABLE: &[Permission] = &[
     VIEW_REPORT,
     DOWNLOAD_REPORT,
     VIEW_FIGURE,
+    EXPLAIN_READING,
+    AGREE_EXPORT,
+    VIEW_READERS,
+    VIEW_LOG,
     VIEW_ROOM,
     LIST_RECORDS,
     VIEW_RECORD,

@@ -43,6 +43,12 @@ pub fn date_from_epoch_days(days: i64) -> Option<Date> {
     jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
+/// The instant at which a day begins in China.
+pub fn start_in_china(day: Date) -> Timestamp {
+    let since = day.duration_since(jiff::civil::date(1970, 1, 1));
+    Timestamp(since.as_secs() * 1000 - CHINA_OFFSET_MS)
+}
+
 /// Full years from one day to another, as ages are counted; negative when the order is reversed.
 pub fn years_between(from: Date, to: Date) -> i16 {
     let had_birthday = (to.month(), to.day()) >= (from.month(), from.day());

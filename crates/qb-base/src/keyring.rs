@@ -59,6 +59,8 @@ pub enum Purpose {
     RefusedRow,
     /// Personal columns of a dataset's row.
     Record,
+    /// Search words, which addresses carry sealed.
+    Search,
 }
 
 impl Purpose {
@@ -68,6 +70,7 @@ impl Purpose {
             Self::Phone => b"phone",
             Self::RefusedRow => b"refused-row",
             Self::Record => b"record",
+            Self::Search => b"search",
         }
     }
 }

@@ -1,29 +1,39 @@
 //! How personal data looks when it may not be read in full.
 
+/// Characters of a number that may stay to be read, at its end.
+const SHOWN: usize = 2;
+/// A number is shown in part only when at least this many of its characters stay hidden.
+const HIDDEN_MIN: usize = 4;
+/// What stands where a whole value is hidden; it does not tell how long the value is.
+pub const HIDDEN: &str = "****";
+
 /// Keeps the family name: `张**`; the number of stars does not tell the length of the name.
 pub fn name(full: &str) -> String {
     full.chars().next().map_or_else(String::new, |first| format!("{first}**"))
 }
 
-/// Keeps four digits at each end: `3203**********1234`.
+/// Keeps the last two characters: `****************2X`.
+///
+/// More would not hide the number: with the birth date, the sex and the county, which stand on the
+/// same page, the last four digits leave two candidates.
 pub fn id_number(full: &str) -> String {
-    ends(full, 4, 4)
+    end(full)
 }
 
-/// Keeps three digits in front and two behind: `138******21`.
+/// Keeps the last two digits: `*********21`.
 pub fn phone(full: &str) -> String {
-    ends(full, 3, 2)
+    end(full)
 }
 
-fn ends(full: &str, head: usize, tail: usize) -> String {
-    let chars: Vec<char> = full.chars().collect();
-    if chars.len() <= head + tail {
-        return "*".repeat(chars.len());
-    }
-    let hidden = chars.len() - head - tail;
-    let front: String = chars[..head].iter().collect();
-    let back: String = chars[chars.len() - tail..].iter().collect();
-    format!("{front}{}{back}", "*".repeat(hidden))
+/// Keeps the year of an ISO date: `1949`.
+pub fn birth(day: &str) -> &str {
+    day.split('-').next().unwrap_or(day)
+}
+
+fn end(full: &str) -> String {
+    let length = full.chars().count();
+    let hidden = if length >= SHOWN + HIDDEN_MIN { length - SHOWN } else { length };
+    std::iter::repeat_n('*', hidden).chain(full.chars().skip(hidden)).collect()
 }
 
 #[cfg(test)]
@@ -31,17 +41,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_keep_only_what_tells_people_apart() {
+    fn masks_keep_the_family_name_two_last_characters_and_the_year() {
         assert_eq!(name("张长乐"), "张**");
-        assert_eq!(id_number("11010519491231002X"), "1101**********002X");
-        assert_eq!(phone("13800000021"), "138******21");
+        assert_eq!(id_number("11010519491231002X"), "****************2X");
+        assert_eq!(phone("13800000021"), "*********21");
+        assert_eq!((birth("1949-12-31"), birth("1949"), birth("")), ("1949", "1949", ""));
     }
 
     #[test]
     fn short_values_are_hidden_whole() {
-        assert_eq!(
-            (id_number("1234567"), phone("12345"), name("")),
-            ("*******".into(), "*****".into(), String::new())
-        );
+        assert_eq!((id_number("123456"), phone("12345")), ("****56".into(), "*****".into()));
+        assert_eq!((id_number(""), name("")), (String::new(), String::new()));
     }
 }

@@ -1,5 +1,5 @@
-//! Numbers that identify a person wherever they stand in a text: identity numbers, mobile numbers,
-//! bank cards.
+//! Numbers that identify a person wherever they stand in a text: identity numbers of 18 and 15
+//! digits, mobile and landline numbers, bank cards. The one gate of every text that enters.
 //!
 //! Digits are looked at after folding full-width forms, alone or in the groups people write them
 //! in. Digests (hexadecimal words), area codes and amounts followed by a unit pass.
@@ -13,6 +13,8 @@ pub enum PersonalNumber {
     Identity,
     /// A mobile phone number.
     Mobile,
+    /// A telephone number with the code of its place, or after a word for telephones.
+    Landline,
     /// A bank card.
     BankCard,
 }
@@ -23,13 +25,18 @@ impl PersonalNumber {
         match self {
             Self::Identity => Text::fixed("身份证件号码", "an identity number"),
             Self::Mobile => Text::fixed("手机号码", "a mobile number"),
+            Self::Landline => Text::fixed("电话号码", "a telephone number"),
             Self::BankCard => Text::fixed("银行卡号", "a bank card number"),
         }
     }
 }
 
-/// Digits of the shortest personal number.
+/// Digits of the shortest personal number that needs no word before it.
 const DIGITS_MIN: usize = 11;
+/// Digits of the shortest one that does.
+const LOCAL_DIGITS_MIN: usize = 7;
+/// Bytes of the shortest text that a number and the word before it need.
+const BYTES_MIN: usize = 10;
 /// What stands where a digit stood.
 const COVER: char = '*';
 /// Shortest hexadecimal word that is taken for a digest.
@@ -38,7 +45,7 @@ const DIGEST_CHARS_MIN: usize = 16;
 /// The ways people group each number; a plain run has one group.
 const ID_GROUPS: &[&[usize]] =
     &[&[18], &[20], &[22], &[6, 8, 4], &[6, 4, 4, 4], &[6, 12], &[14, 4]];
-const ID_OLD_GROUPS: &[&[usize]] = &[&[15]];
+const ID_OLD_GROUPS: &[&[usize]] = &[&[15], &[6, 6, 3]];
 const MOBILE_GROUPS: &[&[usize]] =
     &[&[11], &[3, 4, 4], &[3, 8], &[13], &[2, 11], &[2, 3, 4, 4], &[2, 3, 8]];
 const CARD_GROUPS: &[&[usize]] = &[
@@ -53,11 +60,31 @@ const CARD_GROUPS: &[&[usize]] = &[
     &[6, 13],
 ];
 
+const LANDLINE_GROUPS: &[&[usize]] = &[
+    &[11],
+    &[12],
+    &[13],
+    &[3, 8],
+    &[4, 7],
+    &[4, 8],
+    &[3, 4, 4],
+    &[4, 3, 4],
+    &[4, 4, 4],
+    &[2, 2, 8],
+    &[2, 3, 7],
+    &[2, 3, 8],
+    &[2, 2, 4, 4],
+    &[2, 3, 4, 4],
+    &[2, 11],
+];
+/// Numbers without the code of their place; they need a word before them.
+const LOCAL_GROUPS: &[&[usize]] = &[&[7], &[8], &[3, 4], &[4, 4]];
+
+/// Words that make seven or eight digits after them a telephone number.
+const PHONE_WORDS: &[&str] = &["电话", "座机", "手机", "联系方式", "tel", "phone"];
+
 /// Units of money: a number before one is an amount.
 const MONEY_UNITS: &[&str] = &["元", "万元", "亿元", "yuan", "fen"];
-
-/// Words that make 15 digits after them an identity number of the form issued before 1999.
-const ID_WORDS: &[&str] = &["身份证", "证件", "证号", "ID", "identity"];
 
 /// Finds the first kind of personal number in a text.
 pub fn find(text: &str) -> Option<PersonalNumber> {
@@ -89,7 +116,9 @@ pub fn covered(text: &str) -> Option<String> {
 /// The characters that are looked at; `None` where there are too few digits for any number.
 fn folded(text: &str) -> Option<Vec<char>> {
     let digits = || text.bytes().filter(u8::is_ascii_digit).count();
-    let is_short = text.len() < DIGITS_MIN || (text.is_ascii() && digits() < DIGITS_MIN);
+    let needs_word = |digits| digits >= LOCAL_DIGITS_MIN && ends_in_word(text, PHONE_WORDS);
+    let plain = || text.is_ascii() && digits() < DIGITS_MIN && !needs_word(digits());
+    let is_short = text.len() < BYTES_MIN || plain();
     (!is_short).then(|| text.chars().map(fold).filter(|c| !is_invisible(*c)).collect())
 }
 
@@ -108,16 +137,21 @@ fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber,
         };
         groupings.iter().find(fits).map(|groups| groups.len())
     };
-    let old = || {
-        let start = runs.get(first).map_or(0, |run| run.start);
-        if follows_id_word(text, start) { is(ID_OLD_GROUPS, &passes_as_old_id) } else { None }
+    let start = runs.get(first).map_or(0, |run| run.start);
+    let follows = |words| ends_in_word(&before(text, start), words);
+    let local = || {
+        if follows(PHONE_WORDS) { is(LOCAL_GROUPS, &passes_as_local) } else { None }
     };
     let kind = |kind: PersonalNumber| move |groups: usize| (kind, groups);
     is(ID_GROUPS, &passes_as_id)
-        .or_else(old)
+        .or_else(|| is(ID_OLD_GROUPS, &passes_as_old_id))
         .map(kind(PersonalNumber::Identity))
         .or_else(|| is(CARD_GROUPS, &passes_as_card).map(kind(PersonalNumber::BankCard)))
         .or_else(|| is(MOBILE_GROUPS, &passes_as_mobile).map(kind(PersonalNumber::Mobile)))
+        .or_else(|| {
+            let found = is(LANDLINE_GROUPS, &passes_as_landline).or_else(local);
+            found.map(kind(PersonalNumber::Landline))
+        })
 }
 
 /// The digits of consecutive runs when their lengths are the groups and single separators stand
@@ -131,8 +165,7 @@ fn joined(text: &[char], runs: &[Run], first: usize, groups: &[usize]) -> Option
         }
         if offset > 0 {
             let before = runs.get(first + offset - 1)?;
-            let between = text.get(before.end..run.start)?;
-            if !matches!(between, [' ' | '-' | '.' | '·' | '_' | '/']) {
+            if !separates(text.get(before.end..run.start)?) {
                 return None;
             }
         }
@@ -155,11 +188,24 @@ fn is_amount(text: &[char], start: usize, end: usize) -> bool {
     (decimals || unit) && end - start < 15
 }
 
-/// Whether a word for identity numbers stands shortly before.
-fn follows_id_word(text: &[char], start: usize) -> bool {
-    let before: String =
-        text.get(start.saturating_sub(12)..start).unwrap_or_default().iter().collect();
-    ID_WORDS.iter().any(|word| before.contains(word))
+/// Whether what stands between two runs of digits joins them to one number.
+fn separates(between: &[char]) -> bool {
+    match between {
+        [one] => matches!(one, ' ' | '-' | '.' | '·' | '_' | '/' | ')' | '(' | '）' | '（'),
+        [one, two] => [one, two].iter().all(|c| matches!(c, ' ' | '-' | ')' | '(' | '）' | '（')),
+        _ => false,
+    }
+}
+
+/// What stands shortly before a number.
+fn before(text: &[char], start: usize) -> String {
+    text.get(start.saturating_sub(12)..start).into_iter().flatten().collect()
+}
+
+/// Whether one of the words stands there, however its letters are written.
+fn ends_in_word(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(&word.to_lowercase()))
 }
 
 fn digit_runs(text: &[char]) -> Vec<Run> {
@@ -235,10 +281,44 @@ fn passes_as_id(digits: &[char]) -> bool {
     ResidentNumber::parse(&number).is_ok()
 }
 
-/// Fifteen digits with a province and a birth date of the twentieth century; they have no checksum.
+/// Highest code of a province, and of a city within one.
+const PROVINCE_LAST: u32 = 65;
+const CITY_LAST: u32 = 90;
+
+/// Fifteen digits with a county and a birth date of the twentieth century; they have no checksum.
 fn passes_as_old_id(digits: &[char]) -> bool {
     let two = |at: usize| value(digits[at]) * 10 + value(digits[at + 1]);
-    (11..=65).contains(&two(0)) && (1..=12).contains(&two(8)) && (1..=31).contains(&two(10))
+    let days = match two(8) {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    let is_county =
+        (11..=PROVINCE_LAST).contains(&two(0)) && (1..=CITY_LAST).contains(&two(2)) && two(4) > 0;
+    is_county && (1..=days).contains(&two(10))
+}
+
+/// A code of a place and seven or eight digits, after a nought or the code of the country.
+fn passes_as_landline(digits: &[char]) -> bool {
+    let national = match digits {
+        ['0', rest @ ..] if rest.len() <= 11 => rest,
+        ['8', '6', rest @ ..] => rest,
+        _ => return false,
+    };
+    let (place, own) = match national {
+        ['1', '0', own @ ..] => (2, own),
+        ['2', '0'..='5' | '7'..='9', own @ ..] => (2, own),
+        ['3'..='9', _, _, own @ ..] => (3, own),
+        _ => return false,
+    };
+    let lengths = if place == 2 { 8..=8 } else { 7..=8 };
+    lengths.contains(&own.len()) && passes_as_local(own)
+}
+
+/// The digits of a telephone within its place.
+fn passes_as_local(digits: &[char]) -> bool {
+    matches!(digits, ['2'..='9', ..])
 }
 
 fn passes_as_mobile(digits: &[char]) -> bool {

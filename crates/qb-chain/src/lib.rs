@@ -112,6 +112,7 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
         qb_intake::check(pack),
         qb_assess::check(pack),
         unknown_roles(pack),
+        qb_access::reading::check(pack),
     ];
     report.errors.extend(links.into_iter().flatten().map(|fault| CheckError {
         message: fault.message,

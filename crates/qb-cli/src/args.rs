@@ -342,6 +342,38 @@ pub(crate) enum Audit {
     },
     /// The anchor outside the database that the chain is compared with.
     Anchor(AcceptAnchor),
+    /// Rows of the chain, newest first.
+    List(AuditList),
+    /// Who looked at a household and its members, newest first.
+    Readers {
+        /// Number of the household.
+        household: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AuditList {
+    /// Only of this actor, such as user:12, operator or server.
+    #[arg(long)]
+    pub(crate) actor: Option<String>,
+    /// Only this action, such as id.reveal, record.export or page.refused.
+    #[arg(long)]
+    pub(crate) action: Option<String>,
+    /// Only on this object, whole.
+    #[arg(long)]
+    pub(crate) object: Option<String>,
+    /// From this day on (2016-12-31, in China).
+    #[arg(long)]
+    pub(crate) since: Option<String>,
+    /// Before this day.
+    #[arg(long)]
+    pub(crate) until: Option<String>,
+    /// Only rows before this one, to go on where a list ended.
+    #[arg(long)]
+    pub(crate) before: Option<i64>,
+    /// Rows at most.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: i64,
 }
 
 #[derive(Debug, ClapArgs)]

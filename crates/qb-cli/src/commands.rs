@@ -2,6 +2,7 @@
 
 mod assess;
 mod audit;
+mod audit_list;
 mod benefit;
 mod case;
 mod city;
@@ -70,6 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Report(Report::Figures) => report::figures(global),
         Command::Audit(Audit::Verify { anchor }) => audit::verify(global, anchor.as_deref()),
         Command::Audit(Audit::Anchor(words)) => audit::accept(global, words),
+        Command::Audit(Audit::List(asked)) => audit_list::list(global, asked),
+        Command::Audit(Audit::Readers { household }) => audit_list::readers(global, household),
         Command::Key(Key::Check { file }) => key::check(global, file.as_deref()),
         Command::Key(Key::Backup { out }) => key::backup(global, out),
         Command::Digest => upkeep::digest(global),

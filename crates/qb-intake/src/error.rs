@@ -195,6 +195,21 @@ impl FileFault {
         )
     }
 
+    /// The file is named after somebody's number.
+    pub fn personal_name() -> Self {
+        Self::new(
+            "file_personal_name",
+            Text::fixed(
+                "文件名里有身份证件号、电话号码或银行卡号。",
+                "the name of the file holds an identity number, a telephone number or a bank card",
+            ),
+            Text::fixed(
+                "请给文件改名（如“镇名-名册”）后重新导入。",
+                "give the file another name, such as that of the town, and import it again",
+            ),
+        )
+    }
+
     /// More of something than this program accepts in one file.
     pub fn too_large(zh: String, en: String) -> Self {
         Self::new(

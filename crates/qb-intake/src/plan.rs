@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use qb_base::{Digest, Digester, Text};
+use qb_base::{Digest, Digester, Text, personal};
 use qb_policy::{LayoutForm, LayoutTarget};
 
 use crate::delivery::Arrival;
@@ -58,9 +58,8 @@ pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
         if path.is_dir() {
             walk(path, path, 0, &mut files)?;
         } else {
-            let name = path
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let name =
+                path.file_name().map_or_else(String::new, |name| covered(&name.to_string_lossy()));
             files.push(Listed { path: path.clone(), name, root: None });
         }
     }
@@ -89,11 +88,16 @@ fn walk(
         if kind.is_dir() && depth < DEPTH_MAX {
             walk(root, &path, depth + 1, files)?;
         } else if kind.is_file() && files.len() < FILES_MAX {
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            let name = covered(&path.strip_prefix(root).unwrap_or(&path).to_string_lossy());
             files.push(Listed { path, name, root: Some(root.to_string_lossy().into_owned()) });
         }
     }
     Ok(())
+}
+
+/// The name as it is kept and told: a number of a person in it is covered.
+fn covered(name: &str) -> String {
+    personal::covered(name).unwrap_or_else(|| name.to_owned())
 }
 
 /// A file that can be used.
@@ -136,6 +140,11 @@ pub(crate) fn plan(
     (digest, bytes): (Option<Digest>, u64),
     layouts: &[LayoutIndex],
 ) -> Result<Planned, FileFault> {
+    // Two names that differ in such a number alone would be one name once it is covered.
+    let name = listed.path.file_name().map(|name| name.to_string_lossy());
+    if name.is_some_and(|name| personal::find(&name).is_some()) {
+        return Err(FileFault::personal_name());
+    }
     let mut source = Source::open(&listed.path)?;
     let infos = source.sheets().to_vec();
     let (mut sheets, mut left_out, mut faults) = (Vec::new(), Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qb_base::mask;
+use qb_base::{mask, personal};
 use qb_policy::{ColumnKind, Pack};
 
 use crate::error::{FileFault, IntakeError};
@@ -140,6 +140,6 @@ fn shown(kind: &ColumnKind, sensitive: bool, value: Value<'_>) -> String {
         ColumnKind::Name => mask::name(&text),
         ColumnKind::Phone => mask::phone(&text),
         _ if sensitive && !text.is_empty() => "…".to_owned(),
-        _ => text.into_owned(),
+        _ => personal::covered(&text).unwrap_or_else(|| text.into_owned()),
     }
 }

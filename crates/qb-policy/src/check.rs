@@ -144,6 +144,7 @@ fn add_item_columns(pack: &mut Pack) {
             required: false,
             sensitive: false,
             ahead: false,
+            readers: None,
             unit: Some(YUAN.to_owned()),
             place: Place::Row,
             income_item: true,

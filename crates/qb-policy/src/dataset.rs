@@ -23,6 +23,8 @@ pub struct Dataset {
     pub title: Text,
     /// Where the dataset comes from.
     pub source: String,
+    /// The group of `reading.toml` that may read it; without one nobody does.
+    pub readers: Option<String>,
     /// Where it stands in the menu.
     pub room: Room,
     /// The role code of the department that sends it.

@@ -83,13 +83,16 @@ pub struct Column {
     /// Whether its dates may lie after the day on which the office works: what is planned, promised
     /// or due.
     pub ahead: bool,
+    /// The group of `reading.toml` that may read it, where it is sensitive.
+    pub readers: Option<String>,
     /// Where it stands in a form.
     pub place: Place,
     /// The unit of its values, a code of the list `unit`.
     pub unit: Option<String>,
     /// Whether it is an item of the income sheet (its id is the item's).
     pub income_item: bool,
-    pub(crate) at: Position,
+    /// Where it stands in the pack.
+    pub at: Position,
 }
 
 /// How a cell is read.

@@ -14,12 +14,13 @@ use crate::parse::parse_text;
 const FOLDERS: [&str; 3] = ["machines/", "benefits/", "schemes/"];
 
 /// Single files that a mechanism reads.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "calendar.toml",
     "checks.toml",
     "intake.toml",
     "ledger.toml",
     "milestones.toml",
+    "reading.toml",
     "suggestions.toml",
     "targets.toml",
 ];

@@ -144,6 +144,7 @@ pub(crate) struct RawColumn {
     pub(crate) sensitive: bool,
     #[serde(default)]
     pub(crate) ahead: bool,
+    pub(crate) readers: Option<String>,
     pub(crate) unit: Option<String>,
     #[serde(default)]
     pub(crate) place: Place,
@@ -156,6 +157,7 @@ pub(crate) struct RawDataset {
     pub(crate) id: Spanned<String>,
     pub(crate) title: Text,
     pub(crate) source: String,
+    pub(crate) readers: Option<String>,
     pub(crate) room: Room,
     pub(crate) sender: Option<String>,
     pub(crate) entry: Option<RawEntry>,

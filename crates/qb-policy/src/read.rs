@@ -160,6 +160,7 @@ impl Reader<'_> {
             required: raw.required,
             sensitive: raw.sensitive,
             ahead: raw.ahead,
+            readers: raw.readers,
             unit: raw.unit,
             place: raw.place,
             income_item: false,

@@ -38,6 +38,7 @@ impl Reader<'_> {
             id: raw.id.into_inner(),
             title: raw.title,
             source: raw.source,
+            readers: raw.readers,
             room: raw.room,
             sender: raw.sender,
             entry,

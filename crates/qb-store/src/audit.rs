@@ -1,6 +1,6 @@
 //! The audit chain: one sealed row per change, each over the row before it.
 
-use qb_base::{Digest, Keyring, Text, Timestamp, env};
+use qb_base::{Digest, Keyring, Text, Timestamp, env, personal};
 
 use crate::conn::Conn;
 use crate::error::StoreError;
@@ -120,7 +120,8 @@ pub(crate) fn append(
         object: entry.object.to_owned(),
         before: entry.before.map(|d| d.to_string()),
         after: entry.after.map(|d| d.to_string()),
-        reason: entry.reason.to_owned(),
+        // What stands in the chain cannot be taken out again.
+        reason: personal::covered(entry.reason).unwrap_or_else(|| entry.reason.to_owned()),
         previous: last.hash.to_string(),
         hash: String::new(),
     };
@@ -145,7 +146,7 @@ pub(crate) fn append(
 }
 
 impl AuditRow {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             seq: row.int(0)?,
             at: Timestamp(row.int(1)?),

@@ -8,6 +8,7 @@
 mod address;
 mod anchor;
 mod audit;
+mod audit_list;
 mod bulk;
 mod conn;
 mod copy_binary;
@@ -28,6 +29,7 @@ mod writeback;
 
 pub use address::PgAddress;
 pub use audit::{AuditBreak, AuditEntry, AuditReport, AuditRow};
+pub use audit_list::{AuditFilter, audit_rows};
 pub use bulk::{Bulk, Constant};
 pub use conn::{Conn, Tx};
 pub use error::StoreError;

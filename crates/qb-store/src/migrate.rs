@@ -47,6 +47,9 @@ const MIGRATIONS: &[Migration] = migrations![
     29 "0029_session_by_age",
     31 "0031_installation",
     32 "0032_audit_append_only",
+    38 "0038_person_read",
+    39 "0039_reading_reason",
+    40 "0040_export_request",
     45 "0045_sent_sheet",
 ];
 

@@ -33,7 +33,7 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Vec<PolicyDocument>, Fault>
     let own = visit.scope()?;
     // Documents above lie outside what else the reader may read.
     let all = Scope::system();
-    let reader = Reader { scope: &all, keyring: app.store.keyring() };
+    let reader = Reader { scope: &all, keyring: app.store.keyring(), reading: app.reading()? };
     let mut found =
         app.store.read(|conn| Ok::<_, Fault>(queries::policy_documents(conn, &reader, &lists)?))?;
     let day = lists.documents.columns.iter().position(|column| column.kind == ColumnKind::Date);

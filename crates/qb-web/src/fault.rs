@@ -2,6 +2,8 @@
 
 use qb_base::Text;
 
+use crate::seen::Over;
+
 /// Why a page could not be answered. The error page says what and what next in both languages.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -44,6 +46,14 @@ pub enum Fault {
         /// Seconds until the next try.
         seconds: i64,
     },
+    /// The reader has read as many persons within an hour as its role may without saying why.
+    #[error("{read} persons were read within an hour")]
+    Over {
+        /// Persons read within the hour.
+        read: i64,
+        /// Persons that may be read without saying why.
+        limit: i64,
+    },
     /// Every worker is busy.
     #[error("the server is busy")]
     Busy,
@@ -66,7 +76,7 @@ impl Fault {
             Self::CutShort | Self::Unreadable => 400,
             Self::TooSlow => 408,
             Self::TooLarge | Self::OverQuota(_) => 413,
-            Self::TooMany { .. } => 429,
+            Self::TooMany { .. } | Self::Over { .. } => 429,
             Self::Busy | Self::DiskFull => 503,
             Self::Store(_) | Self::Link(_) => 500,
         }
@@ -101,6 +111,14 @@ impl Fault {
                 "The disk of the server is full; nothing was saved",
             ),
             Self::TooMany { .. } => Text::fixed("操作过于频繁", "Too many requests"),
+            Self::Over { read, limit } => {
+                let (read, limit) = (read.to_string(), limit.to_string());
+                let says = Text::fixed(
+                    "一小时内您已查看{read}人的信息，上限为{limit}人",
+                    "You have read {read} persons within an hour; {limit} is the limit",
+                );
+                says.fill(&[("read", &read), ("limit", &limit)])
+            }
             Self::Busy => Text::fixed("系统正忙", "The system is busy"),
             Self::Store(_) | Self::Link(_) => {
                 Text::fixed("系统内部出错,没有保存任何内容", "An internal error; nothing was saved")
@@ -156,6 +174,11 @@ impl Fault {
                 Text::fixed("请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.")
                     .fill(&[("seconds", &seconds)])
             }
+            Self::Over { .. } => Text::fixed(
+                "如工作需要，请在下面写明理由后继续；理由会记入审计日志并提醒审计管理员。",
+                "If your work needs more, say why below and go on; the reason goes into the audit \
+                 log, and the audit administrator is alerted.",
+            ),
             Self::Busy => Text::fixed("请稍候几秒再试。", "Try again in a few seconds."),
             Self::Store(_) | Self::Link(_) => Text::fixed(
                 "请稍后再试;仍然出错时,请把本页的编号告诉系统管理员。",
@@ -174,6 +197,12 @@ pub(crate) fn occurrence() -> String {
         Ok(()) => format!("E-{:08x}", u32::from_be_bytes(bytes)),
         // The instant does as well where there is no chance.
         Err(_) => format!("E-{:x}", qb_base::env::now().0),
+    }
+}
+
+impl From<Over> for Fault {
+    fn from(over: Over) -> Self {
+        Self::Over { read: over.read, limit: over.limit }
     }
 }
 

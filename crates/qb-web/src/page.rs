@@ -31,6 +31,7 @@ pub(crate) enum Section {
     Assessment,
     Reports,
     Data,
+    Log,
 }
 
 /// One link of the navigation or the area path.
@@ -162,6 +163,8 @@ fn navigation(t: &'static Texts, viewer: &Viewer, here: Section) -> Vec<Link> {
         (Section::Assessment, room("assessment"), t.room_assessment, may::VIEW_ROOM),
         (Section::Reports, "/report".to_owned(), t.nav_report, may::VIEW_REPORT),
         (Section::Data, "/imports".to_owned(), t.nav_data, may::LIST_IMPORTS),
+        (Section::Log, "/exports".to_owned(), t.exports_title, may::AGREE_EXPORT),
+        (Section::Log, "/log".to_owned(), t.log_title, may::VIEW_LOG),
     ];
     all.into_iter()
         .filter(|(_, _, _, permission)| {
@@ -192,6 +195,12 @@ fn other_language(incoming: &Incoming) -> String {
     url::with_query(&incoming.path, &parameters)
 }
 
+/// The address of the page itself.
+fn here(incoming: &Incoming) -> String {
+    let query = incoming.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    url::with_query(&incoming.path, &query.collect::<Vec<_>>())
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorTemplate<'a> {
@@ -199,6 +208,8 @@ struct ErrorTemplate<'a> {
     number: &'a str,
     what: &'a str,
     next: &'a str,
+    /// Where to go on once the reader has said why it reads more; blank where nothing is asked.
+    back: String,
 }
 
 /// The page for something that went wrong: what, and what next. Of a fault of ours it shows the
@@ -218,6 +229,11 @@ pub(crate) fn error_page(
         number: occurrence.unwrap_or(&status),
         what: what.get(incoming.lang),
         next: next.get(incoming.lang),
+        back: match fault {
+            Fault::Over { .. } if incoming.method == axum::http::Method::GET => here(incoming),
+            Fault::Over { .. } => "/".to_owned(),
+            _ => String::new(),
+        },
     };
     let html = template.render().unwrap_or_else(|_| what.get(incoming.lang).to_owned());
     Reply::status(fault.status(), html)

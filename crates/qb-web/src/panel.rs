@@ -16,6 +16,10 @@ use crate::visit::Visit;
 /// The unit of facts about money, and the digits from it to fen.
 const YUAN: &str = "yuan";
 const FEN_DIGITS: i32 = 2;
+/// Digits after the point that counted and summed values have at most: fen, metres of a kilometre.
+const DECIMALS_COUNTED: u32 = 3;
+/// Digits after the point that are read of a quotient.
+const DECIMALS_OF_QUOTIENT: u32 = 2;
 /// Width of a verdict bar in pixels.
 const BAR_WIDTH: i64 = 96;
 
@@ -243,21 +247,30 @@ fn said(fact: &Fact, outcome: &FigureOutcome, lang: Lang) -> Option<(String, Str
     if fact.unit.as_deref() != Some(YUAN) {
         return None;
     }
-    let fen = rounded(fact, outcome)?.shift(FEN_DIGITS)?.round_to(Decimal::whole(1))?.to_i64()?;
+    let fen = exact(fact, outcome)?.shift(FEN_DIGITS)?.round_to(Decimal::whole(1))?.to_i64()?;
     let amount = Fen::new(fen)?;
     let unit = MoneyUnit::for_one(amount, lang);
     (unit != MoneyUnit::Yuan).then(|| (unit.print(amount, lang), unit.label(lang).to_owned()))
 }
 
-/// A figure's value in the fact's unit, rounded as the fact is published.
+/// A figure's value in the fact's unit, exact as its rows give it.
+///
+/// The step in which the document is published is for the comparison with it alone: a village of
+/// 483 people is not 0 because a city is published in thousands.
 pub(crate) fn figure_value(fact: &Fact, outcome: &FigureOutcome) -> Option<String> {
-    rounded(fact, outcome).map(grouped)
+    exact(fact, outcome).map(grouped)
 }
 
-fn rounded(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
+/// The value without a step; of a quotient, which may have no end, two digits after the point.
+fn exact(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
     let (unscaled, scale) = outcome.value?;
     let value = qb_report::gather::in_unit(fact, unscaled, u32::from(scale))?;
-    Some(fact.rounding.and_then(|step| value.round_to(step)).unwrap_or(value))
+    let whole = value.round_to(Decimal::new(1, DECIMALS_COUNTED)?)?;
+    if whole == value {
+        Some(whole)
+    } else {
+        value.round_to(Decimal::new(1, DECIMALS_OF_QUOTIENT)?)
+    }
 }
 
 /// The unit of a fact as people read it.

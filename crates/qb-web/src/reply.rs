@@ -1,9 +1,12 @@
 //! What a handler answers, before it becomes bytes on the wire.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use futures::stream::Stream;
 
 /// An answer to one request.
 pub(crate) struct Reply {
@@ -16,6 +19,7 @@ enum Kind {
     Html { status: u16, html: String },
     Redirect(String),
     Download { name: String, mime: &'static str, bytes: Vec<u8> },
+    File { name: String, mime: &'static str, file: File, length: u64 },
     Json(String),
     Bytes { mime: &'static str, bytes: Vec<u8>, gzip: bool, tag: String },
     Unchanged { tag: String },
@@ -23,6 +27,8 @@ enum Kind {
 
 /// How long a browser may keep what is named by its content: one year.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Bytes of a file that are sent at once.
+const CHUNK: usize = 256 * 1024;
 /// Pages may hold personal data: nothing keeps them.
 const NO_STORE: &str = "no-store";
 
@@ -45,6 +51,16 @@ impl Reply {
     /// A file to keep.
     pub(crate) fn download(name: impl Into<String>, mime: &'static str, bytes: Vec<u8>) -> Self {
         Kind::Download { name: name.into(), mime, bytes }.into()
+    }
+
+    /// A file to keep that is read while it is sent; it stands at its beginning.
+    pub(crate) fn file(
+        name: impl Into<String>,
+        mime: &'static str,
+        file: File,
+        length: u64,
+    ) -> Self {
+        Kind::File { name: name.into(), mime, file, length }.into()
     }
 
     /// A document for machines.
@@ -119,6 +135,13 @@ impl Kind {
                 set(&mut response, header::CACHE_CONTROL, NO_STORE);
                 response
             }
+            Self::File { name, mime, file, length } => {
+                let mut response = plain(200, mime, Body::from_stream(chunks(file)));
+                set(&mut response, header::CONTENT_LENGTH, &length.to_string());
+                set(&mut response, header::CONTENT_DISPOSITION, &disposition(&name));
+                set(&mut response, header::CACHE_CONTROL, NO_STORE);
+                response
+            }
             Self::Json(text) => {
                 let mut response = plain(200, "application/json; charset=utf-8", text.into());
                 set(&mut response, header::CACHE_CONTROL, NO_STORE);
@@ -142,6 +165,19 @@ impl Kind {
             }
         }
     }
+}
+
+/// The bytes of a file, read on a thread that may wait, as fast as they are taken.
+fn chunks(file: File) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
+    futures::stream::try_unfold(file, |mut file| async move {
+        let read = move || {
+            let mut chunk = vec![0; CHUNK];
+            let length = file.read(&mut chunk)?;
+            chunk.truncate(length);
+            Ok((length > 0).then_some((chunk, file)))
+        };
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+    })
 }
 
 fn plain(status: u16, mime: &'static str, body: Body) -> Response<Body> {

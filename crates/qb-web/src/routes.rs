@@ -15,6 +15,7 @@ mod help;
 mod household;
 pub(crate) mod households;
 mod imports;
+mod log;
 mod mine;
 mod objection;
 mod overview;
@@ -63,6 +64,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         )
         .post("/households/{id}/persons/{person}/identity", may::REVEAL_IDENTITY, household::reveal)
         .post("/households/export", may::LIST_HOUSEHOLDS, households::export)
+        .get("/households/{id}/readers", may::VIEW_READERS, log::readers)
+        .post("/households/search", may::LIST_HOUSEHOLDS, households::search)
         .get("/persons", may::LIST_HOUSEHOLDS, figures::persons)
         .post("/persons/export", may::LIST_HOUSEHOLDS, figures::export_persons)
         .get("/villages", may::VIEW_AREA, villages::list)
@@ -91,6 +94,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/rooms/{room}", may::VIEW_ROOM, rooms::show)
         .get("/records/{dataset}", may::LIST_RECORDS, records::list)
         .get("/records/{dataset}/{id}", may::VIEW_RECORD, records::show)
+        .post("/records/{dataset}/search", may::LIST_RECORDS, records::search)
         .post("/records/{dataset}/export", may::EXPORT_RECORDS, records::export)
         .get("/enter/{dataset}", may::ENTER_RECORD, entry::form)
         .post("/enter/{dataset}", may::ENTER_RECORD, entry::save)
@@ -113,6 +117,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/proposal", may::VIEW_TARGETS, targets::proposal)
         .get("/funds", may::VIEW_FUNDS, funds::show)
         .get("/funds/thread", may::FOLLOW_MONEY, funds::thread_page)
+        .post("/funds/thread/export", may::FOLLOW_MONEY, funds::thread_page)
         .get("/assessment", may::VIEW_ASSESSMENT, assess::show)
         .get("/assessment/{object}", may::VIEW_ASSESSMENT, assess::object)
         .post("/assessment/freeze", may::DECIDE_ASSESSMENT, appraise::freeze)
@@ -120,5 +125,10 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/assessment/publish", may::DECIDE_ASSESSMENT, appraise::publish)
         .post("/assessment/{object}/appeals", may::APPEAL_ASSESSMENT, appraise::appeal)
         .post("/assessment/appeals/{appeal}", may::DECIDE_ASSESSMENT, appraise::decide)
+        .post("/reading/reason", may::EXPLAIN_READING, log::explain)
+        .get("/exports", may::AGREE_EXPORT, log::exports)
+        .post("/exports/{id}", may::AGREE_EXPORT, log::agree)
+        .get("/log", may::VIEW_LOG, log::show)
+        .get("/log/reads", may::VIEW_LOG, log::reads)
         .finish()
 }

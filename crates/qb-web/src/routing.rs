@@ -19,6 +19,7 @@ use qb_access::{Decision, Permission, decide};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::fault::{self, Fault};
+use crate::find::FIND;
 use crate::incoming::{self, Incoming};
 use crate::page::error_page;
 use crate::reply::Reply;
@@ -27,7 +28,7 @@ use crate::session::{self, Viewer};
 use crate::state::AppState;
 use crate::upload::{self, Batch, Sender};
 use crate::visit::{Visit, value};
-use crate::{headers, url};
+use crate::{gate, headers, url};
 
 /// Bytes of the largest form that is not an upload, and of one that comes without a session.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -39,7 +40,7 @@ const TURN_TIME: Duration = Duration::from_secs(5);
 /// Seconds the language is remembered: a year.
 const LANGUAGE_SECONDS: i64 = 365 * 24 * 60 * 60;
 /// Parameters that make a list look through many rows for those it shows.
-const SEARCHING: &[&str] = &["q", "clause", "verdict"];
+const SEARCHING: &[&str] = &[FIND, "clause", "verdict"];
 /// Name of the form field that carries the session's token.
 pub(crate) const CSRF_FIELD: &str = "csrf";
 
@@ -305,10 +306,10 @@ fn answer(app: &Arc<AppState>, route: &Route, incoming: &Incoming) -> Reply {
         Decision::SignIn => return sign_in(incoming),
         Decision::Refuse | Decision::Hide => Err(Fault::Refused),
         Decision::Allow if !has_token(route, incoming, viewer.as_ref()) => Err(Fault::ForeignForm),
-        Decision::Allow => {
+        Decision::Allow => gated(incoming).and_then(|()| {
             let visit = Visit::new(app, incoming, &route.permission, viewer.as_ref());
             (route.handler)(&visit)
-        }
+        }),
     };
     let reply =
         outcome.unwrap_or_else(|fault| refuse(app, route, incoming, viewer.as_ref(), &fault));
@@ -331,6 +332,31 @@ fn has_token(route: &Route, incoming: &Incoming, viewer: Option<&Viewer>) -> boo
     })
 }
 
+/// Whether everything that was typed and sent may enter.
+fn gated(incoming: &Incoming) -> Result<(), Fault> {
+    gate::check(&incoming.form)?;
+    incoming.upload.as_ref().map_or(Ok(()), |batch| gate::check_names(&batch.files))
+}
+
+/// Puts a page that was refused to somebody who is signed in into the audit log, behind the page.
+///
+/// What stands in the address beside numbers is left out: somebody may have typed it.
+fn keep(app: &AppState, fault: &Fault, (route, at): (&Route, &Incoming), viewer: Option<&Viewer>) {
+    let Some(viewer) = viewer else { return };
+    let reason = match fault {
+        Fault::Refused | Fault::ForeignForm => "403",
+        Fault::NotFound => "404",
+        _ => return,
+    };
+    let ids = at.params.iter().filter(|(_, id)| id.parse::<u32>().is_ok());
+    let ids: Vec<String> = ids.map(|(name, id)| format!("{name} {id}")).collect();
+    let object = format!("{} {}", route.permission.action, ids.join(" "));
+    let kept = app.seen.refused(viewer.actor(), "page.refused", object.trim(), reason);
+    if let Err(error) = kept {
+        tracing::error!(%error, "a refused page could not be written to the audit log");
+    }
+}
+
 /// Tells the log and the reader what went wrong, by the same number.
 fn refuse(
     app: &AppState,
@@ -341,6 +367,7 @@ fn refuse(
 ) -> Reply {
     // Files of a request that is refused are not kept.
     incoming.upload.iter().for_each(Batch::discard);
+    keep(app, fault, (route, incoming), viewer);
     let action = route.permission.action;
     let user = viewer.map_or(0, |viewer| viewer.user_id);
     let occurrence = match fault {

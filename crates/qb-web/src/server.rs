@@ -19,6 +19,7 @@ use crate::jobs;
 use crate::line::{Board, Limits, Line, Wire};
 use crate::routes;
 use crate::routing::RouteSpec;
+use crate::seen;
 use crate::state::AppState;
 
 /// Threads on which pages are made; each holds at most one store connection at a time.
@@ -91,6 +92,7 @@ pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Resu
         let warmed = Arc::clone(&state);
         tokio::task::spawn_blocking(move || warmed.warm());
         let worker = jobs::start(&state).map_err(stopped)?;
+        seen::start(&state).map_err(stopped)?;
         let (router, _) = app(Arc::clone(&state));
         serve_on(listener, router, Limits::default(), ends.next()).await;
         state.end();
@@ -101,7 +103,8 @@ pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Resu
             },
             () = ends.next() => tracing::warn!("told to end twice; the job at work is left"),
         }
-        Ok(())
+        // What the last pages noted is not lost with the process.
+        state.write_seen().map_err(stopped)
     });
     runtime.shutdown_timeout(GRACE);
     served

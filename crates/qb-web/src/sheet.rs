@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
+use crate::find::FIND;
 use crate::page::{Page, render};
 use crate::reply::Reply;
 use crate::url::with_query;
@@ -83,6 +84,17 @@ impl Table {
     }
 }
 
+/// Whether the tables of a page leave as files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Exports {
+    #[default]
+    No,
+    /// By their addresses: none of them is about anybody.
+    Nobody,
+    /// By a form sent there, which says why: they are about households.
+    Persons(&'static str),
+}
+
 /// Everything such a page shows.
 #[derive(Default)]
 pub(crate) struct Sheet {
@@ -94,8 +106,8 @@ pub(crate) struct Sheet {
     /// Links of a flow as JSON; the tables below hold the same numbers.
     pub(crate) flow: String,
     pub(crate) tables: Vec<Table>,
-    /// Whether each table leaves as a file as it stands: none of them names anybody.
-    pub(crate) exports: bool,
+    /// Whether each table leaves as a file as it stands.
+    pub(crate) exports: Exports,
     /// What the reader may do there.
     pub(crate) forms: Vec<Form>,
 }
@@ -146,20 +158,27 @@ pub(crate) struct TablesTemplate<'a> {
     pub(crate) tables: &'a [Table],
 }
 
-/// Renders a page of tables; hands one of them out as a file when the address names it.
+/// Renders a page of tables; hands one of them out as a file when it is asked for.
 pub(crate) fn show(visit: &Visit<'_>, page: &Page, mut sheet: Sheet) -> Result<Reply, Fault> {
-    if sheet.exports {
-        let wanted = visit.query(CSV);
-        for table in sheet.tables.iter_mut().filter(|table| !table.lines.is_empty()) {
-            if table.id == wanted {
-                let mut out = Csv::of(table);
-                out.lines(table);
-                export::whole(out.rows)?;
-                return out.reply(visit, table.id, &visit.incoming.path);
-            }
-            let asked =
-                [("area", visit.query("area")), ("ref", visit.query("ref")), (CSV, table.id)];
-            table.csv = with_query(&visit.incoming.path, &asked);
+    let (about, form) = match sheet.exports {
+        Exports::No => (None, ""),
+        Exports::Nobody => (Some(About::Nobody), ""),
+        Exports::Persons(address) => (Some(About::Persons), address),
+    };
+    let wanted = visit.query(CSV);
+    for table in sheet.tables.iter_mut().filter(|table| !table.lines.is_empty()) {
+        let Some(about) = about else { break };
+        if table.id == wanted {
+            let mut out = List::of(visit, about, table)?;
+            out.lines(table)?;
+            export::whole(out.rows)?;
+            let area = visit.chosen_area()?.area().unwrap_or(visit.app.pack.area);
+            return out.reply(visit, table.id, (&visit.incoming.path, area));
+        }
+        let asked = [("area", visit.query("area")), (FIND, visit.query(FIND)), (CSV, table.id)];
+        match about {
+            About::Nobody => table.csv = with_query(&visit.incoming.path, &asked),
+            About::Persons => table.export = with_query(form, &asked),
         }
     }
     render(&SheetTemplate { page, sheet: &sheet, tables: &sheet.tables })

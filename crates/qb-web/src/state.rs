@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use qb_access::Reading;
 use qb_case::Machines;
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store};
@@ -16,7 +17,7 @@ use crate::caller::Proxies;
 use crate::chain::Chain;
 use crate::fault::Fault;
 use crate::jobs::{self, Bell, Following};
-use crate::limit::ReadLimit;
+use crate::seen::Seen;
 use crate::session::LastSeen;
 use crate::upload::{Quota, UnderWay};
 
@@ -82,8 +83,10 @@ pub struct AppState {
     pub(crate) receiving: UnderWay,
     /// What whoever runs the server decided.
     pub(crate) settings: Settings,
-    /// How often each person reads full identity numbers.
-    pub(crate) reveals: ReadLimit,
+    /// Who reads whom, on its way into the store.
+    pub(crate) seen: Seen,
+    /// Who may read which list, once a page needs it.
+    reading: OnceLock<Reading>,
     /// How far the job at work is.
     pub(crate) following: Mutex<Option<Following>>,
     /// Wakes the worker of the queue.
@@ -101,6 +104,7 @@ impl AppState {
     /// `map` is the county map of the pack; `map.geojson` in the data directory wins over it.
     pub fn new(store: Store, pack: Arc<Pack>, map: Option<Vec<u8>>) -> Self {
         let own_map = std::fs::read(store.place().dir.map()).ok();
+        let seen = Seen::new(store.clone());
         let map = own_map.or(map).map(|bytes| Asset::new(bytes, "application/geo+json"));
         Self {
             store,
@@ -112,7 +116,8 @@ impl AppState {
             last_seen: LastSeen::default(),
             receiving: UnderWay::default(),
             settings: Settings::default(),
-            reveals: ReadLimit::default(),
+            seen,
+            reading: OnceLock::new(),
             following: Mutex::default(),
             bell: Bell::default(),
             map,
@@ -152,6 +157,25 @@ impl AppState {
     /// The areas, read again when the register changed.
     pub(crate) fn areas(&self) -> Result<Arc<AreaIndex>, Fault> {
         self.area_index.get(&self.store, self.chain.clock.now(&self.store)?, AreaIndex::read)
+    }
+
+    /// Who may read what, as the pack says.
+    pub(crate) fn reading(&self) -> Result<&Reading, Fault> {
+        if let Some(reading) = self.reading.get() {
+            return Ok(reading);
+        }
+        let reading = Reading::of(&self.pack);
+        let reading =
+            reading.map_err(|faults| Fault::Link(qb_policy::faults_text(&faults).to_string()))?;
+        Ok(self.reading.get_or_init(|| reading))
+    }
+
+    /// Writes what was read and refused, as the server does behind the pages.
+    ///
+    /// # Errors
+    /// When the store takes no rows; what was read then waits.
+    pub fn write_seen(&self) -> Result<(), Fault> {
+        Ok(self.seen.write()?)
     }
 
     /// Whether a page finds all that is kept in memory, and a free way to the store.

@@ -7,6 +7,7 @@ use qb_base::{AreaCode, Lang};
 
 use crate::fault::Fault;
 use crate::incoming::Incoming;
+use crate::seen::{Shown, What, Who};
 use crate::session::Viewer;
 use crate::state::AppState;
 use crate::texts::Texts;
@@ -77,6 +78,19 @@ impl<'a> Visit<'a> {
                 self.reach(area)?.within(area).ok_or(Fault::NotFound)
             }
         }
+    }
+
+    /// The reader with its limit of persons an hour.
+    pub(crate) fn who(&self) -> Result<Who, Fault> {
+        let viewer = self.viewer()?;
+        let limit = self.app.reading()?.persons_per_hour(viewer.role);
+        Ok(Who { user: viewer.user_id, limit })
+    }
+
+    /// Notes the persons that the page is about to show; above the reader's limit it is not shown.
+    pub(crate) fn shows(&self, object: &str, shown: &[Shown<'_>]) -> Result<(), Fault> {
+        let what = What { action: self.permission.action, object };
+        self.app.seen.page(self.who()?, what, shown)?.map_err(Fault::from)
     }
 
     /// Whether the reader's role holds a permission in its own area.

@@ -38,6 +38,41 @@ fn mobile_numbers_are_found_however_they_are_written() {
 }
 
 #[test]
+fn fifteen_digits_are_an_identity_number_when_county_and_birth_date_fit() {
+    for text in ["110105491231002", "户主320381 491231 002号", "no word: 320322500229001."] {
+        assert_eq!(find(text), Some(PersonalNumber::Identity), "{text}");
+    }
+    for text in ["110105491331002", "110105491200002", "990105491231002", "110105490431002"] {
+        assert_eq!(find(text), None, "{text}");
+    }
+}
+
+#[test]
+fn landline_numbers_are_found_however_they_are_written() {
+    for text in [
+        "051683812345",
+        "0516-83812345",
+        "（0516）83812345",
+        "(0516) 8381 2345",
+        "0516 8381 2345转8",
+        "010-64812345",
+        "02583812345",
+        "0527-4381234",
+        "+86-516-83812345",
+        "+8651683812345",
+        "联系电话83812345",
+        "Tel: 8381-2345",
+        "座机：4381234",
+    ] {
+        assert_eq!(find(text), Some(PersonalNumber::Landline), "{text}");
+    }
+    for text in ["83812345", "00000000123", "0516-03812345", "0126-83812345", "电话费1200000元"]
+    {
+        assert_eq!(find(text), None, "{text}");
+    }
+}
+
+#[test]
 fn bank_cards_are_found_however_they_are_written() {
     for text in ["4111111111111111", "卡号 6222 0212 3456 7890 128", "6222021234567890128"] {
         assert_eq!(find(text), Some(PersonalNumber::BankCard), "{text}");

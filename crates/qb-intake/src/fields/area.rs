@@ -8,6 +8,11 @@ use qb_policy::Pack;
 
 use super::{Issue, Reading};
 
+/// Digits of the code of a village.
+const VILLAGE_DIGITS: usize = 12;
+/// Digits of an identity number of the form issued before 1999.
+const OLD_ID_DIGITS: usize = 15;
+
 /// One level's names below one parent.
 type Names = HashMap<String, Found>;
 
@@ -87,6 +92,14 @@ impl AreaIndex {
     /// Whether the code is an area of the pack.
     pub fn knows(&self, code: &AreaCode) -> bool {
         self.names.contains_key(code)
+    }
+
+    /// Whether fifteen digits are the code of a village and a number within it, and no identity
+    /// number of the form issued before 1999, which has no check digit to tell.
+    pub(crate) fn is_number_within(&self, number: &str) -> bool {
+        let village = number.get(..VILLAGE_DIGITS).filter(|_| number.len() == OLD_ID_DIGITS);
+        let village = village.and_then(|digits| AreaCode::parse(digits).ok());
+        village.is_some_and(|village| self.knows(&village))
     }
 
     /// Finds the area of a level below `parent` by name or code.

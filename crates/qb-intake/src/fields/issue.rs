@@ -264,8 +264,12 @@ issues! {
         "按“2016”或“2016-05”填写后重新导入本行。", "write it as 2016 or 2016-05 and import the row again";
     /// An open text holds a number that identifies a person.
     PersonalNumber, "personal_number", Repaired,
-        "“{label}”里有身份证件号、手机号或银行卡号，已遮盖。", "“{label}” holds an identity number, a mobile number or a bank card; it was covered",
+        "“{label}”里有身份证件号、电话号码或银行卡号，已遮盖。", "“{label}” holds an identity number, a telephone number or a bank card; it was covered",
         "这类号码只填在专门的栏目里。", "write such numbers only in the columns made for them";
+    /// The number of a thing is a number that identifies a person.
+    PersonalKey, "personal_key", Refused,
+        "“{label}”填的是身份证件号、电话号码或银行卡号。", "“{label}” holds an identity number, a telephone number or a bank card",
+        "改填本身的编号后重新导入本行。", "enter the number of the thing itself and import the row again";
     /// The file says in words that there is no value.
     NullWord, "null_word", Repaired,
         "“{label}”写作“{value}”，按未填处理。", "“{label}” says “{value}”; taken as not stated",

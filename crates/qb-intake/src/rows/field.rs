@@ -1,6 +1,6 @@
 //! One column while its rows are read, and the row being read.
 
-use qb_base::{Date, Fen, PartialDate, mask};
+use qb_base::{Date, Fen, PartialDate, mask, personal};
 use qb_policy::ColumnKind;
 
 use super::fault_log::{FaultLog, Found};
@@ -91,6 +91,8 @@ impl Field {
 
     /// The value as messages may show it.
     pub(crate) fn shown(&self, text: &str) -> String {
+        let covered = personal::covered(text);
+        let text = covered.as_deref().unwrap_or(text);
         match self.mask {
             Mask::Open if text.chars().count() > SHOWN_CHARS_MAX => {
                 text.chars().take(SHOWN_CHARS_MAX).chain(['…']).collect()

@@ -17,7 +17,7 @@ pub(crate) mod register;
 
 use std::sync::Arc;
 
-use qb_base::{AreaCode, Date, Keyring, PolicyYear};
+use qb_base::{AreaCode, Date, Keyring, PolicyYear, personal};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{CodeList, Dataset};
 
@@ -55,6 +55,11 @@ impl Shared {
     pub(crate) fn finds_rows(&self, column: &str) -> bool {
         let is_key = |dataset: &Dataset| dataset.key.iter().any(|key| key == column);
         column == HOUSEHOLD_LINK || self.datasets.iter().any(is_key)
+    }
+
+    /// Whether a number that things are found by is one that identifies a person.
+    pub(crate) fn is_personal(&self, number: &str) -> bool {
+        personal::find(number).is_some() && !self.areas.is_number_within(number)
     }
 
     pub(crate) fn list(&self, id: &str) -> Option<&CodeList> {

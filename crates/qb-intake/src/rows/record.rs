@@ -350,11 +350,8 @@ fn cell(shared: &Shared, columns: &ColumnMap, column: &Column, title_year: Optio
             ColumnKind::Phone => Reader::Phone,
             ColumnKind::Code(id) => list(id).unwrap_or(Reader::Text),
             ColumnKind::Text if shared.finds_rows(&column.id) => Reader::Key,
-            ColumnKind::Text if !column.is_sealed() => Reader::Words,
-            ColumnKind::Text
-            | ColumnKind::AreaCounty
-            | ColumnKind::AreaTown
-            | ColumnKind::AreaVillage => Reader::Text,
+            ColumnKind::Text => Reader::Words,
+            ColumnKind::AreaCounty | ColumnKind::AreaTown | ColumnKind::AreaVillage => Reader::Text,
         },
         sealed: column.is_sealed(),
         member: format!("\"{}\":", column.id),
@@ -403,10 +400,7 @@ fn read_cell(
             out.push_str(&row.take(field, plain_text(&value.trimmed()))?);
             Some(Form::Text)
         }
-        Reader::Key => {
-            out.push_str(&row.take(field, key(value))?);
-            Some(Form::Text)
-        }
+        Reader::Key => read_key(field, row, shared, out),
         Reader::Words => read_words(field, row, out),
         Reader::Name => {
             out.push_str(&row.take(field, name(&value.trimmed()))?);
@@ -481,6 +475,23 @@ fn read_words(field: &Field, row: &mut RowReader<'_, '_>, out: &mut String) -> O
         row.note(field, Issue::PersonalNumber, &[]);
     }
     out.push_str(covered.as_deref().unwrap_or(&words));
+    Some(Form::Text)
+}
+
+/// Reads the number of a thing. A personal number in its place refuses the row: it would stand open
+/// in keys and addresses, and covered it would find nothing. The message must not hold it either.
+fn read_key(
+    field: &Field,
+    row: &mut RowReader<'_, '_>,
+    shared: &Shared,
+    out: &mut String,
+) -> Option<Form> {
+    let number = row.take(field, key(row.value(field)))?;
+    if shared.is_personal(&number) {
+        row.note(field, Issue::PersonalKey, &[]);
+        return None;
+    }
+    out.push_str(&number);
     Some(Form::Text)
 }
 

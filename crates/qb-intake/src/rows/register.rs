@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 
 use qb_base::keyring::Purpose;
 use qb_base::resident::{DocumentKind, Sex};
-use qb_base::{AreaCode, BlindIndex, Date, ResidentNumber, fold};
+use qb_base::{AreaCode, BlindIndex, Date, ResidentNumber, fold, personal};
 
 use super::Shared;
 use super::draft::{
@@ -114,6 +114,8 @@ type Coded = (Field, CodeReader);
 #[derive(Default)]
 struct Open {
     number: String,
+    /// Whether the number identifies a person: its rows are refused.
+    is_personal: bool,
     area: Option<AreaCode>,
     row: u32,
     last_row: u32,
@@ -242,6 +244,7 @@ impl RegisterParser {
             .then(|| self.take_batch());
         self.open = Some(Open {
             number: number.to_owned(),
+            is_personal: self.shared.is_personal(number),
             row,
             first_person: self.batch.people.len(),
             ..Open::default()
@@ -282,6 +285,9 @@ impl RegisterParser {
             number => {
                 row.take(&self.fields.household_no, number);
             }
+        }
+        if open.is_personal {
+            row.note(&self.fields.household_no, Issue::PersonalKey, &[]);
         }
         if let (Some(first), Some(area)) = (open.area, area)
             && first != area
@@ -373,6 +379,9 @@ fn read_person(
     let mut hash = Hash64::new();
     let person_no = key(row.value(&fields.person_no));
     let person_no = row.take(&fields.person_no, person_no).unwrap_or(Cow::Borrowed(""));
+    if shared.is_personal(&person_no) {
+        row.note(&fields.person_no, Issue::PersonalKey, &[]);
+    }
     hash.bytes(person_no.as_bytes());
     let text = row.value(&fields.name).trimmed();
     let full_name = row.take(&fields.name, name(&text)).unwrap_or(Cow::Borrowed(""));
@@ -509,7 +518,11 @@ fn read_household(
     says(row, HouseholdValues::GROUP, &fields.group);
     let group = row.value(&fields.group).trimmed();
     if values.group.is_none() && !group.is_empty() {
-        values.group = Some(arena.put_text(&group));
+        let covered = personal::covered(&group);
+        if covered.is_some() {
+            row.note(&fields.group, Issue::PersonalNumber, &[]);
+        }
+        values.group = Some(arena.put_text(covered.as_deref().unwrap_or(&group)));
     }
     let members = integer(row.value(&fields.member_count));
     let members = if members.value().is_some_and(|count| !(1..=MEMBERS_MAX).contains(&count)) {

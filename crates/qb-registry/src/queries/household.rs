@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use qb_access::{Reveal, Scope};
+use qb_base::AreaCode;
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, mask};
 use qb_store::{AuditEntry, Conn, Row, Store, StoreError};
 
-use super::{fen, fen_opt, name_for};
+use super::{fen, fen_opt};
 use crate::model::{Household, Member, Registration, Statement, Version};
 
 const HOUSEHOLD: &str = "\
@@ -115,7 +115,8 @@ pub fn reveal_id(
             Ok((row.blob_opt(0)?, row.text(1)?, row.text(2)?))
         })?;
         let covered = AreaCode::parse(&area).is_ok_and(|area| scope.covers(area));
-        let sealed = sealed.filter(|_| covered).ok_or(StoreError::NotFound)?;
+        let may = covered && scope.reveal() == Reveal::Full;
+        let sealed = sealed.filter(|_| may).ok_or(StoreError::NotFound)?;
         let opened = store.keyring().open(Purpose::ResidentNumber, &[&person_no], &sealed);
         let number = opened.map_err(|error| StoreError::Database(error.to_string()))?;
         let number = String::from_utf8_lossy(&number).into_owned();
@@ -127,11 +128,7 @@ pub fn reveal_id(
             after: None,
             reason,
         })?;
-        Ok(match scope.reveal() {
-            Reveal::None => String::new(),
-            Reveal::Masked => mask::id_number(&number),
-            Reveal::Full => number,
-        })
+        Ok(number)
     })
 }
 
@@ -192,10 +189,10 @@ fn read_registration(row: &Row<'_>) -> Result<Registration, StoreError> {
 fn read_member(scope: &Scope, row: &Row<'_>) -> Result<Member, StoreError> {
     Ok(Member {
         person_id: row.int(0)?,
-        name: name_for(scope, row.text(1)?),
+        name: scope.name(&row.text(1)?),
         relation: row.text_opt(2)?,
         sex: row.text_opt(3)?,
-        birth_on: row.text_opt(4)?,
+        birth_on: row.text_opt(4)?.map(|day| scope.birth(&day).to_owned()),
         ethnicity: row.text_opt(5)?,
         education: row.text_opt(6)?,
         school_status: row.text_opt(7)?,

@@ -4,15 +4,16 @@ use qb_access::{Reveal, Scope};
 use qb_base::{AreaCode, fold};
 use qb_store::{Conn, Row, Sql, StoreError, Value};
 
-use super::name_for;
 use crate::model::{HouseholdFilter, HouseholdLine, Keyset};
 
+/// A household with two heads is one household: its line names the first.
 const COLUMNS: &str = "\
-select h.id, h.household_no, h.area_code, p.name, h.member_count, h.household_class, h.cause_main, \
+select h.id, h.household_no, h.area_code, \
+  (select p.name from person p where p.household_id = h.id and p.relation = 'HEAD' \
+   order by p.id limit 1), h.member_count, h.household_class, h.cause_main, \
   h.exit_status, h.exit_year, coalesce(v.verdicts, '') ";
 const TABLES: &str = "\
 from household h \
-left join person p on p.household_id = h.id and p.relation = 'HEAD' \
 left join verdict v on v.run_id = $1 and v.level = 'household' and v.area_code = h.area_code \
   and v.subject_id = h.id \
 where h.area_code >= $2 and h.area_code < $3 and (h.area_code, h.id) > ($4, $5) ";
@@ -143,7 +144,7 @@ fn line(scope: &Scope, row: &Row<'_>) -> Result<HouseholdLine, StoreError> {
         id: row.int(0)?,
         household_no: row.text(1)?,
         area_code: row.text(2)?,
-        head_name: row.text_opt(3)?.map(|name| name_for(scope, name)),
+        head_name: row.text_opt(3)?.map(|name| scope.name(&name)),
         member_count: row.int_opt(4)?,
         household_class: row.text_opt(5)?,
         cause_main: row.text_opt(6)?,

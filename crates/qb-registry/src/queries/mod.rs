@@ -11,26 +11,16 @@ mod villages;
 pub use documents::policy_documents;
 pub use household::{household, household_area, household_numbered, household_numbers, reveal_id};
 pub use households::{household_count, households};
-pub use persons::{PersonLine, persons};
+pub use persons::{PersonLine, households_of, persons};
 pub use records::{
-    Matches, Reader, household_records, person_records, record, record_count, record_counts,
-    record_matches, record_versions, records, records_with, source_name, unmatched_records,
+    Matches, Reader, household_records, record, record_count, record_counts, record_matches,
+    record_versions, records, records_with, source_name, unmatched_records,
 };
 pub use totals::{VillageTotal, village_totals};
 pub use villages::{designated_villages, village_ledger};
 
-use qb_access::{Reveal, Scope};
-use qb_base::{Fen, mask};
+use qb_base::Fen;
 use qb_store::{Row, StoreError};
-
-/// A name as the scope may read it.
-fn name_for(scope: &Scope, name: String) -> String {
-    match scope.reveal() {
-        Reveal::Full => name,
-        Reveal::Masked => mask::name(&name),
-        Reveal::None => String::new(),
-    }
-}
 
 fn fen_opt(row: &Row<'_>, column: usize) -> Result<Option<Fen>, StoreError> {
     let wrong = StoreError::Type { column, expected: "fen" };

@@ -1,10 +1,10 @@
 //! Persons by id, for lists that come out of a run.
 
+use std::collections::HashMap;
+
 use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_store::{Conn, StoreError};
-
-use super::name_for;
 
 const PERSON: &str = "\
 select p.id, p.name, p.sex, p.birth_on, p.relation, h.id, h.household_no, h.area_code \
@@ -19,7 +19,7 @@ pub struct PersonLine {
     pub name: String,
     /// Sex, as a code.
     pub sex: Option<String>,
-    /// Date of birth (ISO).
+    /// Date of birth (ISO); its year where the scope reads no more.
     pub birth_on: Option<String>,
     /// Relation to the head, as a code.
     pub relation: Option<String>,
@@ -41,9 +41,9 @@ pub fn persons(conn: &Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<PersonLine
         let line = conn.query_opt(PERSON, &[(*id).into()], |row| {
             Ok(PersonLine {
                 person_id: row.int(0)?,
-                name: name_for(scope, row.text(1)?),
+                name: scope.name(&row.text(1)?),
                 sex: row.text_opt(2)?,
-                birth_on: row.text_opt(3)?,
+                birth_on: row.text_opt(3)?.map(|day| scope.birth(&day).to_owned()),
                 relation: row.text_opt(4)?,
                 household_id: row.int(5)?,
                 household_no: row.text(6)?,
@@ -56,4 +56,21 @@ pub fn persons(conn: &Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<PersonLine
         lines.extend(line.filter(covered));
     }
     Ok(lines)
+}
+
+/// The households that these persons belong to, by person; persons without one are left out.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn households_of(
+    conn: &Conn,
+    persons: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, i64>, StoreError> {
+    let sql = "select household_id from person where id = $1";
+    let mut households = HashMap::new();
+    for person in persons {
+        let household = conn.query_opt(sql, &[person.into()], |row| row.int_opt(0))?.flatten();
+        households.extend(household.map(|household| (person, household)));
+    }
+    Ok(households)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use qb_access::{Reveal, Scope};
+use qb_access::{Reading, Reveal, Scope};
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, Keyring, mask};
+use qb_base::{AreaCode, Keyring};
 use qb_policy::{Column, ColumnKind, Dataset, Pack};
 use qb_store::{Conn, Row, Sql, StoreError, Value};
 
-use super::{household_area, name_for};
+use super::household_area;
 use crate::model::{Record, RecordFilter, RecordKeyset, RecordValue, UnmatchedRecord};
 use crate::snapshot::fields::{Field, read_fields};
 
@@ -19,10 +19,11 @@ const OF_AREA: &str = "where dataset = $1 and superseded_at is null and area_cod
   and area_code < $3 and (area_code, record_key) > ($4, $5) ";
 const BY_KEY: &str = "and substr(record_key, 1, length($6)) = $6 ";
 const ORDER: &str = "order by area_code, record_key ";
-const OF_HOUSEHOLD: &str = "where household_id = $1 and superseded_at is null \
-  order by dataset, record_key limit $2";
-const OF_PERSON: &str = "where person_id = $1 and superseded_at is null \
-  order by dataset, record_key limit $2";
+/// A row that names both the household and a member is one row.
+const OF_HOUSEHOLD: &str = "where id in (\
+select r.id from record r where r.household_id = $1 and r.superseded_at is null \
+union select r.id from person p join record r on r.person_id = p.id \
+and r.superseded_at is null where p.household_id = $1) order by dataset, record_key limit $2";
 const VERSIONS: &str = "where dataset = $1 and record_key = $2 order by id desc limit $3";
 
 /// Lines that one page may hold.
@@ -35,6 +36,16 @@ pub struct Reader<'a> {
     pub scope: &'a Scope,
     /// The keys of the installation.
     pub keyring: &'a Keyring,
+    /// Who may read which list, as the pack says.
+    pub reading: &'a Reading,
+}
+
+impl Reader<'_> {
+    /// A list the reader may not read does not exist for it.
+    fn may_read(&self, dataset: &Dataset) -> Result<(), StoreError> {
+        let may = self.reading.reads(self.scope, &dataset.id);
+        if may { Ok(()) } else { Err(StoreError::NotFound) }
+    }
 }
 
 /// One page of rows of a dataset in an area, after a keyset.
@@ -50,6 +61,7 @@ pub fn records(
     after: &RecordKeyset,
     limit: i64,
 ) -> Result<Vec<Record>, StoreError> {
+    reader.may_read(dataset)?;
     let scope = reader.scope.within(area).ok_or(StoreError::NotFound)?;
     let (low, high) = scope.range();
     let mut values: Vec<Value<'_>> = vec![
@@ -82,6 +94,7 @@ pub fn records_with(
     dataset: &Dataset,
     (column, wanted): (&str, &str),
 ) -> Result<Vec<Record>, StoreError> {
+    reader.may_read(dataset)?;
     let at = dataset.columns.iter().position(|known| known.id == column);
     let at = at.ok_or(StoreError::NotFound)?;
     let (low, high) = reader.scope.range();
@@ -108,6 +121,7 @@ pub(super) fn all_records(
     reader: &Reader<'_>,
     dataset: &Dataset,
 ) -> Result<Vec<Record>, StoreError> {
+    reader.may_read(dataset)?;
     let (low, high) = reader.scope.range();
     let values = [dataset.id.as_str().into(), (&low).into(), (&high).into(), "".into(), "".into()];
     let sql = Sql::join(&[COLUMNS, OF_AREA, ORDER]);
@@ -255,6 +269,7 @@ pub fn record_versions(
     dataset: &Dataset,
     key: &str,
 ) -> Result<Vec<Record>, StoreError> {
+    reader.may_read(dataset)?;
     let sql = Sql::join(&[COLUMNS, VERSIONS]);
     let values = [dataset.id.as_str().into(), key.into(), PAGE_MAX.into()];
     let found = conn.query(sql, &values, |row| read_record(reader, dataset, row))?;
@@ -267,7 +282,8 @@ pub fn record_versions(
     Ok(versions)
 }
 
-/// Current rows about a household, of all datasets; a household outside the scope has none.
+/// Current rows about a household or one of its members, of all datasets, each once; a household
+/// outside the scope has none.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -280,34 +296,8 @@ pub fn household_records(
     if !covers_household(conn, reader.scope, household_id)? {
         return Ok(Vec::new());
     }
-    of_subject(conn, reader, pack, OF_HOUSEHOLD, household_id)
-}
-
-/// Current rows about a person, of all datasets; a person outside the scope has none.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn person_records(
-    conn: &Conn,
-    reader: &Reader<'_>,
-    pack: &Pack,
-    person_id: i64,
-) -> Result<Vec<Record>, StoreError> {
-    if !covers_person(conn, reader.scope, person_id)? {
-        return Ok(Vec::new());
-    }
-    of_subject(conn, reader, pack, OF_PERSON, person_id)
-}
-
-fn of_subject(
-    conn: &Conn,
-    reader: &Reader<'_>,
-    pack: &Pack,
-    condition: &'static str,
-    subject: i64,
-) -> Result<Vec<Record>, StoreError> {
-    let sql = Sql::join(&[COLUMNS, condition]);
-    let values = [subject.into(), PAGE_MAX.into()];
+    let sql = Sql::join(&[COLUMNS, OF_HOUSEHOLD]);
+    let values = [household_id.into(), PAGE_MAX.into()];
     let found = conn.query(sql, &values, |row| of_pack(reader, pack, row))?;
     Ok(found.into_iter().flatten().collect())
 }
@@ -335,9 +325,10 @@ fn covers_person(conn: &Conn, scope: &Scope, id: i64) -> Result<bool, StoreError
     household.map_or(Ok(false), |household| covers_household(conn, scope, household))
 }
 
-/// A row of a dataset that the pack has.
+/// A row of a dataset that the pack has and the reader may read.
 fn of_pack(reader: &Reader<'_>, pack: &Pack, row: &Row<'_>) -> Result<Option<Record>, StoreError> {
     let dataset = pack.dataset(&row.text(11)?);
+    let dataset = dataset.filter(|dataset| reader.may_read(dataset).is_ok());
     dataset.map(|dataset| read_record(reader, dataset, row)).transpose()
 }
 
@@ -358,7 +349,7 @@ fn read_record(
         if column.is_area() {
             area_value(column, &area_code)
         } else if column.is_sealed() {
-            masked(reader.scope, column, secret)
+            masked(reader, &dataset.id, column, secret)
         } else {
             value(plain)
         }
@@ -403,7 +394,11 @@ fn value(field: &Field<'_>) -> RecordValue {
 }
 
 /// A personal value as the scope may read it; identity numbers and phones are masked for everybody.
-fn masked(scope: &Scope, column: &Column, field: &Field<'_>) -> RecordValue {
+fn masked(reader: &Reader<'_>, dataset: &str, column: &Column, field: &Field<'_>) -> RecordValue {
+    let scope = reader.scope;
+    if !reader.reading.reads_column(scope, dataset, column) {
+        return if *field == Field::Unknown { RecordValue::Unknown } else { RecordValue::Hidden };
+    }
     let Field::Text(text) = field else {
         return match (scope.reveal(), field) {
             (Reveal::Full, known) => value(known),
@@ -413,9 +408,9 @@ fn masked(scope: &Scope, column: &Column, field: &Field<'_>) -> RecordValue {
     };
     match (&column.kind, scope.reveal()) {
         (_, Reveal::None) => RecordValue::Hidden,
-        (ColumnKind::Name, _) => RecordValue::Text(name_for(scope, text.clone().into_owned())),
-        (ColumnKind::ResidentId, _) => RecordValue::Text(mask::id_number(text)),
-        (ColumnKind::Phone, _) => RecordValue::Text(mask::phone(text)),
+        (ColumnKind::Name, _) => RecordValue::Text(scope.name(text)),
+        (ColumnKind::ResidentId, _) => RecordValue::Text(scope.id_number(text)),
+        (ColumnKind::Phone, _) => RecordValue::Text(scope.phone(text)),
         (_, Reveal::Full) => value(field),
         (_, Reveal::Masked) => RecordValue::Hidden,
     }

@@ -1,6 +1,6 @@
 use qb_access::{Role, Scope};
 use qb_registry::model::{HouseholdFilter, Keyset};
-use qb_registry::queries::{household, household_count, households, reveal_id};
+use qb_registry::queries::{household, household_count, households, persons, reveal_id};
 use qb_store::testing::on_each_store;
 use qb_store::{Store, StoreError};
 
@@ -20,6 +20,44 @@ fn a_list_holds_the_households_of_the_area_and_no_others() {
         assert_eq!(ids(store, &Scope::system(), "3203", &all), [1, 2, 3, 4, 5]);
         assert_eq!(ids(store, &officer("320321"), "320321", &all), [1, 2, 3]);
         assert_eq!(ids(store, &officer("320321"), FENG_VILLAGE, &all), [1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_household_with_two_heads_is_one_line_and_one_of_the_total() {
+    on_each_store(|store| {
+        register(store);
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute("update person set relation = 'HEAD' where household_id = 2", &[])?;
+                crate::fixture::audit(tx, "person")
+            })
+            .unwrap();
+        let (scope, all) = (officer("320321"), HouseholdFilter::default());
+        assert_eq!(ids(store, &scope, "320321", &all), [1, 2, 3]);
+        let county = area("320321");
+        let count = store.read(|conn| household_count(conn, &scope, county, 0, &all));
+        assert_eq!(count.unwrap(), 3);
+        let page = store
+            .read(|conn| households(conn, &scope, county, 0, &all, &Keyset::default(), 100))
+            .unwrap();
+        assert_eq!(page[1].head_name.as_deref(), Some("欧阳大山"), "the first of them");
+    });
+}
+
+#[test]
+fn masked_roles_read_the_year_of_birth() {
+    on_each_store(|store| {
+        register(store);
+        let born = |role| {
+            let scope = Scope::new(role, area("320321"));
+            let found = store.read(|conn| household(conn, &scope, 1)).unwrap();
+            let listed = store.read(|conn| persons(conn, &scope, &[10])).unwrap();
+            assert_eq!(found.members[0].birth_on, listed[0].birth_on);
+            found.members[0].birth_on.clone()
+        };
+        assert_eq!(born(Role::CountyOfficer).as_deref(), Some("1950-05-01"));
+        assert_eq!(born(Role::Auditor).as_deref(), Some("1950"));
     });
 }
 

@@ -12,7 +12,7 @@ use crate::chain::{Trial, label};
 use crate::fault::Fault;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
-use crate::sheet::{self, Cell, Sheet, Table};
+use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -127,7 +127,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             (t.room_lists.to_owned(), "/rooms/assessment".to_owned()),
         ],
         tables,
-        exports: true,
+        exports: Exports::Nobody,
         forms,
         ..Sheet::default()
     };
@@ -232,7 +232,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
         links: vec![(t.assess_ranks.to_owned(), back)],
         strip,
         tables: vec![items],
-        exports: true,
+        exports: Exports::Nobody,
         forms: appraise::appeal_form(visit, &scheme, frozen.as_ref(), found),
         ..Sheet::default()
     };

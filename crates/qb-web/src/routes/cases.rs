@@ -13,7 +13,7 @@ use super::casework;
 use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::chain::label;
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -111,17 +111,18 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope, filter) = (visit.app, visit.chosen_area()?, filter(visit));
     let (machines, index, today) = (machines(visit)?, app.areas()?, app.pack.as_of);
     let table = |lines: &[CaseLine]| line_table(visit, &index, machines, lines.iter(), "");
-    let (mut out, mut after) = (Csv::of(&table(&[])), After::default());
+    let mut out = List::of(visit, About::Persons, &table(&[]))?;
+    let mut after = After::default();
     while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::list(conn, &scope, today, &filter, &after, export::ROWS_AT_ONCE)
         })?;
         let Some(last) = found.last() else { break };
         after = After::line(last);
-        out.lines(&table(&found));
+        out.lines(&table(&found))?;
     }
     let area = scope.area().unwrap_or(app.pack.area);
-    out.reply(visit, &format!("cases-{area}"), &format!("cases {area}"))
+    out.reply(visit, &format!("cases-{area}"), (&format!("cases {area}"), area))
 }
 
 /// What the address asks for.

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use super::figures::{PersonRow, QueryCell, QueryRows, person_row, shown_rows};
+use super::records::rows_numbered;
 use super::rooms::{self, CoverageRow};
-use crate::export;
+use crate::export::{self, About};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 use askama::Template;
-use qb_engine::RowPage;
+use qb_base::AreaCode;
+use qb_engine::{RowPage, Value};
 use qb_policy::{Coverage, Keys, RULE_LIST};
 use qb_registry::queries;
 
@@ -79,6 +82,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             let parameters = [("area", visit.query("area")), ("after", after.as_str())];
             next = with_query(&visit.incoming.path, &parameters);
         }
+        note(visit, coverage, (area, &found))?;
         query = named(visit, coverage, &found)?;
     }
     let page = Page::new(visit, Section::Assessment, t.coverage_title).for_area(visit, area)?;
@@ -99,7 +103,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             &format!("/coverage/{}/export", coverage.id),
             &[("area", area.as_str())],
         ),
-        asks_reason: false,
+        asks_reason: about(coverage.keys) == About::Persons,
     })
 }
 
@@ -112,9 +116,7 @@ fn named(visit: &Visit<'_>, coverage: &Coverage, found: &RowPage) -> Result<Quer
         Keys::Number => {
             let list = rooms::dataset_of(&app.pack, &coverage.set_query.text, 0);
             rename(&mut rows, |key| {
-                let address = format!("/records/{}", list?.id);
-                let href = with_query(&address, &[("area", visit.query("area")), ("q", key)]);
-                Some(QueryCell::link(key.to_owned(), href))
+                Some(QueryCell::link(key.to_owned(), rows_numbered(visit, list?, key)))
             });
         }
         Keys::Area => {
@@ -142,6 +144,36 @@ fn named(visit: &Visit<'_>, coverage: &Coverage, found: &RowPage) -> Result<Quer
         }
     }
     Ok(rows)
+}
+
+/// Whom the missing of a coverage are.
+const fn about(keys: Keys) -> About {
+    match keys {
+        Keys::Household | Keys::Person => About::Persons,
+        Keys::Area | Keys::Number | Keys::Rule => About::Nobody,
+    }
+}
+
+/// Notes the households and persons that are missing before they are shown.
+fn note(
+    visit: &Visit<'_>,
+    coverage: &Coverage,
+    (area, found): (AreaCode, &RowPage),
+) -> Result<(), Fault> {
+    if about(coverage.keys) == About::Nobody {
+        return Ok(());
+    }
+    let ids = found.rows.iter().filter_map(|row| match row.first() {
+        Some(Value::Number(id)) => id.to_string().parse::<i64>().ok(),
+        _ => None,
+    });
+    let shown = ids.map(|id| Shown {
+        household: (coverage.keys == Keys::Household).then_some(id),
+        row: id,
+        area: area.as_str(),
+        persons: 1,
+    });
+    visit.shows(&coverage.id, &shown.collect::<Vec<_>>())
 }
 
 /// The keys that are inner ids.
@@ -199,5 +231,6 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     export::whole(found.rows.len())?;
     let rows = named(visit, coverage, &found)?;
     let object = format!("{} {area}", coverage.id);
-    rows.csv().reply(visit, &format!("{}-{area}", coverage.id), &object)
+    let list = rows.file(visit, about(coverage.keys))?;
+    list.reply(visit, &format!("{}-{area}", coverage.id), (&object, area))
 }

@@ -24,8 +24,6 @@ use crate::visit::Visit;
 const FIELD: &str = "f_";
 /// Digits of a number that the program makes up, after the day.
 const NUMBER_DIGITS: usize = 6;
-/// How the ids of columns end that hold numbers of things.
-const NUMBER_ENDING: &str = "_no";
 /// The truth values as files write them.
 const TRUTHS: [(&str, bool); 2] = [("是", true), ("否", false)];
 
@@ -75,7 +73,8 @@ struct Matter<'a> {
 
 /// The form for a new row, or for the one the address names.
 pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let matter = matter(visit, visit.query("record"), visit.query("household"))?;
+    let household = household_asked(visit)?;
+    let matter = matter(visit, visit.query("record"), &household)?;
     let values = given(visit, &matter)?;
     page(visit, &matter, &values, (&[], None))
 }
@@ -121,21 +120,28 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Typed::Taken(id) => page(visit, &matter, &typed, (&[], Some(id))),
         Typed::Kept(id) => {
             qb_chain::settle(&app.store, &app.pack, &viewer.actor())?;
-            Ok(Reply::redirect(back(visit, &matter, Some(id))))
+            Ok(Reply::redirect(back(visit, &matter, Some(id))?))
         }
     }
 }
 
-/// Open texts that hold somebody's number: they go into snapshots and lists, where it has no place.
-fn personal(matter: &Matter<'_>, typed: &[(String, String)]) -> Vec<TypedFault> {
-    let is_open = |column: &Column| {
-        let is_number = matter.dataset.key.contains(&column.id)
-            || matter.entry.own.as_ref() == Some(&column.id)
-            || column.id.ends_with(NUMBER_ENDING);
-        column.kind == ColumnKind::Text && !column.is_sealed() && !is_number
+/// The number of the household that the address names by its id; blank where it names none.
+fn household_asked(visit: &Visit<'_>) -> Result<String, Fault> {
+    let id = match visit.query("household") {
+        "" => return Ok(String::new()),
+        id => id.parse().map_err(|_| Fault::NotFound)?,
     };
+    let scope = reading_scope(visit)?;
+    let numbers = visit.app.store.read(|conn| queries::household_numbers(conn, &scope, [id]))?;
+    numbers.get(&id).cloned().ok_or(Fault::NotFound)
+}
+
+/// Texts that hold somebody's number, open or sensitive: they go into lists and files, where it has
+/// no place. Numbers of households come from the register and stay as they are.
+fn personal(matter: &Matter<'_>, typed: &[(String, String)]) -> Vec<TypedFault> {
+    let is_text = |column: &Column| column.kind == ColumnKind::Text && column.id != HOUSEHOLD_LINK;
     let holds = |(id, value): &&(String, String)| {
-        matter.dataset.column(id).is_some_and(is_open) && qb_base::personal::find(value).is_some()
+        matter.dataset.column(id).is_some_and(is_text) && qb_base::personal::find(value).is_some()
     };
     typed
         .iter()
@@ -216,9 +222,12 @@ fn own_record(
 ) -> Result<Record, Fault> {
     let app = visit.app;
     let id = id.parse().map_err(|_| Fault::NotFound)?;
-    let reader = Reader { scope, keyring: app.store.keyring() };
+    let reader = Reader { scope, keyring: app.store.keyring(), reading: app.reading()? };
     let record = app.store.read(|conn| queries::record(conn, &reader, &app.pack, id))?;
-    let is_whole = scope.reveal() == Reveal::Full || !dataset.columns.iter().any(Column::is_sealed);
+    let reading = app.reading()?;
+    let is_whole = (scope.reveal() == Reveal::Full
+        || !dataset.columns.iter().any(Column::is_sealed))
+        && dataset.columns.iter().all(|column| reading.reads_column(scope, &dataset.id, column));
     let is_own = AreaCode::parse(&record.area_code).is_ok_and(|area| scope.covers(area));
     // What the reader cannot see in full cannot be written again.
     match record.dataset == dataset.id && is_whole && is_own {
@@ -242,7 +251,8 @@ pub(super) fn may_type(visit: &Visit<'_>, entry: &Entry) -> bool {
 }
 
 /// The lists of which the reader may type a row about a household, with where.
-pub(super) fn about_household(visit: &Visit<'_>, number: &str) -> Vec<(String, String)> {
+pub(super) fn about_household(visit: &Visit<'_>, household: i64) -> Vec<(String, String)> {
+    let household = household.to_string();
     let lists = visit.app.pack.datasets.iter();
     let typed = lists.filter(|list| {
         let is_about = list.column(HOUSEHOLD_LINK).is_some();
@@ -250,7 +260,7 @@ pub(super) fn about_household(visit: &Visit<'_>, number: &str) -> Vec<(String, S
     });
     typed
         .map(|list| {
-            let address = with_query(&address(list), &[("household", number)]);
+            let address = with_query(&address(list), &[("household", household.as_str())]);
             (list.title.get(visit.lang()).to_owned(), address)
         })
         .collect()
@@ -269,16 +279,18 @@ pub(super) fn address(dataset: &Dataset) -> String {
 }
 
 /// Where one goes from a form.
-fn back(visit: &Visit<'_>, matter: &Matter<'_>, record: Option<i64>) -> String {
-    let household = matter.household.as_str();
+fn back(visit: &Visit<'_>, matter: &Matter<'_>, record: Option<i64>) -> Result<String, Fault> {
     if visit.may(&VIEW_MINE) {
-        return with_query("/mine", &[("household", household)]);
+        let (scope, number) = (reading_scope(visit)?, matter.household.as_str());
+        let find = |conn: &_| queries::household_numbered(conn, &scope, number);
+        let id = visit.app.store.read(find)?.to_string();
+        return Ok(with_query("/mine", &[("household", id.as_str())]));
     }
     let list = format!("/records/{}", matter.dataset.id);
-    match record {
+    Ok(match record {
         Some(id) => format!("{list}/{id}"),
         None => with_query(&list, &[("area", matter.area.as_str())]),
-    }
+    })
 }
 
 /// What stands in each column before anybody types: what the row holds, or what is known already.
@@ -394,7 +406,7 @@ fn page(
         area: matter.area.to_string(),
         household: &matter.household,
         record: matter.record.as_ref().map_or_else(String::new, |record| record.id.to_string()),
-        back: back(visit, matter, matter.record.as_ref().map(|record| record.id)),
+        back: back(visit, matter, matter.record.as_ref().map(|record| record.id))?,
         fields,
         places: places(visit, matter)?,
         is_refused,
@@ -404,6 +416,8 @@ fn page(
                 true => back(visit, matter, None),
                 false => back(visit, matter, Some(id)),
             })
+            .transpose()?
+            // Nobody else has the row.
             .unwrap_or_default(),
     };
     if is_refused { render_status(UNUSABLE, &template) } else { render(&template) }

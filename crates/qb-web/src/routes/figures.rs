@@ -1,7 +1,9 @@
 //! The rows behind a number: of a published figure, or of a rule about persons.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
-use qb_access::{Reveal, Scope};
+use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_engine::{RowPage, TableColumn, Value};
 use qb_policy::{Clause, Fact, Level};
@@ -13,16 +15,20 @@ use qb_targeting::queries::subjects;
 
 use crate::areas::AreaIndex;
 use crate::chain::{RunInfo, label_or_dash};
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::panel::{decimal_or_dash, figure_value, unit_label};
 use crate::reply::Reply;
 use crate::routes::households::{self, LINES, Line};
+use crate::seen::Shown;
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
+
+/// Columns of a query by which its rows are about households or persons.
+const PERSON_COLUMNS: [&str; 2] = ["household_id", "person_id"];
 
 pub(super) struct PersonRow {
     name: String,
@@ -68,14 +74,13 @@ pub(crate) struct QueryRows {
 
 impl QueryRows {
     /// The rows as a list on its way out.
-    pub(crate) fn csv(&self) -> Csv {
-        let heads: Vec<&str> = self.heads.iter().map(|(head, _)| head.as_str()).collect();
-        let mut out = Csv::new(&heads);
+    pub(crate) fn file(&self, visit: &Visit<'_>, about: About) -> Result<List, Fault> {
+        let mut out = List::new(visit, about, &self.heads)?;
         for line in &self.lines {
             let cells: Vec<&str> = line.iter().map(|cell| cell.text.as_str()).collect();
-            out.line(&cells);
+            out.line(&cells)?;
         }
-        out
+        Ok(out)
     }
 }
 
@@ -115,6 +120,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let mut rows = Rows::default();
     let mut rows_note = t.figure_no_rows.to_owned();
     let mut facts = definition(visit, fact)?;
+    let mut asks_reason = false;
     if let Some(run) = run.as_ref().as_ref()
         && let Some(figure) = run.figure(&fact.id)
     {
@@ -128,9 +134,10 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let value = value.unwrap_or_else(|| "—".to_owned());
         facts.push((t.figure_here, format!("{value} {}", unit_label(&app.pack, fact, lang))));
         if figure.level == QUERY_LEVEL {
-            rows = query_rows_of(visit, fact, area)?;
+            (rows, asks_reason) = query_rows_of(visit, fact, area)?;
         } else if let Some(level) = qb_policy_level(&figure.level) {
             rows = page_of(visit, run, &scope, area, level, (figure.position, '1'))?;
+            asks_reason = level != Level::Village;
         }
     }
     let page = Page::new(visit, Section::Reports, title).for_area(visit, area)?;
@@ -143,7 +150,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rule_head: "",
         rows,
         export: with_query(&format!("/figures/{}/export", fact.id), &[("area", area.as_str())]),
-        asks_reason: false,
+        asks_reason,
     })
 }
 
@@ -156,17 +163,15 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = app.chain.run(&app.store)?;
     let run = run.as_ref().as_ref().ok_or(Fault::NotFound)?;
     let figure = run.figure(&fact.id).ok_or(Fault::NotFound)?;
-    let csv = match qb_policy_level(&figure.level) {
+    let list = match qb_policy_level(&figure.level) {
         Some(Level::Household) => {
             let filter = HouseholdFilter { verdict: Some((figure.position, '1')), search: None };
-            // Names stay out, so nobody is asked why.
-            households::csv(visit, (&scope, area), (run.run.id, &filter), |_| "—".to_owned())?
+            households::file(visit, (&scope, area), (run.run.id, &filter), |_| "—".to_owned())?
         }
-        // Nobody is named, so nobody is asked why.
         Some(Level::Person) => {
-            persons_csv(visit, run, &scope, area, ((figure.position, '1'), false))?
+            persons_file(visit, run, &scope, area, ((figure.position, '1'), false))?
         }
-        Some(Level::Village) => villages_csv(visit, run, &scope, area, (figure.position, '1'))?,
+        Some(Level::Village) => villages_file(visit, run, &scope, area, (figure.position, '1'))?,
         None => {
             let tables = app.chain.tables(&app.store, &app.pack)?;
             let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
@@ -174,27 +179,34 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
             let found = query_rows::rows_of(tables, &app.pack, fact, &area, &page)?;
             let found = found.ok_or(Fault::NotFound)?;
             export::whole(found.rows.len())?;
-            shown_rows(visit, &found).csv()
+            shown_rows(visit, &found).file(visit, about(&found))?
         }
     };
-    csv.reply(visit, &format!("{}-{area}", fact.id), &format!("{} {area}", fact.id))
+    list.reply(visit, &format!("{}-{area}", fact.id), (&format!("{} {area}", fact.id), area))
+}
+
+/// Whether rows of a query are about persons or households.
+pub(super) fn about(found: &RowPage) -> About {
+    let names = found.columns.iter().map(|column| column.name.as_str());
+    let persons = names.into_iter().any(|name| PERSON_COLUMNS.contains(&name));
+    if persons { About::Persons } else { About::Nobody }
 }
 
 /// The villages that a rule holds for.
-fn villages_csv(
+fn villages_file(
     visit: &Visit<'_>,
     run: &RunInfo,
     scope: &Scope,
     area: AreaCode,
     verdict: (usize, char),
-) -> Result<Csv, Fault> {
+) -> Result<List, Fault> {
     let t = visit.texts();
     let index = visit.app.areas()?;
-    let mut out = Csv::new(&[t.area_code, t.area_name]);
+    let mut out = List::of_words(visit, About::Nobody, &[t.area_code, t.area_name])?;
     each_subject(visit, run, scope, area, ("village", verdict), |found| {
         for (code, _) in found {
             let name = AreaCode::parse(code).map_or_else(|_| String::new(), |at| index.name(at));
-            out.line(&[code.as_str(), &name]);
+            out.line(&[code.as_str(), &name])?;
         }
         Ok(!out.is_full())
     })?;
@@ -202,13 +214,13 @@ fn villages_csv(
 }
 
 /// The persons that a verdict holds for; without names they are told by year of birth only.
-fn persons_csv(
+fn persons_file(
     visit: &Visit<'_>,
     run: &RunInfo,
     scope: &Scope,
     area: AreaCode,
     (verdict, is_named): ((usize, char), bool),
-) -> Result<Csv, Fault> {
+) -> Result<List, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
     let mut heads = vec![
@@ -222,7 +234,7 @@ fn persons_csv(
     if is_named {
         heads.push(t.member_name);
     }
-    let mut out = Csv::new(&heads);
+    let mut out = List::of_words(visit, About::Persons, &heads)?;
     each_subject(visit, run, scope, area, ("person", verdict), |found| {
         let ids: Vec<i64> = found.iter().map(|(_, id)| *id).collect();
         let persons = app.store.read(|conn| queries::persons(conn, scope, &ids))?;
@@ -235,7 +247,7 @@ fn persons_csv(
             if is_named {
                 cells.push(&row.name);
             }
-            out.line(&cells);
+            out.line(&cells)?;
         }
         Ok(!out.is_full())
     })?;
@@ -349,7 +361,7 @@ pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rule_head: "",
         rows,
         export: with_query("/persons/export", &parameters),
-        asks_reason: scope.reveal() == Reveal::Full,
+        asks_reason: true,
     })
 }
 
@@ -360,11 +372,9 @@ pub(crate) fn export_persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = run.as_ref().as_ref();
     let Asked { clause, area, scope, verdict } = asked(visit, run)?;
     let run = run.ok_or(Fault::NotFound)?;
-    if visit.form("reason").trim().is_empty() && scope.reveal() == Reveal::Full {
-        return Err(export::reason_wanted());
-    }
-    let csv = persons_csv(visit, run, &scope, area, (verdict, true))?;
-    csv.reply(visit, &format!("persons-{area}"), &format!("persons {} {area}", clause.id))
+    let list = persons_file(visit, run, &scope, area, (verdict, true))?;
+    let object = format!("persons {} {area}", clause.id);
+    list.reply(visit, &format!("persons-{area}"), (&object, area))
 }
 
 fn qb_policy_level(name: &str) -> Option<Level> {
@@ -394,15 +404,16 @@ fn page_of(
 }
 
 /// One page of the rows that a query gives, counted from the first.
-fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<Rows, Fault> {
+fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<(Rows, bool), Fault> {
     let app = visit.app;
     let offset: usize = visit.place("after")?;
     let tables = app.chain.tables(&app.store, &app.pack)?;
-    let Some(tables) = tables.as_ref() else { return Ok(Rows::default()) };
+    let Some(tables) = tables.as_ref() else { return Ok((Rows::default(), false)) };
     let page = qb_engine::Page { offset, limit: lines_shown() };
     let Some(found) = query_rows::rows_of(tables, &app.pack, fact, &area, &page)? else {
-        return Ok(Rows::default());
+        return Ok((Rows::default(), false));
     };
+    note_rows(visit, &fact.id, (area, &found))?;
     let query = shown_rows(visit, &found);
     let after = (offset + lines_shown()).to_string();
     let next = match found.more {
@@ -412,7 +423,30 @@ fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<Rows,
         ),
         false => String::new(),
     };
-    Ok(Rows { query, next, ..Rows::default() })
+    Ok((Rows { query, next, ..Rows::default() }, about(&found) == About::Persons))
+}
+
+/// Notes the households and persons of a query's rows before they are shown.
+pub(super) fn note_rows(
+    visit: &Visit<'_>,
+    object: &str,
+    (area, found): (AreaCode, &RowPage),
+) -> Result<(), Fault> {
+    let at = |name: &str| found.columns.iter().position(|column| column.name == name);
+    let [household, person] = PERSON_COLUMNS.map(at);
+    if household.or(person).is_none() {
+        return Ok(());
+    }
+    let id = |row: &[Value], at: Option<usize>| match at.and_then(|at| row.get(at)) {
+        Some(Value::Number(number)) => number.to_string().parse::<i64>().ok(),
+        _ => None,
+    };
+    let shown = found.rows.iter().filter_map(|row| {
+        let (household, person) = (id(row, household), id(row, person));
+        let row = household.or(person)?;
+        Some(Shown { household, row, area: area.as_str(), persons: 1 })
+    });
+    visit.shows(object, &shown.collect::<Vec<_>>())
 }
 
 /// Rows of a query as a table shows them.
@@ -461,6 +495,7 @@ fn household_rows(
     let found = app.store.read(|conn| {
         queries::households(conn, scope, area, run.run.id, &filter, after, LINES + 1)
     })?;
+    households::note(visit, visit.param("id"), &found)?;
     let index = app.areas()?;
     let (t, lang) = (visit.texts(), visit.lang());
     let shown = found.iter().take(usize::try_from(LINES).unwrap_or_default());
@@ -487,11 +522,28 @@ fn person_rows(
         let persons = queries::persons(conn, scope, &only)?;
         Ok::<_, Fault>((ids, persons))
     })?;
+    note_persons(visit, &persons)?;
     let index = app.areas()?;
     let rows = persons.iter().map(|person| person_row(visit, &index, person));
     let persons = rows.collect();
     let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
     Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
+}
+
+/// Notes persons before they are shown, by their households.
+pub(super) fn note_persons(visit: &Visit<'_>, persons: &[PersonLine]) -> Result<(), Fault> {
+    let mut homes: BTreeMap<i64, (&str, i64)> = BTreeMap::new();
+    for person in persons {
+        homes.entry(person.household_id).or_insert((&person.area_code, 0)).1 += 1;
+    }
+    let shown = homes.into_iter().map(|(household, (area, persons))| Shown {
+        household: Some(household),
+        row: household,
+        area,
+        persons,
+    });
+    let object = [visit.param("id"), visit.query("clause")].concat();
+    visit.shows(&object, &shown.collect::<Vec<_>>())
 }
 
 pub(super) fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {

@@ -10,17 +10,16 @@ use crate::areas::AreaIndex;
 use crate::chain::{label, label_or_dash};
 use crate::export;
 use crate::fault::Fault;
+use crate::find::{self, FIND};
 use crate::format::{MoneyUnit, count};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
-use crate::sheet::{self, Cell, Sheet, Table};
-use crate::url::{encode, with_query};
+use crate::sheet::{self, Cell, Exports, Sheet, Table};
+use crate::url::with_query;
 use crate::visit::Visit;
 
 /// Rows of one table.
 const ROWS_MAX: usize = 200;
-/// Characters of a reference that are looked at.
-const REFERENCE_CHARS_MAX: usize = 60;
 
 fn rules(visit: &Visit<'_>) -> Result<LedgerRules, Fault> {
     LedgerRules::of(&visit.app.pack).map_err(|error| Fault::Link(error.to_string()))
@@ -59,7 +58,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             idle_table(visit, &index, &idle),
             refusal_table(visit, &refusals),
         ],
-        exports: true,
+        exports: Exports::Nobody,
         ..Sheet::default()
     };
     sheet::show(visit, &page, sheet)
@@ -144,7 +143,7 @@ fn idle_table(visit: &Visit<'_>, index: &AreaIndex, idle: &[IdleMoney]) -> Table
         .take(export::lines_of(visit, ROWS_MAX))
         .map(|one| {
             vec![
-                Cell::link(&one.account, format!("/funds/thread?ref={}", encode(&one.account))),
+                Cell::link(&one.account, thread_of(visit, &one.account)),
                 place(index, &one.area_code),
                 Cell::text(label_or_dash(pack, "fund_purpose", one.purpose.as_deref(), lang)),
                 Cell::text(&one.since_on),
@@ -223,14 +222,14 @@ fn node(
 pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
     let scope: Scope = visit.chosen_area()?;
-    let reference: String = visit.query("ref").trim().chars().take(REFERENCE_CHARS_MAX).collect();
+    let reference = find::word(visit)?;
     let rules = rules(visit)?;
     let page = Page::new(visit, Section::Funds, t.funds_thread);
     let mut sheet = Sheet {
         title: format!("{} {reference}", t.funds_thread),
         lead: t.funds_thread_lead.to_owned(),
         links: vec![(t.funds_title.to_owned(), "/funds".to_owned())],
-        exports: true,
+        exports: Exports::Persons("/funds/thread/export"),
         ..Sheet::default()
     };
     let found = app.store.read(|conn| queries::thread(conn, &scope, &rules, &reference))?;
@@ -255,7 +254,7 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 vec![
                     Cell::number(step.depth.to_string()),
                     Cell::text(&step.from),
-                    Cell::link(&step.to, format!("/funds/thread?ref={}", encode(&step.to))),
+                    Cell::link(&step.to, thread_of(visit, &step.to)),
                     Cell::number(amount),
                     Cell::text(step.on_day.clone().unwrap_or_default()),
                     place(&index, &step.area_code),
@@ -265,4 +264,9 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
         sheet.tables.push(table);
     }
     sheet::show(visit, &page, sheet)
+}
+
+/// Where the thread of an account, project or household is: its number may be a household's.
+fn thread_of(visit: &Visit<'_>, reference: &str) -> String {
+    with_query("/funds/thread", &[(FIND, &find::key(visit, reference))])
 }

@@ -6,7 +6,7 @@ use qb_policy::{Column, Dataset};
 use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::{cases, casework, records, rooms};
+use super::{cases, casework, household, records, rooms};
 use crate::areas::AreaIndex;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
@@ -23,6 +23,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let household = app.store.read(|conn| queries::household(conn, scope, id))?;
     let area = qb_base::AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
     visit.reach(area)?;
+    household::note(visit, &household)?;
     let tables = tables(visit, scope, &household)?;
     let t = visit.texts();
     let page = Page::new(visit, Section::Register, t.help_title).for_area(visit, area)?;
@@ -47,13 +48,10 @@ pub(super) fn tables(
 ) -> Result<Vec<Table>, Fault> {
     let app = visit.app;
     let machines = cases::machines(visit)?;
-    let reader = Reader { scope, keyring: app.store.keyring() };
+    let reader = Reader { scope, keyring: app.store.keyring(), reading: app.reading()? };
     let today = app.pack.as_of;
     let (found, own_cases) = app.store.read(|conn| {
-        let mut found = queries::household_records(conn, &reader, &app.pack, household.id)?;
-        for member in &household.members {
-            found.extend(queries::person_records(conn, &reader, &app.pack, member.person_id)?);
-        }
+        let found = queries::household_records(conn, &reader, &app.pack, household.id)?;
         let cases = qb_case::queries::of_household(conn, scope, today, household.id)?;
         Ok::<_, Fault>((found, cases))
     })?;

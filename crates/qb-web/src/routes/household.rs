@@ -1,6 +1,7 @@
 //! The page of one household, its reasons, and reading an identity number.
 
 use askama::Template;
+use qb_access::permission::VIEW_READERS;
 use qb_base::{AreaCode, Fen, Lang, Timestamp};
 use qb_policy::{ClauseKind, IncomeCategory, Level, Pack};
 use qb_registry::model::{Household, Member, Statement};
@@ -14,14 +15,13 @@ use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::households::{Mark, status_text};
 use crate::routes::{cases, casework, entry};
+use crate::seen::{Shown, What};
 use crate::slip::{Slip, Writer};
 use crate::texts::{Texts, put};
 use crate::visit::Visit;
 
 /// Income years shown beside each other.
 const YEARS_MAX: usize = 3;
-/// Characters a reason must have.
-const REASON_CHARS_MIN: usize = 4;
 /// Characters of a reason that are kept.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -70,6 +70,8 @@ struct HouseholdTemplate<'a> {
     facts: Vec<(&'static str, String)>,
     members: Vec<MemberRow<'a>>,
     may_reveal: bool,
+    /// Whether the reader may see who looked at the household.
+    readers: bool,
     years: Vec<String>,
     incomes: Vec<IncomeRow<'a>>,
     rules: Vec<RuleRow<'a>>,
@@ -99,16 +101,18 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Ok::<_, Fault>((household, area, verdicts))
     })?;
     visit.reach(area)?;
+    note(visit, &household)?;
     let pack = &app.pack;
     let machines = cases::machines(visit)?;
     let opening = casework::opening_of(visit, machines, &household)?;
-    let writes = entry::about_household(visit, &household.household_no).into_iter();
+    let writes = entry::about_household(visit, household.id).into_iter();
     let writes = writes.map(|(list, address)| (format!("{}: {list}", t.entry_about), address));
     let entries = opening
         .map(|address| (t.case_open.to_owned(), address))
         .into_iter()
         .chain(writes)
         .collect();
+    let reads_health = app.reading()?.reads_field(scope, "health");
     let head = household.members.first().map_or("—", |head| head.name.as_str());
     let title = put(t.household_of, &[("name", head)]);
     let number = put(t.household_title, &[("no", &household.household_no)]);
@@ -121,7 +125,12 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         village: app.areas()?.name(area),
         group: household.group_name.as_deref().unwrap_or_default(),
         facts: facts(pack, t, lang, &household),
-        members: household.members.iter().map(|member| member_row(pack, t, lang, member)).collect(),
+        members: household
+            .members
+            .iter()
+            .map(|member| member_row(pack, t, lang, (member, reads_health)))
+            .collect(),
+        readers: visit.may(&VIEW_READERS),
         may_reveal: scope.revealing_identity().is_some(),
         years: household
             .statements
@@ -134,6 +143,18 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         changes: changes(pack, t, lang, &household),
         entries,
     })
+}
+
+/// Notes the household and its members before they are shown.
+pub(super) fn note(visit: &Visit<'_>, household: &Household) -> Result<(), Fault> {
+    let members = i64::try_from(household.members.len()).unwrap_or(i64::MAX);
+    let shown = Shown {
+        household: Some(household.id),
+        row: household.id,
+        area: &household.area_code,
+        persons: members.max(1),
+    };
+    visit.shows(&format!("household {}", household.id), &[shown])
 }
 
 fn facts(
@@ -187,7 +208,7 @@ fn member_row<'a>(
     pack: &'a Pack,
     t: &'static Texts,
     lang: Lang,
-    member: &'a Member,
+    (member, reads_health): (&'a Member, bool),
 ) -> MemberRow<'a> {
     let coded =
         |list: &str, code: &'a Option<String>| label_or_dash(pack, list, code.as_deref(), lang);
@@ -208,7 +229,7 @@ fn member_row<'a>(
         relation: coded("relation", &member.relation),
         sex: coded("sex", &member.sex),
         birth: member.birth_on.as_deref().unwrap_or("—"),
-        health: coded("health", &member.health),
+        health: if reads_health { coded("health", &member.health) } else { "＊" },
         school,
         labour: coded("labour", &member.labour),
         work: if work.is_empty() { "—".to_owned() } else { work.join(" · ") },
@@ -326,6 +347,7 @@ pub(crate) fn reasons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let household = app.store.read(|conn| queries::household(conn, scope, id))?;
     let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
     visit.reach(area)?;
+    note(visit, &household)?;
     let explainer = app.chain.explainer(&app.store, &app.pack)?;
     let slips = match explainer.as_ref() {
         None => Vec::new(),
@@ -364,16 +386,21 @@ pub(crate) fn reveal_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// Records the reason and shows the number once.
 pub(crate) fn reveal(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let reason: String = visit.form("reason").trim().chars().take(REASON_CHARS_MAX).collect();
-    if reason.chars().count() < REASON_CHARS_MIN {
-        let n = REASON_CHARS_MIN.to_string();
+    let reading = visit.app.reading()?;
+    if !reading.is_reason(&reason) {
+        let n = reading.reason_chars_min().to_string();
         return reveal_answer(visit, put(visit.texts().reveal_short, &[("n", &n)]), String::new());
     }
-    let (_, _, person) = member(visit)?;
-    let viewer = visit.viewer()?;
-    visit.app.reveals.allow(viewer.user_id)?;
+    let (household, area, person) = member(visit)?;
+    let (viewer, who) = (visit.viewer()?, visit.who()?);
+    let seen = &visit.app.seen;
+    seen.admits(who, 1)?.map_err(Fault::from)?;
     let scope = viewer.scope.revealing_identity().ok_or(Fault::Refused)?;
     let store = &visit.app.store;
     let number = queries::reveal_id(store, &scope, &viewer.actor(), person.person_id, &reason)?;
+    let object = format!("person {}", person.person_id);
+    let what = What { action: visit.permission.action, object: &object };
+    seen.number(who, what, (area.as_str(), household.id, person.person_id))?;
     reveal_answer(visit, String::new(), number)
 }
 
@@ -387,6 +414,7 @@ fn member(visit: &Visit<'_>) -> Result<(Household, AreaCode, Member), Fault> {
     visit.reach(area)?;
     let found = household.members.iter().find(|member| member.person_id == person_id);
     let person = found.cloned().ok_or(Fault::NotFound)?;
+    note(visit, &household)?;
     Ok((household, area, person))
 }
 

@@ -1,7 +1,7 @@
 //! The table of households.
 
 use askama::Template;
-use qb_access::{Reveal, Scope};
+use qb_access::Scope;
 use qb_base::{AreaCode, Lang};
 use qb_policy::{ClauseKind, Level, Pack};
 use qb_registry::model::{HouseholdFilter, HouseholdLine, Keyset};
@@ -9,19 +9,21 @@ use qb_registry::queries;
 
 use crate::areas::AreaIndex;
 use crate::chain::{RunInfo, label, label_or_dash};
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
+use crate::find::{self, FIND};
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
 
 /// Lines of one page.
 pub(crate) const LINES: i64 = 50;
-/// Characters of a search that are looked at.
-const SEARCH_CHARS_MAX: usize = 40;
+/// What the filters of the list are called in its address.
+const FILTERS: [&str; 3] = ["area", "clause", "verdict"];
 
 /// One line of the table.
 pub(crate) struct Line {
@@ -95,13 +97,14 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(visit.app.pack.area);
     let app = visit.app;
     let run = app.chain.run(&app.store)?;
-    let asked = asked(visit, run.as_ref().as_ref());
+    let asked = asked(visit, run.as_ref().as_ref())?;
     let after = after(visit.query("after"))?;
     let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
     let found = app.store.read(|conn| {
         queries::households(conn, &scope, area, run_id, &asked.filter, &after, LINES + 1)
     })?;
     let total = total(visit, run.as_ref().as_ref(), &scope, area, &asked, &found, &after)?;
+    note(visit, "households", &found)?;
     let next = next_page(visit, &found);
     let index = app.areas()?;
     let (t, lang) = (visit.texts(), visit.lang());
@@ -116,7 +119,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         total: put(t.households_count, &[("total", &count(total))]),
         area: area.as_str(),
-        q: visit.query("q"),
+        q: asked.filter.search.as_deref().unwrap_or_default(),
         rules: rules(&app.pack, lang, asked.clause),
         verdicts: verdict_choices(t, asked.verdict),
         is_filtered: !asked.clause.is_empty() || asked.filter.search.is_some(),
@@ -126,46 +129,62 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         first: if after == Keyset::default() { String::new() } else { this_page(visit, "") },
         export: with_query(
             "/households/export",
-            &["area", "clause", "verdict", "q"].map(|name| (name, visit.query(name))),
+            &["area", "clause", "verdict", FIND].map(|name| (name, visit.query(name))),
         ),
-        asks_reason: scope.reveal() == Reveal::Full,
+        asks_reason: true,
     })
 }
 
-/// The households that the filter lets through, as a file; who reads names in full says why.
+/// Takes a search word that was posted to the list that shows what it finds.
+pub(crate) fn search(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    find::redirect(visit, "/households", &FILTERS)
+}
+
+/// Notes the households of a page: each line names one person.
+pub(super) fn note(visit: &Visit<'_>, object: &str, found: &[HouseholdLine]) -> Result<(), Fault> {
+    let lines = found.iter().take(usize::try_from(LINES).unwrap_or(usize::MAX));
+    let shown = lines.map(|line| Shown {
+        household: Some(line.id),
+        row: line.id,
+        area: &line.area_code,
+        persons: 1,
+    });
+    visit.shows(object, &shown.collect::<Vec<_>>())
+}
+
+/// The households that the filter lets through, as a file; whoever takes it says why.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope) = (visit.app, visit.chosen_area()?);
     let area = scope.area().unwrap_or(app.pack.area);
-    if visit.form("reason").trim().is_empty() && scope.reveal() == Reveal::Full {
-        return Err(export::reason_wanted());
-    }
     let run = app.chain.run(&app.store)?;
-    let asked = asked(visit, run.as_ref().as_ref());
+    let asked = asked(visit, run.as_ref().as_ref())?;
     let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
     let found = (run_id, &asked.filter);
-    let out = csv(visit, (&scope, area), found, |line| std::mem::take(&mut line.head))?;
-    out.reply(visit, &format!("households-{area}"), &format!("households {area}"))
+    let out = file(visit, (&scope, area), found, |line| std::mem::take(&mut line.head))?;
+    let object = format!("households {area} {}", asked.clause);
+    out.reply(visit, &format!("households-{area}"), (object.trim(), area))
 }
 
 /// Households as a list on its way out; `head` says what stands for the head's name.
-pub(super) fn csv(
+pub(super) fn file(
     visit: &Visit<'_>,
     (scope, area): (&Scope, AreaCode),
     (run, filter): (i64, &HouseholdFilter),
     head: impl Fn(&mut Line) -> String,
-) -> Result<Csv, Fault> {
+) -> Result<List, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
     let heads = [
-        t.households_no,
-        t.households_head,
-        t.households_village,
-        t.households_members,
-        t.households_class,
-        t.households_cause,
-        t.households_status,
+        (t.households_no, false),
+        (t.households_head, false),
+        (t.households_village, false),
+        (t.households_members, true),
+        (t.households_class, false),
+        (t.households_cause, false),
+        (t.households_status, false),
     ];
-    let (mut out, mut after) = (Csv::new(&heads), Keyset::default());
+    let mut out = List::new(visit, About::Persons, &heads)?;
+    let mut after = Keyset::default();
     while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::households(conn, scope, area, run, filter, &after, export::ROWS_AT_ONCE)
@@ -175,22 +194,22 @@ pub(super) fn csv(
         for line in &found {
             let mut row = shown(&app.pack, &index, t, visit.lang(), line, None);
             let name = head(&mut row);
-            out.line(&[row.no, name, row.village, row.members, row.class, row.cause, row.status]);
+            out.line(&[row.no, name, row.village, row.members, row.class, row.cause, row.status])?;
         }
     }
     Ok(out)
 }
 
-fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Asked<'a> {
+fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Result<Asked<'a>, Fault> {
     let clause = visit.query("clause");
     let verdict = visit.query("verdict");
     let position = run.and_then(|run| run.clause(clause)).map(|outcome| outcome.position);
-    let search: String = visit.query("q").trim().chars().take(SEARCH_CHARS_MAX).collect();
+    let search = find::word(visit)?;
     let filter = HouseholdFilter {
         verdict: position.zip(verdict_sign(verdict)),
         search: (!search.is_empty()).then_some(search),
     };
-    Asked { clause, verdict, filter, shown_position: position }
+    Ok(Asked { clause, verdict, filter, shown_position: position })
 }
 
 /// The stored sign of a verdict in an address.
@@ -263,7 +282,7 @@ fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {
 
 /// This page's address with another place to begin.
 pub(crate) fn this_page(visit: &Visit<'_>, after: &str) -> String {
-    let names = ["area", "clause", "verdict", "q"];
+    let names = ["area", "clause", "verdict", FIND];
     let mut parameters: Vec<(&str, &str)> =
         names.iter().map(|name| (*name, visit.query(name))).collect();
     parameters.push(("after", after));

@@ -9,13 +9,14 @@ use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::{entry, help, objection, targets};
+use super::{entry, help, household, objection, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::routes::households::status_text;
+use crate::seen::Shown;
 use crate::session::Viewer;
 use crate::sheet::{self, Cell, Sheet, Table};
 use crate::texts::put;
@@ -49,6 +50,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 fn own_household(visit: &Visit<'_>, scope: &Scope, no: &str) -> Result<Sheet, Fault> {
     let t = visit.texts();
     let household = numbered(visit, scope, no)?;
+    household::note(visit, &household)?;
     let mut tables = help::tables(visit, scope, &household)?;
     tables.push(objection::table(visit, scope, &household)?);
     Ok(Sheet {
@@ -141,10 +143,13 @@ fn one_of(
 ) -> Result<Sheet, Fault> {
     let t = visit.texts();
     let paired = paired(visit, scope, helper)?;
+    let id = household.parse::<i64>().map_err(|_| Fault::NotFound)?;
+    let found = visit.app.store.read(|conn| queries::household(conn, scope, id))?;
+    let household = found.household_no.as_str();
     if !paired.iter().any(|(_, no)| no == household) {
         return Err(Fault::NotFound);
     }
-    let found = numbered(visit, scope, household)?;
+    household::note(visit, &found)?;
     let promised = promised(visit, viewer, scope, helper)?;
     let of_household: Vec<Task> =
         promised.into_iter().filter(|task| task.household_no == household).collect();
@@ -152,7 +157,7 @@ fn one_of(
     tables.extend(help::tables(visit, scope, &found)?);
     Ok(Sheet {
         title: put(t.household_title, &[("no", household)]),
-        links: entry::about_household(visit, household)
+        links: entry::about_household(visit, found.id)
             .into_iter()
             .map(|(list, address)| (format!("{}: {list}", t.entry_about), address))
             .chain([(t.mine_title.to_owned(), "/mine".to_owned())])
@@ -177,7 +182,7 @@ fn paired(visit: &Visit<'_>, scope: &Scope, helper: &str) -> Result<Vec<(Record,
     let Some(dataset) = app.pack.dataset(HOUSEHOLD_PAIRING) else { return Ok(Vec::new()) };
     let at = |id: &str| dataset.columns.iter().position(|column| column.id == id);
     let (no, until) = (at(HOUSEHOLD_LINK), at(PAIRED_UNTIL));
-    let reader = Reader { scope, keyring: app.store.keyring() };
+    let reader = Reader { scope, keyring: app.store.keyring(), reading: app.reading()? };
     let found =
         app.store.read(|conn| queries::records_with(conn, &reader, dataset, (HELPER, helper)))?;
     let text = |record: &Record, at: Option<usize>| match at.and_then(|at| record.values.get(at)) {
@@ -225,7 +230,7 @@ fn promise_table(visit: &Visit<'_>, promised: &[Task]) -> Table {
                     None => Cell::text(&task.promised_until),
                 },
                 overdue,
-                household_link(&task.household_no),
+                household_link(&task.household_no, task.household),
                 need,
                 visited,
             ]
@@ -234,8 +239,9 @@ fn promise_table(visit: &Visit<'_>, promised: &[Task]) -> Table {
     table
 }
 
-fn household_link(no: &str) -> Cell {
-    Cell::link(no, crate::url::with_query("/mine", &[("household", no)]))
+fn household_link(no: &str, id: Option<i64>) -> Cell {
+    let to = |id: i64| crate::url::with_query("/mine", &[("household", &id.to_string())]);
+    id.map_or_else(|| Cell::text(no), |id| Cell::link(no, to(id)))
 }
 
 fn household_table(
@@ -253,6 +259,7 @@ fn household_table(
     ];
     let mut table = Table::new("mine", t.mine_households, &heads, t.mine_none);
     let index = visit.app.areas()?;
+    let mut homes = Vec::new();
     for (record, no) in paired {
         let Some(id) = record.household_id else { continue };
         let household = visit.app.store.read(|conn| queries::household(conn, scope, id));
@@ -265,12 +272,16 @@ fn household_table(
         let [head, members, status] = summary(visit, &household).map(|(_, value)| value);
         let village = AreaCode::parse(&household.area_code).map(|area| index.name(area));
         table.lines.push(vec![
-            household_link(no),
+            household_link(no, Some(id)),
             Cell::text(head),
             Cell::text(village.unwrap_or_default()),
             Cell::number(members),
             Cell::text(status),
         ]);
+        homes.push((id, household.area_code));
     }
+    let shown =
+        homes.iter().map(|(id, area)| Shown { household: Some(*id), row: *id, area, persons: 1 });
+    visit.shows("mine", &shown.collect::<Vec<_>>())?;
     Ok(table)
 }

@@ -1,7 +1,8 @@
 //! Lists of any dataset: a table, one row with its history and its file, and the list as a file.
 
+use std::collections::HashMap;
+
 use askama::Template;
-use qb_access::Reveal;
 use qb_base::{AreaCode, Fen};
 use qb_policy::{Column, ColumnKind, Dataset, RULE_LIST};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
@@ -10,11 +11,13 @@ use qb_registry::queries::{self, Reader};
 use super::{entry, rooms};
 use crate::areas::AreaIndex;
 use crate::chain::label;
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
+use crate::find::{self, FIND};
 use crate::format::{count, yuan};
 use crate::page::{Page, render};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -23,8 +26,9 @@ use crate::visit::Visit;
 const SHORT_CHARS_MAX: usize = 12;
 /// Lines of one page.
 const LINES: usize = 50;
-/// Characters of a search that are looked at.
-const SEARCH_CHARS_MAX: usize = 60;
+/// The part of an address that names a row of a list about nobody by its number; numbers of rows
+/// about persons travel sealed.
+const NUMBER: &str = "no";
 
 /// A cell of the table.
 struct Cell {
@@ -50,7 +54,7 @@ struct ListTemplate<'a> {
     dataset: &'a str,
     source: &'a str,
     area: &'a str,
-    q: &'a str,
+    q: String,
     total: String,
     heads: Vec<(String, bool)>,
     lines: Vec<Line>,
@@ -66,17 +70,18 @@ struct ListTemplate<'a> {
 /// One page of a dataset in an area.
 pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, lang) = (visit.app, visit.lang());
-    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let dataset = readable(visit)?;
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let (filter, after) = (filter(visit), after(visit));
-    let reader = Reader { scope: &scope, keyring: app.store.keyring() };
+    let (filter, after) = (filter(visit, dataset)?, after(visit)?);
+    let reader = Reader { scope: &scope, keyring: app.store.keyring(), reading: app.reading()? };
     let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
     let (found, total) = app.store.read(|conn| {
         let found = queries::records(conn, &reader, dataset, area, &filter, &after, limit)?;
         let total = queries::record_count(conn, &scope, dataset, area, &filter)?;
         Ok::<_, Fault>((found, total))
     })?;
+    note(visit, dataset, found.iter().take(LINES))?;
     let index = app.areas()?;
     let columns = shown_columns(dataset);
     let shown = found.iter().take(LINES);
@@ -92,7 +97,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         dataset: &dataset.id,
         source: &dataset.source,
         area: area.as_str(),
-        q: visit.query("q"),
+        q: filter.key.unwrap_or_default(),
         total: put(t.records_count, &[("total", &count(total))]),
         heads: columns.iter().map(|(_, column)| head(visit, column)).collect(),
         lines,
@@ -102,11 +107,61 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         } else {
             address(visit, "", "")
         },
-        export: format!("/records/{}/export?area={area}", dataset.id),
-        asks_reason: is_personal(dataset) && scope.reveal() == Reveal::Full,
+        export: with_query(
+            &format!("/records/{}/export", dataset.id),
+            &[("area", area.as_str()), (FIND, visit.query(FIND)), (NUMBER, visit.query(NUMBER))],
+        ),
+        asks_reason: is_about_persons(dataset),
         room: (rooms::title(t, dataset.room), with_query(&room_path, &[("area", area.as_str())])),
         entry: entry_of(visit, dataset, ("area", area.as_str())),
     })
+}
+
+/// Takes a search word that was posted to the list that shows what it finds.
+pub(crate) fn search(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    find::redirect(visit, &format!("/records/{}", readable(visit)?.id), &["area"])
+}
+
+/// The list of the address; one whose readers the reader's role is not among is refused.
+fn readable<'a>(visit: &Visit<'a>) -> Result<&'a Dataset, Fault> {
+    let dataset = visit.app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let may = visit.app.reading()?.reads(visit.scope()?, &dataset.id);
+    if may { Ok(dataset) } else { Err(Fault::Refused) }
+}
+
+/// Notes the persons that rows are about before they are shown: a household, a member of one, or
+/// somebody whom the row alone names.
+pub(super) fn note<'r>(
+    visit: &Visit<'_>,
+    dataset: &Dataset,
+    rows: impl Iterator<Item = &'r Record> + Clone,
+) -> Result<(), Fault> {
+    if !is_about_persons(dataset) {
+        return Ok(());
+    }
+    let alone = rows.clone().filter(|row| row.household_id.is_none());
+    let persons: Vec<i64> = alone.filter_map(|row| row.person_id).collect();
+    let homes = match persons.is_empty() {
+        true => HashMap::new(),
+        false => visit.app.store.read(|conn| queries::households_of(conn, persons))?,
+    };
+    let shown = rows.map(|row| Shown {
+        household: row.household_id.or_else(|| homes.get(&row.person_id?).copied()),
+        row: row.id,
+        area: &row.area_code,
+        persons: 1,
+    });
+    visit.shows(&dataset.id, &shown.collect::<Vec<_>>())
+}
+
+/// Where the rows of another list with a number are.
+pub(super) fn rows_numbered(visit: &Visit<'_>, dataset: &Dataset, number: &str) -> String {
+    let area = ("area", visit.query("area"));
+    let address = format!("/records/{}", dataset.id);
+    if is_about_persons(dataset) {
+        return with_query(&address, &[area, (FIND, &find::key(visit, number))]);
+    }
+    with_query(&address, &[area, (NUMBER, number)])
 }
 
 /// Where the reader types a row of a list; blank where it may not.
@@ -115,16 +170,20 @@ fn entry_of(visit: &Visit<'_>, dataset: &Dataset, about: (&str, &str)) -> String
     if may { with_query(&entry::address(dataset), &[about]) } else { String::new() }
 }
 
-fn filter(visit: &Visit<'_>) -> RecordFilter {
-    let key: String = visit.query("q").trim().chars().take(SEARCH_CHARS_MAX).collect();
-    RecordFilter { key: (!key.is_empty()).then_some(key) }
+fn filter(visit: &Visit<'_>, dataset: &Dataset) -> Result<RecordFilter, Fault> {
+    let mut key = find::word(visit)?;
+    if key.is_empty() && !is_about_persons(dataset) {
+        visit.query(NUMBER).clone_into(&mut key);
+    }
+    Ok(RecordFilter { key: (!key.is_empty()).then_some(key) })
 }
 
-fn after(visit: &Visit<'_>) -> RecordKeyset {
-    RecordKeyset {
+/// The place after which a page begins: its key may be a household's number, so it is sealed.
+fn after(visit: &Visit<'_>) -> Result<RecordKeyset, Fault> {
+    Ok(RecordKeyset {
         area_code: visit.query("after_area").to_owned(),
-        key: visit.query("after").to_owned(),
-    }
+        key: find::opened_or_told(visit, visit.query("after"))?,
+    })
 }
 
 fn next(visit: &Visit<'_>, found: &[Record]) -> String {
@@ -138,9 +197,10 @@ fn next(visit: &Visit<'_>, found: &[Record]) -> String {
 fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
     let parameters = [
         ("area", visit.query("area")),
-        ("q", visit.query("q")),
+        (FIND, visit.query(FIND)),
+        (NUMBER, visit.query(NUMBER)),
         ("after_area", area),
-        ("after", key),
+        ("after", &find::key_of(visit, key)),
     ];
     with_query(&visit.incoming.path, &parameters)
 }
@@ -177,9 +237,9 @@ fn is_quantity(column: &Column) -> bool {
     money || matches!(column.kind, ColumnKind::Integer | ColumnKind::Decimal)
 }
 
-/// Whether rows name persons.
-fn is_personal(dataset: &Dataset) -> bool {
-    dataset.columns.iter().any(Column::is_sealed)
+/// Whether rows are about persons: they name some, or are matched with the register.
+pub(super) fn is_about_persons(dataset: &Dataset) -> bool {
+    dataset.meets_register() || dataset.columns.iter().any(Column::is_sealed)
 }
 
 fn line(
@@ -226,9 +286,7 @@ fn link(visit: &Visit<'_>, dataset: &Dataset, at: usize, record: &Record) -> Str
             let others = visit.app.pack.datasets.iter();
             let other =
                 others.filter(|other| other.id != dataset.id).find(|other| other.key == [id]);
-            other.map_or_else(String::new, |other| {
-                with_query(&format!("/records/{}", other.id), &[("q", number)])
-            })
+            other.map_or_else(String::new, |other| rows_numbered(visit, other, number))
         }
         _ => String::new(),
     }
@@ -286,10 +344,10 @@ struct RecordTemplate<'a> {
 /// One row: every field, the household it is about, the file it came from, what it was before.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, lang) = (visit.app, visit.lang());
-    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
+    let dataset = readable(visit)?;
     let id = visit.param_id("id")?;
     let scope = visit.scope()?;
-    let reader = Reader { scope, keyring: app.store.keyring() };
+    let reader = Reader { scope, keyring: app.store.keyring(), reading: app.reading()? };
     let (record, versions) = app.store.read(|conn| {
         let record = queries::record(conn, &reader, &app.pack, id)?;
         let versions = queries::record_versions(conn, &reader, dataset, &record.key)?;
@@ -298,6 +356,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if record.dataset != dataset.id {
         return Err(Fault::NotFound);
     }
+    note(visit, dataset, std::iter::once(&record))?;
     let index = app.areas()?;
     let area = AreaCode::parse(&record.area_code).map_err(|_| Fault::NotFound)?;
     let fields =
@@ -365,25 +424,22 @@ fn history(
 
 /// The list as a file, as the reader may read it; who took it and why is recorded.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let app = visit.app;
-    let dataset = app.pack.dataset(visit.param("dataset")).ok_or(Fault::NotFound)?;
-    let scope = visit.chosen_area()?;
-    let area = scope.area().unwrap_or(app.pack.area);
-    let reason = visit.form("reason").trim();
-    if reason.is_empty() && is_personal(dataset) && scope.reveal() == Reveal::Full {
-        return Err(export::reason_wanted());
-    }
+    let dataset = readable(visit)?;
+    let area = visit.chosen_area()?.area().unwrap_or(visit.app.pack.area);
     let object = format!("{} {area}", dataset.id);
-    csv(visit, dataset, area)?.reply(visit, &format!("{}-{area}", dataset.id), &object)
+    file(visit, dataset, area)?.reply(visit, &format!("{}-{area}", dataset.id), (&object, area))
 }
 
-fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Csv, Fault> {
+fn file(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<List, Fault> {
     let app = visit.app;
     let scope = visit.chosen_area()?;
-    let reader = Reader { scope: &scope, keyring: app.store.keyring() };
+    let reader = Reader { scope: &scope, keyring: app.store.keyring(), reading: app.reading()? };
     let index = app.areas()?;
-    let heads: Vec<String> = dataset.columns.iter().map(|column| head(visit, column).0).collect();
-    let (mut out, mut after, filter) = (Csv::new(&heads), RecordKeyset::default(), filter(visit));
+    let heads: Vec<(String, bool)> =
+        dataset.columns.iter().map(|column| head(visit, column)).collect();
+    let about = if is_about_persons(dataset) { About::Persons } else { About::Nobody };
+    let mut out = List::new(visit, about, &heads)?;
+    let (mut after, filter) = (RecordKeyset::default(), filter(visit, dataset)?);
     while !out.is_full() {
         let found = app.store.read(|conn| {
             queries::records(conn, &reader, dataset, area, &filter, &after, export::ROWS_AT_ONCE)
@@ -397,7 +453,7 @@ fn csv(visit: &Visit<'_>, dataset: &Dataset, area: AreaCode) -> Result<Csv, Faul
                 .zip(&record.values)
                 .map(|(column, value)| text(visit, &index, column, Some(value)))
                 .collect();
-            out.line(&cells);
+            out.line(&cells)?;
         }
     }
     Ok(out)

@@ -5,7 +5,7 @@ use qb_policy::Dataset;
 use qb_registry::model::{RecordKeyset, UnmatchedRecord};
 use qb_registry::queries;
 
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section};
@@ -94,10 +94,11 @@ fn table(visit: &Visit<'_>, dataset: &Dataset, rows: &[UnmatchedRecord]) -> Resu
     Ok(table)
 }
 
-/// The rows that meet nobody, as a file; they name nobody.
+/// The rows that meet nobody, as a file: their keys may be numbers of persons.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (dataset, scope) = (own_list(visit)?, visit.chosen_area()?);
-    let mut out = Csv::of(&table(visit, dataset, &[])?);
+    let area = scope.area().unwrap_or(visit.app.pack.area);
+    let mut out = List::of(visit, About::Persons, &table(visit, dataset, &[])?)?;
     let mut after = RecordKeyset::default();
     while dataset.meets_register() && !out.is_full() {
         let rows = visit.app.store.read(|conn| {
@@ -105,7 +106,8 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
         })?;
         let Some(last) = rows.last() else { break };
         after = RecordKeyset { area_code: last.area_code.clone(), key: last.key.clone() };
-        out.lines(&table(visit, dataset, &rows)?);
+        out.lines(&table(visit, dataset, &rows)?)?;
     }
-    out.reply(visit, &format!("{}-unmatched", dataset.id), &format!("{} unmatched", dataset.id))
+    let object = format!("{} unmatched {area}", dataset.id);
+    out.reply(visit, &format!("{}-unmatched", dataset.id), (&object, area))
 }

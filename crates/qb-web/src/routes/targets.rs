@@ -11,12 +11,12 @@ use qb_pairing::rules::TargetRules;
 use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::chain::{label, label_or_dash};
-use crate::export::{self, Csv};
+use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::{count, quotient};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
-use crate::sheet::{self, Cell, Sheet, Table};
+use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -36,7 +36,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         title: t.targets_title.to_owned(),
         lead: t.targets_lead.to_owned(),
         links: links(t, area),
-        exports: true,
+        exports: Exports::Nobody,
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {
@@ -176,7 +176,8 @@ pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(visit.app.pack.area);
     let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
-    let (mut out, mut after) = (Csv::of(&task_table(visit, &[], "")?), TaskKeyset::default());
+    let mut out = List::of(visit, About::Persons, &task_table(visit, &[], "")?)?;
+    let mut after = TaskKeyset::default();
     while !out.is_full() {
         let found = visit
             .app
@@ -184,9 +185,9 @@ pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .read(|conn| queries::tasks(conn, &scope, on, &filter, &after, export::ROWS_AT_ONCE))?;
         let Some(last) = found.last() else { break };
         after = TaskKeyset { promised_until: last.promised_until.clone(), record: last.record };
-        out.lines(&task_table(visit, &found, "")?);
+        out.lines(&task_table(visit, &found, "")?)?;
     }
-    out.reply(visit, &format!("tasks-{area}"), &format!("tasks {area}"))
+    out.reply(visit, &format!("tasks-{area}"), (&format!("tasks {area}"), area))
 }
 
 /// Promises that are not done, from the place in the list that the query names.
@@ -254,7 +255,7 @@ pub(crate) fn proposal(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let mut sheet = Sheet {
         title: t.proposal_title.to_owned(),
         lead: t.proposal_lead.to_owned(),
-        exports: true,
+        exports: Exports::Nobody,
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {

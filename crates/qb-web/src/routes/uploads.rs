@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use qb_access::permission as may;
 use qb_access::{Decision, Scope, decide};
-use qb_base::{Lang, Text, Timestamp};
+use qb_base::{Digest, Lang, Text, Timestamp};
 use qb_intake::IntakeError;
 use qb_policy::Pack;
 use qb_store::{Job, JobState};
@@ -16,6 +16,7 @@ use crate::jobs::{self, ImportOrder};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::imports;
+use crate::seen::{self, What};
 use crate::state::audit_entry;
 use crate::texts::{Texts, put};
 use crate::upload::{self, UPLOAD_BYTES_MAX};
@@ -24,8 +25,6 @@ use crate::visit::Visit;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// File beside the uploaded ones that keeps what was recognised in them.
 const PREVIEW: &str = "preview.json";
-/// Characters a reason must have.
-const REASON_CHARS_MIN: usize = 4;
 
 #[derive(Template)]
 #[template(path = "upload.html")]
@@ -312,10 +311,11 @@ pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if !may_have_workbook(visit, &scope) {
         return Err(Fault::NotFound);
     }
-    app.store.read(|conn| qb_intake::queries::run(conn, &scope, app.pack.area, run))?;
+    let known = app.store.read(|conn| qb_intake::queries::run(conn, &scope, app.pack.area, run))?;
     let reason = visit.form("reason").trim();
-    if reason.chars().count() < REASON_CHARS_MIN {
-        let n = REASON_CHARS_MIN.to_string();
+    let reading = app.reading()?;
+    if !reading.is_reason(reason) {
+        let n = reading.reason_chars_min().to_string();
         return Err(Fault::Unusable(
             Text::fixed(
                 "请写明下载理由(至少 {n} 个字)",
@@ -324,12 +324,19 @@ pub(crate) fn fault_workbook(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .fill(&[("n", &n)]),
         ));
     }
-    let object = format!("import:{run}");
-    let actor = viewer.actor();
-    app.store.write::<_, Fault>(|tx| {
-        Ok(tx.audit(&audit_entry(&actor, "import.faults_download", &object, reason))?)
-    })?;
     let bytes = qb_intake::fault_workbook(&app.store, &app.pack, run)?;
+    let rows = known.rows_rejected;
+    let object = format!("import:{run}: {rows} rows, {rows} persons, xlsx");
+    let (actor, who) = (viewer.actor(), visit.who()?);
+    let area = scope.area().unwrap_or(app.pack.area);
+    app.store.write::<_, Fault>(|tx| {
+        let what = What { action: visit.permission.action, object: &object };
+        seen::list_left(tx, who, what, (area.as_str(), rows))?;
+        let mut entry = audit_entry(&actor, "import.faults_download", &object, reason);
+        entry.after = Some(Digest::of(&bytes));
+        Ok(tx.audit(&entry)?)
+    })?;
+    app.seen.forget_hour(who.user);
     Ok(Reply::download(format!("import-{run}-faults.xlsx"), XLSX, bytes))
 }
 

@@ -10,7 +10,7 @@ use qb_registry::queries;
 
 use crate::areas::AreaIndex;
 use crate::chain::RunInfo;
-use crate::export::Csv;
+use crate::export::{About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -79,13 +79,13 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let Found { columns, rows } = found(visit)?;
     let mut heads = vec![t.area_code, t.area_name, t.crumbs_label, t.villages_since];
     heads.extend(columns.iter().map(|clause| clause.says.get(lang)));
-    let mut out = Csv::new(&heads);
+    let mut out = List::of_words(visit, About::Nobody, &heads)?;
     for row in &rows {
         let mut cells = vec![row.code.as_str(), &row.name, &row.town, &row.year];
         cells.extend(row.marks.iter().map(|mark| mark.word));
-        out.line(&cells);
+        out.line(&cells)?;
     }
-    out.reply(visit, &format!("villages-{area}"), &format!("villages {area}"))
+    out.reply(visit, &format!("villages-{area}"), (&format!("villages {area}"), area))
 }
 
 fn found<'a>(visit: &Visit<'a>) -> Result<Found<'a>, Fault> {

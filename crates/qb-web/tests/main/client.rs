@@ -7,6 +7,13 @@ use tower::ServiceExt;
 
 use crate::world::Session;
 
+/// The address of a list that shows what a search word finds, as posting the word gives it.
+pub(crate) fn sought(router: &Router, list: &str, session: &Session, word: &str) -> String {
+    let posted = post(router, &format!("{list}/search"), Some(session), &[("q", word)]);
+    assert_eq!(posted.status, 303, "{}", posted.body);
+    posted.location
+}
+
 /// An answer, read whole.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -15,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) cookies: Vec<String>,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: String,
+    /// The body as it came, for files.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Fetches a page.
@@ -110,6 +119,7 @@ async fn read(response: Response<Body>) -> Answer {
         location: headers.get("location").map(text).unwrap_or_default(),
         cookies: headers.get_all("set-cookie").iter().map(text).collect(),
         body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes: bytes.to_vec(),
         headers,
     }
 }

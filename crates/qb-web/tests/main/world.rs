@@ -104,6 +104,24 @@ impl World {
         Self::around(fill(&pack, has_others), Arc::new(pack))
     }
 
+    /// A world of one's own under a pack whose limits of reading are changed: words of its
+    /// `reading.toml` and what stands in their place. No rule has been run yet.
+    pub(crate) fn make_limited(changes: &[(&str, &str)]) -> Self {
+        let mut pack = pack();
+        let file = pack.part_files.get_mut("reading.toml").unwrap();
+        for (from, to) in changes {
+            assert!(file.text.contains(from), "{from}");
+            file.text = file.text.replace(from, to);
+        }
+        Self::around(fill(&pack, true), Arc::new(pack))
+    }
+
+    /// The same store behind another server.
+    pub(crate) fn router_after_restart(&self) -> Router {
+        let state = AppState::new(self.store().clone(), Arc::clone(&self.pack), None);
+        qb_web::app(Arc::new(state)).0
+    }
+
     /// Closes the world and keeps what it holds, to make others of it.
     pub(crate) fn into_template(self) -> (Template, Arc<Pack>) {
         let Self { kept, pack, state, router, .. } = self;

@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("qb-policy", &["qb-base"]),
     ("qb-store", &["qb-base"]),
     ("qb-engine", &["qb-base", "qb-policy", FEATURE_LIST]),
-    ("qb-access", &["qb-base"]),
+    ("qb-access", &["qb-base", "qb-policy"]),
     ("qb-city", &["qb-base", "qb-policy"]),
     ("qb-case", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine"]),
     ("qb-intake", &["qb-base", "qb-policy", "qb-store", "qb-access"]),

@@ -174,9 +174,42 @@ fn personal_numbers_in_open_text_are_covered_and_the_row_is_kept() {
         ("personal_number", Severity::Repaired, 1)
     );
     assert!(!faults[0].2.contains("139") && !faults[0].2.contains(&id));
-    // A number by which rows are found stays what it is, whatever it looks like.
-    let keyed = read(&[&[("orchard_no", "13912345678"), ("tree", "桃")]]);
-    assert_eq!((keyed.key(0), keyed.faults().len()), ("13912345678", 0));
+}
+
+#[test]
+fn a_sensitive_text_is_covered_like_an_open_one() {
+    let id = id_no();
+    let outcome = one(&[("illness", &format!("高血压，{id}，0516-83812345，6222021234567890128"))]);
+    let sealed = outcome.sealed(0).to_string();
+    assert!(sealed.contains("高血压"));
+    for number in [id.as_str(), "83812345", "6222021234567890128"] {
+        assert!(!sealed.contains(number), "{sealed}");
+    }
+    assert_eq!(outcome.faults()[0].0, "personal_number");
+}
+
+#[test]
+fn a_personal_number_in_the_place_of_a_key_refuses_the_row_and_is_not_repeated() {
+    let id = id_no();
+    for number in [id.as_str(), "13912345678", "110105491231002", "0516-83812345"] {
+        let keyed = read(&[&[("orchard_no", number), ("tree", "桃")]]);
+        let faults = keyed.faults();
+        assert_eq!((faults[0].0, keyed.common().counts.rejected), ("personal_key", 1), "{number}");
+        assert!(!faults[0].2.contains(number));
+    }
+    // A number of the kind that villages give: their code and three digits.
+    let village = pack().areas.iter().find(|area| area.code.as_str().len() == 12).unwrap().code;
+    let keyed = read(&[&[("orchard_no", &format!("{village}001")), ("tree", "桃")]]);
+    assert!(keyed.faults().is_empty());
+}
+
+#[test]
+fn a_personal_number_in_a_column_of_another_kind_is_not_repeated_in_its_fault() {
+    let id = id_no();
+    let outcome = one(&[("trees", &format!("{id}株")), ("planted_on", "电话13912345678")]);
+    let said: String = outcome.faults().iter().map(|fault| fault.2.clone()).collect();
+    assert!(!outcome.faults().is_empty());
+    assert!(!said.contains(&id) && !said.contains("13912345678"), "{said}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use qb_access::Role;
 
-use crate::client::{get, get_with};
-use crate::world::{HOUSEHOLDS_OWN, OWN_TOWN, OWN_VILLAGE, Session, World};
+use crate::client::{get, get_with, sought};
+use crate::world::{CANARY_NAME, HOUSEHOLDS_OWN, OWN_TOWN, OWN_VILLAGE, Session, World};
 
 /// Ids of the households a page lists.
 fn listed(body: &str) -> Vec<i64> {
@@ -61,8 +61,9 @@ fn the_total_of_a_filter_is_the_number_of_rows_behind_it() {
 fn a_household_is_found_by_its_number_and_by_its_heads_name() {
     let world = World::shared();
     let session = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
-    for q in ["320381115206000001", "%E9%87%91%E4%B8%9D%E9%9B%80"] {
-        let answer = get(&world.router, &format!("/households?q={q}"), Some(&session));
+    for q in ["320381115206000001", CANARY_NAME] {
+        let address = sought(&world.router, "/households", &session, q);
+        let answer = get(&world.router, &address, Some(&session));
         assert_eq!(listed(&answer.body), [1], "{q}");
     }
 }
@@ -72,14 +73,15 @@ fn a_name_is_found_by_its_beginning_only_by_those_who_read_names_in_full() {
     let world = World::shared();
     let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let auditor = world.sign_in(Role::Auditor, OWN_TOWN);
-    let (beginning, whole) = ("%E9%87%91%E4%B8%9D", "%E9%87%91%E4%B8%9D%E9%9B%80");
+    let (beginning, whole) = ("金丝", CANARY_NAME);
     let found = |session: &Session, q: &str| {
-        listed(&get(&world.router, &format!("/households?q={q}"), Some(session)).body)
+        let address = sought(&world.router, "/households", session, q);
+        listed(&get(&world.router, &address, Some(session)).body)
     };
     assert_eq!(found(&clerk, beginning), [1]);
     assert_eq!(found(&auditor, beginning), [0_i64; 0]);
     assert_eq!(found(&auditor, whole), [1]);
-    assert_eq!(found(&clerk, "%E3%80%80%C2%B7"), [0_i64; 0], "marks alone find nobody");
+    assert_eq!(found(&clerk, "\u{3000}·"), [0_i64; 0], "marks alone find nobody");
 }
 
 #[test]
@@ -102,5 +104,23 @@ fn a_clause_that_does_not_exist_filters_nothing_and_breaks_nothing() {
     for query in ["clause=none&verdict=true", "after=320381115206.-9", "verdict=maybe"] {
         let answer = get(&world.router, &format!("/households?{query}"), Some(&session));
         assert_eq!(answer.status, 200, "{query}");
+    }
+}
+
+#[test]
+fn a_search_word_stands_in_no_address_and_its_key_opens_for_its_reader_only() {
+    let world = World::shared();
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let address = sought(&world.router, "/households", &clerk, CANARY_NAME);
+    assert!(address.starts_with("/households?find=") && !address.contains('%'), "{address}");
+    let page = get(&world.router, &address, Some(&clerk));
+    let links = page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links: Vec<&str> = links.collect();
+    assert!(links.iter().all(|link| !link.contains("q=") && !link.contains(CANARY_NAME)));
+    let other = world.sign_in(Role::TownClerk, OWN_TOWN);
+    assert_eq!(get(&world.router, &address, Some(&other)).status, 422);
+    let broken = format!("{}0", &address[..address.len() - 1]);
+    for wrong in [broken.as_str(), "/households?find=xyz", "/households?find=00"] {
+        assert_eq!(get(&world.router, wrong, Some(&clerk)).status, 422, "{wrong}");
     }
 }

@@ -3,7 +3,7 @@
 use qb_access::{Reveal, Role, Scope};
 use qb_base::AreaCode;
 
-use crate::client::{get, get_with, post};
+use crate::client::{get, get_with, post, sought};
 use crate::world::{CANARY_NAME, CANARY_NUMBER, OWN_TOWN, OWN_VILLAGE, World};
 
 const PAGES: &[&str] = &[
@@ -11,7 +11,6 @@ const PAGES: &[&str] = &[
     "/me",
     "/areas/320381115206",
     "/households",
-    "/households?q=金丝雀",
     "/households/1",
     "/households/1/reasons",
     "/households/1/persons/1/identity",
@@ -29,12 +28,11 @@ fn no_page_shows_an_identity_number_and_names_show_only_to_those_who_read_them()
         let reads_names =
             Scope::new(role, AreaCode::parse(OWN_TOWN).unwrap()).reveal() == Reveal::Full;
         for page in PAGES {
-            let address = page.replace("金丝雀", "%E9%87%91%E4%B8%9D%E9%9B%80");
-            let answer = get(&world.router, &address, Some(&session));
+            let answer = get(&world.router, page, Some(&session));
             assert!(!answer.body.contains(CANARY_NUMBER), "{page} as {role}");
             assert!(!answer.body.contains("19491231"), "{page} as {role}");
-            let without_query = answer.body.replace("value=\"金丝雀\"", "");
-            assert!(reads_names || !without_query.contains(CANARY_NAME), "{page} as {role}");
+            assert!(reads_names || !answer.body.contains(CANARY_NAME), "{page} as {role}");
+            assert!(reads_names || !answer.body.contains("1950-01-01"), "{page} as {role}");
         }
     }
 }
@@ -58,12 +56,10 @@ fn a_number_is_shown_once_with_a_reason_and_the_reading_is_recorded() {
     let with = post(&world.router, address, Some(&session), &[("reason", "核对医保参保信息")]);
     assert!(with.body.contains(CANARY_NUMBER), "{}", with.status);
     assert_eq!(with.headers["cache-control"], "no-store");
-    let newest = world.store().audit_newest(1).unwrap();
-    assert_eq!(
-        (newest[0].action.as_str(), newest[0].reason.as_str()),
-        ("id.reveal", "核对医保参保信息")
-    );
-    assert!(!newest[0].object.contains(CANARY_NUMBER));
+    let shown = qb_store::AuditFilter { action: "id.reveal".into(), ..Default::default() };
+    let shown = world.store().audit_list(&shown, 2).unwrap();
+    assert_eq!((shown.len(), shown[0].reason.as_str()), (1, "核对医保参保信息"));
+    assert!(!shown[0].object.contains(CANARY_NUMBER));
 }
 
 #[test]
@@ -106,7 +102,8 @@ fn what_a_person_types_comes_back_as_text() {
         "\u{202e}gnp.exe",
     ] {
         let encoded: String = payload.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        for address in [format!("/households?q={encoded}"), format!("/areas?q={encoded}")] {
+        let households = sought(&world.router, "/households", &session, payload);
+        for address in [households, format!("/areas?q={encoded}")] {
             let answer = get_with(&world.router, &address, Some(&session), &[]);
             assert_eq!(answer.status, 200, "{payload}");
             assert!(!answer.body.contains("<script>alert"), "{payload}");

@@ -83,6 +83,13 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
             .map(|code| to(format!("/areas/{code}/verdicts"), Some(code)))
             .collect(),
         "/households" => by_query(world, "/households?"),
+        "/households/search" => vec![to(spec.path, None)],
+        "/records/{dataset}/search" => vec![to("/records/project/search", None)],
+        "/reading/reason" | "/exports" => vec![to(spec.path, None)],
+        "/exports/{id}" => vec![absent("/exports/1")],
+        "/log" | "/log/reads" => by_query(world, &format!("{}?", spec.path)),
+        "/households/{id}/readers" => home("/readers"),
+        "/funds/thread/export" => vec![absent("/funds/thread/export")],
         "/households/export" => by_query(world, "/households/export?"),
         "/villages" => by_query(world, "/villages?"),
         "/villages/export" => by_query(world, "/villages/export?"),
@@ -148,7 +155,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/tasks/export" => by_query(world, "/tasks/export?"),
         "/proposal" => by_query(world, "/proposal?"),
         "/funds" => by_query(world, "/funds?"),
-        "/funds/thread" => vec![absent("/funds/thread?ref=none")],
+        "/funds/thread" => vec![absent("/funds/thread")],
         "/assessment" => vec![to("/assessment", None)],
         // Counties are scored; the town everybody works in has no score of its own.
         "/assessment/{object}" => areas(world)

@@ -2,6 +2,7 @@
 
 mod account;
 mod appraise;
+mod canary;
 mod casework;
 mod entry;
 mod exports;
@@ -11,6 +12,7 @@ mod masking;
 mod matrix;
 mod mine;
 mod pages;
+mod seen;
 pub(crate) mod sent;
 mod waiting;
 mod worlds;

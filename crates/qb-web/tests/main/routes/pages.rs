@@ -237,7 +237,7 @@ fn a_list_of_the_missing_names_and_opens_them() {
     let rules = get(&world.router, "/coverage/rule.document", Some(&city)).body;
     assert!(rules.contains("<a href=\"/policy#exit.ready\">符合退出条件"));
     let actions = get(&world.router, "/coverage/meeting.action?area=3203", Some(&city)).body;
-    assert!(actions.contains("<a href=\"/records/meeting_action?area=3203&#38;q=SX1\">SX1</a>"));
+    assert!(actions.contains("<a href=\"/records/meeting_action?area=3203&#38;no=SX1\">SX1</a>"));
 }
 
 #[test]

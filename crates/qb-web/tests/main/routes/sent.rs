@@ -37,7 +37,12 @@ fn a_department_gets_back_the_rows_that_meet_nobody() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("F0002") && page.body.contains("资助.csv"), "{}", page.body);
     assert!(!page.body.contains("F0001"), "a row that was matched is shown");
-    let file = post(&world.router, "/sent/student_aid/export", Some(&school), &[]);
+    let file = post(
+        &world.router,
+        "/sent/student_aid/export",
+        Some(&school),
+        &[("reason", "核对未匹配的名单")],
+    );
     assert!(file.body.contains("F0002") && !file.body.contains(STRANGER), "{}", file.body);
     // Its own import, with its faults, and nobody else's.
     assert!(get(&world.router, "/imports", Some(&school)).body.contains("/imports/2"));

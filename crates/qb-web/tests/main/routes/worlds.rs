@@ -17,7 +17,7 @@ fn world_without_others() -> World {
 
 /// What an area's people read of it. The annual report and its figures are left out: they are
 /// published for all.
-fn pages(world: &World) -> Vec<String> {
+pub(crate) fn pages(world: &World) -> Vec<String> {
     let mut pages: Vec<String> = [
         "/",
         "/areas?q=a",

@@ -1,0 +1,109 @@
+//! Readings and refusals on their way into the store, and the hour that is read from there.
+
+use std::collections::HashMap;
+
+use qb_base::Digester;
+use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+
+use super::hour::{HOUR_MS, Hour, Key};
+use super::{Read, Refusal};
+
+/// How the audit chain names who writes batches of readings.
+const WRITER: &str = "server";
+/// What the chain calls a batch of readings.
+const READS: &str = "person.read";
+const INSERT: &str = "insert into person_read (id, at_at, user_id, action, object, area_code, \
+     household_id, person_id, persons) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const HOUR: &str = "select id, at_at, household_id, person_id, persons from person_read \
+     where user_id = $1 and at_at > $2";
+const REASONS: &str = "select at_at from reading_reason where user_id = $1 and at_at > $2";
+
+/// Writes a batch in one transaction: each reading as a row, all of them sealed by one row of the
+/// audit chain, each kind of refusal as a row of it.
+pub(super) fn write(store: &Store, reads: &[Read], refusals: &[Refusal]) -> Result<(), StoreError> {
+    store.write(|tx| {
+        if !reads.is_empty() {
+            self::reads(tx, reads)?;
+        }
+        let mut counts: HashMap<&Refusal, usize> = HashMap::new();
+        for refusal in refusals {
+            *counts.entry(refusal).or_default() += 1;
+        }
+        // In the order in which they came.
+        for refusal in refusals {
+            let Some(count) = counts.remove(refusal) else { continue };
+            let Refusal { actor, action, object, reason } = refusal;
+            let reason =
+                if count > 1 { format!("{reason} ({count} times)") } else { reason.clone() };
+            let (before, after) = (None, None);
+            tx.audit(&AuditEntry { actor, action, object, before, after, reason: &reason })?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes readings and seals them with one row of the audit chain.
+pub(super) fn reads(tx: &Tx<'_>, reads: &[Read]) -> Result<(), StoreError> {
+    let first = tx.next_id("person_read")?;
+    let mut digest = Digester::new();
+    for (id, read) in (first..).zip(reads) {
+        let values: [Value<'_>; 9] = [
+            id.into(),
+            read.at.into(),
+            read.user.into(),
+            read.action.into(),
+            (&read.object).into(),
+            (&read.area).into(),
+            read.household.into(),
+            read.person.into(),
+            read.persons.into(),
+        ];
+        tx.execute(INSERT, &values)?;
+        digest.field(content(id, read).as_bytes());
+    }
+    let last = first + i64::try_from(reads.len()).unwrap_or(i64::MAX) - 1;
+    tx.audit(&AuditEntry {
+        actor: WRITER,
+        action: READS,
+        object: &format!("person_read {first}-{last}"),
+        before: None,
+        after: Some(digest.finish()),
+        reason: "pages, lists and numbers that were read",
+    })
+}
+
+/// What the chain seals of a reading.
+fn content(id: i64, read: &Read) -> String {
+    format!(
+        "{id}|{}|{}|{}|{}|{}|{:?}|{:?}|{}",
+        read.at,
+        read.user,
+        read.action,
+        read.object,
+        read.area,
+        read.household,
+        read.person,
+        read.persons
+    )
+}
+
+/// What an account has read within the hour before an instant.
+pub(super) fn hour(store: &Store, user: i64, now: i64) -> Result<Hour, StoreError> {
+    let values = [Value::Int(user), Value::Int(now - HOUR_MS)];
+    store.read(|conn| {
+        let mut read: HashMap<Key, (i64, i64)> = HashMap::new();
+        conn.each::<StoreError>(HOUR, &values, |row| {
+            let key = match (row.int_opt(2)?, row.int_opt(3)?) {
+                (_, Some(person)) => Key::Number(person),
+                (Some(household), None) => Key::Household(household),
+                (None, None) => Key::Left(row.int(0)?),
+            };
+            let (at, persons) = (row.int(1)?, row.int(4)?);
+            let known = read.entry(key).or_default();
+            *known = (known.0.max(at), known.1.max(persons));
+            Ok(())
+        })?;
+        let reasons = conn.query(REASONS, &values, |row| row.int(0))?;
+        Ok(Hour::new(read.into_iter().map(|(key, (at, n))| (key, at, n)), reasons))
+    })
+}
