@@ -115,9 +115,14 @@ impl Hand {
     }
 }
 
-/// Another way to write a day than any hand has for a whole file.
+/// Another way to write a day than any hand has for a whole file: one that can be read in one way
+/// only, so a short year that may be a month is written out.
 pub(crate) fn odd_day(day: Date) -> String {
-    format!("{:02}/{}/{}", day.year() % 100, day.month(), day.day())
+    let (year, month, date) = (day.year(), day.month(), day.day());
+    match year % 100 {
+        1..=12 => format!("{year}年{month:02}月{date:02}号"),
+        short => format!("{short:02}/{month}/{date}"),
+    }
 }
 
 /// Ten thousands with as many decimals as it takes.
