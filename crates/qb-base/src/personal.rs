@@ -142,14 +142,17 @@ fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber,
     let local = || {
         if follows(PHONE_WORDS) { is(LOCAL_GROUPS, &passes_as_local) } else { None }
     };
+    // What has no check digit is not looked for behind a point: those are decimals of a quotient.
+    let is_decimal = is_fraction(text, start);
+    let unchecked = |found: Option<usize>| found.filter(|groups| *groups > 1 || !is_decimal);
     let kind = |kind: PersonalNumber| move |groups: usize| (kind, groups);
     is(ID_GROUPS, &passes_as_id)
-        .or_else(|| is(ID_OLD_GROUPS, &passes_as_old_id))
+        .or_else(|| unchecked(is(ID_OLD_GROUPS, &passes_as_old_id)))
         .map(kind(PersonalNumber::Identity))
         .or_else(|| is(CARD_GROUPS, &passes_as_card).map(kind(PersonalNumber::BankCard)))
         .or_else(|| is(MOBILE_GROUPS, &passes_as_mobile).map(kind(PersonalNumber::Mobile)))
         .or_else(|| {
-            let found = is(LANDLINE_GROUPS, &passes_as_landline).or_else(local);
+            let found = unchecked(is(LANDLINE_GROUPS, &passes_as_landline)).or_else(local);
             found.map(kind(PersonalNumber::Landline))
         })
 }
@@ -186,6 +189,12 @@ fn is_amount(text: &[char], start: usize, end: usize) -> bool {
     });
     let unit = MONEY_UNITS.iter().any(|unit| rest.trim_start().starts_with(unit));
     (decimals || unit) && end - start < 15
+}
+
+/// Whether a run of digits stands behind the point of a decimal.
+fn is_fraction(text: &[char], start: usize) -> bool {
+    let before = text.get(start.saturating_sub(2)..start);
+    matches!(before, Some([digit, '.']) if digit.is_ascii_digit())
 }
 
 /// Whether what stands between two runs of digits joins them to one number.

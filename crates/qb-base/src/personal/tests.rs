@@ -73,6 +73,14 @@ fn landline_numbers_are_found_however_they_are_written() {
 }
 
 #[test]
+fn decimals_of_a_quotient_are_no_numbers_of_persons() {
+    for text in ["9.051683812345", "0.02583812345", "12.110105491231002", "占比7.051683812345%"] {
+        assert_eq!(find(text), None, "{text}");
+    }
+    assert_eq!(find("1.0516-83812345"), Some(PersonalNumber::Landline), "a list has numbers too");
+}
+
+#[test]
 fn bank_cards_are_found_however_they_are_written() {
     for text in ["4111111111111111", "卡号 6222 0212 3456 7890 128", "6222021234567890128"] {
         assert_eq!(find(text), Some(PersonalNumber::BankCard), "{text}");
