@@ -69,3 +69,21 @@ fn import_all(dir: &str, paths: &[String]) -> String {
     qibang(&words).good();
     digest(dir)
 }
+
+#[test]
+fn recorded_steps_without_person_or_paper_are_those_that_the_city_planted() {
+    let folder = Folder::new("traced");
+    let dir = imported(&folder);
+    let truth = std::fs::read_to_string(format!("{}-truth.json", raw())).expect("the truth");
+    let truth: Value = serde_json::from_str(&truth).expect("JSON");
+    let files = truth["files"].as_array().expect("a list of files");
+    let planted: i64 = files.iter().filter_map(|file| file["untraced"].as_i64()).sum();
+    let base =
+        rusqlite::Connection::open(Path::new(&dir).join("qibang.sqlite")).expect("the store");
+    let sql = "select count(distinct e.case_id) from case_event e \
+               join case_file c on c.id = e.case_id where c.superseded_at is null \
+               and (e.irregular like '%nobody%' or e.irregular like '%no_paper%')";
+    let found: i64 = base.query_row(sql, [], |row| row.get(0)).expect("a count");
+    assert!(planted > 0, "nothing is planted at this scale");
+    assert_eq!(found, planted);
+}

@@ -53,6 +53,9 @@ fn the_demo_is_the_four_steps_together() {
     let pdf = pdfs.iter().find(|file| file.extension().is_some_and(|kind| kind == "pdf"));
     let bytes = std::fs::read(pdf.expect("a PDF of the report")).expect("its bytes");
     assert!(bytes.starts_with(b"%PDF-"));
+    let again = qibang(&["demo", "--no-serve", "--scale", "0.004", "--dir", &dir]);
+    assert_eq!(again.code, 1, "{}", again.out);
+    assert!(again.err.contains("qibang serve"), "the demo there is offered: {}", again.err);
     // Figures are those of the newest run, whether or not its report has been written.
     let raw = folder.path().join("data/raw");
     alter(&raw.join("外部数据/外部数据.csv"), &["G07"], Change::Cell("9.2", "9.3"));
@@ -64,6 +67,117 @@ fn the_demo_is_the_four_steps_together() {
         figures.as_array().and_then(|all| all.iter().find(of)).map(|one| one["computed"].clone())
     };
     assert_eq!((computed(&figures), computed(&after)), (Some(json!(9.2)), Some(json!(9.3))));
+}
+
+#[test]
+fn a_demo_never_mixes_with_what_is_in_a_directory() {
+    let folder = Folder::new("used");
+    let dir = imported(&folder);
+    let refused = qibang(&["demo", "--no-serve", "--scale", "0.004", "--dir", &dir]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("choose a new directory"), "{}", refused.err);
+    assert!(!folder.path().join("data/raw").exists(), "files were written");
+    let add = ["user", "add", "city", "--role", "CITY_OFFICER", "--area", "3203", "--dir", &dir];
+    qibang(&add).good();
+}
+
+#[test]
+fn a_user_is_never_replaced_in_silence() {
+    let folder = Folder::new("taken");
+    let dir = folder.join("data");
+    let add = |role: &str, area: &str, more: &[&str]| {
+        let words = ["user", "add", "w", "--role", role, "--area", area, "--dir", &dir, "--json"];
+        qibang(&[&words, more].concat())
+    };
+    let first = add("COUNTY_OFFICER", "320381", &[]).good().json();
+    for (role, area) in [("COUNTY_OFFICER", "320381"), ("CITY_OFFICER", "3203")] {
+        let again = add(role, area, &[]);
+        assert_eq!(again.code, 1, "{}", again.out);
+        assert!(again.err.contains("--renew-password"), "{}", again.err);
+    }
+    let other = add("CITY_OFFICER", "3203", &["--renew-password"]);
+    assert_eq!(other.code, 1, "a new password is no new role: {}", other.out);
+    let renewed = add("COUNTY_OFFICER", "320381", &["--renew-password"]).good().json();
+    assert_ne!(first["password"], renewed["password"]);
+    let base = rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store");
+    let kept = "select role, area_code from app_user";
+    let kept = base.query_row(kept, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("one account");
+    assert_eq!(kept, ("COUNTY_OFFICER".to_owned(), "320381".to_owned()));
+    let renewals = "select count(*) from audit where action = 'account.renew'";
+    assert_eq!(base.query_row(renewals, [], |row| row.get::<_, i64>(0)).expect("a count"), 1);
+}
+
+/// A survey of one county.
+const SURVEY: &str = "县(市、区),调查年度,调查户数,满意户数,核查户数,识别准确户数,退出准确户数\n\
+                      新沂市,2016,381,380,381,380,381\n";
+
+#[test]
+fn a_list_that_decides_waits_for_a_second_person_at_the_command_line() {
+    let folder = Folder::new("second");
+    let dir = folder.join("data");
+    std::fs::create_dir_all(folder.path()).expect("a folder");
+    let file = folder.join("survey.csv");
+    std::fs::write(&file, SURVEY).expect("a file");
+    for (login, role, area) in [
+        ("outside", "ASSESSOR", "320381"),
+        ("city", "CITY_OFFICER", "3203"),
+        ("county", "COUNTY_OFFICER", "320381"),
+    ] {
+        let words = ["user", "add", login, "--role", role, "--area", area, "--dir", &dir, "--json"];
+        let made = qibang(&words).good().json();
+        let password = made["password"].as_str().expect("a password");
+        std::fs::write(folder.join(login), format!("{password}\n")).expect("a password file");
+    }
+    let by = |login: &str, words: &[&str]| {
+        let secret = folder.join(login);
+        let more = ["--by", login, "--password-file", &secret, "--dir", &dir, "--json"];
+        qibang(&[words, &more].concat())
+    };
+    let wrong = by("county", &["import", &file]);
+    assert_eq!(wrong.code, 1, "a county does not send what a survey found: {}", wrong.out);
+    let sent = by("outside", &["import", &file]).good().json();
+    assert_eq!(
+        (&sent["state"], &sent["files"][0]["state"]),
+        (&json!("waiting"), &json!("waiting"))
+    );
+    let batch = sent["files"][0]["batch"].to_string();
+    for login in ["outside", "county"] {
+        let refused = by(login, &["import", "confirm", &batch]);
+        assert_eq!(refused.code, 1, "{login}: {}", refused.out);
+    }
+    let nobody = qibang(&["import", "confirm", &batch, "--dir", &dir]);
+    assert!(nobody.code == 1 && nobody.err.contains("--by"), "{}", nobody.err);
+    let count = || {
+        let base =
+            rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store");
+        let sql = "select count(*) from record where dataset = 'survey'";
+        base.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count")
+    };
+    assert_eq!(count(), 0);
+    // The operator of the machine hands in what was sent; in a store with accounts it waits too.
+    let other = folder.join("other.csv");
+    std::fs::write(&other, SURVEY.replace("380", "379")).expect("a file");
+    let waits = qibang(&["import", &other, "--dir", &dir, "--json"]).good().json();
+    assert_eq!(waits["state"], json!("waiting"));
+    let done = by("city", &["import", "confirm", &batch]).good().json();
+    assert_eq!((&done["state"], &done["rows_accepted"]), (&json!("done"), &json!(1)));
+    assert_eq!(count(), 1);
+    std::fs::write(folder.join("outside"), "wrong").expect("a password file");
+    let unknown = by("outside", &["import", &file]);
+    assert_eq!(unknown.code, 1, "{}", unknown.out);
+    qibang(&["audit", "verify", "--dir", &dir]).good();
+}
+
+#[test]
+fn an_unknown_role_is_answered_with_all_there_are() {
+    let folder = Folder::new("roles");
+    let dir = folder.join("data");
+    let add = ["user", "add", "w", "--role", "VILLAGE", "--area", "3203", "--dir", &dir];
+    let answer = qibang(&add);
+    assert_eq!(answer.code, 1);
+    for code in ["VILLAGE_CLERK", "COUNTY_OFFICER", "DEPT_FIN"] {
+        assert!(answer.err.contains(code), "{}", answer.err);
+    }
 }
 
 #[test]

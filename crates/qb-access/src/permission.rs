@@ -154,13 +154,19 @@ const IDENTITY: &[Role] =
 /// Departments: they hand in the lists they send, and see what became of them.
 const DEPARTMENTS: &[Role] = &Role::DEPARTMENTS;
 
-/// Offices and departments: who hands files in.
-const SENDERS: &[Role] = &and_departments::<9>(&[Role::CountyOfficer, Role::CityOfficer]);
+/// Who hands files in, and sees what became of them; which list whom allows the pack says.
+const SENDERS: &[Role] = &and_departments::<14>(&[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Assessor,
+    Role::Auditor,
+]);
 
-/// Who sees imports, and may follow a figure into the file it came from; a department sees only
-/// what it handed in.
-const SENDERS_AND_AUDITOR: &[Role] =
-    &and_departments::<10>(&[Role::CountyOfficer, Role::CityOfficer, Role::Auditor]);
+/// Who sees imports of others, and may follow a figure into the file it came from.
+const KEEPERS: &[Role] = &[Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
 
 /// Some roles and all departments, `N` together.
 const fn and_departments<const N: usize>(roles: &[Role]) -> [Role; N] {
@@ -225,15 +231,18 @@ pub const VIEW_HOUSEHOLD: Permission = row("household.view", REGISTER, Reach::Be
 pub const REVEAL_IDENTITY: Permission =
     row("person.reveal_identity", IDENTITY, Reach::Below, Reveal::Full);
 /// The list of imports.
-pub const LIST_IMPORTS: Permission =
-    row("import.list", SENDERS_AND_AUDITOR, Reach::Any, Reveal::None);
+pub const LIST_IMPORTS: Permission = row("import.list", SENDERS, Reach::Any, Reveal::None);
 /// One import: files, counts, faults.
-pub const VIEW_IMPORT: Permission =
-    row("import.view", SENDERS_AND_AUDITOR, Reach::Below, Reveal::Full);
+pub const VIEW_IMPORT: Permission = row("import.view", SENDERS, Reach::Below, Reveal::Full);
+/// Imports that others handed in, as far as their files are of one's own area.
+pub const VIEW_OTHERS_IMPORTS: Permission =
+    row("import.view_others", KEEPERS, Reach::Below, Reveal::Full);
 /// The workbook of rejected rows, to correct and send back.
 pub const DOWNLOAD_FAULTS: Permission = row("import.faults", SENDERS, Reach::Below, Reveal::Full);
 /// Handing in files.
 pub const UPLOAD_IMPORT: Permission = row("import.upload", SENDERS, Reach::Below, Reveal::Full);
+/// Confirming lists that decide and wait, or letting them go; which list whom allows the pack says.
+pub const CONFIRM_IMPORT: Permission = row("import.confirm", SENDERS, Reach::Below, Reveal::None);
 /// What of a list meets nobody in the register, for the department that sends it.
 pub const VIEW_SENT: Permission = row("list.sent", DEPARTMENTS, Reach::Below, Reveal::None);
 /// The annual report: totals and their definitions.
@@ -289,9 +298,12 @@ pub const FOLLOW_MONEY: Permission = row("fund.follow", MONEY, Reach::Any, Revea
 /// Scores and ranks.
 pub const VIEW_ASSESSMENT: Permission =
     row("assessment.view", ASSESSMENT, Reach::Below, Reveal::None);
-/// Freezing, confirming and publishing a score, and answering appeals.
+/// Freezing and publishing a score, and answering appeals.
 pub const DECIDE_ASSESSMENT: Permission =
     row("assessment.decide", &[Role::CityOfficer], Reach::Own, Reveal::None);
+/// Confirming a score that others made.
+pub const CONFIRM_ASSESSMENT: Permission =
+    row("assessment.confirm", &[Role::Leader], Reach::Own, Reveal::None);
 /// Appealing against a value of one's own score.
 pub const APPEAL_ASSESSMENT: Permission =
     row("assessment.appeal", &[Role::CountyOfficer], Reach::Own, Reveal::None);
@@ -312,8 +324,10 @@ pub const TABLE: &[Permission] = &[
     REVEAL_IDENTITY,
     LIST_IMPORTS,
     VIEW_IMPORT,
+    VIEW_OTHERS_IMPORTS,
     DOWNLOAD_FAULTS,
     UPLOAD_IMPORT,
+    CONFIRM_IMPORT,
     VIEW_SENT,
     VIEW_REPORT,
     DOWNLOAD_REPORT,
@@ -340,5 +354,6 @@ pub const TABLE: &[Permission] = &[
     FOLLOW_MONEY,
     VIEW_ASSESSMENT,
     DECIDE_ASSESSMENT,
+    CONFIRM_ASSESSMENT,
     APPEAL_ASSESSMENT,
 ];

@@ -1,9 +1,11 @@
 //! Changes of frozen scores; each is one transaction.
 
 use qb_base::{Digest, Digester, Text, env};
+use qb_case::Actor;
 use qb_policy::{Pack, Ratio};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
+use crate::duty;
 use crate::error::AssessError;
 use crate::find;
 use crate::model::{Object, ObjectScore};
@@ -16,10 +18,16 @@ use crate::source::{Source, gather};
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// Who asks.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// The rules.
     pub pack: &'a Pack,
 }
+
+/// The steps of the machine that each command takes; freezing keeps the data and scores them.
+const FREEZE: &[&str] = &["freeze", "score"];
+const SCORE: &[&str] = &["score"];
+const CONFIRM: &[&str] = &["confirm"];
+const PUBLISH: &[&str] = &["publish"];
 
 /// A frozen score.
 #[derive(Clone, Debug)]
@@ -59,7 +67,8 @@ pub enum Decision {
 /// The same values under the same rules are frozen once: asking again answers the score there is.
 ///
 /// # Errors
-/// When the scheme is unknown, a query cannot be answered, or the store fails.
+/// When the scheme is unknown, a query cannot be answered, the person may not freeze and score, or
+/// the store fails.
 pub fn freeze(
     store: &Store,
     asked: &Asked<'_>,
@@ -73,6 +82,7 @@ pub fn freeze(
     let digest = digest(&objects, &scores);
     let pack_digest = asked.pack.digest().to_string();
     store.write(|tx| {
+        duty::ask(tx, (asked.pack, asked.actor), None, FREEZE)?;
         let newest = queries::newest(tx, &scheme.id, scheme.year)?;
         let same = newest.filter(|run| {
             run.pack == pack_digest && run.snapshot == snapshot && run.digest == digest.to_string()
@@ -94,7 +104,8 @@ pub fn freeze(
                 run
             }
         };
-        audit(tx, asked.actor, "score.freeze", run, Some(digest), &scheme.id)?;
+        duty::note(tx, run, asked.actor, FREEZE)?;
+        audit(tx, &asked.actor.login, "score.freeze", run, Some(digest), &scheme.id)?;
         Ok::<_, AssessError>(Frozen { run, digest, scores })
     })
 }
@@ -137,8 +148,8 @@ pub fn appeal(store: &Store, actor: &str, appeal: &Appeal<'_>) -> Result<i64, As
 /// Answers an appeal; an accepted one adds a revision in which everybody is scored again.
 ///
 /// # Errors
-/// When the appeal is answered already, the score is confirmed, or the pack is another one than the
-/// score was made with.
+/// When the appeal is answered already, the person may not answer it, the score is confirmed, or
+/// the pack is another one than the score was made with.
 pub fn decide(
     store: &Store,
     asked: &Asked<'_>,
@@ -155,10 +166,12 @@ pub fn decide(
             )));
         }
         let run = require(tx, open.run, "frozen", "decide")?;
+        duty::ask_to_answer(tx, (asked.pack, asked.actor), run.id)?;
         let (state, corrected, revision, digest) = match decision {
             Decision::Rejected => ("rejected", None, None, None),
             Decision::Accepted(value) => {
                 let revision = run.revision + 1;
+                duty::note(tx, run.id, asked.actor, SCORE)?;
                 let digest = rescore(tx, asked.pack, &run, (&open.object, &open.item), value)?;
                 ("accepted", crate::number::shown(value), Some(revision), Some(digest))
             }
@@ -175,36 +188,48 @@ pub fn decide(
             appeal.into(),
         ];
         tx.execute(sql, &values)?;
-        audit(tx, asked.actor, "score.decide", run.id, digest, state)
+        audit(tx, &asked.actor.login, "score.decide", run.id, digest, state)
     })
 }
 
 /// Confirms a score once every appeal is answered.
 ///
 /// # Errors
-/// When appeals are open or the score is not frozen.
-pub fn confirm(store: &Store, actor: &str, run: i64) -> Result<(), AssessError> {
+/// When appeals are open, the score is not frozen, or the person may not confirm it: by role, or
+/// because the person scored.
+pub fn confirm(store: &Store, asked: &Asked<'_>, run: i64) -> Result<(), AssessError> {
     store.write(|tx| {
         require(tx, run, "frozen", "confirm")?;
+        duty::ask(tx, (asked.pack, asked.actor), Some(run), CONFIRM)?;
         let sql = "select count(*) from score_appeal where run_id = $1 and state = 'open'";
         let open = tx.query_one(sql, &[run.into()], |row| row.int(0))?;
         if open > 0 {
             return Err(AssessError::OpenAppeals { run, open });
         }
         set_state(tx, run, "confirmed")?;
-        audit(tx, actor, "score.confirm", run, None, "all appeals are answered")
+        duty::note(tx, run, asked.actor, CONFIRM)?;
+        audit(tx, &asked.actor.login, "score.confirm", run, None, "all appeals are answered")
     })
 }
 
 /// Publishes a confirmed score.
 ///
 /// # Errors
-/// When the score is not confirmed.
-pub fn publish(store: &Store, actor: &str, run: i64) -> Result<(), AssessError> {
+/// When the score is not confirmed, or the person may not publish it.
+pub fn publish(store: &Store, asked: &Asked<'_>, run: i64) -> Result<(), AssessError> {
     store.write(|tx| {
         require(tx, run, "confirmed", "publish")?;
+        duty::ask(tx, (asked.pack, asked.actor), Some(run), PUBLISH)?;
         set_state(tx, run, "published")?;
-        audit(tx, actor, "score.publish", run, None, "the score is public within the programme")
+        duty::note(tx, run, asked.actor, PUBLISH)?;
+        audit(
+            tx,
+            &asked.actor.login,
+            "score.publish",
+            run,
+            None,
+            "the score is public within the programme",
+        )
     })
 }
 

@@ -54,6 +54,9 @@ pub enum AssessError {
         /// How many.
         open: i64,
     },
+    /// Somebody may not take a step: role, level, area, or a step taken before.
+    #[error(transparent)]
+    Duty(qb_case::CaseError),
     /// An appeal that cannot be entered or decided.
     #[error("{0}")]
     Appeal(Text),
@@ -65,6 +68,7 @@ impl AssessError {
         let zh = match self {
             Self::Store(error) => return error.text(),
             Self::Engine(error) => return error.text(),
+            Self::Duty(error) => return error.text(),
             Self::Appeal(text) => return text.clone(),
             Self::Scheme(faults) => return faults_text(faults),
             Self::NoScheme(id) => format!("策略包里没有考核方案{id}，请看其schemes文件夹"),

@@ -8,6 +8,7 @@
 
 mod check;
 pub mod commands;
+mod duty;
 mod error;
 mod find;
 mod kernel;

@@ -1,15 +1,16 @@
 //! Schemes of the pack: their cases, and frozen scores with appeals on both stores.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails its test by panic")]
 
 use qb_access::{Role, Scope};
 use qb_assess::commands::{self, Appeal, Asked, Decision};
 use qb_assess::model::ObjectScore;
 use qb_assess::{AssessError, Source, SourceRow, queries};
 use qb_base::{AreaCode, Lang};
+use qb_case::Actor;
 use qb_engine::{Engine, EngineOptions};
 use qb_policy::{Decimal, Pack, PackSource, Ratio};
-use qb_store::testing::on_each_store;
+use qb_store::testing::{TestStore, on_each_store};
 use qb_store::{Store, StoreError};
 
 fn pack() -> Pack {
@@ -42,8 +43,14 @@ impl Source for TwoCounties {
     }
 }
 
+/// Somebody of the city in a role.
+fn person(role: Role) -> Actor {
+    Actor { login: role.to_string(), role, area: AreaCode::parse("3203").unwrap() }
+}
+
 fn freeze_example(store: &Store, pack: &Pack) -> i64 {
-    let asked = Asked { actor: "tester", pack };
+    let city = person(Role::CityOfficer);
+    let asked = Asked { actor: &city, pack };
     commands::freeze(store, &asked, "worked-example", "none", &Nothing).unwrap().run
 }
 
@@ -86,7 +93,8 @@ fn every_query_of_the_schemes_holds_over_the_published_tables() {
 fn a_frozen_score_is_read_back_as_it_was_scored() {
     let pack = pack();
     on_each_store(|store| {
-        let asked = Asked { actor: "tester", pack: &pack };
+        let city = person(Role::CityOfficer);
+        let asked = Asked { actor: &city, pack: &pack };
         let frozen = commands::freeze(store, &asked, "worked-example", "none", &Nothing).unwrap();
         let mut scored = frozen.scores.clone();
         scored.sort_by_key(|score| score.rank);
@@ -132,7 +140,8 @@ fn an_accepted_appeal_scores_everybody_again_in_a_revision() {
         let run = freeze_example(store, &pack);
         let appeal = Appeal { run, object: "甲", item: "B2", reason: "99.5 should be 99.7" };
         let appeal = commands::appeal(store, "county", &appeal).unwrap();
-        let asked = Asked { actor: "city", pack: &pack };
+        let city = person(Role::CityOfficer);
+        let asked = Asked { actor: &city, pack: &pack };
         let value = Ratio::of(Decimal::parse("99.7").unwrap()).unwrap();
         commands::decide(store, &asked, appeal, Decision::Accepted(value), "checked").unwrap();
         let rows = [("甲", "94.63", 1), ("乙", "68.35", 2), ("丙", "94", 3)];
@@ -155,7 +164,8 @@ fn a_rejected_appeal_changes_nothing() {
         let before = sheets(store, &Scope::system(), run);
         let appeal = Appeal { run, object: "乙", item: "A3", reason: "growth was 9.3" };
         let appeal = commands::appeal(store, "county", &appeal).unwrap();
-        let asked = Asked { actor: "city", pack: &pack };
+        let city = person(Role::CityOfficer);
+        let asked = Asked { actor: &city, pack: &pack };
         commands::decide(store, &asked, appeal, Decision::Rejected, "the survey stands").unwrap();
         assert_eq!(sheets(store, &Scope::system(), run), before);
         let again = commands::decide(store, &asked, appeal, Decision::Rejected, "again");
@@ -170,12 +180,15 @@ fn nothing_is_confirmed_while_an_appeal_is_open() {
         let run = freeze_example(store, &pack);
         let appeal = Appeal { run, object: "乙", item: "A3", reason: "growth was 9.3" };
         let appeal = commands::appeal(store, "county", &appeal).unwrap();
-        let refused = commands::confirm(store, "city", run);
+        let leader = person(Role::Leader);
+        let leader = Asked { actor: &leader, pack: &pack };
+        let refused = commands::confirm(store, &leader, run);
         assert!(matches!(refused, Err(AssessError::OpenAppeals { open: 1, .. })));
-        let asked = Asked { actor: "city", pack: &pack };
+        let city = person(Role::CityOfficer);
+        let asked = Asked { actor: &city, pack: &pack };
         commands::decide(store, &asked, appeal, Decision::Rejected, "no").unwrap();
-        commands::confirm(store, "city", run).unwrap();
-        commands::publish(store, "city", run).unwrap();
+        commands::confirm(store, &leader, run).unwrap();
+        commands::publish(store, &asked, run).unwrap();
     });
 }
 
@@ -184,12 +197,74 @@ fn a_confirmed_score_takes_no_appeal_and_an_unconfirmed_one_is_not_published() {
     let pack = pack();
     on_each_store(|store| {
         let run = freeze_example(store, &pack);
-        let early = commands::publish(store, "city", run);
+        let (city, leader) = (person(Role::CityOfficer), person(Role::Leader));
+        let early = commands::publish(store, &Asked { actor: &city, pack: &pack }, run);
         assert!(matches!(early, Err(AssessError::State { .. })));
-        commands::confirm(store, "city", run).unwrap();
+        commands::confirm(store, &Asked { actor: &leader, pack: &pack }, run).unwrap();
         let appeal = Appeal { run, object: "甲", item: "A1", reason: "late" };
         let late = commands::appeal(store, "county", &appeal);
         assert!(matches!(late, Err(AssessError::State { .. })));
+    });
+}
+
+/// The codes of the guards that somebody did not pass.
+fn codes<T: std::fmt::Debug>(refused: Result<T, AssessError>) -> Vec<&'static str> {
+    match refused.unwrap_err() {
+        AssessError::Duty(qb_case::CaseError::Refused(guards)) => {
+            guards.iter().map(|guard| guard.code).collect()
+        }
+        other => panic!("refused for another reason: {other}"),
+    }
+}
+
+#[test]
+fn scores_are_frozen_answered_confirmed_and_published_by_the_roles_of_the_machine_only() {
+    let pack = pack();
+    for role in Role::ALL {
+        let test = TestStore::sqlite();
+        let store = &test.store;
+        let appeal = |run| {
+            let appeal = Appeal { run, object: "乙", item: "A3", reason: "growth was 9.3" };
+            commands::appeal(store, "county", &appeal).unwrap()
+        };
+        let (who, leader) = (person(role), person(Role::Leader));
+        let asked = Asked { actor: &who, pack: &pack };
+        let run = freeze_example(store, &pack);
+        let others = Actor { login: "other".to_owned(), ..leader };
+        let by_leader = Asked { actor: &others, pack: &pack };
+        let (open, no) = (appeal(run), Decision::Rejected);
+        let is_city = role == Role::CityOfficer;
+        let answered = commands::decide(store, &asked, open, no, "no");
+        let frozen = commands::freeze(store, &asked, "worked-example", "none", &Nothing);
+        assert_eq!((answered.is_ok(), frozen.is_ok()), (is_city, is_city), "{role}");
+        if !is_city {
+            assert_eq!((codes(answered), codes(frozen)), (vec!["actor"], vec!["actor"]));
+            let city = person(Role::CityOfficer);
+            let city = Asked { actor: &city, pack: &pack };
+            commands::decide(store, &city, open, no, "no").unwrap();
+        }
+        if role == Role::Leader {
+            commands::confirm(store, &asked, run).unwrap();
+        } else {
+            assert!(codes(commands::confirm(store, &asked, run)).contains(&"actor"), "{role}");
+            commands::confirm(store, &by_leader, run).unwrap();
+        }
+        match commands::publish(store, &asked, run) {
+            Ok(()) => assert!(is_city, "{role}"),
+            refused => assert_eq!(codes(refused), ["actor"], "{role}"),
+        }
+    }
+}
+
+#[test]
+fn whoever_scored_does_not_confirm() {
+    let pack = pack();
+    on_each_store(|store| {
+        let run = freeze_example(store, &pack);
+        // The same person in another role: a login is one person.
+        let leader = Actor { login: person(Role::CityOfficer).login, ..person(Role::Leader) };
+        let asked = Asked { actor: &leader, pack: &pack };
+        assert_eq!(codes(commands::confirm(store, &asked, run)), ["same_person"]);
     });
 }
 
@@ -213,7 +288,8 @@ fn an_appeal_names_a_reason_and_an_item_of_the_score() {
 fn a_county_sees_its_own_sheet_only() {
     let pack = pack();
     on_each_store(|store| {
-        let asked = Asked { actor: "tester", pack: &pack };
+        let city = person(Role::CityOfficer);
+        let asked = Asked { actor: &city, pack: &pack };
         let frozen = commands::freeze(store, &asked, "county-2016", "none", &TwoCounties).unwrap();
         let all = sheets(store, &Scope::system(), frozen.run);
         let own = Scope::new(Role::CountyOfficer, AreaCode::parse("320322").unwrap());

@@ -61,6 +61,8 @@ pub enum Purpose {
     Record,
     /// Search words, which addresses carry sealed.
     Search,
+    /// A piece of a file that waits for a second person.
+    WaitingFile,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
             Self::RefusedRow => b"refused-row",
             Self::Record => b"record",
             Self::Search => b"search",
+            Self::WaitingFile => b"waiting-file",
         }
     }
 }

@@ -2,8 +2,8 @@
 //! that people meet.
 //!
 //! A step that fails a guard was nevertheless taken; it is kept, marked with the guards' codes, and
-//! the case goes on from where it led. What a record does not tell (who, with which papers) is not
-//! judged.
+//! the case goes on from where it led. A step of which the record names no person or no paper is
+//! marked too; which papers there were a record does not tell, so that is not judged.
 
 use std::collections::HashMap;
 
@@ -129,6 +129,7 @@ impl<'a> Replay<'a> {
                 document: step.document.is_some(),
                 reason: step.reason.is_some(),
                 papers: false,
+                trace: true,
             };
             let way = machine.transition_index(&step.transition)?;
             Some(Source { way, told, step, list })
@@ -295,6 +296,8 @@ impl<'a> Replay<'a> {
             evidence: evidence.map_err(|_| wrong(12, "evidence as JSON"))?,
             document: row.text_opt(13)?,
             reason: row.text_opt(14)?,
+            by: None,
+            paper: None,
         };
         Ok(Some((way, row.bool(3)?, facts, actor)))
     }
@@ -326,6 +329,7 @@ impl Source<'_> {
         let get = |column: &Option<String>| column.as_ref().and_then(|id| fields.get(id));
         let day = |value: &Json| value.as_str().and_then(|text| text.parse::<Date>().ok());
         let words = |column| get(column).and_then(Json::as_str).map(str::to_owned);
+        let word = |id: &String| fields.get(id).and_then(Json::as_str).map(str::to_owned);
         let on = fields.get(&step.on).and_then(day)?;
         Some(StepFacts {
             present: get(&step.present).and_then(Json::as_i64),
@@ -334,6 +338,8 @@ impl Source<'_> {
             notice_until: get(&step.until).and_then(day),
             document: words(&step.document),
             reason: words(&step.reason),
+            by: word(&step.by),
+            paper: word(&step.paper),
             ..StepFacts::on(on)
         })
     }

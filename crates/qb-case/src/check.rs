@@ -240,6 +240,8 @@ impl<'a> Runner<'a> {
             evidence: evidence.collect(),
             document: paper("document"),
             reason: paper("reason"),
+            by: None,
+            paper: None,
         })
     }
 

@@ -9,9 +9,11 @@ pub use crate::leads::{Leads, open_leads};
 use crate::load::{Loaded, load};
 use crate::machine::{Machine, Machines, StateKind};
 use crate::notice::{NoticeFacts, PublicNotice};
-use crate::refusal::Refusal;
+use crate::refusal::{Beside, Refusal};
 use crate::save::{self, EventRow, FileRow};
-use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
+use crate::step::{
+    Actor, Attempt, Judgement, Past, PastStep, StepFacts, Told, beside, due, judge, people,
+};
 
 /// Who works on cases, by which rules, on which day.
 #[derive(Clone, Copy, Debug)]
@@ -280,6 +282,68 @@ pub(crate) fn guards(
     refusals.iter().map(guard).collect()
 }
 
+/// Who takes a step of a process whose states another link keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Duty<'a> {
+    /// The rules.
+    pub machines: &'a Machines,
+    /// The machine.
+    pub machine: &'a str,
+    /// The area the matter lies in.
+    pub area: AreaCode,
+    /// The steps taken so far: transition, login and day.
+    pub taken: &'a [(String, String, Date)],
+}
+
+impl Duty<'_> {
+    /// Asks whether a person may take a step, by role, level, area and incompatible duties.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] with every guard that fails, [`CaseError::Unknown`] for a machine or
+    /// step that the pack does not have.
+    pub fn take(&self, transition: &str, actor: &Actor) -> Result<(), CaseError> {
+        let (machine, past) = self.past()?;
+        let way = machine.transition_index(transition);
+        let way = way.ok_or_else(|| CaseError::Unknown(transition.to_owned()))?;
+        let mut found = Vec::new();
+        people(machine, (way, &past), actor, &mut found);
+        self.answer(machine, &found)
+    }
+
+    /// Asks whether a person may answer an objection, by role and level.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn answer_objection(&self, actor: &Actor) -> Result<(), CaseError> {
+        let (machine, past) = self.past()?;
+        let found = beside(machine, &past, Beside::Answer, (actor.role, &actor.area));
+        self.answer(machine, found.as_slice())
+    }
+
+    fn past(&self) -> Result<(&Machine, Past), CaseError> {
+        let unknown = || CaseError::Unknown(self.machine.to_owned());
+        let machine = self.machines.get(self.machine).ok_or_else(unknown)?;
+        let mut past = Past::none(self.area);
+        for (transition, login, on) in self.taken {
+            if let Some(way) = machine.transition_index(transition) {
+                past.steps.push(PastStep {
+                    way,
+                    rejected: false,
+                    on: *on,
+                    login: Some(login.clone()),
+                    level: None,
+                    notice_until: None,
+                });
+            }
+        }
+        Ok((machine, past))
+    }
+
+    fn answer(&self, machine: &Machine, found: &[Refusal]) -> Result<(), CaseError> {
+        if found.is_empty() { Ok(()) } else { Err(refused(self.machines, machine, found)) }
+    }
+}
+
 /// An objection as it comes in; its words stay on paper.
 #[derive(Clone, Copy, Debug)]
 pub struct Objecting<'a> {
@@ -294,8 +358,8 @@ pub struct Objecting<'a> {
 /// Records an objection to a case; steps that objections stop then wait for its answer.
 ///
 /// # Errors
-/// [`CaseError::NoCase`] outside the scope, [`CaseError::Refused`] for a case that has ended, a
-/// day to come, or a paper without number.
+/// [`CaseError::NoCase`] outside the scope, [`CaseError::Refused`] for a role that records none, a
+/// case that has ended, a day to come, or a paper without number.
 pub fn object(desk: &Desk<'_>, case: i64, what: &Objecting<'_>) -> Result<i64, CaseError> {
     if !desk.machines.has_channel(what.channel) {
         return Err(CaseError::Unknown(what.channel.to_owned()));
@@ -305,6 +369,7 @@ pub fn object(desk: &Desk<'_>, case: i64, what: &Objecting<'_>) -> Result<i64, C
     desk.store.write(|tx| {
         let loaded = load(tx, desk.machines, &desk.actor.area, case)?;
         let mut found = dated(desk, &loaded.past, what.on, what.document);
+        found.extend(desk.beside(&loaded, Beside::Object));
         found.extend(ended(&loaded));
         if !found.is_empty() {
             return Err(refused(desk.machines, loaded.machine, &found));
@@ -337,28 +402,36 @@ pub struct Answering<'a> {
     pub on: Date,
 }
 
-/// Answers an objection; whoever took the step it is against may not.
+/// Answers an objection; whoever recorded it or took the step it is against may not.
 ///
 /// # Errors
 /// [`CaseError::NoObjection`] when there is none to answer within the scope, [`CaseError::Refused`]
-/// for the person of the last step, a day out of order, or an answer without paper.
+/// for a role that answers none, a level below the step, those two persons, a day out of order, or
+/// an answer without paper.
 pub fn answer_objection(
     desk: &Desk<'_>,
     objection: i64,
     answer: &Answering<'_>,
 ) -> Result<(), CaseError> {
-    let read = "select case_id, raised_on from case_objection where id = $1 and state = 'open'";
+    let read = "select case_id, raised_on, raised_by from case_objection \
+                where id = $1 and state = 'open'";
     let sql = "update case_objection set state = $1, answered_on = $2, answered_by = $3, \
                answer_document = $4 where id = $5";
     desk.store.write(|tx| {
-        let row = tx.query_opt(read, &[objection.into()], |row| Ok((row.int(0)?, row.text(1)?)))?;
-        let (case, raised) = row.ok_or(CaseError::NoObjection(objection))?;
+        let row = tx.query_opt(read, &[objection.into()], |row| {
+            Ok((row.int(0)?, row.text(1)?, row.text(2)?))
+        })?;
+        let (case, raised, recorder) = row.ok_or(CaseError::NoObjection(objection))?;
         let loaded =
             load(tx, desk.machines, &desk.actor.area, case).map_err(|error| match error {
                 CaseError::NoCase(_) => CaseError::NoObjection(objection),
                 other => other,
             })?;
         let mut found = dated(desk, &loaded.past, answer.on, answer.document);
+        found.extend(desk.beside(&loaded, Beside::Answer));
+        if recorder == desk.actor.login {
+            found.push(Refusal::Recorder);
+        }
         if let Some(last) = raised.parse().ok().filter(|raised| answer.on < *raised) {
             found.push(Refusal::DayOrder { last });
         }
@@ -412,6 +485,10 @@ fn bump(tx: &Tx<'_>, loaded: &Loaded<'_>) -> Result<(), StoreError> {
 }
 
 impl Desk<'_> {
+    fn beside(&self, loaded: &Loaded<'_>, what: Beside) -> Option<Refusal> {
+        beside(loaded.machine, &loaded.past, what, (self.actor.role, &self.actor.area))
+    }
+
     fn note(
         &self,
         tx: &Tx<'_>,
@@ -427,8 +504,8 @@ impl Desk<'_> {
 /// Records the public notice that a case's last step posted, ready to be printed.
 ///
 /// # Errors
-/// [`CaseError::NoNotice`] when the last step posted none, [`CaseError::NotPublic`] when a field
-/// holds what a notice may not.
+/// [`CaseError::NoNotice`] when the last step posted none, [`CaseError::Refused`] for a role that
+/// may not take that step, [`CaseError::NotPublic`] when a field holds what a notice may not.
 pub fn publish_notice(
     desk: &Desk<'_>,
     case: i64,
@@ -445,6 +522,11 @@ pub fn publish_notice(
         let loaded = load(tx, desk.machines, &desk.actor.area, case)?;
         let last = loaded.past.steps.last().ok_or(CaseError::NoNotice(case))?;
         let until = last.notice_until.ok_or(CaseError::NoNotice(case))?;
+        let mut found = Vec::new();
+        people(loaded.machine, (last.way, &loaded.past), desk.actor, &mut found);
+        if !found.is_empty() {
+            return Err(refused(desk.machines, loaded.machine, &found));
+        }
         let seq = tx.query_opt(taken, &[case.into()], |row| row.int(0))?;
         let seq = seq.ok_or(CaseError::NoNotice(case))?;
         let purpose: Text = loaded.machine.label.clone();

@@ -20,6 +20,7 @@ const TOLD: Told = Told {
     document: false,
     reason: true,
     papers: false,
+    trace: false,
 };
 const HOUSEHOLD: &str = "select household_no, area_code from household where id = $1";
 const OPEN: &str = "select count(*) from case_file where machine = $1 and subject = $2 \

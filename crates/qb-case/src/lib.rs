@@ -29,7 +29,7 @@ mod tables;
 pub use check::check;
 pub use error::{CaseError, RefusedGuard};
 pub use machine::{Machine, Machines};
-pub use refusal::Refusal;
+pub use refusal::{Beside, Refusal};
 pub use seal::{CaseBreak, verify};
 pub use step::{Actor, Evidence, StepFacts};
 pub use tables::{schemas, tables};

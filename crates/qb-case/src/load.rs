@@ -20,8 +20,8 @@ pub(crate) struct Loaded<'a> {
 
 const FILE: &str = "select machine, area_code, state, version, irregular_count, deadline_on from case_file \
      where id = $1 and superseded_at is null";
-const STEPS: &str = "select transition, is_reject, done_on, actor, notice_until_on \
-     from case_event where case_id = $1 order by seq";
+const STEPS: &str = "select transition, is_reject, done_on, actor, notice_until_on, \
+     actor_area from case_event where case_id = $1 order by seq";
 const OBJECTIONS: &str = "select state, count(*) from case_objection where case_id = $1 \
      group by state";
 
@@ -66,6 +66,7 @@ pub(crate) fn past(
                 rejected: row.bool(1)?,
                 on: day(row, 2)?.ok_or(wrong(2))?,
                 login: row.text_opt(3)?,
+                level: row.text_opt(5)?.map(|code| area_of(&code)).transpose()?.map(|a| a.level()),
                 notice_until: day(row, 4)?,
             });
         }

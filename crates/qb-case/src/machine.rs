@@ -71,6 +71,8 @@ pub struct Machine {
     pub states: Vec<State>,
     /// Its transitions.
     pub transitions: Vec<Transition>,
+    /// Who records and who answers objections; a machine without takes none.
+    pub objections: Option<ObjectionRule>,
     /// Digest of what it says; a case keeps it as the version of its rules.
     pub digest: Digest,
     /// Per state, the states that can still be reached from it, itself included.
@@ -141,6 +143,15 @@ pub struct Transition {
     pub document: bool,
     /// Whether it needs a reason.
     pub reason: bool,
+}
+
+/// Who deals with objections to cases of a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectionRule {
+    /// Who records one: role and the level of their area.
+    pub recorded_by: Vec<(Role, AreaLevel)>,
+    /// Who answers one.
+    pub answered_by: Vec<(Role, AreaLevel)>,
 }
 
 /// How long a public notice stands.

@@ -58,6 +58,12 @@ pub struct CaseDetail {
     pub clocks: Vec<Clock>,
     /// The steps that lead on.
     pub next: Vec<NextStep>,
+    /// Whether the reader may record an objection, by role and level.
+    pub may_object: bool,
+    /// Whether the reader may answer objections, by role and level.
+    pub may_answer: bool,
+    /// Whether the reader may publish the notice that the last step posted.
+    pub may_publish: bool,
 }
 
 /// A step that was taken.
@@ -97,6 +103,10 @@ pub struct CaseEvent {
     pub document: Option<String>,
     /// The reason.
     pub reason: Option<String>,
+    /// Who took it, by the number of the office, when a record tells of it.
+    pub told_by: Option<String>,
+    /// The dossier of its papers, when a record tells of it.
+    pub paper: Option<String>,
     /// Codes of the guards it did not pass.
     pub irregular: Vec<String>,
 }

@@ -10,8 +10,8 @@ use crate::load;
 use crate::machine::{Machine, Machines, Transition};
 use crate::model::{CaseDetail, CaseEvent, CaseLine, Clock, NextStep, Objection, StateCount};
 use crate::notice::{NoticeFacts, PublicNotice};
-use crate::refusal::holder;
-use crate::step::{Actor, Attempt, Past, StepFacts, Told, add, clocks, judge, may_take};
+use crate::refusal::{Beside, holder};
+use crate::step::{Actor, Attempt, Past, StepFacts, Told, add, beside, clocks, judge, may_take};
 
 /// Rows looked at for one page of a person's queue.
 const QUEUE_ROWS_MAX: usize = 20_000;
@@ -259,6 +259,9 @@ pub fn case(
         clocks: reader.clocks(),
         // Nobody goes on with a case that another one took the place of.
         next: if superseded.is_some() { Vec::new() } else { reader.next() },
+        may_object: superseded.is_none() && reader.may(Beside::Object),
+        may_answer: superseded.is_none() && reader.may(Beside::Answer),
+        may_publish: superseded.is_none() && reader.may_publish(),
         superseded,
         line,
     })
@@ -307,6 +310,8 @@ fn events(conn: &Conn, machine: &Machine, case: i64) -> Result<Vec<CaseEvent>, S
             evidence: row.text_opt(13)?,
             document: row.text_opt(14)?,
             reason: row.text_opt(15)?,
+            told_by: row.text_opt(17)?,
+            paper: row.text_opt(18)?,
             irregular: irregular.split_whitespace().map(str::to_owned).collect(),
         })
     })
@@ -352,6 +357,20 @@ impl Reader<'_> {
         running.into_iter().map(clock).collect()
     }
 
+    fn may(&self, what: Beside) -> bool {
+        let reader = self.scope.role().zip(self.scope.area());
+        reader.is_some_and(|(role, own)| {
+            beside(self.machine, self.past, what, (role, &own)).is_none()
+        })
+    }
+
+    fn may_publish(&self) -> bool {
+        let Some(last) = self.past.steps.last() else { return false };
+        let way = &self.machine.transitions[last.way];
+        let own = self.scope.area().filter(|_| last.notice_until.is_some());
+        own.is_some_and(|own| may_take(way, self.past, self.scope.role(), &own))
+    }
+
     fn next(&self) -> Vec<NextStep> {
         self.machine.ways(self.past.state).map(|(at, way)| self.step(at, way)).collect()
     }
@@ -368,6 +387,7 @@ impl Reader<'_> {
             document: false,
             reason: false,
             papers: false,
+            trace: false,
         };
         let attempt = Attempt {
             way: at,

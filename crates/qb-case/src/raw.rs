@@ -17,6 +17,7 @@ pub(crate) struct RawMachine {
     pub(crate) source: Spanned<String>,
     #[serde(default)]
     pub(crate) state: Vec<RawState>,
+    pub(crate) objection: Option<RawObjection>,
     #[serde(default)]
     pub(crate) transition: Vec<RawTransition>,
     #[serde(default)]
@@ -66,6 +67,13 @@ pub(crate) struct RawTransition {
     pub(crate) document: bool,
     #[serde(default)]
     pub(crate) reason: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawObjection {
+    pub(crate) recorded_by: Spanned<Vec<RawActor>>,
+    pub(crate) answered_by: Spanned<Vec<RawActor>>,
 }
 
 #[derive(Debug, Deserialize)]

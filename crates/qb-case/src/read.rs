@@ -11,7 +11,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::machine::{
-    ClockRule, Machine, Machines, NoticeRule, Number, Share, State, StateKind, Transition, reach,
+    ClockRule, Machine, Machines, NoticeRule, Number, ObjectionRule, Share, State, StateKind,
+    Transition, reach,
 };
 use crate::raw::{
     RawActor, RawCalendar, RawCase, RawClock, RawDays, RawHistory, RawMachine, RawNotice,
@@ -195,6 +196,7 @@ impl<'a> Reader<'a, '_> {
         let read = |way: &RawTransition| self.transition(way, raw.source.as_ref(), &index);
         let transitions: Vec<Transition> = raw.transition.iter().map(read).collect();
         self.shape(&raw, &states, &transitions);
+        let objections = self.objections(&raw);
         let reach = reach(states.len(), &transitions);
         let id = raw.id.into_inner();
         let examples = Examples {
@@ -205,7 +207,26 @@ impl<'a> Reader<'a, '_> {
         };
         let source = raw.source.into_inner();
         let (label, subject) = (raw.label, raw.subject);
-        (Machine { id, label, subject, source, states, transitions, digest, reach }, examples)
+        let machine =
+            Machine { id, label, subject, source, states, transitions, objections, digest, reach };
+        (machine, examples)
+    }
+
+    /// Who deals with objections; a machine whose steps wait for their answers has to say so.
+    fn objections(&mut self, raw: &RawMachine) -> Option<ObjectionRule> {
+        let Some(rule) = &raw.objection else {
+            if let Some(way) = raw.transition.iter().find(|way| way.no_open_objection) {
+                self.fault(
+                    &way.id.span(),
+                    "这一步要等异议答复，流程却没有写谁记录、谁答复：请加上[objection]",
+                    "this step waits for answers to objections, and nothing says who records and \
+                     who answers them: add [objection]",
+                );
+            }
+            return None;
+        };
+        let recorded_by = self.actors(&rule.recorded_by);
+        Some(ObjectionRule { recorded_by, answered_by: self.actors(&rule.answered_by) })
     }
 
     /// The digest of what judges a case: without comments, blanks, examples, names and sources, so

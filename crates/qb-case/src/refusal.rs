@@ -37,6 +37,24 @@ pub enum Refusal {
         /// Its day.
         on: Date,
     },
+    /// The machine takes no objections.
+    NoObjections,
+    /// The actor's role and level are not among those who do this beside the steps.
+    Beside {
+        /// What is done.
+        what: Beside,
+        /// Those who may.
+        holders: Vec<(Role, AreaLevel)>,
+    },
+    /// The actor recorded the objection; another person answers it.
+    Recorder,
+    /// The step the objection is against was taken above the actor's level.
+    BelowStep {
+        /// The step.
+        step: usize,
+        /// The level it was taken on.
+        level: AreaLevel,
+    },
     /// Evidence is missing.
     Evidence {
         /// The kinds that are missing.
@@ -96,6 +114,10 @@ pub enum Refusal {
         /// Today.
         today: Date,
     },
+    /// A record does not tell who took the step.
+    Nobody,
+    /// A record does not tell where the papers of the step are.
+    NoPaper,
     /// The number of the document is missing.
     Document,
     /// The reason is missing.
@@ -104,15 +126,26 @@ pub enum Refusal {
     NoRule,
 }
 
+/// What people do with a case beside its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// An objection is recorded.
+    Object,
+    /// An objection is answered.
+    Answer,
+}
+
 impl Refusal {
     /// The short name by which files, figures and tests know it.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::OutOfOrder { .. } => "out_of_order",
             Self::NoReject { .. } => "no_reject",
-            Self::Actor { .. } => "actor",
+            Self::NoObjections => "no_objections",
+            Self::Actor { .. } | Self::Beside { .. } => "actor",
+            Self::BelowStep { .. } => "level",
             Self::Area { .. } => "area",
-            Self::SamePerson { .. } => "same_person",
+            Self::SamePerson { .. } | Self::Recorder => "same_person",
             Self::Evidence { .. } => "evidence",
             Self::QuorumUnknown => "quorum_unknown",
             Self::Quorum { .. } => "quorum",
@@ -127,6 +160,8 @@ impl Refusal {
             Self::TooEarly { .. } => "too_early",
             Self::DayOrder { .. } => "day_order",
             Self::FutureDay { .. } => "future_day",
+            Self::Nobody => "nobody",
+            Self::NoPaper => "no_paper",
             Self::Document => "document",
             Self::Reason => "reason",
             Self::NoRule => "no_rule",
@@ -139,6 +174,12 @@ impl Refusal {
             Self::OutOfOrder { transition, state } => out_of_order(machine, *transition, *state),
             Self::NoReject { transition } => label(machine, *transition, NO_REJECT),
             Self::Actor { transition } => actor(machine, *transition),
+            Self::NoObjections => NO_OBJECTIONS,
+            Self::Beside { what, holders } => beside(*what, holders),
+            Self::Recorder => RECORDER,
+            Self::BelowStep { step, level } => {
+                both(label(machine, *step, BELOW_STEP), "level", &level_label(*level))
+            }
             Self::Area { own } => AREA.fill(&[("own", own.as_str())]),
             Self::SamePerson { with, on } => {
                 label(machine, *with, SAME_PERSON).fill(&[("on", &on.to_string())])
@@ -161,6 +202,8 @@ impl Refusal {
             Self::NoticeUnknown => NOTICE_UNKNOWN,
             Self::ObjectionOpen => OBJECTION_OPEN,
             Self::ObjectionUpheld => OBJECTION_UPHELD,
+            Self::Nobody => NOBODY,
+            Self::NoPaper => NO_PAPER,
             Self::Document => DOCUMENT,
             Self::Reason => REASON,
             Self::NoRule => NO_RULE,
@@ -179,6 +222,18 @@ const AREA: Text = Text::fixed(
 const SAME_PERSON: Text = Text::fixed(
     "您在{on}已办理“{step}”;这一步须由另一人办理,请转给同事",
     "you took “{step}” on {on}; this step needs another person, pass it to a colleague",
+);
+const NO_OBJECTIONS: Text = Text::fixed(
+    "这类案件不受理异议;请按信访渠道登记",
+    "cases of this kind take no objections; record a grievance instead",
+);
+const RECORDER: Text = Text::fixed(
+    "这条异议由您记录,须由另一人答复;请转给同事",
+    "you recorded this objection; another person answers it, pass it to a colleague",
+);
+const BELOW_STEP: Text = Text::fixed(
+    "异议针对的“{step}”由{level}办理,须由同级或上级答复;请上报",
+    "the objection is against “{step}”, taken on the level of the {level}; the same level or one above answers it, pass it up",
 );
 const QUORUM_UNKNOWN: Text = Text::fixed(
     "没有写明应到和实到人数,或数字不合理;请按签到表填写",
@@ -229,6 +284,14 @@ const DAY_ORDER: Text = Text::fixed(
 const FUTURE_DAY: Text = Text::fixed(
     "日期在今天({day})之后;请办完再填",
     "the day lies after today ({day}); record the step once it is done",
+);
+const NOBODY: Text = Text::fixed(
+    "没有写明经办人;请补填经办人工号",
+    "nobody is named who took the step; enter the staff number",
+);
+const NO_PAPER: Text = Text::fixed(
+    "没有写明材料在哪个案卷;请补填案卷号",
+    "the papers of the step are in no dossier; enter its number",
 );
 const DOCUMENT: Text =
     Text::fixed("没有填写文号;请填写", "the document's number is missing; enter it");
@@ -298,6 +361,21 @@ fn actor(machine: &Machine, transition: usize) -> Text {
         "“{step}” is taken by: {who}; pass the case to them",
     );
     both(label(machine, transition, template), "who", &list(&who))
+}
+
+fn beside(what: Beside, holders: &[(Role, AreaLevel)]) -> Text {
+    let who: Vec<Text> = holders.iter().map(|(role, level)| holder(*role, *level)).collect();
+    let template = match what {
+        Beside::Object => Text::fixed(
+            "异议由以下人员记录:{who};请转给他们",
+            "objections are recorded by: {who}; pass it to them",
+        ),
+        Beside::Answer => Text::fixed(
+            "异议由以下人员答复:{who};请转给他们",
+            "objections are answered by: {who}; pass it to them",
+        ),
+    };
+    both(template, "who", &list(&who))
 }
 
 /// A role at a level, such as 乡镇级·乡镇扶贫站.

@@ -28,6 +28,8 @@ const EVENT_COLUMNS: &[&str] = &[
     "reason",
     "irregular",
     "recorded_at",
+    "told_by",
+    "paper",
 ];
 
 /// Columns of a case, in the order of [`FileRow::push`].
@@ -109,6 +111,8 @@ impl EventRow<'_> {
             Value::from(facts.reason.as_ref()),
             Value::from(self.irregular.as_ref()),
             self.recorded_at.into(),
+            Value::from(facts.by.as_ref()),
+            Value::from(facts.paper.as_ref()),
         ];
         rows.push(&values)?;
         Ok(seal::of_step(&values))

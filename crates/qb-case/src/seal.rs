@@ -25,7 +25,7 @@ const NUMBERS: [usize; 5] = [0, 1, 10, 11, 18];
 const IS_REJECT: usize = 3;
 const TO_STATE: usize = 5;
 const IRREGULAR: usize = 17;
-const STEP_COLUMNS: usize = 19;
+const STEP_COLUMNS: usize = 21;
 /// Cases named at most; who changed more is found by the first of them.
 const NAMED_MAX: usize = 20;
 

@@ -2,11 +2,11 @@
 
 use jiff::ToSpan;
 use qb_access::Role;
-use qb_base::{AreaCode, Date, WorkingCalendar};
+use qb_base::{AreaCode, AreaLevel, Date, WorkingCalendar};
 use qb_policy::Decimal;
 
 use crate::machine::{ClockRule, Counts, Machine, NoticeRule, Share, Transition};
-use crate::refusal::Refusal;
+use crate::refusal::{Beside, Refusal};
 
 /// Who takes a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,10 @@ pub struct StepFacts {
     pub document: Option<String>,
     /// The reason.
     pub reason: Option<String>,
+    /// Who took it, by the number of the office, where a record tells of the step.
+    pub by: Option<String>,
+    /// The number under which its papers are kept, where a record tells of the step.
+    pub paper: Option<String>,
 }
 
 impl StepFacts {
@@ -64,6 +68,8 @@ impl StepFacts {
             evidence: Vec::new(),
             document: None,
             reason: None,
+            by: None,
+            paper: None,
         }
     }
 }
@@ -78,6 +84,8 @@ pub(crate) struct Told {
     pub(crate) reason: bool,
     /// Evidence: only people at their desks add it.
     pub(crate) papers: bool,
+    /// Who took the step and where its papers are: records tell it, people at their desks show it.
+    pub(crate) trace: bool,
 }
 
 impl Told {
@@ -88,6 +96,7 @@ impl Told {
         document: true,
         reason: true,
         papers: true,
+        trace: false,
     };
 }
 
@@ -112,6 +121,8 @@ pub(crate) struct PastStep {
     pub(crate) rejected: bool,
     pub(crate) on: Date,
     pub(crate) login: Option<String>,
+    /// The level of the area it was taken for, where a person took it here.
+    pub(crate) level: Option<AreaLevel>,
     pub(crate) notice_until: Option<Date>,
 }
 
@@ -144,6 +155,7 @@ impl Past {
             rejected: attempt.reject,
             on: attempt.facts.on,
             login: attempt.actor.map(|actor| actor.login.clone()),
+            level: attempt.actor.map(|actor| actor.area.level()),
             notice_until: judged.notice_until,
         });
     }
@@ -195,7 +207,9 @@ pub(crate) fn judge(
     } else {
         way.to
     };
-    people(way, past, attempt, &mut found);
+    if let Some(actor) = attempt.actor {
+        people(machine, (attempt.way, past), actor, &mut found);
+    }
     days(past, attempt, &mut found);
     papers(way, attempt, &mut found);
     let mut late = None;
@@ -213,10 +227,17 @@ pub(crate) fn judge(
     Judgement { to, goes_back, notice_until, refusals: found, late }
 }
 
-fn people(way: &Transition, past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
-    let Some(actor) = attempt.actor else { return };
+/// Whether a person may have a hand in a step: role, level and area, and no incompatible step
+/// before.
+pub(crate) fn people(
+    machine: &Machine,
+    (transition, past): (usize, &Past),
+    actor: &Actor,
+    found: &mut Vec<Refusal>,
+) {
+    let way = &machine.transitions[transition];
     if !way.actors.contains(&(actor.role, actor.area.level())) {
-        found.push(Refusal::Actor { transition: attempt.way });
+        found.push(Refusal::Actor { transition });
     }
     if !actor.area.contains(&past.area) {
         found.push(Refusal::Area { own: actor.area });
@@ -244,6 +265,12 @@ fn papers(way: &Transition, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
     let needs_reason = attempt.reject || way.returns || way.reason;
     if needs_reason && attempt.told.reason && is_blank(&attempt.facts.reason) {
         found.push(Refusal::Reason);
+    }
+    if attempt.told.trace && is_blank(&attempt.facts.by) {
+        found.push(Refusal::Nobody);
+    }
+    if attempt.told.trace && is_blank(&attempt.facts.paper) {
+        found.push(Refusal::NoPaper);
     }
     if attempt.reject {
         return;
@@ -457,6 +484,29 @@ pub(crate) fn clocks(
 /// The day by which the next step of a case must be taken.
 pub(crate) fn due(machine: &Machine, calendar: &WorkingCalendar, past: &Past) -> Option<Date> {
     clocks(machine, calendar, past).first().map(|clock| clock.due)
+}
+
+/// Whether a person may record or answer an objection to a case: role and level, and for an
+/// answer not below the level of the step it is against.
+pub(crate) fn beside(
+    machine: &Machine,
+    past: &Past,
+    what: Beside,
+    (role, own): (Role, &AreaCode),
+) -> Option<Refusal> {
+    let Some(rule) = &machine.objections else { return Some(Refusal::NoObjections) };
+    let holders = match what {
+        Beside::Object => &rule.recorded_by,
+        Beside::Answer => &rule.answered_by,
+    };
+    if !holders.contains(&(role, own.level())) {
+        return Some(Refusal::Beside { what, holders: holders.clone() });
+    }
+    let last = past.steps.last().filter(|_| what == Beside::Answer)?;
+    let lowest = machine.transitions[last.way].actors.iter().map(|(_, level)| *level).max();
+    // A step that a record tells of was taken at least on the lowest level that may.
+    let level = last.level.or(lowest)?;
+    (own.level() > level).then_some(Refusal::BelowStep { step: last.way, level })
 }
 
 /// What a person may do next with a case, before anything else is known of the step.

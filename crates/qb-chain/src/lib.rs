@@ -11,7 +11,7 @@ mod leads;
 use qb_access::Role;
 use qb_base::Date;
 use qb_engine::{CheckError, CheckReport, Engine, SourcePlace, Table, TableSchema};
-use qb_policy::{Fault, Pack};
+use qb_policy::{Fault, Layout, Pack};
 use qb_store::{Conn, Store};
 use qb_targeting::Progress;
 use qb_targeting::model::RunSummary;
@@ -121,12 +121,19 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
     Ok(report)
 }
 
-/// Datasets whose sender, or one of those who type rows of it, is no role.
+/// Files whose sender, or one of those who confirm or type rows of them, is no role.
 fn unknown_roles(pack: &Pack) -> Vec<Fault> {
-    let senders = pack.datasets.iter().filter_map(|one| Some((&one.at, one.sender.as_deref()?)));
+    let of_layouts = |codes: fn(&Layout) -> &[String]| {
+        pack.layouts
+            .iter()
+            .flat_map(move |one| codes(one).iter().map(|role| (one.at(), role.as_str())))
+    };
+    let senders = of_layouts(|layout| &layout.senders);
+    let confirmers = of_layouts(|layout| &layout.confirmers);
     let entries = pack.datasets.iter().filter_map(|one| one.entry.as_ref());
     let typing = entries.flat_map(|entry| entry.roles.iter().map(|role| (&entry.at, &**role)));
     let named = senders.map(|(at, role)| (at, "sender", role));
+    let named = named.chain(confirmers.map(|(at, role)| (at, "confirmed_by", role)));
     let named = named.chain(typing.map(|(at, role)| (at, "entry.roles", role)));
     let unknown = named.filter(|(_, _, role)| Role::parse(role).is_err());
     unknown

@@ -39,6 +39,7 @@ pub(crate) fn weak_villages(
         layout: "weak_villages".to_owned(),
         rows: keepers.len() as u64,
         traits: vec!["F7".to_owned()],
+        untraced: 0,
     })
 }
 
@@ -63,5 +64,6 @@ pub(crate) fn reference(raw: &Path) -> Result<FileTruth> {
         layout: "reference_values".to_owned(),
         rows: rows - 1,
         traits: Vec::new(),
+        untraced: 0,
     })
 }

@@ -251,6 +251,7 @@ impl<'a> CountyWriter<'a> {
             layout: layout.to_owned(),
             rows,
             traits,
+            untraced: 0,
         });
     }
 

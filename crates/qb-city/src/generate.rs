@@ -189,6 +189,7 @@ fn finish(shared: Shared<'_>, counties: Vec<CountyTruth>, options: &Options) -> 
         layout: "village_ledger".to_owned(),
         rows: 1,
         traits: Vec::new(),
+        untraced: 0,
     }));
     truth.files.push(city_lists::weak_villages(shared.raw, shared.model, &keepers)?);
     truth.files.push(city_lists::reference(shared.raw)?);

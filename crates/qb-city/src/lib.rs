@@ -44,6 +44,7 @@ mod services;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod truth;
 mod villages;
 mod works;

@@ -134,6 +134,9 @@ pub struct FileTruth {
     /// Mistakes of the whole file by code (F7 title and notes, F8 merged areas, F15 encoding, F16
     /// hidden parts).
     pub traits: Vec<String>,
+    /// Rows that tell of steps and name no person, or no dossier.
+    #[serde(default)]
+    pub untraced: u64,
 }
 
 /// What was written, for the person who waits.

@@ -185,16 +185,45 @@ pub(crate) enum City {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Import {
+    /// What a second person does with lists that wait.
+    #[command(subcommand)]
+    pub(crate) second: Option<Second>,
     /// Files, or folders that are read with everything below them.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) by: By,
     /// Only say what was recognised; store nothing.
     #[arg(long)]
     pub(crate) preview: bool,
     /// Write a workbook of the faults that can be corrected and imported back.
     #[arg(long, value_name = "XLSX")]
     pub(crate) fault_workbook: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Second {
+    /// Confirm the lists of a batch that wait: they count from then on.
+    Confirm {
+        /// Number of the import that waits.
+        batch: i64,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Let go of the lists of a batch that wait.
+    Discard {
+        /// Number of the import that waits.
+        batch: i64,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Say what waits, and for whom.
+    Waiting,
 }
 
 #[derive(Debug, Subcommand)]
@@ -280,21 +309,41 @@ pub(crate) enum Benefit {
     },
 }
 
+/// Who works, for commands that ask for a person.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct By {
+    /// Login of the person who does this; the password is asked for without showing it.
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) by: Option<String>,
+    /// Read the password from the first line of this file.
+    #[arg(long, value_name = "FILE", requires = "by")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Assess {
     /// Score over the snapshot of the newest run and keep nothing.
     Score(Which),
     /// Score and keep values and results, so that appeals can be made.
-    Freeze(Which),
-    /// Confirm a frozen score once its appeals are answered.
+    Freeze {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Confirm a frozen score once its appeals are answered; not by whoever scored.
     Confirm {
         /// Number of the score.
         score: i64,
+        #[command(flatten)]
+        by: By,
     },
     /// Publish a confirmed score.
     Publish {
         /// Number of the score.
         score: i64,
+        #[command(flatten)]
+        by: By,
     },
 }
 
@@ -415,19 +464,25 @@ pub(crate) enum Key {
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// Add a user and print a generated password once.
-    Add {
-        /// Name to sign in with.
-        login: String,
-        /// Role code, such as COUNTY_OFFICER.
-        #[arg(long)]
-        role: String,
-        /// Area code, such as 320381.
-        #[arg(long)]
-        area: String,
-        /// The number of the household or helper the account stands for.
-        #[arg(long, value_name = "NO")]
-        subject: Option<String>,
-    },
+    Add(AddUser),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AddUser {
+    /// Name to sign in with.
+    pub(crate) login: String,
+    /// Role code, such as COUNTY_OFFICER; an unknown one is answered with all there are.
+    #[arg(long)]
+    pub(crate) role: String,
+    /// Area code, such as 320381.
+    #[arg(long)]
+    pub(crate) area: String,
+    /// The number of the household or helper the account stands for.
+    #[arg(long, value_name = "NO")]
+    pub(crate) subject: Option<String>,
+    /// Give an existing account of this role and area a new password; its sessions end.
+    #[arg(long)]
+    pub(crate) renew_password: bool,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

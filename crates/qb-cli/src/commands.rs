@@ -62,9 +62,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Benefit(Benefit::Slip { person, year }) => benefit::slip(global, person, *year),
         Command::Suggest { household } => benefit::suggest(global, household),
         Command::Assess(Assess::Score(which)) => assess::score(global, which),
-        Command::Assess(Assess::Freeze(which)) => assess::freeze(global, which),
-        Command::Assess(Assess::Confirm { score }) => assess::confirm(global, *score),
-        Command::Assess(Assess::Publish { score }) => assess::publish(global, *score),
+        Command::Assess(Assess::Freeze { which, by }) => assess::freeze(global, which, by),
+        Command::Assess(Assess::Confirm { score, by }) => assess::confirm(global, *score, by),
+        Command::Assess(Assess::Publish { score, by }) => assess::publish(global, *score, by),
         Command::Policy(Policy::Check { pack }) => policy::check(global, pack),
         Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
         Command::Report(Report::Annual) => report::annual(global),
@@ -76,9 +76,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Key(Key::Check { file }) => key::check(global, file.as_deref()),
         Command::Key(Key::Backup { out }) => key::backup(global, out),
         Command::Digest => upkeep::digest(global),
-        Command::User(User::Add { login, role, area, subject }) => {
-            upkeep::user_add(global, login, role, area, subject.as_deref())
-        }
+        Command::User(User::Add(words)) => upkeep::user_add(global, words),
         Command::Serve(words) => serve::run(global, words),
     }
 }

@@ -36,6 +36,7 @@ from_errors!(
     qb_pairing::PairingError,
     qb_case::CaseError,
     qb_chain::ChainError,
+    qb_web::accounts::AccountError,
 );
 
 impl From<serde_json::Error> for Fail {
@@ -68,6 +69,7 @@ impl From<qb_intake::IntakeError> for Fail {
         use qb_intake::IntakeError;
         match &error {
             IntakeError::Store(store) => Self(store.text()),
+            IntakeError::Refused(text) => Self(text.clone()),
             IntakeError::File(fault) => Self::new(
                 format!("{} {}", fault.message.zh, fault.remedy.zh),
                 format!("{} {}", fault.message.en, fault.remedy.en),

@@ -7,6 +7,7 @@
 //! what to do), 2 that the words were not understood.
 
 mod args;
+mod by;
 mod commands;
 mod fail;
 mod output;

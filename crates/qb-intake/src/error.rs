@@ -236,6 +236,9 @@ pub enum IntakeError {
     /// One file cannot be used; the import goes on with the next.
     #[error(transparent)]
     File(#[from] FileFault),
+    /// What somebody asked for is not theirs to do; nothing was changed.
+    #[error("{0}")]
+    Refused(Text),
     /// The policy pack lacks what this step needs.
     #[error("the policy pack lacks {0}")]
     Pack(String),

@@ -18,12 +18,13 @@ use crate::layout::LayoutIndex;
 use crate::leads;
 use crate::plan::{self, Listed, Planned};
 use crate::queries;
-use crate::report::{FaultCount, FileReport, FileState, ImportReport};
+use crate::report::{FaultCount, FileReport, FileState, ImportReport, ImportState};
 use crate::rows::Shared;
 use crate::rows::income::Sign;
-use crate::withdraw;
+use crate::sender;
 use crate::words::{LeadRules, Words};
 use crate::write::{self, Target};
+use crate::{waiting, withdraw};
 
 /// Bytes of files from which an import into a filled store reads all known numbers first.
 const PRELOAD_BYTES_MIN: u64 = 8 << 20;
@@ -35,11 +36,14 @@ const REBUILD_BYTES_MIN: u64 = 1 << 20;
 pub struct ImportOptions {
     /// Login of the person, or `system`; written into the audit chain.
     pub actor: String,
-    /// The role the person works in; none for the operator at the command line.
+    /// The role the person works in: files that others send are refused; none for the operator at
+    /// the command line, who hands in what offices sent.
     pub role: Option<Role>,
     /// Rows outside this area are refused, and nothing outside it is changed; none means
     /// everywhere.
     pub within: Option<AreaCode>,
+    /// What becomes of files of lists that decide.
+    pub deciding: Deciding,
     /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
     /// wait for it. Without effect while another process has the store open.
     pub alone: bool,
@@ -65,6 +69,29 @@ impl ImportOptions {
     pub(crate) fn sender(&self, whole: AreaCode) -> Sender {
         let sender = Sender { role: self.role, area: self.within };
         if sender.is_everywhere(whole) { Sender { area: None, ..sender } } else { sender }
+    }
+}
+
+/// What becomes of files of lists that decide: exits, money, findings, surveys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Deciding {
+    /// They count at once: a first load, before anybody has an account who could confirm them.
+    #[default]
+    InitialLoad,
+    /// They wait until a second person confirms them.
+    Wait,
+    /// This person confirmed them.
+    Confirmed(String),
+}
+
+impl Deciding {
+    /// What the audit chain says of an import that is opened.
+    fn reason(&self) -> String {
+        match self {
+            Self::InitialLoad => "initial load".to_owned(),
+            Self::Wait => String::new(),
+            Self::Confirmed(actor) => format!("confirmed by {actor}"),
+        }
     }
 }
 
@@ -99,10 +126,23 @@ pub fn import(
     options: &ImportOptions,
     progress: &mut OnProgress<'_>,
 ) -> Result<ImportReport, IntakeError> {
-    let listed = plan::list(paths)?;
+    import_listed(store, pack, &plan::list(paths)?, options, progress)
+}
+
+/// Imports files that were listed before.
+pub(crate) fn import_listed(
+    store: &Store,
+    pack: &Pack,
+    listed: &[Listed],
+    options: &ImportOptions,
+    progress: &mut OnProgress<'_>,
+) -> Result<ImportReport, IntakeError> {
     let mut run = Run::open(store, pack, options)?;
-    let (mut planned, refused) = run.plan(&listed, progress)?;
-    run.withdraw(&listed, pack)?;
+    let (mut planned, refused) = run.plan(listed, progress)?;
+    // Files that were confirmed are no whole folder: what is not among them is not gone.
+    if !matches!(options.deciding, Deciding::Confirmed(_)) {
+        run.withdraw(listed, pack)?;
+    }
     planned.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let bytes: u64 = planned.iter().map(|file| file.bytes).sum();
     let mut known = run.prepare(bytes, planned.is_empty())?;
@@ -262,7 +302,13 @@ impl<'a> Run<'a> {
             {
                 continue;
             }
-            match plan::plan(file, taken, &self.layouts) {
+            let plan = plan::plan(file, taken, &self.layouts);
+            // Who types rows of a list is said apart from who sends it, and asked before.
+            let role = self.options.role.filter(|_| self.options.typed.is_none());
+            match plan.and_then(|plan| sender::admit(plan, role)) {
+                Ok(plan) if plan.decides() && self.options.deciding == Deciding::Wait => {
+                    self.hold(&plan)?;
+                }
                 Ok(plan) => planned.push(Planned { arrival, ..plan }),
                 Err(fault) => refused.push((file.clone(), digest_of(file, taken), fault)),
             }
@@ -292,9 +338,25 @@ impl<'a> Run<'a> {
     /// Takes back what files said that are gone from their folder.
     fn withdraw(&mut self, listed: &[Listed], pack: &Pack) -> Result<(), StoreError> {
         let sender = self.origin.sender.as_str();
-        let by = withdraw::By { run: self.id, sender, actor: &self.options.actor };
+        let waits = self.options.deciding == Deciding::Wait;
+        let by = withdraw::By { run: self.id, sender, actor: &self.options.actor, waits };
         let gone = withdraw::missing_files(self.store, (listed, &self.present), pack, &by)?;
         self.report.files.extend(gone);
+        Ok(())
+    }
+
+    /// Keeps a file until a second person confirms it.
+    fn hold(&mut self, file: &Planned) -> Result<(), IntakeError> {
+        let batch = waiting::hold(self.store, (self.id, self.options), file)?;
+        let (message, remedy) = waiting::said(file, batch);
+        self.report.files.push(FileReport {
+            layout: file.detected().map(|detected| detected.columns.layout.id.clone()),
+            encoding: Some(file.encoding.clone()),
+            batch: Some(batch),
+            message: Some(message),
+            remedy: Some(remedy),
+            ..plain_report(&file.listed, FileState::Waiting)
+        });
         Ok(())
     }
 
@@ -488,6 +550,7 @@ impl<'a> Run<'a> {
             .map(|((severity, code), count)| FaultCount { code, severity, count })
             .collect();
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
+        report.state = ImportState::of(&report.files);
         report.people = people.unsigned_abs();
         report.households = households.unsigned_abs();
         Ok(self.report)
@@ -539,6 +602,7 @@ fn plain_report(file: &Listed, state: FileState) -> FileReport {
         rows_rejected: 0,
         rows_repaired: 0,
         came: None,
+        batch: None,
         message: None,
         remedy: None,
     }
@@ -579,14 +643,18 @@ fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
                 id
             }
         };
-        let reason = if interrupted.is_some() { "taken up after an interruption" } else { "" };
+        let reason = match (interrupted, options.typed) {
+            (Some(_), _) => "taken up after an interruption".to_owned(),
+            (None, Some(_)) => String::new(),
+            (None, None) => options.deciding.reason(),
+        };
         tx.audit(&AuditEntry {
             actor: &options.actor,
             action: "import.open",
             object: &id.to_string(),
             before: None,
             after: None,
-            reason,
+            reason: &reason,
         })?;
         Ok(id)
     })

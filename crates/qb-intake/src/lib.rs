@@ -30,6 +30,8 @@ pub mod queries;
 pub mod read;
 mod report;
 mod rows;
+pub mod sender;
+pub mod waiting;
 mod withdraw;
 mod words;
 mod workbook;
@@ -37,10 +39,11 @@ mod write;
 
 pub use error::{FileFault, IntakeError};
 pub use fields::{Issue, Severity};
-pub use import::{ImportOptions, OnProgress, Progress, Replaces, import};
+pub use import::{Deciding, ImportOptions, OnProgress, Progress, Replaces, import};
 pub use preview::{FileFaultText, Preview, SheetPreview, preview};
 pub use report::{
-    Came, Fault, FaultCount, FileReport, FileState, ImportReport, Withdrawn, WithdrawnBecause,
+    Came, Fault, FaultCount, FileReport, FileState, ImportReport, ImportState, Withdrawn,
+    WithdrawnBecause,
 };
 pub use words::check;
 pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};

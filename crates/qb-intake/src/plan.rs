@@ -132,6 +132,8 @@ pub(crate) enum Unread {
     Unknown,
     /// It follows a layout, but its head has a fault.
     Faulty(FileFault),
+    /// Somebody else sends it.
+    NotSent(FileFault),
 }
 
 /// Opens a file and finds the layout of each sheet.
@@ -282,10 +284,10 @@ impl Planned {
         (rank, dataset, self.is_correction(), &self.listed.name)
     }
 
-    /// Sheets that follow a layout but cannot be read, with the reason.
+    /// Sheets that follow a layout but are not taken, with the reason.
     pub(crate) fn faulty_sheets(&self) -> impl Iterator<Item = (&str, &FileFault)> {
         self.left_out.iter().filter_map(|sheet| match &sheet.why {
-            Unread::Faulty(fault) => Some((sheet.name.as_str(), fault)),
+            Unread::Faulty(fault) | Unread::NotSent(fault) => Some((sheet.name.as_str(), fault)),
             Unread::Hidden | Unread::Unknown => None,
         })
     }
@@ -293,6 +295,16 @@ impl Planned {
     /// Whether the file only adds rows to a register that is being loaded for the first time.
     pub(crate) fn is_first_load(&self) -> bool {
         self.rank().0 == REGISTER_RANK && !self.is_correction()
+    }
+
+    /// The ids of the layouts of its sheets.
+    pub(crate) fn layouts(&self) -> Vec<String> {
+        self.sheets.iter().map(|sheet| sheet.detected.columns.layout.id.clone()).collect()
+    }
+
+    /// Whether a sheet of the file decides something, so that a second person confirms it.
+    pub(crate) fn decides(&self) -> bool {
+        self.sheets.iter().any(|sheet| sheet.detected.columns.layout.decides())
     }
 
     /// Whether a sheet of the file holds rows of a dataset.

@@ -162,6 +162,14 @@ pub fn runs_of(conn: &Conn, actor: &str, limit: i64) -> Result<Vec<RunLine>, Sto
     conn.query(Sql::join(&[RUNS_OF_ALL, own]), &[actor.into(), limit.into()], read_run)
 }
 
+/// Whether anything was ever imported here.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn has_runs(conn: &Conn) -> Result<bool, StoreError> {
+    Ok(conn.query_opt("select id from import_run limit 1", &[], |row| row.int(0))?.is_some())
+}
+
 /// Whether somebody handed an import in.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ use crate::rows::draft::FaultDraft;
 pub struct ImportReport {
     /// Number of the run in the store.
     pub run: i64,
+    /// Whether anything waits or was refused.
+    pub state: ImportState,
     /// Every file with what became of it.
     pub files: Vec<FileReport>,
     /// Rows that are records.
@@ -43,6 +45,31 @@ impl ImportReport {
     }
 }
 
+/// What became of an import as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportState {
+    /// Every file counts now.
+    #[default]
+    Done,
+    /// A file waits for a second person.
+    Waiting,
+    /// A file cannot be used, and none waits.
+    Failed,
+}
+
+impl ImportState {
+    pub(crate) fn of(files: &[FileReport]) -> Self {
+        let has = |state| files.iter().any(|file| file.state == state);
+        let is_faulty = has(FileState::Refused) || has(FileState::Partial);
+        match (has(FileState::Waiting), is_faulty) {
+            (true, _) => Self::Waiting,
+            (false, true) => Self::Failed,
+            (false, false) => Self::Done,
+        }
+    }
+}
+
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +86,8 @@ pub enum FileState {
     Retried,
     /// It cannot be used at all.
     Refused,
+    /// It decides something and waits until a second person confirms it.
+    Waiting,
     /// It is gone from a folder that was imported before, and so is what it said.
     Withdrawn,
 }
@@ -84,7 +113,9 @@ pub struct FileReport {
     pub rows_repaired: u64,
     /// When it came, where it had come before.
     pub came: Option<Came>,
-    /// Why it cannot be used, or what became of one that had come before.
+    /// The batch it waits in, if it waits.
+    pub batch: Option<i64>,
+    /// Why it cannot be used, what it waits for, or what became of one that had come before.
     pub message: Option<Text>,
     /// What to do about it.
     pub remedy: Option<Text>,

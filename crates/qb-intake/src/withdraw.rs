@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use qb_base::{Timestamp, env};
-use qb_policy::{LayoutTarget, Pack};
+use qb_policy::{Layout, LayoutTarget, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Tx};
 
 use crate::delivery;
@@ -24,6 +24,8 @@ pub(crate) struct By<'a> {
     /// The office whose files they are.
     pub(crate) sender: &'a str,
     pub(crate) actor: &'a str,
+    /// Whether lists that decide wait for a second person: one alone takes nothing of them back.
+    pub(crate) waits: bool,
 }
 
 /// A file whose content counts.
@@ -62,12 +64,16 @@ pub(crate) fn missing_files(
         .iter()
         .filter(|file| !is_there(file) && is_gone(file, &current, &is_there))
         .collect();
+    let decides = |file: &&Current| pack.layout(&file.layout).is_some_and(Layout::decides);
+    let (kept, gone): (Vec<_>, Vec<_>) =
+        gone.into_iter().partition(|file| by.waits && decides(file));
+    let kept: Vec<FileReport> = kept.into_iter().map(|file| report_kept(&file.name)).collect();
     if gone.is_empty() {
-        return Ok(Vec::new());
+        return Ok(kept);
     }
     supersede(store, &gone, by)?;
     tracing::info!(run = by.run, files = gone.len(), "rows withdrawn with their files");
-    Ok(gone.into_iter().map(|file| report(&file.name)).collect())
+    Ok(gone.into_iter().map(|file| report(&file.name)).chain(kept).collect())
 }
 
 /// Files in folders that hold a ledger or rows of a dataset.
@@ -172,6 +178,23 @@ fn withdraw(tx: &Tx<'_>, file: &Current, by: &By<'_>, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// What is said of a list that decides and is gone from its folder.
+fn report_kept(name: &str) -> FileReport {
+    FileReport {
+        state: FileState::Unchanged,
+        message: Some(qb_base::Text::fixed(
+            "作决定的名单已不在该文件夹中；撤回须由第二人确认，内容未撤回。",
+            "a list that decides is gone from the folder; taking it back needs a second person, its \
+             content stays",
+        )),
+        remedy: Some(qb_base::Text::fixed(
+            "要撤回其中的行，请报送不含这些行的同名文件，由另一人确认。",
+            "to take rows back, send a file of the same name without them, and have it confirmed",
+        )),
+        ..report(name)
+    }
+}
+
 fn report(name: &str) -> FileReport {
     FileReport {
         name: name.to_owned(),
@@ -183,6 +206,7 @@ fn report(name: &str) -> FileReport {
         rows_rejected: 0,
         rows_repaired: 0,
         came: None,
+        batch: None,
         message: Some(qb_base::Text::fixed(
             "文件已从该文件夹移除，其内容已撤回。",
             "the file is gone from its folder; its content was withdrawn",

@@ -389,6 +389,14 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                     remedy: fault.remedy.clone(),
                     ..draft(1, Issue::SheetRefused, 1, &[])
                 })?,
+                Unread::NotSent(fault) => {
+                    self.file.sheet.clone_from(name);
+                    self.file.fault(&FaultDraft {
+                        message: fault.message.clone(),
+                        remedy: fault.remedy.clone(),
+                        ..draft(1, Issue::SheetNotSent, 1, &[])
+                    })?;
+                }
             }
         }
         for sheet in &file.sheets {

@@ -228,6 +228,20 @@ pub(crate) fn texts(at: &Position, texts: &[&Text], source: &str, faults: &mut V
 
 fn check_layout(layout: &Layout, pack: &Pack, faults: &mut Vec<Fault>) {
     texts(&layout.at, &[&layout.title], &layout.source, faults);
+    if layout.senders.is_empty() {
+        faults.push(Fault::new(
+            layout.at.clone(),
+            format!(
+                "“{}”没有写由谁报送；请加上“sender”，写角色代码，如\"COUNTY_OFFICER\"",
+                layout.id
+            ),
+            format!(
+                "nothing says who sends `{}`: add `sender` with role codes such as \
+                 \"COUNTY_OFFICER\"",
+                layout.id
+            ),
+        ));
+    }
     let mut heads: HashMap<String, &str> = HashMap::new();
     for column in &layout.columns {
         texts(&column.at, &[&column.label], "-", faults);

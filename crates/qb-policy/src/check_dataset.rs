@@ -256,6 +256,11 @@ fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
         Role::Words => {
             (column.kind == ColumnKind::Text, "这里要写文字列", "a text column belongs here")
         }
+        Role::Open => (
+            column.kind == ColumnKind::Text && !column.is_sealed(),
+            "这里要写不加密的文字列",
+            "a text column that is not sensitive belongs here",
+        ),
         Role::Any => (true, "", ""),
         Role::Number => (
             column.kind == ColumnKind::Text && dataset.key == [id.as_str()],

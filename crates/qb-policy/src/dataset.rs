@@ -27,8 +27,11 @@ pub struct Dataset {
     pub readers: Option<String>,
     /// Where it stands in the menu.
     pub room: Room,
-    /// The role code of the department that sends it.
-    pub sender: Option<String>,
+    /// The role codes of those who send it; nobody else's files are taken.
+    pub senders: Vec<String>,
+    /// The role codes of those of whom a second person confirms what was sent, before it counts;
+    /// blank for a list that decides nothing.
+    pub confirmers: Vec<String>,
     /// Who types single rows of it; none where rows only come in files.
     pub entry: Option<Entry>,
     /// The columns that tell its rows apart; a later row with the same values replaces the earlier.
@@ -64,6 +67,8 @@ pub(crate) enum Role {
     Words,
     /// A text column that is the whole key.
     Number,
+    /// A text column that is not sealed.
+    Open,
     /// Any column.
     Any,
 }
@@ -152,6 +157,10 @@ pub struct CaseStep {
     pub document: Option<String>,
     /// Why it was taken.
     pub reason: Option<String>,
+    /// The number of the person who took it; a step without one is irregular.
+    pub by: String,
+    /// The number under which its papers are kept; a step without one is irregular.
+    pub paper: String,
     /// Where it stands in the pack.
     pub at: Position,
 }
@@ -175,6 +184,8 @@ impl Dataset {
             target: LayoutTarget::Record,
             form: LayoutForm::Table,
             source: self.source.clone(),
+            senders: self.senders.clone(),
+            confirmers: self.confirmers.clone(),
             columns: self.columns.clone(),
             item_columns: false,
             at: self.at.clone(),

@@ -17,10 +17,32 @@ pub struct Layout {
     pub form: LayoutForm,
     /// Where the layout comes from.
     pub source: String,
+    /// The role codes of those who send such files; nobody else's are taken.
+    pub senders: Vec<String>,
+    /// The role codes of those of whom a second person confirms what was sent, before it counts;
+    /// blank for a list that decides nothing.
+    pub confirmers: Vec<String>,
     /// Its columns in order; the income layout ends with one column per income item.
     pub columns: Vec<Column>,
     pub(crate) item_columns: bool,
     pub(crate) at: Position,
+}
+
+impl Layout {
+    /// Whether a role sends such files.
+    pub fn is_sent_by(&self, role: &str) -> bool {
+        self.senders.iter().any(|sender| sender == role)
+    }
+
+    /// Where it stands in the pack.
+    pub const fn at(&self) -> &Position {
+        &self.at
+    }
+
+    /// Whether its rows decide something, so that a second person confirms them first.
+    pub const fn decides(&self) -> bool {
+        !self.confirmers.is_empty()
+    }
 }
 
 /// What a layout's rows become.

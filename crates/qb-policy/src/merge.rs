@@ -64,12 +64,20 @@ fn layouts(mut base: Vec<Layout>, own: Vec<Layout>) -> Vec<Layout> {
                 let columns = std::mem::take(&mut known.columns);
                 layout.columns = by_id(columns, layout.columns, |column| &column.id);
                 layout.item_columns |= known.item_columns;
+                inherit(&mut layout.senders, &mut known.senders);
                 *known = layout;
             }
             None => base.push(layout),
         }
     }
     base
+}
+
+/// Who sends a file and who confirms it stays as in the base where a pack does not say otherwise.
+fn inherit(own: &mut Vec<String>, base: &mut Vec<String>) {
+    if own.is_empty() {
+        *own = std::mem::take(base);
+    }
 }
 
 /// Datasets keep the columns of the base, like layouts.
@@ -79,6 +87,8 @@ fn datasets(mut base: Vec<Dataset>, own: Vec<Dataset>) -> Vec<Dataset> {
             Some(known) => {
                 let columns = std::mem::take(&mut known.columns);
                 dataset.columns = by_id(columns, dataset.columns, |column| &column.id);
+                inherit(&mut dataset.senders, &mut known.senders);
+                inherit(&mut dataset.confirmers, &mut known.confirmers);
                 *known = dataset;
             }
             None => base.push(dataset),

@@ -153,18 +153,9 @@ impl Pack {
         self.index.areas.get(code).and_then(|at| self.areas.get(*at))
     }
 
-    /// The pack as one department hands files in under it: only the lists that it sends are
-    /// recognised, every other file fits none.
-    #[must_use]
-    pub fn for_sender(&self, role: &str) -> Self {
-        let mut pack = self.clone();
-        pack.layouts.retain(|layout| {
-            let dataset = self.dataset(&layout.id);
-            dataset.is_some_and(|dataset| dataset.sender.as_deref() == Some(role))
-        });
-        let ids = pack.layouts.iter().enumerate().map(|(at, layout)| (layout.id.clone(), at));
-        pack.index.layouts = ids.collect();
-        pack
+    /// The files a role sends, in the order of the pack.
+    pub fn sent_by(&self, role: &str) -> impl Iterator<Item = &Layout> {
+        self.layouts.iter().filter(move |layout| layout.is_sent_by(role))
     }
 
     /// The income item that is the yield of support projects.

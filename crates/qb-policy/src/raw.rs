@@ -118,8 +118,26 @@ pub(crate) struct RawLayout {
     pub(crate) form: LayoutForm,
     pub(crate) item_columns: Option<ItemColumns>,
     pub(crate) source: String,
+    pub(crate) sender: Option<RawRoles>,
     #[serde(default)]
     pub(crate) column: Vec<RawColumn>,
+}
+
+/// Role codes: one, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawRoles {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl RawRoles {
+    pub(crate) fn into_codes(self) -> Vec<String> {
+        match self {
+            Self::One(code) => vec![code],
+            Self::Many(codes) => codes,
+        }
+    }
 }
 
 /// Which list of items a layout's last columns come from.
@@ -159,7 +177,9 @@ pub(crate) struct RawDataset {
     pub(crate) source: String,
     pub(crate) readers: Option<String>,
     pub(crate) room: Room,
-    pub(crate) sender: Option<String>,
+    pub(crate) sender: Option<RawRoles>,
+    /// Present in a list that decides.
+    pub(crate) confirmed_by: Option<Spanned<RawRoles>>,
     pub(crate) entry: Option<RawEntry>,
     pub(crate) key: Spanned<Vec<Spanned<String>>>,
     pub(crate) spell: Option<RawSpell>,
@@ -190,6 +210,9 @@ pub(crate) struct RawDatasetCase {
     pub(crate) machine: Spanned<String>,
     pub(crate) subject: String,
     pub(crate) parts: Option<Spanned<String>>,
+    /// The columns of who took a step and under which number its papers are kept.
+    pub(crate) by: Option<Spanned<String>>,
+    pub(crate) paper: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) step: Vec<RawStep>,
 }
@@ -206,6 +229,9 @@ pub(crate) struct RawStep {
     pub(crate) until: Option<Spanned<String>>,
     pub(crate) document: Option<Spanned<String>>,
     pub(crate) reason: Option<Spanned<String>>,
+    /// As the case says unless the step says otherwise.
+    pub(crate) by: Option<Spanned<String>>,
+    pub(crate) paper: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,7 @@ use crate::param::{Param, ParamUnit, ParamValue};
 use crate::part_file::first_character;
 use crate::raw::{
     RawCase, RawClause, RawCode, RawCodeList, RawColumn, RawIncomeItem, RawLayout, RawParam,
-    RawParamValue,
+    RawParamValue, RawRoles,
 };
 
 /// Reads the values of one file and collects their faults.
@@ -135,6 +135,8 @@ impl Reader<'_> {
             target: raw.target,
             form: raw.form,
             source: raw.source,
+            senders: raw.sender.map_or_else(Vec::new, RawRoles::into_codes),
+            confirmers: Vec::new(),
             columns: raw.column.into_iter().filter_map(|column| self.column(column)).collect(),
             item_columns: raw.item_columns.is_some(),
         }

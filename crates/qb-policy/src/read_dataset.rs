@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Entry, Role, Spell};
-use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawStep, RawView};
+use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawRoles, RawStep, RawView};
 use crate::read::Reader;
 use crate::view::{Coverage, Keys, Opens, View};
 
@@ -40,7 +40,8 @@ impl Reader<'_> {
             source: raw.source,
             readers: raw.readers,
             room: raw.room,
-            sender: raw.sender,
+            senders: raw.sender.map_or_else(Vec::new, RawRoles::into_codes),
+            confirmers: self.confirmers(raw.confirmed_by),
             entry,
             key,
             spell,
@@ -48,6 +49,21 @@ impl Reader<'_> {
             columns: raw.column.into_iter().filter_map(|column| self.column(column)).collect(),
             cited,
         }
+    }
+
+    /// Who confirms a list that decides; a list that nobody could confirm would wait for ever.
+    fn confirmers(&mut self, raw: Option<Spanned<RawRoles>>) -> Vec<String> {
+        let Some(raw) = raw else { return Vec::new() };
+        let span = raw.span();
+        let codes = raw.into_inner().into_codes();
+        if codes.is_empty() {
+            self.fault(
+                &span,
+                "“confirmed_by”是空的：请写由哪些角色的第二人确认，或删去这一行",
+                "`confirmed_by` is empty: name the roles of those who confirm, or leave it out",
+            );
+        }
+        codes
     }
 
     fn cite(&mut self, column: &Spanned<String>, role: Role, cited: &mut Vec<Cited>) -> String {
@@ -63,12 +79,31 @@ impl Reader<'_> {
             machine: raw.machine.into_inner(),
             subject: raw.subject,
             parts: raw.parts.map(Spanned::into_inner),
-            steps: raw.step.into_iter().map(|step| self.case_step(step, cited)).collect(),
+            steps: raw
+                .step
+                .into_iter()
+                .map(|step| self.case_step(step, (&raw.by, &raw.paper), cited))
+                .collect(),
         }
     }
 
-    fn case_step(&mut self, raw: RawStep, cited: &mut Vec<Cited>) -> CaseStep {
+    fn case_step(
+        &mut self,
+        raw: RawStep,
+        (by, paper): (&Option<Spanned<String>>, &Option<Spanned<String>>),
+        cited: &mut Vec<Cited>,
+    ) -> CaseStep {
         let first = cited.len();
+        let by = raw.by.or_else(|| by.clone());
+        let paper = raw.paper.or_else(|| paper.clone()).or_else(|| raw.document.clone());
+        if by.is_none() || paper.is_none() {
+            self.fault(
+                &raw.transition.span(),
+                "没有写明谁办理、材料在哪里：请在[case]或这一步写“by”（经办人列）和“paper”（案卷号列）",
+                "nothing says who took the step and where its papers are: name the columns as `by` \
+                 and `paper`, for the case or for the step",
+            );
+        }
         let of_parts = raw.part.is_some();
         let mut cite = |column: Option<Spanned<String>>, role| {
             column.map(|column| self.cite(&column, role, cited))
@@ -79,6 +114,9 @@ impl Reader<'_> {
         let until = cite(raw.until, Role::Day);
         let document = cite(raw.document, Role::Words);
         let reason = cite(raw.reason, Role::Words);
+        // What is missing was told above; a blank names no column.
+        let by = cite(by, Role::Open).unwrap_or_default();
+        let paper = cite(paper, Role::Open).unwrap_or_default();
         let on = self.cite(&raw.on, Role::Day, cited);
         cited.iter_mut().skip(first).for_each(|one| one.of_parts = of_parts);
         CaseStep {
@@ -92,6 +130,8 @@ impl Reader<'_> {
             until,
             document,
             reason,
+            by,
+            paper,
         }
     }
 

@@ -17,12 +17,15 @@ const LEASE: &str = r#"id = "lease"
 title = { zh = "租约", en = "leases" }
 source = "rules 1 §2"
 room = "measures"
+sender = "DEPT_AGRI"
 key = ["contract_no"]
 spell = { from = "from_on", to = "to_on" }
 
 [case]
 machine = "lease"
 subject = "village"
+by = "contract_no"
+paper = "contract_no"
 [[case.step]]
 transition = "signed"
 on = "from_on"
@@ -71,6 +74,7 @@ const INSTALMENT: &str = r#"id = "instalment"
 title = { zh = "租金分期", en = "instalments" }
 source = "rules 1 §2"
 room = "measures"
+sender = "DEPT_AGRI"
 key = ["contract_no", "unit"]
 
 [[column]]
@@ -129,7 +133,7 @@ fn a_dataset_is_also_the_layout_of_its_files() {
     let case = lease.case.as_ref().unwrap();
     assert_eq!((case.machine.as_str(), case.subject.as_str()), ("lease", "village"));
     assert_eq!(case.steps[0].present.as_deref(), Some("present"));
-    assert_eq!(case.steps[0].at.to_string(), "datasets/lease.toml:12:14");
+    assert_eq!(case.steps[0].at.to_string(), "datasets/lease.toml:15:14");
     let layout = pack.layout("lease").unwrap();
     assert_eq!((layout.target, layout.form), (LayoutTarget::Record, LayoutForm::Table));
     assert_eq!(layout.column_of_head("租 金").unwrap().kind, ColumnKind::MoneyYuan);
@@ -179,13 +183,40 @@ fn money_ends_fen_and_names_and_places_stay_out_of_the_table() {
 }
 
 #[test]
+fn a_file_that_nobody_sends_is_a_fault() {
+    let nobody = one_fault("sender", "sender = \"DEPT_AGRI\"\n", "");
+    assert!(nobody.contains("nothing says who sends `lease`"), "{nobody}");
+}
+
+#[test]
+fn a_list_that_decides_names_who_confirms_it() {
+    let with = |roles: &str| format!("confirmed_by = {roles}\nkey = [\"contract_no\"]");
+    let none = one_fault("confirm", "key = [\"contract_no\"]", &with("[]"));
+    assert!(none.contains("`confirmed_by` is empty"), "{none}");
+    let text = LEASE.replacen("key = [\"contract_no\"]", &with("[\"DEPT_FIN\"]"), 1);
+    let pack = load("decides", &[("datasets/lease.toml", &text)]).unwrap();
+    let layout = pack.layout("lease").unwrap();
+    assert!(layout.decides() && layout.is_sent_by("DEPT_AGRI") && !layout.is_sent_by("DEPT_FIN"));
+}
+
+#[test]
+fn a_step_of_a_record_names_who_took_it_and_where_its_papers_are() {
+    for (test, line) in [("by", "by = \"contract_no\"\n"), ("paper", "paper = \"contract_no\"\n")] {
+        let none = one_fault(test, line, "");
+        assert!(none.contains("nothing says who took the step"), "{none}");
+    }
+    let sealed = one_fault("by-sealed", "by = \"contract_no\"", "by = \"holder\"");
+    assert!(sealed.contains("a text column that is not sensitive"), "{sealed}");
+}
+
+#[test]
 fn a_column_that_is_cited_exists_and_fits() {
     let key = one_fault("key", "[\"contract_no\"]", "[\"contract\"]");
-    assert!(key.starts_with("datasets/lease.toml:5:8: 数据集“lease”没有列“contract”"), "{key}");
+    assert!(key.starts_with("datasets/lease.toml:6:8: 数据集“lease”没有列“contract”"), "{key}");
     let blank = one_fault("blank-key", "[\"contract_no\"]", "[]");
-    assert!(blank.starts_with("datasets/lease.toml:5:7: “key”是空的"), "{blank}");
+    assert!(blank.starts_with("datasets/lease.toml:6:7: “key”是空的"), "{blank}");
     let name = one_fault("name-key", "[\"contract_no\"]", "[\"contract_no\", \"holder\"]");
-    assert!(name.starts_with("datasets/lease.toml:5:23: ") && name.contains("identity"), "{name}");
+    assert!(name.starts_with("datasets/lease.toml:6:23: ") && name.contains("identity"), "{name}");
     let spell = one_fault("spell", "to = \"to_on\"", "to = \"rent\"");
     assert!(spell.contains("a date column belongs here"), "{spell}");
     let step = one_fault("step", "present = \"present\"", "present = \"holder\"");

@@ -6,9 +6,12 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use qb_access::Role;
-use qb_base::{AreaCode, AreaLevel, env};
-use qb_store::{Store, StoreError, Value};
+use qb_base::{AreaCode, AreaLevel, Text, env};
+use qb_store::{Conn, Store, StoreError, Value};
 
+use crate::caller::Caller;
+use crate::fault::Fault;
+use crate::sign_in::{self, Outcome, Source};
 use crate::state::audit_entry;
 
 /// Longest password that is looked at, so that hashing cannot be used to tire the server.
@@ -85,67 +88,194 @@ pub struct NewAccount<'a> {
     pub subject: Option<&'a str>,
 }
 
-/// Creates an account, or gives an existing one a new password, role and area and ends its
-/// sessions.
+/// A person who gave a login and its password at the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// How the audit chain names the person, as on pages.
+    pub actor: String,
+    /// The role.
+    pub role: Role,
+    /// The area the role is held for.
+    pub area: AreaCode,
+}
+
+/// Checks a login and a password for one command; failures count as on the page of signing in.
+///
+/// # Errors
+/// [`AccountError::Wrong`] where they do not belong together, [`AccountError::Wait`] after too many
+/// failures.
+pub fn identify(store: &Store, login: &str, password: &str) -> Result<Person, AccountError> {
+    let source = Source { caller: Caller::default(), device: None };
+    // Whoever sits at the machine waits for nothing but the count of failures.
+    let (outcome, _) = sign_in::check(store, login, password, &source).map_err(|fault| {
+        AccountError::Store(match fault {
+            Fault::Store(error) => error,
+            other => StoreError::Database(other.what().en.into_owned()),
+        })
+    })?;
+    let welcome = match outcome {
+        Outcome::Welcome(welcome) => welcome,
+        Outcome::Wrong => return Err(AccountError::Wrong),
+        Outcome::Wait { seconds } => return Err(AccountError::Wait { seconds }),
+    };
+    let unknown = || AccountError::Unknown(login.to_owned());
+    let id = welcome.user_id;
+    let area = store.write(|tx| {
+        sign_in::forget(tx, &welcome)?;
+        let user = format!("user:{id}");
+        tx.audit(&audit_entry(&user, "session.command", &user, "at the command line"))?;
+        let sql = "select area_code from app_user where id = $1";
+        tx.query_one(sql, &[Value::Int(id)], |row| row.text(0))
+    })?;
+    let role = welcome.role.ok_or_else(unknown)?;
+    let area = AreaCode::parse(&area).map_err(|_| unknown())?;
+    Ok(Person { actor: format!("user:{id}"), role, area })
+}
+
+/// Why an account cannot be made, renewed or used.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The login is taken, by an account of this role and area.
+    #[error("the login {login} is taken by an account with the role {role} for {area}")]
+    Taken {
+        /// The login.
+        login: String,
+        /// The role code it holds.
+        role: String,
+        /// The area it is held for.
+        area: String,
+    },
+    /// There is no such account, or it is disabled.
+    #[error("there is no account {0}")]
+    Unknown(String),
+    /// Login and password do not belong together; which of them is wrong is not said.
+    #[error("login and password do not belong together")]
+    Wrong,
+    /// Too many failures.
+    #[error("too many failures; try again in {seconds} seconds")]
+    Wait {
+        /// Seconds to wait.
+        seconds: i64,
+    },
+    /// Whatever the store says.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AccountError {
+    /// What is wrong and what to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Taken { login, role, area } => Text::fixed(
+                "登录名“{login}”已有账号(角色{role},区划{area}),没有改动。请换一个登录名;只是要重发密码,\
+                 请照原角色、原区划加上 --renew-password",
+                "the login {login} is taken by an account with the role {role} for {area}; nothing was \
+                 changed. choose another login; to give that account a new password, name its own \
+                 role and area and add --renew-password",
+            )
+            .fill(&[("login", login), ("role", role), ("area", area)]),
+            Self::Unknown(login) => Text::fixed(
+                "没有可用的账号“{login}”;请核对登录名,或先用 qibang user add 建立",
+                "there is no account {login} in use; check the login, or make it with qibang user add",
+            )
+            .fill(&[("login", login)]),
+            Self::Wrong => Text::fixed(
+                "登录名与密码不符,没有改动;请核对后重试",
+                "login and password do not belong together; nothing was changed, check them and try again",
+            ),
+            Self::Wait { seconds } => Text::fixed(
+                "失败次数过多,请在{seconds}秒后再试",
+                "too many failures; try again in {seconds} seconds",
+            )
+            .fill(&[("seconds", &seconds.to_string())]),
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+/// Creates an account.
 ///
 /// Returns the generated password, which is stored nowhere.
 ///
 /// # Errors
-/// Whatever the store says.
-pub fn create(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<String, StoreError> {
+/// [`AccountError::Taken`] where the login has an account: nothing of it is changed then.
+pub fn create(
+    store: &Store,
+    actor: &str,
+    account: &NewAccount<'_>,
+) -> Result<String, AccountError> {
     let password = random_password()?;
     let password_hash = hash(&password)?;
-    let now = env::now().0;
     let area = account.area.to_string();
     store.write(|tx| {
-        let known = tx.query_opt(
-            "select id from app_user where login = $1",
-            &[Value::Text(account.login)],
-            |row| row.int(0),
+        if let Some((_, role, area)) = holder(tx, account.login)? {
+            let login = account.login.to_owned();
+            return Err(AccountError::Taken { login, role, area });
+        }
+        let id = tx.next_id("app_user")?;
+        tx.execute(
+            "insert into app_user (id, login, display_name, role, area_code, password_hash, \
+             failed_count, created_at, subject) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                Value::Int(id),
+                Value::Text(account.login),
+                Value::Text(account.display_name),
+                Value::Text(account.role.code()),
+                Value::from(&area),
+                Value::from(&password_hash),
+                Value::Int(0),
+                Value::Int(env::now().0),
+                Value::from(account.subject),
+            ],
         )?;
-        let (id, action) = match known {
-            Some(id) => {
-                tx.execute(
-                    "update app_user set display_name = $1, role = $2, area_code = $3, \
-                     password_hash = $4, failed_count = 0, locked_until_at = null, \
-                     disabled_at = null, subject = $5 where id = $6",
-                    &[
-                        Value::Text(account.display_name),
-                        Value::Text(account.role.code()),
-                        Value::from(&area),
-                        Value::from(&password_hash),
-                        Value::from(account.subject),
-                        Value::Int(id),
-                    ],
-                )?;
-                tx.execute("delete from session where user_id = $1", &[Value::Int(id)])?;
-                (id, "account.renew")
-            }
-            None => {
-                let id = tx.next_id("app_user")?;
-                tx.execute(
-                    "insert into app_user (id, login, display_name, role, area_code, \
-                     password_hash, failed_count, created_at, subject) \
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                    &[
-                        Value::Int(id),
-                        Value::Text(account.login),
-                        Value::Text(account.display_name),
-                        Value::Text(account.role.code()),
-                        Value::from(&area),
-                        Value::from(&password_hash),
-                        Value::Int(0),
-                        Value::Int(now),
-                        Value::from(account.subject),
-                    ],
-                )?;
-                (id, "account.create")
-            }
-        };
         let reason = format!("role {} for area {area}", account.role);
-        tx.audit(&audit_entry(actor, action, &format!("user:{id}"), &reason))
+        Ok(tx.audit(&audit_entry(actor, "account.create", &format!("user:{id}"), &reason))?)
     })?;
     Ok(password)
+}
+
+/// Gives an account a new password and ends its sessions; role and area stay what they are.
+///
+/// Returns the generated password, which is stored nowhere.
+///
+/// # Errors
+/// [`AccountError::Unknown`] where nobody has the login, [`AccountError::Taken`] where whoever has
+/// it holds another role or area than the one named.
+pub fn renew(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<String, AccountError> {
+    let password = random_password()?;
+    let password_hash = hash(&password)?;
+    store.write(|tx| {
+        let login = account.login.to_owned();
+        let Some((id, role, area)) = holder(tx, account.login)? else {
+            return Err(AccountError::Unknown(login));
+        };
+        if (role.as_str(), area.as_str()) != (account.role.code(), account.area.as_str()) {
+            return Err(AccountError::Taken { login, role, area });
+        }
+        tx.execute(
+            "update app_user set password_hash = $1 where id = $2",
+            &[Value::from(&password_hash), Value::Int(id)],
+        )?;
+        tx.execute("delete from session where user_id = $1", &[Value::Int(id)])?;
+        let object = format!("user:{id}");
+        Ok(tx.audit(&audit_entry(actor, "account.renew", &object, "a new password"))?)
+    })?;
+    Ok(password)
+}
+
+/// Whether anybody has an account: until then nobody could confirm anything.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn exist(store: &Store) -> Result<bool, StoreError> {
+    let sql = "select id from app_user limit 1";
+    store.read(|conn| Ok(conn.query_opt(sql, &[], |row| row.int(0))?.is_some()))
+}
+
+/// The id, role and area of whoever has a login.
+fn holder(conn: &Conn, login: &str) -> Result<Option<(i64, String, String)>, StoreError> {
+    let sql = "select id, role, area_code from app_user where login = $1";
+    conn.query_opt(sql, &[Value::Text(login)], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))
 }
 
 /// The list of who answers for which household.
@@ -172,8 +302,9 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
 /// one role sees can be compared with what the next one sees.
 ///
 /// # Errors
-/// Whatever the store says; nothing is made when no household is registered yet.
-pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>, StoreError> {
+/// Whatever the store says, and [`AccountError::Taken`] where one of the logins has an account;
+/// nothing is made when no household is registered yet.
+pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>, AccountError> {
     let Some(village) = store.read(demo_village)? else { return Ok(Vec::new()) };
     let Ok(village) = AreaCode::parse(&village) else { return Ok(Vec::new()) };
     let pair = store.read(|conn| demo_pair(conn, village))?;
@@ -202,10 +333,7 @@ pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>,
 }
 
 /// A household of a village and the helper it is paired with, by their numbers.
-fn demo_pair(
-    conn: &qb_store::Conn,
-    village: AreaCode,
-) -> Result<Option<(String, String)>, StoreError> {
+fn demo_pair(conn: &Conn, village: AreaCode) -> Result<Option<(String, String)>, StoreError> {
     let (low, high) = village.range();
     let fields = conn.query_opt(
         "select fields from record where dataset = $1 and superseded_at is null \
@@ -220,7 +348,7 @@ fn demo_pair(
 }
 
 /// A designated village with households, or any village with households.
-fn demo_village(conn: &qb_store::Conn) -> Result<Option<String>, StoreError> {
+fn demo_village(conn: &Conn) -> Result<Option<String>, StoreError> {
     let designated = conn.query_opt(
         "select d.area_code from designation d \
          where d.valid_to is null and d.superseded_at is null \
@@ -237,7 +365,7 @@ fn demo_village(conn: &qb_store::Conn) -> Result<Option<String>, StoreError> {
     })
 }
 
-fn area_name(conn: &qb_store::Conn, area: AreaCode) -> Result<String, StoreError> {
+fn area_name(conn: &Conn, area: AreaCode) -> Result<String, StoreError> {
     let name = conn.query_opt(
         "select name from area where code = $1 order by valid_from desc limit 1",
         &[Value::from(&area.to_string())],

@@ -85,7 +85,7 @@ pub struct Proxies {
 }
 
 /// Who a request comes from, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Caller {
     address: Option<IpAddr>,
     /// Whether the way from the reader to us, or to the proxy before us, is encrypted.

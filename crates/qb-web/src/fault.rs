@@ -237,6 +237,7 @@ impl From<qb_intake::IntakeError> for Fault {
     fn from(error: qb_intake::IntakeError) -> Self {
         match error {
             qb_intake::IntakeError::Store(error) => Self::from(error),
+            qb_intake::IntakeError::Refused(text) => Self::Unusable(text),
             other => Self::Link(other.to_string()),
         }
     }

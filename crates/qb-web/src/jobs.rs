@@ -4,7 +4,6 @@
 //! restart loses neither. Whoever holds the lock of the data directory is its only worker, and
 //! begins with what an earlier one left behind.
 
-use std::borrow::Cow;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,8 +13,8 @@ use std::time::Duration;
 use qb_access::Role;
 use qb_base::env::Stopwatch;
 use qb_base::{AreaCode, env};
-use qb_intake::ImportOptions;
-use qb_policy::Pack;
+use qb_intake::waiting::{self, Second};
+use qb_intake::{Deciding, ImportOptions};
 use qb_store::{Job, StoreError};
 use serde_json::{Value, json};
 
@@ -83,8 +82,8 @@ pub(crate) struct ImportOrder {
     pub(crate) actor: String,
     /// Rows outside this area are refused.
     pub(crate) within: Option<AreaCode>,
-    /// The department that handed it in: other lists than its own are not recognised.
-    pub(crate) sender: Option<Role>,
+    /// The role of whoever handed it in: lists that others send are refused.
+    pub(crate) sender: Role,
 }
 
 impl ImportOrder {
@@ -98,27 +97,16 @@ impl ImportOrder {
         };
         let batch = text("batch").filter(|batch| upload::is_batch_name(batch))?;
         let actor = text("actor")?.to_owned();
-        let sender = match text("sender") {
-            Some(code) => Some(Role::parse(code).ok()?),
-            None => None,
-        };
+        let sender = Role::parse(text("sender")?).ok()?;
         let batch = batch.to_owned();
         job.kind.starts_with(IMPORT).then_some(Self { batch, actor, within, sender })
     }
 
     fn payload(&self) -> String {
         let within = self.within.map(|area| area.to_string());
-        let sender = self.sender.map(Role::code);
+        let sender = self.sender.code();
         let (batch, actor) = (&self.batch, &self.actor);
         json!({ "batch": batch, "actor": actor, "within": within, "sender": sender }).to_string()
-    }
-
-    /// The pack under which the files are read.
-    pub(crate) fn pack<'p>(&self, pack: &'p Pack) -> Cow<'p, Pack> {
-        match self.sender {
-            Some(role) => Cow::Owned(pack.for_sender(role.code())),
-            None => Cow::Borrowed(pack),
-        }
     }
 
     /// The job of this order, if it was given.
@@ -129,19 +117,75 @@ impl ImportOrder {
 
     /// Puts the order into the queue once, however often it is confirmed.
     pub(crate) fn give(&self, app: &AppState) -> Result<i64, Fault> {
-        let (kind, payload) = (kind(app)?, self.payload());
-        let id = app.store.write::<_, StoreError>(|tx| {
-            let id = match Job::with_payload(tx, &kind, &payload)? {
-                Some(id) => id,
-                None => tx.job_enqueue(&kind, &payload)?,
-            };
-            let object = format!("job:{id}");
-            tx.audit(&audit_entry(&self.actor, "import.confirm", &object, "files confirmed"))?;
-            Ok(id)
-        })?;
-        app.bell.ring();
-        Ok(id)
+        enqueue(app, &self.payload(), &self.actor)
     }
+}
+
+/// What a second person confirmed: a batch that waited in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConfirmOrder {
+    /// The batch.
+    pub(crate) run: i64,
+    /// Who confirmed it.
+    pub(crate) second: Second,
+}
+
+impl ConfirmOrder {
+    /// The order of a job, if it is one.
+    pub(crate) fn of(job: &Job) -> Option<Self> {
+        let payload: Value = serde_json::from_str(&job.payload).ok()?;
+        let text = |name: &str| payload.get(name).and_then(Value::as_str);
+        let second = Second {
+            actor: text("actor")?.to_owned(),
+            role: Role::parse(text("role")?).ok()?,
+            area: AreaCode::parse(text("area")?).ok()?,
+        };
+        let run = payload.get("confirm")?.as_i64()?;
+        job.kind.starts_with(IMPORT).then_some(Self { run, second })
+    }
+
+    /// Puts the order into the queue once, however often it is confirmed.
+    pub(crate) fn give(&self, app: &AppState) -> Result<i64, Fault> {
+        let second = &self.second;
+        let payload = json!({
+            "confirm": self.run,
+            "actor": second.actor,
+            "role": second.role.code(),
+            "area": second.area,
+        });
+        enqueue(app, &payload.to_string(), &second.actor)
+    }
+
+    fn run(&self, app: &AppState, job: i64) -> Result<String, String> {
+        let report =
+            waiting::confirm(&app.store, &app.pack, self.run, &self.second, &mut |progress| {
+                follow(app, job, progress)
+            });
+        let run = report.map(|report| report.run.to_string()).map_err(|error| error.to_string())?;
+        let settled = qb_chain::settle(&app.store, &app.pack, &self.second.actor);
+        settled.map(|_| run).map_err(|error| error.to_string())
+    }
+}
+
+/// Who a job works for.
+pub(crate) fn actor_of(job: &Job) -> Option<String> {
+    let import = ImportOrder::of(job).map(|order| order.actor);
+    import.or_else(|| ConfirmOrder::of(job).map(|order| order.second.actor))
+}
+
+fn enqueue(app: &AppState, payload: &str, actor: &str) -> Result<i64, Fault> {
+    let kind = kind(app)?;
+    let id = app.store.write::<_, StoreError>(|tx| {
+        let id = match Job::with_payload(tx, &kind, payload)? {
+            Some(id) => id,
+            None => tx.job_enqueue(&kind, payload)?,
+        };
+        let object = format!("job:{id}");
+        tx.audit(&audit_entry(actor, "import.confirm", &object, "files confirmed"))?;
+        Ok(id)
+    })?;
+    app.bell.ring();
+    Ok(id)
 }
 
 /// The kind of the imports of this data directory; the first use names the directory.
@@ -299,9 +343,12 @@ pub(crate) fn work_through(app: &AppState) -> Result<(), Fault> {
 struct HandBack;
 
 fn run(app: &AppState, job: &Job) -> Result<(), StoreError> {
-    let work = || match ImportOrder::of(job) {
-        Some(order) => import(app, job.id, &order),
-        None => Err("the order of this job cannot be read".to_owned()),
+    let work = || {
+        if let Some(order) = ImportOrder::of(job) {
+            return import(app, job.id, &order);
+        }
+        let order = ConfirmOrder::of(job).ok_or("the order of this job cannot be read")?;
+        order.run(app, job.id)
     };
     let outcome = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(outcome) => outcome,
@@ -345,24 +392,29 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
         .map_err(|error| format!("the uploaded files cannot be read: {}", error.kind()))?;
     let options = ImportOptions {
         actor: order.actor.clone(),
-        role: order.sender,
+        role: Some(order.sender),
+        deciding: Deciding::Wait,
         within: order.within,
         ..ImportOptions::default()
     };
-    let pack = order.pack(&app.pack);
-    let report = qb_intake::import(&app.store, &pack, &files, &options, &mut |progress| {
-        if app.is_ending() {
-            resume_unwind(Box::new(HandBack));
-        }
-        *app.following.lock().unwrap_or_else(PoisonError::into_inner) = Some(Following {
-            job,
-            files_done: progress.files_done,
-            files_all: progress.files_all,
-            rows: progress.rows,
-            file: progress.file.to_owned(),
-        });
+    let report = qb_intake::import(&app.store, &app.pack, &files, &options, &mut |progress| {
+        follow(app, job, progress);
     });
     let run = report.map(|report| report.run.to_string()).map_err(|error| error.to_string())?;
     let settled = qb_chain::settle(&app.store, &app.pack, &order.actor);
     settled.map(|_| run).map_err(|error| error.to_string())
+}
+
+/// Notes how far a job is; hands it back where the server was told to end.
+fn follow(app: &AppState, job: i64, progress: qb_intake::Progress<'_>) {
+    if app.is_ending() {
+        resume_unwind(Box::new(HandBack));
+    }
+    *app.following.lock().unwrap_or_else(PoisonError::into_inner) = Some(Following {
+        job,
+        files_done: progress.files_done,
+        files_all: progress.files_all,
+        rows: progress.rows,
+        file: progress.file.to_owned(),
+    });
 }

@@ -7,6 +7,7 @@ mod assess;
 mod assets;
 mod cases;
 mod casework;
+mod confirm;
 mod coverage;
 pub(crate) mod entry;
 mod figures;
@@ -77,6 +78,9 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/imports/pending/{batch}/confirm", may::UPLOAD_IMPORT, uploads::confirm)
         .post("/imports/pending/{batch}/discard", may::UPLOAD_IMPORT, uploads::discard)
         .get("/imports/progress/{job}", may::UPLOAD_IMPORT, uploads::progress)
+        .get("/imports/waiting/{run}", may::CONFIRM_IMPORT, confirm::show)
+        .post("/imports/waiting/{run}/confirm", may::CONFIRM_IMPORT, confirm::confirm)
+        .post("/imports/waiting/{run}/discard", may::CONFIRM_IMPORT, confirm::discard)
         .post("/imports/{run}/faults.xlsx", may::DOWNLOAD_FAULTS, uploads::fault_workbook)
         .get("/imports/{run}", may::VIEW_IMPORT, imports::show)
         .get("/sent/{dataset}", may::VIEW_SENT, sent::show)
@@ -121,7 +125,7 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/assessment", may::VIEW_ASSESSMENT, assess::show)
         .get("/assessment/{object}", may::VIEW_ASSESSMENT, assess::object)
         .post("/assessment/freeze", may::DECIDE_ASSESSMENT, appraise::freeze)
-        .post("/assessment/confirm", may::DECIDE_ASSESSMENT, appraise::confirm)
+        .post("/assessment/confirm", may::CONFIRM_ASSESSMENT, appraise::confirm)
         .post("/assessment/publish", may::DECIDE_ASSESSMENT, appraise::publish)
         .post("/assessment/{object}/appeals", may::APPEAL_ASSESSMENT, appraise::appeal)
         .post("/assessment/appeals/{appeal}", may::DECIDE_ASSESSMENT, appraise::decide)

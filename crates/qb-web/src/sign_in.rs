@@ -260,10 +260,7 @@ pub(crate) fn succeed(
     device: &str,
 ) -> Result<(), StoreError> {
     let (name_hash, now) = (welcome.name_hash.as_str(), env::now().0);
-    tx.execute(
-        "delete from sign_in_try where name_hash = $1 and source = $2",
-        &[name_hash.into(), Value::from(&welcome.source)],
-    )?;
+    forget(tx, welcome)?;
     let device_hash = keyed(store, "device", device);
     tx.execute(
         "insert into sign_in_device (name_hash, device_hash, used_at) values ($1, $2, $3) \
@@ -277,6 +274,12 @@ pub(crate) fn succeed(
         &[name_hash.into(), name_hash.into(), DEVICES_MAX.into()],
     )?;
     Ok(())
+}
+
+/// Forgets the failures of a name at its source.
+pub(crate) fn forget(tx: &Tx<'_>, welcome: &Welcome) -> Result<(), StoreError> {
+    let sql = "delete from sign_in_try where name_hash = $1 and source = $2";
+    tx.execute(sql, &[Value::from(&welcome.name_hash), Value::from(&welcome.source)]).map(|_| ())
 }
 
 /// Removes tries and browsers that nobody asks for any more; whether there were any.

@@ -211,6 +211,8 @@ texts! {
     case_notice_until: "公示截止", "Notice until";
     case_document: "文号", "Document number";
     case_reason: "理由", "Reason";
+    case_told_by: "经办人工号", "Handled by";
+    case_dossier: "案卷号", "Dossier";
     case_actor: "经办", "By";
     case_paper: "(材料编号)", "(number of the paper)";
     case_pages: "页数", "Pages";
@@ -564,7 +566,7 @@ texts! {
     import_reason: "下载理由(含个人信息,将留痕)", "Reason for the download (personal data; it is recorded)";
     import_download: "下载问题清单(XLSX)", "Download the fault workbook (XLSX)";
     upload_title: "导入文件", "Import files";
-    upload_own: "本部门可报送:{lists}。", "Lists of your department: {lists}.";
+    upload_own: "您可以报送:{lists}。", "Lists you send: {lists}.";
     upload_lead: "选择名册、收入表、村账等文件(XLSX 或 CSV)。先显示识别结果,确认后才写入。", "Choose rosters, income sheets, village ledgers (XLSX or CSV). You see what was recognised before anything is written.";
     upload_choose: "选择文件", "Files";
     upload_help: "可同时选择多个文件,也可把文件拖到这里。合计不超过 {mb} MB。", "Several files at once, or drop them here. Up to {mb} MB together.";
@@ -572,6 +574,16 @@ texts! {
     upload_waiting: "已上传、尚未导入的文件", "Sent and not imported yet";
     upload_waiting_lead: "打开后可以确认导入或放弃;一周后自动删除。", "Open one to import or discard it; after a week it is removed.";
     upload_none: "没有收到文件,请先选择文件。", "No file arrived; choose files first.";
+    confirm_title: "等待第二人确认", "Waiting for a second person";
+    confirm_none: "没有等待确认的名单。", "Nothing waits.";
+    confirm_batch: "等待确认:批次 {id}", "Waiting: batch {id}";
+    confirm_lead: "这些名单作出决定(退出、资金、问题、评估),须由提交人以外的人确认后才生效。确认前请与报送单位的原件核对。", "These lists decide something (exits, money, findings, surveys). They count once somebody other than the sender confirms them; compare them with the sender's originals first.";
+    confirm_size: "大小", "Size";
+    confirm_digest: "内容摘要", "Digest";
+    confirm_do: "确认并导入", "Confirm and import";
+    confirm_do_lead: "确认后按提交人的范围导入,两人的名字都记入审计。", "It is imported within the sender's area; both persons are in the audit.";
+    confirm_reason: "理由", "Reason";
+    confirm_discard_lead: "放弃后内容即删除,理由记入审计。", "The content is deleted; the reason goes into the audit.";
     preview_title: "识别结果", "What was recognised";
     preview_lead: "尚未写入任何内容。确认后开始导入;放弃则删除这些文件。", "Nothing has been written yet. Confirm to import, or discard to delete these files.";
     preview_confirm: "确认导入", "Import";

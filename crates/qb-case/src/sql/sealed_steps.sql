@@ -18,6 +18,8 @@ select
   document,
   reason,
   irregular,
-  recorded_at
+  recorded_at,
+  told_by,
+  paper
 from case_event
 order by case_id, seq

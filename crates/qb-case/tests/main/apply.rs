@@ -39,6 +39,11 @@ pub(crate) fn record(store: &Store, dataset: &str, key: &str, fields: &Value) {
     store
         .write::<_, StoreError>(|tx| {
             withdraw(tx, dataset, key)?;
+            let mut fields = fields.clone();
+            for column in ["handled_by", "dossier_no"] {
+                let told = fields.as_object_mut().expect("an object").entry(column);
+                told.or_insert_with(|| json!("1-A"));
+            }
             let (id, text) = (tx.next_id("record")?, fields.to_string());
             let values = [id.into(), dataset.into(), key.into(), VILLAGE.into(), (&text).into()];
             tx.execute(insert, &values).map(|_| ())
@@ -86,6 +91,19 @@ fn marks(fields: &Value) -> Vec<(String, String)> {
 
 fn mark(step: &str, code: &str) -> Vec<(String, String)> {
     vec![(step.to_owned(), code.to_owned())]
+}
+
+#[test]
+fn a_recorded_step_without_a_person_or_a_paper_is_irregular() {
+    for (column, code) in [("handled_by", "nobody"), ("dossier_no", "no_paper")] {
+        for blank in [Value::Null, json!(""), json!("  ")] {
+            let found = marks(&with(&json!({ column: blank })));
+            assert_eq!(found.len(), 7, "{found:?}");
+            assert!(found.iter().all(|(_, marks)| marks == code), "{found:?}");
+        }
+    }
+    let neither = marks(&with(&json!({ "handled_by": null, "dossier_no": null })));
+    assert!(neither.iter().all(|(_, marks)| marks == "nobody no_paper"), "{neither:?}");
 }
 
 #[test]

@@ -84,9 +84,13 @@ fn arrows() -> Vec<Arrow> {
         },
         Arrow {
             papers: &["CONFIRMATION"],
-            ..arrow("consent", &["VERIFIED", "DISPUTED"], "CONSENTED", &[HEAD, CLERK])
+            not_same_as: Some("assembly"),
+            ..arrow("consent", &["VERIFIED", "DISPUTED"], "CONSENTED", &[HEAD, TOWN])
         },
-        arrow("dispute", &["VERIFIED"], "DISPUTED", &[HEAD, CLERK]),
+        Arrow {
+            not_same_as: Some("assembly"),
+            ..arrow("dispute", &["VERIFIED"], "DISPUTED", &[HEAD, TOWN])
+        },
         Arrow { papers: &["NOTICE_PHOTO"], ..arrow("notice", &["CONSENTED"], "NOTICE", &[CLERK]) },
         Arrow {
             papers: &["CHECK_RECORD"],
@@ -362,8 +366,10 @@ fn objections(store: &Store, model: &mut Model, dice: &mut Dice, people: &[Actor
         model.open.remove(0);
         model.upheld += usize::from(upheld);
     } else {
+        // Whoever records an objection does not answer it.
+        let recorder = Actor { login: "city2".to_owned(), ..who.clone() };
         let what = Objecting { channel: &channel, document: "L-1", on: last };
-        let got = outcome(object(&desk(store, who), model.case, &what));
+        let got = outcome(object(&desk(store, &recorder), model.case, &what));
         assert_eq!(got.is_err(), ended, "objections to {}", model.state);
         let Ok(id) = got else { return };
         model.open.push(id);

@@ -1,13 +1,14 @@
 //! The public notice holds nothing that a notice may not.
 
 use proptest::prelude::*;
+use qb_access::Role;
 use qb_base::{Lang, Text};
 use qb_case::CaseError;
 use qb_case::commands::publish_notice;
 use qb_case::notice::{NoticeFacts, PublicNotice};
 use qb_store::testing::{TestStore, on_each_store};
 
-use crate::common::{VILLAGE, area, day, desk, facts, posted, right_actor, walk};
+use crate::common::{VILLAGE, actor, area, codes, day, desk, facts, posted, right_actor, walk};
 
 fn a_notice<'a>() -> NoticeFacts<'a> {
     NoticeFacts {
@@ -59,6 +60,24 @@ fn a_notice_is_printed_once_and_only_after_its_step() {
         let late = publish_notice(&desk(store, &clerk), next.case, &a_notice());
         assert!(matches!(late, Err(CaseError::NoNotice(_))));
     });
+}
+
+#[test]
+fn a_notice_is_published_by_those_who_post_it_only() {
+    let test = TestStore::sqlite();
+    let at = posted(&test.store, "a");
+    for (role, code) in [
+        (Role::Auditor, "320381"),
+        (Role::CountyOfficer, "320381"),
+        (Role::TownClerk, "320381101"),
+        (Role::ResidentTeam, VILLAGE),
+    ] {
+        let person = actor("other", role, code);
+        let refused = publish_notice(&desk(&test.store, &person), at.case, &a_notice());
+        assert_eq!(codes(refused), ["actor"], "{role}");
+    }
+    let clerk = actor("clerk2", Role::VillageClerk, VILLAGE);
+    publish_notice(&desk(&test.store, &clerk), at.case, &a_notice()).unwrap();
 }
 
 #[test]

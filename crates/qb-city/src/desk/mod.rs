@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::faults::Expectation;
 use crate::model::Format;
 use crate::sheet::{Cell, Table};
+use crate::trace;
 use crate::truth::FileTruth;
 use hand::Hand;
 use mistakes::Column;
@@ -114,12 +115,20 @@ impl Desk<'_> {
     }
 
     /// Writes a list, and its corrections if any row is refused.
-    pub(crate) fn send(&mut self, kind: &Kind, parcel: &Parcel<'_>, rows: Vec<Row>) -> Result<()> {
+    pub(crate) fn send(
+        &mut self,
+        kind: &Kind,
+        parcel: &Parcel<'_>,
+        mut rows: Vec<Row>,
+    ) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
+        let untraced = traced(kind, &mut rows);
         let mut dice = self.dice(&format!("{}/{}", parcel.folder, parcel.name));
-        let columns: Vec<Column<'_>> = kind.heads.iter().map(|head| column(head)).collect();
+        let traced: &[&str] = if trace::is_traced(kind.dataset) { &trace::HEADS } else { &[] };
+        let columns: Vec<Column<'_>> =
+            kind.heads.iter().chain(traced).map(|head| column(head)).collect();
         let spoilt = self.choose(&rows, &mut dice);
         *self.truth.rows.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
         let (mut refused, mut above) = (Vec::new(), None);
@@ -150,7 +159,7 @@ impl Desk<'_> {
                 column: sheet.hand.head(columns[column].head),
             });
         }
-        self.files.push(sheet.close()?);
+        self.files.push(FileTruth { untraced, ..sheet.close()? });
         self.correct(kind, parcel, refused, &columns)
     }
 
@@ -255,10 +264,26 @@ impl Sheet {
             layout: self.dataset.to_owned(),
             rows: self.rows,
             traits: self.traits,
+            untraced: 0,
         };
         self.table.finish()?;
         Ok(truth)
     }
+}
+
+/// Adds to rows that tell of steps who handled them and where their papers lie; answers how many
+/// lack one of both.
+fn traced(kind: &Kind, rows: &mut [Row]) -> u64 {
+    if !trace::is_traced(kind.dataset) {
+        return 0;
+    }
+    let mut untraced = 0;
+    for row in rows {
+        let key = row.first().map_or("", Value::as_text).to_owned();
+        untraced += u64::from(trace::is_planted(kind.dataset, &key));
+        row.extend(trace::of(kind.dataset, &key).map(|one| one.map_or(Value::Blank, Value::Text)));
+    }
+    untraced
 }
 
 /// Leaves out what a merged cell above says.

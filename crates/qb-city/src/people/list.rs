@@ -6,6 +6,7 @@ use qb_base::date::date_from_epoch_days;
 use crate::error::Result;
 use crate::model::{County, Format};
 use crate::sheet::{Cell, Table};
+use crate::trace;
 use crate::truth::FileTruth;
 
 /// A list being written.
@@ -14,6 +15,7 @@ pub(crate) struct List {
     dataset: &'static str,
     columns: usize,
     rows: u64,
+    untraced: u64,
     format: Format,
 }
 
@@ -39,17 +41,27 @@ impl List {
         let ending = if format == Format::Xlsx { "xlsx" } else { "csv" };
         let file = format!("{}/{code}_{place}{}.{ending}", kind.folder, kind.title);
         let mut table = Table::create(raw, &file, format, "名册")?;
-        table.banner(&format!("{place}{}", kind.title), kind.heads.len())?;
-        let heads: Vec<Cell<'_>> = kind.heads.iter().map(|head| Cell::text(*head)).collect();
+        let traced: &[&str] = if trace::is_traced(kind.dataset) { &trace::HEADS } else { &[] };
+        let columns = kind.heads.len() + traced.len();
+        table.banner(&format!("{place}{}", kind.title), columns)?;
+        let heads = kind.heads.iter().chain(traced);
+        let heads: Vec<Cell<'_>> = heads.map(|head| Cell::text(*head)).collect();
         table.row(&heads)?;
-        Ok(Self { table, dataset: kind.dataset, columns: kind.heads.len(), rows: 0, format })
+        Ok(Self { table, dataset: kind.dataset, columns, rows: 0, untraced: 0, format })
     }
 
     /// Writes a row.
     pub(crate) fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
-        debug_assert_eq!(cells.len(), self.columns, "{}", self.dataset);
         self.rows += 1;
-        self.table.row(cells).map(|_| ())
+        let Some(Cell::Text(key)) = cells.first().filter(|_| trace::is_traced(self.dataset)) else {
+            debug_assert_eq!(cells.len(), self.columns, "{}", self.dataset);
+            return self.table.row(cells).map(|_| ());
+        };
+        self.untraced += u64::from(trace::is_planted(self.dataset, key));
+        let trace = trace::of(self.dataset, key).map(|one| one.map_or(Cell::Blank, Cell::text));
+        let cells: Vec<Cell<'_>> = cells.iter().cloned().chain(trace).collect();
+        debug_assert_eq!(cells.len(), self.columns, "{}", self.dataset);
+        self.table.row(&cells).map(|_| ())
     }
 
     /// Ends the list with the note every list has.
@@ -64,6 +76,7 @@ impl List {
             layout: self.dataset.to_owned(),
             rows: self.rows,
             traits,
+            untraced: self.untraced,
         };
         self.table.finish()?;
         Ok(truth)

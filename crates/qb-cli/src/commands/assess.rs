@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use qb_assess::commands::{self as assess, Asked};
 use qb_assess::model::{ObjectScore, Scheme};
 use qb_assess::{Source, SourceRow};
+use qb_case::Actor;
 use qb_policy::Pack;
 use qb_report::query_rows;
 use qb_store::Store;
 use qb_targeting::TargetingError;
 
-use super::place::actor;
-use crate::args::{Global, Which};
+use crate::args::{By, Global, Which};
+use crate::by;
 use crate::fail::Fail;
 use crate::output;
 
@@ -40,12 +41,13 @@ pub(crate) fn score(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
 }
 
 /// Scores over the snapshot of the newest run and keeps values and results.
-pub(crate) fn freeze(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
+pub(crate) fn freeze(global: &Global, which: &Which, by: &By) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let scheme = scheme(&pack, which)?;
     let store = super::store(global, &pack)?;
+    let actor = actor(&store, by)?;
     let (source, snapshot) = source(&store, &pack, &scheme)?;
-    let asked = Asked { actor: actor(), pack: &pack };
+    let asked = Asked { actor: &actor, pack: &pack };
     let frozen = assess::freeze(&store, &asked, &scheme.id, &snapshot, source.as_ref())?;
     if !global.json {
         output::line(format!("{} {} {}", frozen.run, scheme.id, frozen.digest));
@@ -54,17 +56,27 @@ pub(crate) fn freeze(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
 }
 
 /// Confirms a frozen score.
-pub(crate) fn confirm(global: &Global, run: i64) -> Result<ExitCode, Fail> {
-    let store = super::store(global, &super::pack(global)?)?;
-    assess::confirm(&store, actor(), run)?;
+pub(crate) fn confirm(global: &Global, run: i64, by: &By) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let actor = actor(&store, by)?;
+    assess::confirm(&store, &Asked { actor: &actor, pack: &pack }, run)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Publishes a confirmed score.
-pub(crate) fn publish(global: &Global, run: i64) -> Result<ExitCode, Fail> {
-    let store = super::store(global, &super::pack(global)?)?;
-    assess::publish(&store, actor(), run)?;
+pub(crate) fn publish(global: &Global, run: i64, by: &By) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let actor = actor(&store, by)?;
+    assess::publish(&store, &Asked { actor: &actor, pack: &pack }, run)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The person who takes a step; the machine of assessments knows no other actors.
+fn actor(store: &Store, by: &By) -> Result<Actor, Fail> {
+    let person = by::required(store, by)?;
+    Ok(Actor { login: person.actor, role: person.role, area: person.area })
 }
 
 fn scheme(pack: &Pack, which: &Which) -> Result<Scheme, Fail> {

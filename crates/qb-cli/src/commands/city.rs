@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use qb_base::Text;
-use qb_city::{Area, FULL_SCALE_PPM, Options, Summary};
+use qb_city::{Area, FULL_SCALE_PPM, Options, Summary, Truth};
 use qb_policy::Pack;
 
 use crate::args::{Global, Size};
@@ -63,6 +63,13 @@ pub(crate) fn done(summary: &Summary, out: &Path) -> Text {
         "{files} raw files written ({households} households, {people} people): {out}",
     )
     .fill(&values)
+}
+
+/// Whether a folder holds the files of this seed and scale, as far as they were written.
+pub(crate) fn is_of(out: &Path, size: &Size) -> Result<bool, Fail> {
+    let Ok(text) = std::fs::read_to_string(truth_beside(out)) else { return Ok(false) };
+    let truth: Truth = serde_json::from_str(&text)?;
+    Ok((truth.seed, truth.scale_ppm) == (size.seed, parse_scale(&size.scale)?))
 }
 
 fn truth_beside(out: &Path) -> PathBuf {

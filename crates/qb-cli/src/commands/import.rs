@@ -4,12 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use qb_base::Text;
-use qb_intake::{FileReport, FileState, ImportOptions, ImportReport, Withdrawn, WithdrawnBecause};
+use qb_intake::{
+    Deciding, FileReport, FileState, ImportOptions, ImportReport, Withdrawn, WithdrawnBecause,
+    waiting,
+};
 use qb_policy::Pack;
 use qb_store::Store;
+use qb_web::accounts::{self, Person};
 
 use super::place::actor;
-use crate::args::{Global, Import};
+use crate::args::{By, Global, Import, Second};
+use crate::by;
 use crate::fail::Fail;
 use crate::output;
 use crate::progress::Progress;
@@ -25,14 +30,27 @@ pub(crate) fn run(global: &Global, words: &Import) -> Result<ExitCode, Fail> {
         return preview(global, &pack, &words.paths);
     }
     let store = super::store(global, &pack)?;
-    let report = import(global, &store, &pack, &words.paths)?;
+    match &words.second {
+        Some(Second::Confirm { batch, by }) => return confirm(global, (&store, &pack), *batch, by),
+        Some(Second::Discard { batch, reason, by }) => {
+            return discard(global, (&store, &pack), (*batch, reason), by);
+        }
+        Some(Second::Waiting) => return waiting(global, &store),
+        None => {}
+    }
+    let person = by::person(&store, &words.by)?;
+    let report = import(global, &store, &pack, &words.paths, person.as_ref())?;
     if let Some(path) = &words.fault_workbook {
         std::fs::write(path, qb_intake::fault_workbook(&store, &pack, report.run)?)?;
     }
+    told(global, &report)
+}
+
+fn told(global: &Global, report: &ImportReport) -> Result<ExitCode, Fail> {
     if global.json {
-        output::json(&report)?;
+        output::json(report)?;
     } else {
-        print(global, &report);
+        print(global, report);
     }
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -42,16 +60,90 @@ pub(crate) fn import(
     store: &Store,
     pack: &Pack,
     paths: &[PathBuf],
+    person: Option<&Person>,
 ) -> Result<ImportReport, Fail> {
-    let options =
-        ImportOptions { actor: actor().to_owned(), alone: true, ..ImportOptions::default() };
+    // Lists that decide need a second person as soon as there can be one.
+    let deciding = match accounts::exist(store)? {
+        true => Deciding::Wait,
+        false => Deciding::InitialLoad,
+    };
+    let options = ImportOptions {
+        actor: person.map_or_else(|| actor().to_owned(), |person| person.actor.clone()),
+        role: person.map(|person| person.role),
+        within: person.map(|person| person.area),
+        deciding,
+        alone: true,
+        ..ImportOptions::default()
+    };
     let mut progress = Progress::new(global);
     let mut on_progress = |at: qb_intake::Progress<'_>| {
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);
     };
     let report = qb_intake::import(store, pack, paths, &options, &mut on_progress)?;
-    qb_chain::settle(store, pack, actor())?;
+    qb_chain::settle(store, pack, &options.actor)?;
     Ok(report)
+}
+
+fn second(store: &Store, by: &By) -> Result<waiting::Second, Fail> {
+    let person = by::required(store, by)?;
+    Ok(waiting::Second { actor: person.actor, role: person.role, area: person.area })
+}
+
+/// A second person confirms what waits in a batch.
+fn confirm(
+    global: &Global,
+    (store, pack): (&Store, &Pack),
+    batch: i64,
+    by: &By,
+) -> Result<ExitCode, Fail> {
+    let second = second(store, by)?;
+    let mut progress = Progress::new(global);
+    let mut on_progress = |at: qb_intake::Progress<'_>| {
+        progress.at("导入 import", at.files_done as u64, at.files_all as u64);
+    };
+    let report = waiting::confirm(store, pack, batch, &second, &mut on_progress)?;
+    qb_chain::settle(store, pack, &second.actor)?;
+    told(global, &report)
+}
+
+/// Somebody lets go of what waits in a batch.
+fn discard(
+    global: &Global,
+    (store, pack): (&Store, &Pack),
+    (batch, reason): (i64, &str),
+    by: &By,
+) -> Result<ExitCode, Fail> {
+    let files = waiting::discard(store, pack, batch, &second(store, by)?, reason)?;
+    if global.json {
+        output::json(&serde_json::json!({ "batch": batch, "discarded": files }))?;
+    } else {
+        let said = Text::fixed(
+            "批次{batch}:已放弃{files}个文件",
+            "batch {batch}: {files} files discarded",
+        );
+        let said = said.fill(&[("batch", &batch.to_string()), ("files", &files.to_string())]);
+        output::line(output::said(global, &said));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everything that waits for a second person.
+fn waiting(global: &Global, store: &Store) -> Result<ExitCode, Fail> {
+    let files = store.read(waiting::all)?;
+    if global.json {
+        output::json(&files)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for file in files {
+        output::line(format!(
+            "{:>6}  {}  {}  {}",
+            file.run,
+            file.layouts.join(","),
+            file.actor,
+            file.name
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What was recognised, without storing anything.

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use qb_access::Role;
 use qb_base::AreaCode;
-use qb_web::accounts::{NewAccount, create};
+use qb_web::accounts::{NewAccount, create, renew};
 
 use super::place::actor;
-use crate::args::Global;
+use crate::args::{AddUser, Global};
 use crate::fail::Fail;
 use crate::output;
 
@@ -24,28 +24,41 @@ pub(crate) fn digest(global: &Global) -> Result<ExitCode, Fail> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Adds a user, or renews one, and prints the generated password once.
-pub(crate) fn user_add(
-    global: &Global,
-    login: &str,
-    role: &str,
-    area: &str,
-    subject: Option<&str>,
-) -> Result<ExitCode, Fail> {
+/// Adds a user, or gives one a new password, and prints the generated password once.
+pub(crate) fn user_add(global: &Global, words: &AddUser) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let role = Role::parse(role)
-        .map_err(|_| Fail::new(format!("没有角色“{role}”"), format!("there is no role {role}")))?;
-    let area =
-        AreaCode::parse(area).ok().filter(|code| pack.area(code).is_some()).ok_or_else(|| {
-            Fail::new(format!("没有地区“{area}”"), format!("there is no area {area}"))
-        })?;
+    let role = Role::parse(&words.role).map_err(|_| unknown_role(&words.role))?;
+    let area = AreaCode::parse(&words.area).ok().filter(|code| pack.area(code).is_some());
+    let area = area.ok_or_else(|| {
+        Fail::new(
+            format!("没有地区“{}”:请写策略包中的区划代码,如 320381", words.area),
+            format!("there is no area {}: write a code of the pack, such as 320381", words.area),
+        )
+    })?;
+    let (login, subject) = (words.login.as_str(), words.subject.as_deref());
     let account = NewAccount { login, display_name: login, role, area, subject };
-    let password = create(&store, actor(), &account)?;
+    let password = match words.renew_password {
+        true => renew(&store, actor(), &account)?,
+        false => create(&store, actor(), &account)?,
+    };
     if global.json {
         output::json(&serde_json::json!({ "login": login, "password": password }))?;
     } else {
         output::line(format!("{login}  {password}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Names every role there is.
+fn unknown_role(code: &str) -> Fail {
+    let roles = Role::ALL.map(|role| (role.code(), role.label()));
+    let zh: Vec<String> =
+        roles.iter().map(|(code, label)| format!("{code} {}", label.zh)).collect();
+    let en: Vec<String> =
+        roles.iter().map(|(code, label)| format!("{code} {}", label.en)).collect();
+    Fail::new(
+        format!("没有角色“{code}”;可写:\n  {}", zh.join("\n  ")),
+        format!("there is no role {code}; there are:\n  {}", en.join("\n  ")),
+    )
 }

@@ -26,6 +26,7 @@ id = "lease"
 title = { zh = "租约", en = "leases" }
 source = "rules 1 §2"
 room = "measures"
+sender = "DEPT_AGRI"
 key = ["contract_no"]
 [[column]]
 id = "contract_no"

@@ -422,6 +422,10 @@ issues! {
     SheetRefused, "sheet", Refused,
         "工作表未读取。", "the sheet was not read",
         "更正表头后重新导入。", "correct the head and import again";
+    /// A sheet that somebody else sends; its own sentence says who.
+    SheetNotSent, "sheet_sender", Refused,
+        "工作表“{value}”由其他单位报送，未读取。", "the sheet “{value}” is sent by another office and was not read",
+        "请转给报送单位，由其提交。", "pass it to those who send it";
     /// Hidden rows were read.
     RowsHidden, "F16", Warning,
         "{count}行在表中被隐藏或筛选，已照常导入。", "{count} rows are hidden or filtered in the sheet; they were imported all the same",

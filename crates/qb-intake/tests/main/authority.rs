@@ -137,7 +137,7 @@ fn send(store: &Store, pack: &Pack, folder: &Path, who: Option<(Role, &str)>) ->
 fn senders(pack: &Pack) -> BTreeSet<Role> {
     let typing = pack.datasets.iter().filter_map(|dataset| dataset.entry.as_ref());
     let typing = typing.flat_map(|entry| entry.roles.iter());
-    let sending = pack.datasets.iter().filter_map(|dataset| dataset.sender.as_ref());
+    let sending = pack.datasets.iter().flat_map(|dataset| &dataset.senders);
     let named = typing.chain(sending).map(|code| Role::parse(code).unwrap());
     named.chain([Role::CountyOfficer, Role::CityOfficer]).collect()
 }
@@ -211,7 +211,7 @@ fn every_list_replaces_its_own_row_with_that_of_its_sender() {
             let Some(before) = of_dataset(store, &dataset.id, OWN.code) else {
                 continue; // It stands for the whole city: only the city sends it.
             };
-            let named = dataset.sender.iter().chain(dataset.entry.iter().flat_map(|e| &e.roles));
+            let named = dataset.senders.iter().chain(dataset.entry.iter().flat_map(|e| &e.roles));
             let role = named.map(|code| Role::parse(code).unwrap()).next();
             let inbox = folder.join(&dataset.id);
             std::fs::create_dir_all(&inbox).unwrap();

@@ -1,6 +1,6 @@
 //! What people do with a year's scores: freeze them, appeal, answer appeals, confirm, publish.
 
-use qb_access::permission::{APPEAL_ASSESSMENT, DECIDE_ASSESSMENT};
+use qb_access::permission::{APPEAL_ASSESSMENT, CONFIRM_ASSESSMENT, DECIDE_ASSESSMENT};
 use qb_access::{Decision, decide as decision};
 use qb_assess::commands::{self, Appeal, Asked, Decision as Answer};
 use qb_assess::model::{ObjectScore, Scheme};
@@ -10,6 +10,7 @@ use qb_base::{AreaCode, Text, Timestamp};
 use qb_policy::{Decimal, Ratio};
 
 use super::assess::scheme;
+use super::casework;
 use super::funds::place;
 use crate::fault::Fault;
 use crate::reply::Reply;
@@ -22,9 +23,6 @@ const SCORES: &str = "/assessment";
 
 /// What the reader may do with the scores as a whole: freeze them, or take them one step on.
 pub(super) fn steps(visit: &Visit<'_>, frozen: Option<&ScoreRun>) -> Vec<Form> {
-    if !visit.may(&DECIDE_ASSESSMENT) {
-        return Vec::new();
-    }
     let t = visit.texts();
     let form = |title: &str, lead: &str, step: &str, submit| Form {
         title: title.to_owned(),
@@ -34,18 +32,16 @@ pub(super) fn steps(visit: &Visit<'_>, frozen: Option<&ScoreRun>) -> Vec<Form> {
         ..Form::default()
     };
     let freeze = form(t.assess_freeze, t.assess_freeze_lead, "freeze", t.assess_freeze);
-    match frozen.map(|run| run.state.as_str()) {
-        None => vec![freeze],
-        Some("frozen") => {
-            let lead = t.assess_confirm_lead;
-            vec![form(t.assess_confirm, lead, "confirm", t.assess_confirm), freeze]
-        }
-        Some("confirmed") => {
-            let lead = t.assess_publish_lead;
-            vec![form(t.assess_publish, lead, "publish", t.assess_publish)]
-        }
+    let confirm = form(t.assess_confirm, t.assess_confirm_lead, "confirm", t.assess_confirm);
+    let publish = form(t.assess_publish, t.assess_publish_lead, "publish", t.assess_publish);
+    let possible = match frozen.map(|run| run.state.as_str()) {
+        None => vec![(&DECIDE_ASSESSMENT, freeze)],
+        Some("frozen") => vec![(&CONFIRM_ASSESSMENT, confirm), (&DECIDE_ASSESSMENT, freeze)],
+        Some("confirmed") => vec![(&DECIDE_ASSESSMENT, publish)],
         Some(_) => Vec::new(),
-    }
+    };
+    let mine = possible.into_iter().filter(|(permission, _)| visit.may(permission));
+    mine.map(|(_, form)| form).collect()
 }
 
 /// The form by which a county appeals against a value of its own score, before it is confirmed.
@@ -152,7 +148,7 @@ pub(super) fn appeals(
 
 /// Freezes the scores of the pack's year.
 pub(crate) fn freeze(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, scheme, actor) = (visit.app, scheme(visit)?, visit.viewer()?.actor());
+    let (app, scheme, actor) = (visit.app, scheme(visit)?, casework::actor(visit)?);
     let asked = Asked { actor: &actor, pack: &app.pack };
     app.chain.freeze_scores(&app.store, &asked, &scheme.id)?;
     Ok(Reply::redirect(SCORES))
@@ -160,15 +156,17 @@ pub(crate) fn freeze(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Confirms the frozen scores once every appeal is answered.
 pub(crate) fn confirm(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (run, actor) = (frozen(visit)?, visit.viewer()?.actor());
-    commands::confirm(&visit.app.store, &actor, run.id).map_err(failed)?;
+    let (run, actor) = (frozen(visit)?, casework::actor(visit)?);
+    let asked = Asked { actor: &actor, pack: &visit.app.pack };
+    commands::confirm(&visit.app.store, &asked, run.id).map_err(failed)?;
     Ok(Reply::redirect(SCORES))
 }
 
 /// Publishes the confirmed scores.
 pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (run, actor) = (frozen(visit)?, visit.viewer()?.actor());
-    commands::publish(&visit.app.store, &actor, run.id).map_err(failed)?;
+    let (run, actor) = (frozen(visit)?, casework::actor(visit)?);
+    let asked = Asked { actor: &actor, pack: &visit.app.pack };
+    commands::publish(&visit.app.store, &asked, run.id).map_err(failed)?;
     Ok(Reply::redirect(SCORES))
 }
 
@@ -190,7 +188,7 @@ pub(crate) fn appeal(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Answers an appeal: with another value it is accepted, without one the value stands.
 pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, actor) = (visit.app, visit.viewer()?.actor());
+    let (app, actor) = (visit.app, casework::actor(visit)?);
     let (appeal, answer) = (visit.param_id("appeal")?, visit.form("answer").trim());
     let scope = visit.scope()?;
     let known = app.store.read(|conn| queries::appeal(conn, appeal))?;

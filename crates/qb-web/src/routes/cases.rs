@@ -1,7 +1,7 @@
 //! Cases: the queue by deadline, one case with its steps and clocks, and taking the next step.
 
 use askama::Template;
-use qb_access::Scope;
+use qb_access::{Scope, permission};
 use qb_base::{AreaCode, Date, Digest, Lang, Text};
 use qb_case::commands::{self, Desk};
 use qb_case::model::{CaseDetail, CaseLine, NextStep};
@@ -152,7 +152,7 @@ pub(super) fn line_table<'a>(
     let heads =
         [t.cases_due, t.cases_kind, t.cases_subject, t.area_name, t.cases_state, t.cases_note];
     let mut table = Table::new("cases", title, &heads, t.cases_none);
-    let may_open = visit.may(&qb_access::permission::VIEW_CASE);
+    let may_open = visit.may(&permission::VIEW_CASE);
     let opened = |cell: Cell| if may_open { cell } else { Cell::text(cell.text) };
     table.lines = lines
         .map(|line| {
@@ -283,6 +283,8 @@ struct CaseTemplate<'a> {
     objections: Vec<ObjectionRow>,
     channels: Vec<(String, String)>,
     may_object: bool,
+    may_answer: bool,
+    may_publish: bool,
     notice: String,
     steps: Vec<StepForm>,
     today: String,
@@ -318,7 +320,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         events: detail.events.iter().map(|event| event_row(visit, machines, line, event)).collect(),
         objections: detail.objections.iter().map(|one| objection_row(visit, one)).collect(),
         channels: channels.map(|(code, label)| (code, label.to_owned())).collect(),
-        may_object: !ended && visit.may(&qb_access::permission::OBJECT_CASE),
+        may_object: !ended && detail.may_object && visit.may(&permission::OBJECT_CASE),
+        may_answer: detail.may_answer && visit.may(&permission::OBJECT_CASE),
+        may_publish: detail.may_publish && visit.may(&permission::NOTICE_CASE),
         notice: notice_until(&detail),
         steps: detail.next.iter().map(|next| step_form(visit, next)).collect(),
         today: today.to_string(),
@@ -391,6 +395,8 @@ fn event_row(
         (t.case_document, &event.document),
         (t.case_reason, &event.reason),
         (t.case_actor, &event.actor),
+        (t.case_told_by, &event.told_by),
+        (t.case_dossier, &event.paper),
     ];
     for (label, value) in known {
         if let Some(value) = value {
@@ -508,6 +514,8 @@ pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> 
         evidence,
         document: text("document"),
         reason: text("reason"),
+        by: None,
+        paper: None,
     })
 }
 

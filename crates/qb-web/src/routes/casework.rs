@@ -125,14 +125,19 @@ fn opening_area(visit: &Visit<'_>, matter: &Matter) -> Result<AreaCode, Fault> {
     Ok(area)
 }
 
+/// The reader as the machines know people.
+pub(super) fn actor(visit: &Visit<'_>) -> Result<Actor, Fault> {
+    let viewer = visit.viewer()?;
+    Ok(Actor { login: viewer.actor(), role: viewer.role, area: viewer.area })
+}
+
 /// Works at the reader's desk.
 pub(super) fn with_desk<T>(
     visit: &Visit<'_>,
     machines: &Machines,
     work: impl FnOnce(&commands::Desk<'_>) -> Result<T, CaseError>,
 ) -> Result<T, Fault> {
-    let viewer = visit.viewer()?;
-    let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
+    let actor = actor(visit)?;
     let (store, today) = (&visit.app.store, visit.app.pack.as_of);
     work(&commands::Desk { store, machines, actor: &actor, today }).map_err(failed)
 }

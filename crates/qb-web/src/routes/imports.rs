@@ -2,6 +2,7 @@
 
 use askama::Template;
 use qb_access::Scope;
+use qb_access::permission::VIEW_OTHERS_IMPORTS;
 use qb_base::{AreaCode, Lang, Timestamp};
 use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, KnownFile, RunLine};
 use qb_intake::{Withdrawn, WithdrawnBecause};
@@ -10,7 +11,8 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::uploads;
+use crate::routes::{confirm, uploads};
+use crate::sheet::Table;
 use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -37,6 +39,7 @@ struct RunRow {
 struct ImportsTemplate<'a> {
     page: &'a Page,
     may_upload: bool,
+    tables: Vec<Table>,
     runs: Vec<RunRow>,
 }
 
@@ -45,28 +48,32 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let whole = app.pack.area;
     let viewer = visit.viewer()?;
-    let runs = app.store.read(|conn| match viewer.role.is_department() {
-        true => queries::runs_of(conn, &viewer.actor(), RUNS_MAX),
-        false => queries::runs(conn, scope, whole, RUNS_MAX),
+    let runs = app.store.read(|conn| match visit.may(&VIEW_OTHERS_IMPORTS) {
+        true => queries::runs(conn, scope, whole, RUNS_MAX),
+        false => queries::runs_of(conn, &viewer.actor(), RUNS_MAX),
     })?;
     let page = Page::new(visit, Section::Data, t.imports_title);
     render(&ImportsTemplate {
         page: &page,
         may_upload: may(visit, &qb_access::permission::UPLOAD_IMPORT),
+        tables: Some(confirm::table(visit)?)
+            .filter(|one| !one.lines.is_empty())
+            .into_iter()
+            .collect(),
         runs: runs.iter().map(|run| run_row(t, run)).collect(),
     })
 }
 
-/// What the reader sees of an import: all of what they handed in themselves; of others' an office
-/// the files of its area, a department nothing.
+/// What the reader sees of an import: all of what they handed in themselves; of others' those who
+/// keep the register the files of their area, everybody else nothing.
 pub(super) fn scope_over(visit: &Visit<'_>, run: i64) -> Result<Scope, Fault> {
     let (app, viewer) = (visit.app, visit.viewer()?);
     if app.store.read(|conn| queries::is_of(conn, run, &viewer.actor()))? {
         Ok(Scope::new(viewer.role, app.pack.area))
-    } else if viewer.role.is_department() {
-        Err(Fault::NotFound)
-    } else {
+    } else if visit.may(&VIEW_OTHERS_IMPORTS) {
         Ok(viewer.scope.clone())
+    } else {
+        Err(Fault::NotFound)
     }
 }
 

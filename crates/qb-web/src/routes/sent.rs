@@ -22,7 +22,8 @@ const ROWS: i64 = 100;
 fn own_list<'a>(visit: &Visit<'a>) -> Result<&'a Dataset, Fault> {
     let role = visit.viewer()?.role.code();
     let found = visit.app.pack.dataset(visit.param("dataset"));
-    found.filter(|dataset| dataset.sender.as_deref() == Some(role)).ok_or(Fault::NotFound)
+    let sends = |dataset: &&Dataset| dataset.senders.iter().any(|code| code == role);
+    found.filter(sends).ok_or(Fault::NotFound)
 }
 
 /// The page of a list.

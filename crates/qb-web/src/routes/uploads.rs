@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 use qb_access::permission as may;
-use qb_access::{Decision, Scope, decide};
+use qb_access::{Decision, Role, Scope, decide};
 use qb_base::{Digest, Lang, Text, Timestamp};
-use qb_intake::IntakeError;
+use qb_intake::{FileFaultText, IntakeError, sender};
 use qb_policy::Pack;
 use qb_store::{Job, JobState};
 
@@ -31,7 +31,7 @@ const PREVIEW: &str = "preview.json";
 struct UploadTemplate<'a> {
     page: &'a Page,
     help: String,
-    /// What a department may hand in.
+    /// What the reader may hand in.
     lists: String,
     message: &'static str,
     /// What the reader has handed in and not confirmed yet.
@@ -70,15 +70,11 @@ fn waiting_row(t: &'static Texts, upload: &upload::Waiting) -> WaitingRow {
     }
 }
 
-/// The lists a department may hand in; blank for an office, which hands in any.
+/// The lists the reader may hand in.
 fn sent_lists(visit: &Visit<'_>) -> Result<String, Fault> {
-    let role = visit.viewer()?.role;
-    if !role.is_department() {
-        return Ok(String::new());
-    }
-    let pack = visit.app.pack.for_sender(role.code());
+    let role = visit.viewer()?.role.code();
     let titles: Vec<&str> =
-        pack.layouts.iter().map(|layout| layout.title.get(visit.lang())).collect();
+        visit.app.pack.sent_by(role).map(|layout| layout.title.get(visit.lang())).collect();
     Ok(put(visit.texts().upload_own, &[("lists", &titles.join(visit.texts().list_comma))]))
 }
 
@@ -90,8 +86,7 @@ pub(crate) fn receive(visit: &Visit<'_>) -> Result<Reply, Fault> {
         return upload_form(visit, visit.texts().upload_none);
     }
     let name = batch.folder.file_name().and_then(|name| name.to_str()).ok_or(Fault::NotFound)?;
-    let pack = order(visit, name)?.pack(&visit.app.pack);
-    recognise(&pack, &batch.folder, &batch.files)?;
+    recognise((&visit.app.pack, visit.viewer()?.role), &batch.folder, &batch.files)?;
     Ok(Reply::redirect(format!("/imports/pending/{name}")))
 }
 
@@ -136,10 +131,7 @@ pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let found = match kept {
         Some(found) => found,
         // The server ended between receiving the files and looking through them.
-        None => {
-            let pack = order(visit, visit.param("batch"))?.pack(&visit.app.pack);
-            recognise(&pack, &folder, &files)?
-        }
+        None => recognise((&visit.app.pack, visit.viewer()?.role), &folder, &files)?,
     };
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.preview_title);
@@ -149,14 +141,18 @@ pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Looks through the files once and keeps what was recognised.
-fn recognise(pack: &Pack, folder: &Path, files: &[PathBuf]) -> Result<Vec<Recognised>, Fault> {
-    let found: Vec<Recognised> = files.iter().flat_map(|path| sheets_of(pack, path)).collect();
+fn recognise(
+    by: (&Pack, Role),
+    folder: &Path,
+    files: &[PathBuf],
+) -> Result<Vec<Recognised>, Fault> {
+    let found: Vec<Recognised> = files.iter().flat_map(|path| sheets_of(by, path)).collect();
     let bytes = serde_json::to_vec(&found).map_err(|error| Fault::Link(error.to_string()))?;
     std::fs::write(folder.join(PREVIEW), bytes).map_err(upload::unwritten)?;
     Ok(found)
 }
 
-fn sheets_of(pack: &Pack, path: &Path) -> Vec<Recognised> {
+fn sheets_of((pack, role): (&Pack, Role), path: &Path) -> Vec<Recognised> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let empty = || Recognised {
         file: file.clone().unwrap_or_else(|| "—".to_owned()),
@@ -181,13 +177,19 @@ fn sheets_of(pack: &Pack, path: &Path) -> Vec<Recognised> {
         }
     };
     let shown = preview.sheets.iter().filter(|sheet| !sheet.hidden);
-    let of = |sheet: &qb_intake::SheetPreview| Recognised {
-        sheet: sheet.name.clone(),
-        layout: sheet.layout.clone(),
-        encoding: Some(preview.encoding.clone()),
-        rows: Some(sheet.rows),
-        fault: sheet.fault.as_ref().map(|fault| [both(&fault.message), both(&fault.remedy)]),
-        ..empty()
+    let of = |sheet: &qb_intake::SheetPreview| {
+        let layout = sheet.layout.as_deref().and_then(|id| pack.layout(id));
+        let not_sent = layout.and_then(|layout| sender::refusal(layout, role));
+        let not_sent = not_sent.map(FileFaultText::from);
+        let fault = sheet.fault.as_ref().or(not_sent.as_ref());
+        Recognised {
+            sheet: sheet.name.clone(),
+            layout: sheet.layout.clone(),
+            encoding: Some(preview.encoding.clone()),
+            rows: Some(sheet.rows),
+            fault: fault.map(|fault| [both(&fault.message), both(&fault.remedy)]),
+            ..empty()
+        }
     };
     shown.map(of).collect()
 }
@@ -231,7 +233,7 @@ fn order(visit: &Visit<'_>, batch: &str) -> Result<ImportOrder, Fault> {
         batch: batch.to_owned(),
         actor: viewer.actor(),
         within: visit.scope()?.area(),
-        sender: Some(viewer.role).filter(|role| role.is_department()),
+        sender: viewer.role,
     })
 }
 
@@ -252,7 +254,7 @@ pub(crate) fn progress(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let id = visit.param_id("job")?;
     let job = visit.app.store.read(|conn| Job::find(conn, id))?.ok_or(Fault::NotFound)?;
     let actor = visit.viewer()?.actor();
-    ImportOrder::of(&job).filter(|order| order.actor == actor).ok_or(Fault::NotFound)?;
+    jobs::actor_of(&job).filter(|owner| *owner == actor).ok_or(Fault::NotFound)?;
     let unsaid = || Fault::Link(format!("job {id} ended without a word"));
     let message = match job.state {
         JobState::Done | JobState::Failed => job.message.as_deref().ok_or_else(unsaid)?,

@@ -4,7 +4,7 @@ use qb_access::permission::{LIST_CASES, LIST_TASKS};
 use qb_base::Timestamp;
 use qb_registry::queries;
 
-use super::{cases, targets};
+use super::{cases, confirm, targets};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::sheet::{Cell, Table};
@@ -16,7 +16,7 @@ const LINES: usize = 5;
 /// The tables of the first page that hold something.
 pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
-    let mut tables = Vec::new();
+    let mut tables = vec![confirm::table(visit)?];
     if visit.may(&LIST_CASES) {
         let (machines, today) = (cases::machines(visit)?, app.pack.as_of);
         let mine =
@@ -47,9 +47,11 @@ fn lists(visit: &Visit<'_>) -> Result<Table, Fault> {
     ];
     let mut table = Table::new("lists", t.waiting_lists, &heads, "");
     table.actions = vec![(t.imports_new, "/imports/new".to_owned())];
-    let sent = app.pack.datasets.iter().filter(|dataset| {
-        dataset.sender.as_deref().is_some_and(|sender| sender == viewer.role.code())
-    });
+    if !viewer.role.is_department() {
+        return Ok(table);
+    }
+    let role = viewer.role.code();
+    let sent = app.pack.datasets.iter().filter(|one| one.senders.iter().any(|code| code == role));
     for dataset in sent {
         let found = app.store.read(|conn| queries::record_matches(conn, &viewer.scope, dataset))?;
         let meets = dataset.meets_register();

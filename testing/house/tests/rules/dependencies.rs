@@ -75,6 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "qb-intake",
             "qb-registry",
             "qb-targeting",
+            "qb-case",
         ],
     ),
     (

@@ -3,7 +3,7 @@
 use qb_access::Role;
 use qb_base::AreaCode;
 use qb_store::{AuditEntry, Row, StoreError};
-use qb_web::accounts::{NewAccount, create, create_demo_users};
+use qb_web::accounts::{AccountError, NewAccount, create, create_demo_users};
 
 use crate::client::{Answer, get, post};
 use crate::world::{OWN_TOWN, Session, World, entry};
@@ -233,7 +233,9 @@ fn a_made_up_token_is_nobody() {
 fn the_demonstration_accounts_lie_on_one_path_and_none_has_a_fixed_password() {
     let world = World::make();
     let first = create_demo_users(world.store(), "os:tester").unwrap();
-    let again = create_demo_users(world.store(), "os:tester").unwrap();
+    let taken = create_demo_users(world.store(), "os:tester");
+    assert!(matches!(taken, Err(AccountError::Taken { .. })), "an account is never replaced");
+    let again = create_demo_users(World::make().store(), "os:tester").unwrap();
     assert_eq!(first.len(), again.len());
     for (one, two) in first.iter().zip(&again) {
         assert_eq!((&one.login, one.area), (&two.login, two.area));

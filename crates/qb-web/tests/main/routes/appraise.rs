@@ -32,7 +32,10 @@ fn a_score_is_frozen_appealed_answered_confirmed_and_published() {
     let reason = [("item", item), ("reason", "漏计一批")];
     assert_eq!(act(&world, &county, "/assessment/320382/appeals", &reason), 404, "not one's own");
     assert_eq!(act(&world, &county, &appeals, &reason), 303);
-    assert_eq!(act(&world, &city, "/assessment/confirm", &[]), 422, "an appeal waits");
+    let leader = world.sign_in(Role::Leader, "3203");
+    assert_eq!(act(&world, &city, "/assessment/confirm", &[]), 403, "the city scored");
+    assert_eq!(act(&world, &leader, "/assessment/freeze", &[]), 403, "a leader scores nothing");
+    assert_eq!(act(&world, &leader, "/assessment/confirm", &[]), 422, "an appeal waits");
     let open = get(&world.router, "/assessment", Some(&city));
     assert!(open.body.contains("漏计一批") && open.body.contains("/assessment/appeals/1"));
     let answer = |fields: &[(&str, &str)]| act(&world, &city, "/assessment/appeals/1", fields);
@@ -40,7 +43,10 @@ fn a_score_is_frozen_appealed_answered_confirmed_and_published() {
     assert_eq!(answer(&[("value", ""), ("answer", "")]), 422, "no answer");
     assert_eq!(answer(&[("value", "3"), ("answer", "已核")]), 303);
     assert_eq!(answer(&[("value", "4"), ("answer", "已核")]), 422, "it is answered");
-    assert_eq!(act(&world, &city, "/assessment/confirm", &[]), 303);
+    let seen = get(&world.router, "/assessment", Some(&leader)).body;
+    assert!(seen.contains("/assessment/confirm") && !seen.contains("/assessment/freeze"));
+    assert_eq!(act(&world, &leader, "/assessment/confirm", &[]), 303);
+    assert_eq!(act(&world, &leader, "/assessment/publish", &[]), 403, "the city publishes");
     assert_eq!(act(&world, &county, &appeals, &reason), 422, "confirmed scores take no appeal");
     let confirmed = get(&world.router, &sheet, Some(&county));
     assert!(!confirmed.body.contains("/appeals"));

@@ -68,7 +68,8 @@ fn an_exit_goes_from_the_clerk_over_the_town_to_a_notice_that_masks_the_head() {
     assert_eq!(office.step(&office.clerk, "assembly"), 303);
     assert_eq!(office.step(&office.clerk, "verify"), 403, "no form offers the clerk this step");
     assert_eq!(office.step(&office.town, "verify"), 303);
-    assert_eq!(office.step(&office.clerk, "consent"), 303);
+    assert_eq!(office.step(&office.clerk, "consent"), 403, "nobody of the village agrees for it");
+    assert_eq!(office.step(&office.town, "consent"), 303);
     assert_eq!(office.step(&office.clerk, "notice"), 303);
     let made = office.send(&office.clerk, "/cases/1/notice", &[]);
     assert_eq!((made.status, made.location.as_str()), (303, "/cases/1/notice"));
@@ -100,6 +101,11 @@ fn an_objection_is_answered_by_another_person_than_took_the_step() {
     let answer = [("upheld", "0"), ("document", "复第4号"), ("on", "2016-12-31")];
     let own = office.send(&office.clerk, "/cases/1/objections/1", &answer);
     assert_eq!(own.status, 422, "whoever took the step does not answer");
+    let auditor = office.world.sign_in(Role::Auditor, "320381");
+    let seen = get(&office.world.router, "/cases/1", Some(&auditor)).body;
+    assert!(!seen.contains("/cases/1/objections"), "a form is offered to a role without the duty");
+    assert_eq!(office.send(&auditor, "/cases/1/objections", &paper).status, 422);
+    assert_eq!(office.send(&auditor, "/cases/1/objections/1", &answer).status, 422);
     assert_eq!(office.send(&office.town, "/cases/1/objections/1", &answer).status, 303);
     let page = get(&office.world.router, "/cases/1", Some(&office.town)).body;
     assert!(page.contains("复第4号") && !page.contains("/cases/1/objections/1"));

@@ -123,6 +123,9 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/imports/pending/{batch}/discard" => {
             vec![absent("/imports/pending/0123456789abcdef/discard")]
         }
+        "/imports/waiting/{run}" => vec![absent("/imports/waiting/9")],
+        "/imports/waiting/{run}/confirm" => vec![absent("/imports/waiting/9/confirm")],
+        "/imports/waiting/{run}/discard" => vec![absent("/imports/waiting/9/discard")],
         "/imports/progress/{job}" => vec![absent("/imports/progress/9")],
         // No report was made in this world.
         "/report" => vec![to("/report", None)],
@@ -162,12 +165,15 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
             .into_iter()
             .map(|code| Try { exists: false, ..to(format!("/assessment/{code}"), Some(code)) })
             .collect(),
-        "/assessment/freeze" | "/assessment/confirm" | "/assessment/publish" => {
-            vec![to(spec.path, None)]
-        }
+        "/assessment/freeze" => vec![to(spec.path, None)],
+        // Nobody of a town freezes a score, so there is none to confirm or appeal against.
+        "/assessment/confirm" | "/assessment/publish" => vec![absent(spec.path)],
         "/assessment/{object}/appeals" => areas(world)
             .into_iter()
-            .map(|code| to(format!("/assessment/{code}/appeals"), Some(code)))
+            .map(|code| Try {
+                exists: false,
+                ..to(format!("/assessment/{code}/appeals"), Some(code))
+            })
             .collect(),
         "/assessment/appeals/{appeal}" => vec![absent("/assessment/appeals/1")],
         other => panic!("route {other} has no row in the matrix"),
@@ -249,7 +255,9 @@ fn every_route_answers_every_role_and_relation_as_the_table_says() {
 #[test]
 fn every_permission_of_the_table_is_used_by_a_route() {
     let world = World::shared();
-    for row in qb_access::permission::TABLE {
+    // What of others' imports the pages of imports show is asked inside them.
+    let inside = qb_access::permission::VIEW_OTHERS_IMPORTS.action;
+    for row in qb_access::permission::TABLE.iter().filter(|row| row.action != inside) {
         assert!(
             world.specs.iter().any(|spec| spec.permission.action == row.action),
             "{} is used by no route",

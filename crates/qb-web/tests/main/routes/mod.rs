@@ -4,6 +4,7 @@ mod account;
 mod appraise;
 mod canary;
 mod casework;
+mod confirm;
 mod entry;
 mod exports;
 mod households;

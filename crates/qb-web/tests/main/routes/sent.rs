@@ -1,6 +1,7 @@
 //! A department hands in its own lists and gets back what met nobody.
 
 use qb_access::Role;
+use qb_store::StoreError;
 
 use crate::client::{get, post, upload};
 use crate::world::{CANARY_NUMBER, Session, World};
@@ -55,7 +56,7 @@ fn a_department_gets_back_the_rows_that_meet_nobody() {
 }
 
 #[test]
-fn a_list_of_another_department_is_not_recognised() {
+fn a_list_of_another_department_is_refused() {
     let world = World::make();
     let health = world.sign_in(Role::DeptHealth, "3203");
     let batch = hand_in(&world, &health, "资助.csv", &payments());
@@ -70,10 +71,35 @@ fn a_list_of_another_department_is_not_recognised() {
 }
 
 #[test]
+fn an_office_does_not_send_what_auditors_and_surveys_find() {
+    let world = World::make();
+    let county = world.sign_in(Role::CountyOfficer, "320381");
+    let survey = "县(市、区),调查年度,调查户数,满意户数,核查户数,识别准确户数,退出准确户数\n\
+                  新沂市,2016,381,381,381,381,381\n";
+    let finding = "问题编号,县(市、区),问题年度,问题类型,发现日期,整改时限\n\
+                   WT2016-022,新沂市,2016,资金使用不规范,2016-03-01,2016-06-01\n";
+    for (name, text, sender) in
+        [("survey", survey, "第三方评估"), ("finding", finding, "审计、纪检")]
+    {
+        let batch = hand_in(&world, &county, &format!("{name}.csv"), text);
+        let preview = get(&world.router, &batch, Some(&county));
+        assert!(preview.body.contains(sender), "who sends it is said: {}", preview.body);
+        assert!(!preview.body.contains("/confirm"), "another's list can be confirmed");
+        post(&world.router, &format!("{batch}/confirm"), Some(&county), &[]);
+        world.state.work_through().unwrap();
+        let sql = "select count(*) from record where dataset = $1";
+        let rows: Result<i64, StoreError> =
+            world.store().read(|conn| conn.query_one(sql, &[name.into()], |row| row.int(0)));
+        assert_eq!(rows.unwrap(), 0, "{name}");
+    }
+}
+
+#[test]
 fn the_form_says_which_lists_a_department_may_hand_in() {
     let world = World::shared();
     let form = |role| get(&world.router, "/imports/new", Some(&world.sign_in(role, "3203"))).body;
     assert!(form(Role::DeptEducation).contains("在籍学生名册"));
     assert!(!form(Role::DeptHealth).contains("在籍学生名册"));
-    assert!(!form(Role::CityOfficer).contains("在籍学生名册"), "an office hands in any list");
+    let office = form(Role::CityOfficer);
+    assert!(office.contains("登记名册") && !office.contains("在籍学生名册"), "{office}");
 }

@@ -1,0 +1,49 @@
+//! Who works at the command line: a person with an account, or the operator of the machine.
+
+use std::io::{BufRead, IsTerminal, stdin};
+
+use qb_store::Store;
+use qb_web::accounts::{self, Person};
+
+use crate::args::By;
+use crate::fail::Fail;
+
+/// The account that `--by` names, once its password was given; none where it names nobody.
+pub(crate) fn person(store: &Store, by: &By) -> Result<Option<Person>, Fail> {
+    let Some(login) = &by.by else { return Ok(None) };
+    let password = password(login, by)?;
+    Ok(Some(accounts::identify(store, login, &password)?))
+}
+
+/// The account that `--by` names, for work that nobody does without a name.
+pub(crate) fn required(store: &Store, by: &By) -> Result<Person, Fail> {
+    person(store, by)?.ok_or_else(|| {
+        Fail::new(
+            "这一步要由有相应角色的人办理:请加上 --by 登录名(密码会提示输入,或用 --password-file)",
+            "this step is taken by a person with the right role: add --by LOGIN (the password is \
+             asked for, or read with --password-file)",
+        )
+    })
+}
+
+/// Reads a password from its file, or asks for it without showing it.
+fn password(login: &str, by: &By) -> Result<String, Fail> {
+    if let Some(path) = &by.password_file {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let path = path.display();
+            Fail::new(
+                format!("读不到密码文件“{path}”:{error}"),
+                format!("the password file {path} cannot be read: {error}"),
+            )
+        })?;
+        // A file without a line holds no password, and no account has a blank one.
+        return Ok(text.lines().next().unwrap_or("").to_owned());
+    }
+    if stdin().is_terminal() {
+        return Ok(rpassword::prompt_password(format!("{login} 的密码 password: "))?);
+    }
+    // A script may hand the password over as the first line of its input.
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
