@@ -607,11 +607,14 @@ const SHOWN: &[(&str, &str)] = &[
     ("money", "/rooms/funds"),
     ("teams", "/rooms/villages"),
     ("rating", "/assessment"),
-    ("thread", "/funds/thread?ref=allocation:XD1"),
+    (THREAD, "/funds"),
     ("identity", "/households/1/persons/1/identity"),
     ("finding", "/areas?q=a"),
     ("entry", "/enter/meeting"),
 ];
+
+/// The page of a thread: its address is a key that only a link of `/funds` holds.
+const THREAD: &str = "thread";
 
 #[test]
 fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
@@ -619,7 +622,13 @@ fn every_page_fits_an_office_screen_and_a_phone_in_both_languages() {
         let show = async |screen: &str, extra| {
             let client = browser(port, extra).await;
             sign_in(&client, base, "city", &prepared.passwords.city).await;
+            client.goto(&format!("{base}/funds")).await.unwrap();
+            let link =
+                "return document.querySelector(\"a[href^='/funds/thread']\").getAttribute('href')";
+            let link = client.execute(link, vec![]).await.unwrap();
             for (name, address) in SHOWN {
+                let thread = link.as_str().filter(|_| *name == THREAD);
+                let address = thread.unwrap_or(address);
                 for lang in ["zh", "en"] {
                     let joint = if address.contains('?') { '&' } else { '?' };
                     client.goto(&format!("{base}{address}{joint}lang={lang}")).await.unwrap();
