@@ -32,7 +32,8 @@ pub(crate) struct Arrival {
     at: i64,
     rejected: i64,
     /// Whether reading it again could bring anything: the rules are other ones, or rows were
-    /// refused or left without a link for what the store held then.
+    /// refused or left without a link for what the store held then and something came since; a
+    /// limit that was spent is new the next day.
     pub(crate) is_open: bool,
 }
 
@@ -40,7 +41,9 @@ const ARRIVAL: &str = "select f.id, coalesce(f.first_id, f.id), f.import_run_id,
     f.rows_rejected, f.rules_digest, (select count(*) from row_fault e \
     where e.source_file_id = f.id and (e.code in ('household_unlinked', 'person_unlinked') \
     or e.severity = 'refused' and e.code in ('household_unknown', 'used_elsewhere', \
-    'ask_the_city', 'F12', 'F14'))) from source_file f where f.digest = $1 and f.sender = $2 \
+    'ask_the_city', 'F12', 'F14')) and (e.code = 'ask_the_city' or exists (select 1 \
+    from source_file n where n.import_run_id > f.import_run_id and n.state = 'imported'))) \
+    from source_file f where f.digest = $1 and f.sender = $2 \
     and f.state = 'imported' and f.ended_as is null order by f.id desc limit 1";
 
 impl Origin {

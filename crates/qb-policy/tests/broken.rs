@@ -147,7 +147,7 @@ fn a_label_means_one_code() {
 fn a_column_cites_a_known_type_and_a_known_list() {
     let layout = |kind: &str| {
         format!(
-            "id = \"l\"\ntitle = {{ zh = \"表\", en = \"table\" }}\ntarget = \"register\"\nform = \"table\"\nsource = \"x\"\n\
+            "id = \"l\"\ntitle = {{ zh = \"表\", en = \"table\" }}\ntarget = \"register\"\nform = \"table\"\nsource = \"x\"\nsender = \"COUNTY_OFFICER\"\n\
              [[column]]\nid = \"c\"\nlabel = {{ zh = \"列\", en = \"column\" }}\n\
              type = \"{kind}\"\n"
         )
