@@ -135,7 +135,7 @@ fn refused_pages_are_in_the_log_of_the_audit_administrator_of_the_area() {
     let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
     let (_, foreign) = world.foreign[0];
     assert_eq!(get(&world.router, &format!("/households/{foreign}"), Some(&clerk)).status, 404);
-    assert_eq!(get(&world.router, "/imports/new", Some(&clerk)).status, 403);
+    assert_eq!(get(&world.router, "/assessment", Some(&clerk)).status, 403);
     let typed = "/records/110105194912310020";
     assert_eq!(get(&world.router, typed, Some(&clerk)).status, 404);
     let refused = logged(&world, "page.refused");
@@ -143,7 +143,7 @@ fn refused_pages_are_in_the_log_of_the_audit_administrator_of_the_area() {
         refused.iter().map(|row| format!("{} {}", row.object, row.reason)).collect();
     assert_eq!(refused.len(), 3, "{said:?}");
     assert!(said.contains(&format!("household.view id {foreign} 404")), "{said:?}");
-    assert!(said.contains(&"import.upload 403".to_owned()), "{said:?}");
+    assert!(said.contains(&"assessment.view 403".to_owned()), "{said:?}");
     assert!(!said.iter().any(|line| line.contains("110105")), "{said:?}");
     let own = world.sign_in(Role::AuditAdmin, "320381");
     let page = get(&world.router, "/log?action=page.refused", Some(&own));
