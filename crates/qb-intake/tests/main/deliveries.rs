@@ -50,6 +50,9 @@ fn what_was_left_open_is_tried_again_with_the_same_file() {
         let inbox = Inbox::new();
         inbox.write("果园/a.csv", &[&row("G1", "H7", "1"), &row("G2", "", "一打")]).import(store);
         register(store);
+        // Nothing that could matter came in a file: trying again would bring nothing.
+        assert_eq!(state(&inbox.import(store)), FileState::Unchanged);
+        Inbox::new().write("果园/b.csv", &[&row("G9", "", "一打")]).import(store);
         let report = inbox.import(store);
         assert_eq!(state(&report), FileState::Retried);
         assert_eq!(number(store, "select household_id from record where superseded_at is null"), 7);
@@ -57,7 +60,7 @@ fn what_was_left_open_is_tried_again_with_the_same_file() {
         assert_eq!((file.rows_rejected, file.came.as_ref().unwrap().rows_rejected), (1, 1));
         let said = file.message.as_ref().unwrap();
         assert!(said.zh.contains("第1批") && said.zh.contains("仍拒收1行"), "{}", said.zh);
-        let kept = "select message_en from source_file where id = 2";
+        let kept = "select message_en from source_file where id = 3";
         assert_eq!(text(store, kept), said.en, "the page of the import says so too");
         assert_eq!(report.faults.iter().filter(|fault| fault.row == 3).count(), 1);
     });
