@@ -153,14 +153,28 @@ async fn arrive(client: &Client, what: &str, fits: impl Fn(&str) -> bool) {
         }
         wait().await;
     }
-    panic!("{what} did not open; at {}", client.current_url().await.unwrap());
+    let text = script(client, "return document.body.innerText").await;
+    panic!("{what} did not open; at {}: {text}", client.current_url().await.unwrap());
+}
+
+/// Types into the field that has the focus; a page gets it only when it is first drawn, which may
+/// be after it has loaded.
+async fn fill(client: &Client, id: &str, text: &str) {
+    let focused = format!("return document.activeElement.id === '{id}'");
+    until(client, "a field has no focus", &focused).await;
+    press(client, text).await;
+    let filled = format!(
+        "return [...document.getElementById('{id}').value].length === {}",
+        text.chars().count()
+    );
+    until(client, "a field did not take what was typed", &filled).await;
 }
 
 async fn sign_in(client: &Client, base: &str, login: &str, password: &str) {
     client.goto(&format!("{base}/login")).await.unwrap();
-    press(client, login).await;
-    press(client, &char::from(Key::Tab).to_string()).await;
-    press(client, password).await;
+    fill(client, "login", login).await;
+    press_tab(client).await;
+    fill(client, "password", password).await;
     press(client, &char::from(Key::Enter).to_string()).await;
     arrive(client, "the first page", |path| path == "/" || path == "/mine").await;
 }
