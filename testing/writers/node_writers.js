@@ -129,12 +129,24 @@ const WRITERS = {
   exceljs_stream_shared: (file, sheets) => exceljsStream(file, sheets, true),
   sheetjs: (file, sheets) => sheetjs(file, sheets, {}),
   sheetjs_shared: (file, sheets) => sheetjs(file, sheets, { bookSST: true, compression: true }),
+  sheetjs_biff8: (file, sheets) => sheetjs(file, sheets, { bookType: "biff8" }),
+  sheetjs_xlml: (file, sheets) => sheetjs(file, sheets, { bookType: "xlml" }),
+  sheetjs_ods: (file, sheets) => sheetjs(file, sheets, { bookType: "ods" }),
+  sheetjs_html: (file, sheets) => sheetjs(file, sheets, { bookType: "html" }),
   xlsx_populate: populate,
   excel4node,
   better_xlsx: betterXlsx,
   officegen,
   write_excel_file: writeExcelFile,
   excelts,
+};
+
+// What writers of other formats call their files; offices save web pages and XML as `.xls`.
+const ENDINGS = {
+  sheetjs_biff8: ".xls",
+  sheetjs_xlml: ".xls",
+  sheetjs_ods: ".ods",
+  sheetjs_html: ".xls",
 };
 
 function iso(date) {
@@ -157,7 +169,8 @@ async function main() {
   for (const table of fs.readdirSync(tables).sort()) {
     let sheets = JSON.parse(fs.readFileSync(path.join(tables, table), "utf-8"));
     if (dates === "cells") sheets = sheets.map(([title, rows]) => [title, rows.map((row) => row.map(day))]);
-    await WRITERS[name](path.join(target, table.replace(/\.json$/, ".xlsx")), sheets);
+    const file = table.replace(/\.json$/, ENDINGS[name] || ".xlsx");
+    await WRITERS[name](path.join(target, file), sheets);
   }
 }
 

@@ -117,6 +117,52 @@ def pylightxl(path, sheets):
     module.writexl(book, str(path))
 
 
+def xlwt(path, sheets):
+    import xlwt as module
+    book = module.Workbook(encoding="utf-8")
+    day_style = module.easyxf(num_format_str="YYYY-MM-DD")
+    for name, rows in sheets:
+        sheet = book.add_sheet(name[:31])
+        for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if isinstance(value, datetime.date):
+                    sheet.write(at, column, value, day_style)
+                elif value is not None:
+                    sheet.write(at, column, value)
+    book.save(str(path))
+
+
+def odfpy(path, sheets):
+    from odf import number, opendocument, style, table, text
+    book = opendocument.OpenDocumentSpreadsheet()
+    day_format = number.DateStyle(name="day")
+    for part in (number.Year(style="long"), number.Text(text="-"), number.Month(style="long"),
+                 number.Text(text="-"), number.Day(style="long")):
+        day_format.addElement(part)
+    book.automaticstyles.addElement(day_format)
+    day_style = style.Style(name="day-cell", family="table-cell", datastylename="day")
+    book.automaticstyles.addElement(day_style)
+    for name, rows in sheets:
+        sheet = table.Table(name=name)
+        for row in rows:
+            line = table.TableRow()
+            for value in row:
+                if value is None:
+                    cell = table.TableCell()
+                elif isinstance(value, datetime.date):
+                    cell = table.TableCell(valuetype="date", datevalue=value.isoformat(), stylename=day_style)
+                elif isinstance(value, (int, float)):
+                    cell = table.TableCell(valuetype="float", value=value)
+                else:
+                    cell = table.TableCell(valuetype="string")
+                if value is not None:
+                    cell.addElement(text.P(text=value.isoformat() if isinstance(value, datetime.date) else str(value)))
+                line.addElement(cell)
+            sheet.addElement(line)
+        book.spreadsheet.addElement(sheet)
+    book.save(str(path))
+
+
 def moment(value):
     """A day as a moment, for writers that know no days."""
     if isinstance(value, datetime.date):
@@ -136,7 +182,12 @@ WRITERS = {
     "pyexcelerate": pyexcelerate,
     "compactxlsx": compactxlsx,
     "pylightxl": pylightxl,
+    "xlwt": xlwt,
+    "odfpy": odfpy,
+    "pandas_odf": pandas_by("odf"),
 }
+# What writers of other formats call their files.
+ENDINGS = {"xlwt": ".xls", "odfpy": ".ods", "pandas_odf": ".ods"}
 
 
 def sheets_of(path):
@@ -186,7 +237,7 @@ def write(name, tables, target, dates):
         sheets = json.loads(table.read_text(encoding="utf-8"))
         if dates == "cells":
             sheets = [(title, [[day(value) for value in row] for row in rows]) for title, rows in sheets]
-        WRITERS[name](pathlib.Path(target) / f"{table.stem}.xlsx", sheets)
+        WRITERS[name](pathlib.Path(target) / f"{table.stem}{ENDINGS.get(name, '.xlsx')}", sheets)
 
 
 def day(value):

@@ -22,9 +22,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BINARY = pathlib.Path(os.environ.get("QIBANG", ROOT / "target" / "debug" / "qibang"))
 CITY = ["--scale", "0.01", "--seed", "11"]
+# Faults of writers, not of the reader: their dates are a day early in any program. Each with the pinned version that has it.
+KNOWN_FAULTS = {"js:better_xlsx": ("better-xlsx", "0.7.6", "writes local midnight in UTC, a day early east of Greenwich")}
+# A web page has no name for its table, so that the sheet a refused row is kept under has another.
+NAMELESS = {"js:sheetjs_html"}
 # What differs between two stores that hold the same: keys, moments, digests, who and which file.
 UNSTABLE = re.compile(r"(_at|digest|hash|sealed|cipher|blind|nonce|password)$|^(payload|prev)$")
-SKIPPED = {"audit", "setting", "job", "session", "app_user", "import_run", "source_file", "row_fault", "refused_row"}
+SKIPPED = {"audit", "setting", "installation", "job", "session", "app_user", "import_run", "source_file", "row_fault", "refused_row"}
 
 
 def run(*command, **more):
@@ -115,6 +119,10 @@ def written(python, node, writer, tables, target, dates):
     return None if done.returncode == 0 else (done.stderr or done.stdout)[-300:]
 
 
+def pinned(package):
+    return json.loads((HERE / "package.json").read_text())["dependencies"].get(package)
+
+
 def listed(python, node):
     names = run(python, HERE / "python_writers.py", "list").stdout.split()
     others = run("node", node, "list").stdout.split()
@@ -145,8 +153,19 @@ def main():
                 print(f"FAIL  {label}: {problem}", flush=True)
                 bad += 1
                 continue
+            if writer in NAMELESS:
+                values["sent_sheet"] = expected[1]["sent_sheet"]
             expected = expected or (summary, values)
             found = list(differences(expected, (summary, values)))
+            known = KNOWN_FAULTS.get(writer) if dates else None
+            if known and pinned(known[0]) == known[1]:
+                if found:
+                    print(f"known {label}: {known[0]} {known[1]} {known[2]}", flush=True)
+                else:
+                    print(f"FAIL  {label}: {known[0]} {known[1]} no longer {known[2]}: take it out of KNOWN_FAULTS", flush=True)
+                    bad += 1
+                shutil.rmtree(target)
+                continue
             if found and dates and summary["utc"]:
                 print(f"told  {label}: dates in UTC, a day early, and the lead says so", flush=True)
                 shutil.rmtree(target)
