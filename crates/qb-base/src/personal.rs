@@ -139,9 +139,7 @@ fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber,
     };
     let start = runs.get(first).map_or(0, |run| run.start);
     let follows = |words| ends_in_word(&before(text, start), words);
-    let local = || {
-        if follows(PHONE_WORDS) { is(LOCAL_GROUPS, &passes_as_local) } else { None }
-    };
+    let local = || is(LOCAL_GROUPS, &passes_as_local).filter(|_| follows(PHONE_WORDS));
     // What has no check digit is not looked for behind a point: those are decimals of a quotient.
     let is_decimal = is_fraction(text, start);
     let unchecked = |found: Option<usize>| found.filter(|groups| *groups > 1 || !is_decimal);
@@ -160,22 +158,21 @@ fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber,
 /// The digits of consecutive runs when their lengths are the groups and single separators stand
 /// between.
 fn joined(text: &[char], runs: &[Run], first: usize, groups: &[usize]) -> Option<Vec<char>> {
-    let mut digits = Vec::with_capacity(19);
-    for (offset, length) in groups.iter().enumerate() {
-        let run = runs.get(first + offset)?;
-        if run.end - run.start != *length {
+    let runs = runs.get(first..first + groups.len())?;
+    // Lengths first: they rule out nearly every grouping, and nothing is copied for them.
+    if runs.iter().zip(groups).any(|(run, length)| run.end - run.start != *length) {
+        return None;
+    }
+    for pair in runs.windows(2) {
+        if !separates(text.get(pair[0].end..pair[1].start)?) {
             return None;
         }
-        if offset > 0 {
-            let before = runs.get(first + offset - 1)?;
-            if !separates(text.get(before.end..run.start)?) {
-                return None;
-            }
-        }
-        digits.extend_from_slice(text.get(run.start..run.end)?);
     }
-    let end = runs.get(first + groups.len() - 1)?.end;
-    (!is_amount(text, runs.get(first)?.start, end)).then_some(digits)
+    let (start, end) = (runs.first()?.start, runs.last()?.end);
+    if is_amount(text, start, end) {
+        return None;
+    }
+    Some(runs.iter().filter_map(|run| text.get(run.start..run.end)).flatten().copied().collect())
 }
 
 /// Whether the number has one or two decimals or stands before a unit of money.
@@ -213,8 +210,10 @@ fn before(text: &[char], start: usize) -> String {
 
 /// Whether one of the words stands there, however its letters are written.
 fn ends_in_word(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
-    words.iter().any(|word| text.contains(&word.to_lowercase()))
+    let is_word = |word: &&str| {
+        text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    words.iter().any(is_word)
 }
 
 fn digit_runs(text: &[char]) -> Vec<Run> {

@@ -12,7 +12,8 @@ pub struct ImportReport {
     pub run: i64,
     /// Whether anything waits or was refused.
     pub state: ImportState,
-    /// Every file with what became of it.
+    /// Every file with what became of it; as JSON each says it in words.
+    #[serde(serialize_with = "in_words")]
     pub files: Vec<FileReport>,
     /// Rows that are records.
     pub rows_read: u64,
@@ -119,6 +120,30 @@ pub struct FileReport {
     pub message: Option<Text>,
     /// What to do about it.
     pub remedy: Option<Text>,
+}
+
+impl FileReport {
+    /// What became of the file, in words: of one that is simply in, its rows.
+    pub fn said(&self) -> Text {
+        let counted = || {
+            let said = Text::fixed(
+                "读{read}行,导入{accepted}行,拒收{rejected}行。",
+                "{read} rows read: {accepted} accepted, {rejected} refused",
+            );
+            said.fill(&[
+                ("read", &self.rows_read.to_string()),
+                ("accepted", &self.rows_accepted.to_string()),
+                ("rejected", &self.rows_rejected.to_string()),
+            ])
+        };
+        self.message.clone().unwrap_or_else(counted)
+    }
+}
+
+fn in_words<S: serde::Serializer>(files: &[FileReport], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(
+        files.iter().map(|file| FileReport { message: Some(file.said()), ..file.clone() }),
+    )
 }
 
 /// When a file came before.

@@ -37,6 +37,13 @@ pub(crate) fn holder(tx: &Tx<'_>, blind: &[u8]) -> Result<Option<i64>, StoreErro
     tx.query_opt("select id from person where id_blind = $1", &[blind.into()], |row| row.int(0))
 }
 
+/// Whether the identity number with this index is the person's.
+pub(crate) fn holds(tx: &Tx<'_>, id: i64, blind: &[u8]) -> Result<bool, StoreError> {
+    let sql = "select id_blind from person where id = $1";
+    let found = tx.query_opt(sql, &[id.into()], |row| row.blob_opt(0))?;
+    Ok(found.flatten().is_some_and(|found| found == blind))
+}
+
 /// The person with this number.
 pub(crate) fn person_by_number(tx: &Tx<'_>, number: &str) -> Result<Option<i64>, StoreError> {
     tx.query_opt("select id from person where person_no = $1", &[number.into()], |row| row.int(0))

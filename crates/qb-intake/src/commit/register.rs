@@ -383,12 +383,18 @@ impl<'t> RegisterWriter<'t> {
         existing: Option<i64>,
     ) -> Result<Option<PersonStanding>, StoreError> {
         let Some(identity) = &person.identity else { return Ok(None) };
-        let found = known.blind(self.tx, &identity.blind)?;
-        if found.is_none_or(|id| Some(id) == existing) {
+        let Some(found) = known.blind(self.tx, &identity.blind)? else { return Ok(None) };
+        if Some(found) == existing {
             return Ok(None);
         }
         self.flush()?;
-        let holder = change::holder(self.tx, &identity.blind.0)?;
+        // What is known by its hash is asked for by its id; only another's hash costs a search, for
+        // which a first load has no index yet.
+        let holder = if change::holds(self.tx, found, &identity.blind.0)? {
+            Some(found)
+        } else {
+            change::holder(self.tx, &identity.blind.0)?
+        };
         let other = holder.filter(|id| Some(*id) != existing);
         other.map(|id| change::person_standing(self.tx, id)).transpose()
     }
