@@ -33,6 +33,8 @@ impl PersonalNumber {
 
 /// Digits of the shortest personal number that needs no word before it.
 const DIGITS_MIN: usize = 11;
+/// Digits of the longest.
+const DIGITS_MAX: usize = 22;
 /// Digits of the shortest one that does.
 const LOCAL_DIGITS_MIN: usize = 7;
 /// Bytes of the shortest text that a number and the word before it need.
@@ -88,6 +90,12 @@ const MONEY_UNITS: &[&str] = &["元", "万元", "亿元", "yuan", "fen"];
 
 /// Finds the first kind of personal number in a text.
 pub fn find(text: &str) -> Option<PersonalNumber> {
+    if let Some(digits) = plain(text) {
+        return digits.and_then(|digits| {
+            let digits = digits.get(..text.len())?;
+            Some(kind_at(digits, &[Run { start: 0, end: digits.len() }], 0)?.0)
+        });
+    }
     let folded = folded(text)?;
     let runs = digit_runs(&folded);
     (0..runs.len()).find_map(|start| Some(kind_at(&folded, &runs, start)?.0))
@@ -111,6 +119,20 @@ pub fn covered(text: &str) -> Option<String> {
         folded[digit] = COVER;
     }
     is_any.then(|| folded.into_iter().collect())
+}
+
+/// Of a text that is one run of digits, as the numbers of a list are: its characters, or nothing
+/// where it is too long or too short for any personal number.
+fn plain(text: &str) -> Option<Option<[char; DIGITS_MAX]>> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if !(DIGITS_MIN..=DIGITS_MAX).contains(&text.len()) {
+        return Some(None);
+    }
+    let mut digits = ['0'; DIGITS_MAX];
+    digits.iter_mut().zip(text.chars()).for_each(|(digit, c)| *digit = c);
+    Some(Some(digits))
 }
 
 /// The characters that are looked at; `None` where there are too few digits for any number.

@@ -171,6 +171,11 @@ proptest::proptest! {
     }
 
     #[test]
+    fn a_number_alone_is_what_it_is_in_a_text(digits in "(1[3-9]|0[0-9]|32|62)?[0-9]{0,22}") {
+        proptest::prop_assert_eq!(find(&digits), find(&format!("号 {digits} ")));
+    }
+
+    #[test]
     fn nothing_is_left_to_find_in_a_covered_text(
         before in "[^0-9.]{0,12}",
         local in 0_u64..1_000_000_000,

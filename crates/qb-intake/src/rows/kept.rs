@@ -44,12 +44,8 @@ pub(crate) fn put_row(row: &RowView<'_>, filled: &[(usize, &str)], target: &mut 
             target.push(CELL);
         }
         let value = row.value(column);
-        let above = if value.is_blank() {
-            filled.iter().find(|(at, text)| *at == column && !text.is_empty())
-        } else {
-            None
-        };
-        match above {
+        let above = filled.iter().find(|(at, text)| *at == column && !text.is_empty());
+        match above.filter(|_| value.is_blank()) {
             Some((_, text)) => put(CellKind::Text, text.as_bytes(), target),
             None => put(value.kind, value.text, target),
         }
