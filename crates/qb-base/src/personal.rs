@@ -153,9 +153,11 @@ struct Run {
 
 /// The kind of number that begins with a run, and how many runs it takes.
 fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber, usize)> {
+    let length = runs.get(first).map(|run| run.end - run.start);
     let is = |groupings: &[&[usize]], passes: &dyn Fn(&[char]) -> bool| {
         let fits = |groups: &&&[usize]| {
-            joined(text, runs, first, groups).is_some_and(|digits| passes(&digits))
+            groups.first() == length.as_ref()
+                && joined(text, runs, first, groups).is_some_and(|digits| passes(&digits))
         };
         groupings.iter().find(fits).map(|groups| groups.len())
     };

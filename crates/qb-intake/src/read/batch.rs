@@ -355,6 +355,13 @@ impl<'a> RowView<'a> {
         Value { kind: cell.kind, text }
     }
 
+    /// Bytes among which those of all its cells are; others may stand between them.
+    pub(crate) fn span(&self) -> &'a [u8] {
+        let start = self.cells.iter().map(|cell| cell.start as usize).min();
+        let end = self.cells.iter().map(|cell| cell.start as usize + cell.len as usize).max();
+        start.zip(end).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or(self.bytes)
+    }
+
     /// All values of the row.
     pub fn values(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let row = *self;

@@ -39,23 +39,34 @@ pub(crate) struct KeptCell {
 /// Appends a row; a blank cell of a merged column gets the text that was filled down to it, since
 /// the rows above it are not kept.
 pub(crate) fn put_row(row: &RowView<'_>, filled: &[(usize, &str)], target: &mut Vec<u8>) {
+    // One search in the whole row: cells are short.
+    let is_marked = memchr::memchr2(CELL, ROW, row.span()).is_some();
     for column in 0..row.len() {
         if column > 0 {
             target.push(CELL);
         }
         let value = row.value(column);
-        let above = filled.iter().find(|(at, text)| *at == column && !text.is_empty());
-        match above.filter(|_| value.is_blank()) {
+        let above = if value.is_blank() {
+            filled.iter().find(|(at, text)| *at == column && !text.is_empty())
+        } else {
+            None
+        };
+        match above {
             Some((_, text)) => put(CellKind::Text, text.as_bytes(), target),
-            None => put(value.kind, value.text, target),
+            None if is_marked => put(value.kind, value.text, target),
+            None => put_unmarked(value.kind, value.text, target),
         }
     }
 }
 
-fn put(kind: CellKind, text: &[u8], target: &mut Vec<u8>) {
+fn put_unmarked(kind: CellKind, text: &[u8], target: &mut Vec<u8>) {
     target.push(LETTERS.iter().find(|(known, _)| *known == kind).map_or(TEXT, |(_, l)| *l));
-    let start = target.len();
     target.extend_from_slice(text);
+}
+
+fn put(kind: CellKind, text: &[u8], target: &mut Vec<u8>) {
+    let start = target.len() + 1;
+    put_unmarked(kind, text, target);
     if memchr::memchr2(CELL, ROW, text).is_some() {
         let written = target.iter_mut().skip(start);
         written.filter(|byte| matches!(**byte, CELL | ROW)).for_each(|byte| *byte = b' ');
