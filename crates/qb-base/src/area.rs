@@ -75,8 +75,7 @@ impl AreaCode {
 
     /// The digits.
     pub fn as_str(&self) -> &str {
-        // Only ASCII digits are ever put there.
-        std::str::from_utf8(&self.digits[..usize::from(self.len)]).unwrap_or_default()
+        crate::text::ascii(&self.digits[..usize::from(self.len)])
     }
 
     /// The level, told by the length.

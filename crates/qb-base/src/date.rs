@@ -27,6 +27,7 @@ impl Timestamp {
     /// The calendar day in China.
     pub fn date_in_china(self) -> Date {
         let days = (self.0 + CHINA_OFFSET_MS).div_euclid(DAY_MS);
+        // Instants come from the clock and from rows that it stamped: all within the calendar.
         date_from_epoch_days(days).unwrap_or(Date::ZERO)
     }
 
@@ -127,6 +128,7 @@ pub struct PolicyYear(pub i16);
 impl PolicyYear {
     /// The last day of the year, on which yearly figures stand.
     pub fn last_day(self) -> Date {
+        // A pack's year is read with a day of it, so the calendar has it.
         Date::new(self.0, 12, 31).unwrap_or(Date::ZERO)
     }
 }

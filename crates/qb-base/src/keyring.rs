@@ -143,8 +143,7 @@ impl Keyring {
         out.extend_from_slice(&nonce);
         let start = out.len();
         out.extend_from_slice(text);
-        // The text was put there just now.
-        let body = out.get_mut(start..).unwrap_or_default();
+        let body = &mut out[start..];
         let nonce = Nonce::from(nonce);
         match self.cipher.encrypt_inout_detached(&nonce, &bound(purpose, row), body.into()) {
             Ok(tag) => out.extend_from_slice(&tag),

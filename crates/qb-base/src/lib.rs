@@ -7,6 +7,7 @@
 
 pub mod area;
 pub mod calendar;
+pub mod count;
 pub mod date;
 pub mod digest;
 pub mod env;
@@ -20,6 +21,7 @@ pub mod text;
 
 pub use area::{AreaCode, AreaLevel};
 pub use calendar::WorkingCalendar;
+pub use count::{count, index, size, tally};
 pub use date::{Date, PartialDate, PolicyYear, Timestamp};
 pub use digest::{Digest, Digester};
 pub use keyring::{BlindIndex, Keyring, Sealed};

@@ -46,11 +46,6 @@ impl Fen {
         if fen >= -FEN_MAX && fen <= FEN_MAX { Some(Self(fen)) } else { None }
     }
 
-    /// Takes whole yuan, or `None` outside ±[`FEN_MAX`].
-    pub fn from_yuan(yuan: i64) -> Option<Self> {
-        yuan.checked_mul(100).and_then(Self::new)
-    }
-
     /// The amount in fen.
     pub const fn fen(self) -> i64 {
         self.0
@@ -81,7 +76,7 @@ impl Fen {
         let mut order: Vec<usize> = (0..weights.len()).collect();
         order.sort_by_key(|&i| (-exact[i].rem_euclid(total), i));
         // What rounding down left over is less than one fen a share, and never negative.
-        for &i in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
+        for (_, &i) in (0..missing).zip(&order) {
             parts[i] += 1;
         }
         parts

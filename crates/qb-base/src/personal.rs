@@ -245,7 +245,7 @@ fn digit_runs(text: &[char]) -> Vec<Run> {
     let mut at = 0;
     while at < text.len() {
         let word_end = word_end(text, at);
-        if is_digest(text.get(at..word_end).unwrap_or_default()) {
+        if is_digest(&text[at..word_end]) {
             at = word_end;
         } else if text[at].is_ascii_digit() {
             let mut end = at;
@@ -305,6 +305,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn value(c: char) -> u32 {
+    // A run holds digits and at most a closing X, which stands for ten.
     c.to_digit(10).unwrap_or(10)
 }
 

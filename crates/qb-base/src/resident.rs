@@ -145,14 +145,17 @@ impl ResidentNumber {
     fn from_bytes(bytes: &[u8]) -> Self {
         let mut digits = [0; LENGTH_MAX];
         digits[..bytes.len()].copy_from_slice(bytes);
-        // Eighteen bytes at most.
-        Self { digits, len: u8::try_from(bytes.len()).unwrap_or(0) }
+        let len = match bytes.len() {
+            18 => 18,
+            20 => 20,
+            _ => 22,
+        };
+        Self { digits, len }
     }
 
     /// The number in full. Callers show it only after writing why, by whom and for whom.
     pub fn reveal(&self) -> &str {
-        // Only ASCII was ever put there.
-        std::str::from_utf8(&self.digits[..usize::from(self.len)]).unwrap_or_default()
+        crate::text::ascii(&self.digits[..usize::from(self.len)])
     }
 
     /// Identity number or disability card.
@@ -162,6 +165,7 @@ impl ResidentNumber {
 
     /// The day of birth in digits 7 to 14.
     pub fn birth_date(&self) -> Date {
+        // No number is made without a day of birth that the calendar has.
         birth_of(&self.digits).unwrap_or(Date::ZERO)
     }
 
@@ -195,8 +199,7 @@ pub fn check_digit(first: &[u8]) -> Option<u8> {
         return None;
     }
     let sum: u32 = first.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
-    // A remainder below eleven fits.
-    Some(CHECK_DIGITS[usize::try_from(sum % 11).unwrap_or(0)])
+    Some(CHECK_DIGITS[crate::index(sum % 11)])
 }
 
 fn validate(bytes: &[u8]) -> Result<(), ResidentNumberFault> {

@@ -82,6 +82,13 @@ impl fmt::Display for Text {
     }
 }
 
+/// Digits and other ASCII as text, for bytes into which nothing else is ever put.
+pub fn ascii(bytes: &[u8]) -> &str {
+    debug_assert!(bytes.is_ascii(), "only ASCII is put there");
+    // ASCII is text; callers checked each byte when they took it in.
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
