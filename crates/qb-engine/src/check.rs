@@ -280,7 +280,7 @@ impl City {
 }
 
 fn integer(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+    qb_base::count(number)
 }
 
 fn check_row(view: &View, row: &[Given]) -> Result<(), Text> {

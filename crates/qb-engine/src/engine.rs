@@ -191,10 +191,7 @@ pub fn explain_row(
     row: usize,
 ) -> Result<Explanation, EngineError> {
     if row >= frame.rows(level) {
-        return Err(EngineError::NoSuchRow {
-            level: level.name(),
-            subject: i64::try_from(row).unwrap_or(i64::MAX),
-        });
+        return Err(EngineError::NoSuchRow { level: level.name(), subject: qb_base::count(row) });
     }
     explain::explain(program, frame, level, row)
 }

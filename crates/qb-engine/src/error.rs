@@ -45,7 +45,7 @@ pub enum EngineError {
         rowwise: String,
     },
     /// The pack's expressions do not compile.
-    #[error("{} of the pack's expressions do not compile; the first: {}", .0.len(), .0.first().map(|f| f.render(qb_base::Lang::En)).unwrap_or_default())]
+    #[error("{}", rules_fault(.0, qb_base::Lang::En))]
     Rules(Vec<crate::rules::RuleFault>),
     /// A figure or a coverage cannot be computed from the rows of its query.
     #[error("{id}: {message}")]
@@ -128,14 +128,7 @@ impl EngineError {
             Self::Disagreement { clause, level, subject, setwise, rowwise } => format!(
                 "条款 {clause}:两种计算在 {level} {subject} 上不一致(成批 {setwise},逐户 {rowwise}),不能发布"
             ),
-            Self::Rules(faults) => {
-                let first = faults.first().map(|fault| fault.render(qb_base::Lang::Zh));
-                format!(
-                    "政策包中有 {} 条表达式无法编译,第一条:{}",
-                    faults.len(),
-                    first.unwrap_or_default()
-                )
-            }
+            Self::Rules(faults) => rules_fault(faults, qb_base::Lang::Zh),
             Self::Figure { id, message } => format!("{id}:{}", message.zh),
             Self::NoSuchRow { level, subject } => format!("没有 {level} {subject}"),
             Self::Snapshot { name, message } => format!("快照 {name}:{}", message.zh),
@@ -172,4 +165,20 @@ impl EngineError {
     pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
         Self::File { path: path.display().to_string(), source }
     }
+}
+
+/// How many expressions do not compile, and the first of them.
+fn rules_fault(faults: &[crate::rules::RuleFault], lang: qb_base::Lang) -> String {
+    let mut said = match lang {
+        qb_base::Lang::Zh => format!("政策包中有 {} 条表达式无法编译", faults.len()),
+        qb_base::Lang::En => format!("{} of the pack's expressions do not compile", faults.len()),
+    };
+    if let Some(first) = faults.first() {
+        said += match lang {
+            qb_base::Lang::Zh => ",第一条:",
+            qb_base::Lang::En => "; the first: ",
+        };
+        said += &first.render(lang);
+    }
+    said
 }

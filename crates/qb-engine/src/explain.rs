@@ -137,7 +137,10 @@ pub(crate) fn explain(
         }
         clauses.push(ClauseReason { id: column.id.clone(), result, reason, missing });
     }
-    Ok(Explanation { level, subject: frame.subject(level, row).unwrap_or_default(), clauses })
+    let subject = frame.subject(level, row);
+    let subject =
+        subject.ok_or_else(|| EngineError::internal("a row that is explained has no id"))?;
+    Ok(Explanation { level, subject, clauses })
 }
 
 /// All rows a row's clauses can reach.
@@ -206,14 +209,9 @@ impl Explainer<'_> {
                 }
             }
             Kind::Clause { slot, .. } => {
-                let name = self
-                    .program
-                    .columns
-                    .get(*slot)
-                    .map(|column| column.id.clone())
-                    .unwrap_or_default();
+                let Some(column) = self.program.columns.get(*slot) else { return };
                 Input {
-                    name,
+                    name: column.id.clone(),
                     label: None,
                     unit: Unit::None,
                     value: shown(here.eval(node), node.ty),
@@ -311,10 +309,7 @@ fn members<'a>(here: &Row<'a>, aggregate: &'a Aggregate) -> Vec<MemberInput> {
             .argument
             .as_ref()
             .map_or(shown(counted, Type::Bool), |node| shown(inner.eval(node), node.ty));
-        let subject = inner
-            .frame
-            .subject(aggregate.over, inner.at[aggregate.over.index()])
-            .unwrap_or_default();
+        let subject = inner.frame.subjects(aggregate.over)[inner.at[aggregate.over.index()]];
         MemberInput { subject, counted: shown(counted, Type::Bool), value }
     };
     rows(here, aggregate).take(MEMBERS_SHOWN_MAX).map(member).collect()

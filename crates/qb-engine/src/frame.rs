@@ -59,6 +59,8 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Option<ColumnData>>,
     /// The id of each row; a village's is its area code as a number.
     pub(crate) subjects: Vec<i64>,
+    /// The village of each row.
+    areas: StringArray,
 }
 
 /// A snapshot in memory.
@@ -133,12 +135,9 @@ impl Frame {
         self.subjects(level).iter().position(|id| *id == subject)
     }
 
-    /// The village a row lies in.
+    /// The village a row lies in; every row of a level has one.
     pub fn area(&self, level: Level, row: usize) -> &str {
-        match self.column(level, level.view().position("area_code").unwrap_or_default()) {
-            Some(ColumnData::Text(array)) if row < array.len() => array.value(row),
-            _ => "",
-        }
+        self.table(level).areas.value(row)
     }
 
     /// One value of a row, for pages.
@@ -164,17 +163,14 @@ impl Frame {
     pub(crate) fn owned(&self, level: Level, row: usize) -> Range<usize> {
         match level {
             Level::Person => 0..0,
-            Level::Household => match (self.members.get(row), self.members.get(row + 1)) {
-                (Some(start), Some(end)) => *start..*end,
-                _ => 0..0,
-            },
-            Level::Village => self.households.get(row).cloned().unwrap_or_default(),
+            Level::Household => self.members[row]..self.members[row + 1],
+            Level::Village => self.households[row].clone(),
         }
     }
 
     /// The household of a person.
     pub(crate) fn household_of(&self, person: usize) -> usize {
-        self.household_of.get(person).copied().unwrap_or_default()
+        self.household_of[person]
     }
 }
 
@@ -187,15 +183,17 @@ fn table(level: Level, batches: &[RecordBatch]) -> Result<Table, EngineError> {
         .map(|column| read_column(view, column, batches, rows))
         .collect::<Result<Vec<_>, _>>()?;
     let area = view.position("area_code").and_then(|at| columns.get(at)).and_then(Option::as_ref);
-    let area = match area {
-        Some(ColumnData::Text(array)) => area_numbers(view, array)?,
-        _ => Vec::new(),
+    let areas = match area {
+        Some(ColumnData::Text(array)) => array.clone(),
+        // Without the column there is no row: it is a required one.
+        _ => StringArray::new_null(rows),
     };
+    let area = area_numbers(view, &areas)?;
     let subjects = match (level, columns.first().and_then(Option::as_ref)) {
         (Level::Person | Level::Household, Some(ColumnData::Int(ids))) => ids.values().to_vec(),
         _ => area,
     };
-    Ok(Table { rows, columns, subjects })
+    Ok(Table { rows, columns, subjects, areas })
 }
 
 fn area_numbers(view: &'static View, array: &StringArray) -> Result<Vec<i64>, EngineError> {
@@ -272,8 +270,10 @@ pub(crate) fn check_column(
     data: &ColumnData,
 ) -> Result<(), EngineError> {
     let array = data.array();
-    if column.required && array.null_count() > 0 {
-        let row = (0..array.len()).find(|row| array.is_null(*row)).unwrap_or_default();
+    if column.required
+        && array.null_count() > 0
+        && let Some(row) = (0..array.len()).find(|row| array.is_null(*row))
+    {
         return Err(EngineError::data(
             view.name,
             row,
@@ -318,10 +318,11 @@ fn member_runs(persons: &Table, homes: &Table) -> Result<(Vec<usize>, Vec<usize>
     let mut household_of = Vec::with_capacity(persons.rows);
     members.push(0);
     for (home, id) in homes.subjects.iter().enumerate() {
+        let first = household_of.len();
         while owner.get(household_of.len()) == Some(id) {
             household_of.push(home);
         }
-        let size = household_of.len() - members.last().copied().unwrap_or_default();
+        let size = household_of.len() - first;
         check_size(Level::Household, home, size)?;
         members.push(household_of.len());
     }
@@ -359,7 +360,7 @@ fn household_runs(homes: &Table, villages: &Table) -> Result<Vec<Range<usize>>, 
 }
 
 fn check_size(level: Level, row: usize, size: usize) -> Result<(), EngineError> {
-    if u128::try_from(size).unwrap_or(u128::MAX) <= level.members_max() {
+    if size as u128 <= level.members_max() {
         return Ok(());
     }
     let max = level.members_max();
@@ -374,15 +375,12 @@ fn check_size(level: Level, row: usize, size: usize) -> Result<(), EngineError> 
 
 /// Households ascend by area and id, villages by area; no row comes twice.
 fn check_order(table: &Table, level: Level) -> Result<(), EngineError> {
-    let areas = match table
-        .columns
-        .get(level.view().position("area_code").unwrap_or_default())
-        .and_then(Option::as_ref)
-    {
+    let at = level.view().position("area_code");
+    let areas = match at.and_then(|at| table.columns.get(at)).and_then(Option::as_ref) {
         Some(ColumnData::Text(areas)) => areas,
         _ => return Ok(()),
     };
-    let key = |row: usize| (areas.value(row), table.subjects.get(row).copied().unwrap_or_default());
+    let key = |row: usize| (areas.value(row), table.subjects[row]);
     match (1..table.rows).find(|row| key(row - 1) >= key(*row)) {
         None => Ok(()),
         Some(row) => Err(EngineError::data(

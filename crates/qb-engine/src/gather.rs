@@ -26,13 +26,16 @@ pub(crate) fn slices(whole: &RecordBatch) -> Vec<RecordBatch> {
 }
 
 /// Results of an earlier stage as a column of a table.
-pub(crate) fn clause_array(column: &ClauseColumn, ty: Type, rows: Range<usize>) -> ArrayRef {
-    match (column, ty) {
+pub(crate) fn clause_array(
+    column: &ClauseColumn,
+    ty: Type,
+    rows: Range<usize>,
+) -> Result<ArrayRef, EngineError> {
+    Ok(match (column, ty) {
         (ClauseColumn::Number { unscaled, known, .. }, Type::Number(number)) => {
-            let (unscaled, known) = (
-                unscaled.get(rows.clone()).unwrap_or_default(),
-                known.get(rows).unwrap_or_default(),
-            );
+            let found = unscaled.get(rows.clone()).zip(known.get(rows));
+            let (unscaled, known) = found
+                .ok_or_else(|| EngineError::internal("a clause has no result for some rows"))?;
             let values = unscaled.iter().zip(known).map(|(value, known)| known.then_some(*value));
             match plan::physical(number) {
                 DataType::Int64 => Arc::new(
@@ -42,7 +45,7 @@ pub(crate) fn clause_array(column: &ClauseColumn, ty: Type, rows: Range<usize>) 
             }
         }
         _ => Arc::new(rows.map(|row| column.verdict(row)).collect::<BooleanArray>()),
-    }
+    })
 }
 
 /// One result of all batches, each row put where it belongs.
@@ -68,8 +71,9 @@ pub(crate) fn gather_column(
     };
     let (mut unscaled, mut known) = (vec![0_i128; rows], vec![false; rows]);
     let mut put = |row: usize, value: Option<i128>| {
-        unscaled[row] = value.unwrap_or(0);
-        known[row] = value.is_some();
+        if let Some(value) = value {
+            (unscaled[row], known[row]) = (value, true);
+        }
     };
     for (array, targets) in parts() {
         match array.data_type() {
@@ -80,9 +84,7 @@ pub(crate) fn gather_column(
                     .zip(array.iter())
                     .for_each(|(row, value)| put(*row, value.map(i128::from)));
             }
-            DataType::Decimal128(_, scale)
-                if *scale == i8::try_from(number.scale).unwrap_or(-1) =>
-            {
+            DataType::Decimal128(_, scale) if *scale == plan::digits(number.scale) => {
                 let array = array.as_any().downcast_ref::<Decimal128Array>().ok_or_else(wrong)?;
                 targets.iter().zip(array.iter()).for_each(|(row, value)| put(*row, value));
             }

@@ -41,7 +41,7 @@ impl ScalarUDFImpl for Length {
         else {
             return exec_err!("length takes one text");
         };
-        let characters = |text: &str| i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+        let characters = |text: &str| qb_base::count(text.chars().count());
         let lengths: Int64Array = texts.iter().map(|text| text.map(characters)).collect();
         Ok(ColumnarValue::Array(Arc::new(lengths)))
     }

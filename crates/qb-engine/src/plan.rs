@@ -28,23 +28,28 @@ pub(crate) fn row_name(level: Level) -> String {
     format!("{}_row", level.name())
 }
 
+fn key_name(level: Level, key: &str) -> Result<String, EngineError> {
+    let at = level.view().position(key);
+    Ok(column_name(level, at.ok_or_else(|| EngineError::internal("a view lacks its key"))?))
+}
+
 /// The column that identifies a row of a level.
-pub(crate) fn own_key(level: Level) -> String {
+pub(crate) fn own_key(level: Level) -> Result<String, EngineError> {
     let key = match level {
         Level::Person => "person_id",
         Level::Household => "household_id",
         Level::Village => "area_code",
     };
-    column_name(level, level.view().position(key).unwrap_or_default())
+    key_name(level, key)
 }
 
 /// The column of a level that holds the key of the level above.
-pub(crate) fn owner_key(level: Level) -> String {
+pub(crate) fn owner_key(level: Level) -> Result<String, EngineError> {
     let key = match level {
         Level::Person => "household_id",
         Level::Household | Level::Village => "area_code",
     };
-    column_name(level, level.view().position(key).unwrap_or_default())
+    key_name(level, key)
 }
 
 /// How a number is held: 64-bit integers where they are proven to suffice, else decimals of 38
@@ -54,7 +59,12 @@ pub(crate) fn physical(number: NumberType) -> DataType {
 }
 
 fn decimal(scale: u8) -> DataType {
-    DataType::Decimal128(38, i8::try_from(scale).unwrap_or(i8::MAX))
+    DataType::Decimal128(38, digits(scale))
+}
+
+/// A scale as Arrow counts it; none is above the 38 digits of a decimal.
+pub(crate) fn digits(scale: u8) -> i8 {
+    scale.cast_signed()
 }
 
 /// The distinct aggregates of a stage.
@@ -320,7 +330,7 @@ fn divide(node: &Node, a: &Node, b: &Node, aggregates: &Aggregates<'_>) -> Built
         None,
         vec![(
             Box::new(divisor.clone().eq(zero)),
-            Box::new(lit(ScalarValue::Decimal128(None, 38, i8::try_from(b.scale()).unwrap_or(0)))),
+            Box::new(lit(ScalarValue::Decimal128(None, 38, digits(b.scale())))),
         )],
         Some(Box::new(divisor)),
     ));
@@ -415,22 +425,12 @@ fn as_type(node: &Node, ty: Type, aggregates: &Aggregates<'_>) -> Built {
 }
 
 fn in_list(x: &Node, list: &[Literal], negated: bool, aggregates: &Aggregates<'_>) -> Built {
-    let largest =
-        list.iter()
-            .map(|item| {
-                if let Literal::Number { unscaled, .. } = item {
-                    unscaled.unsigned_abs()
-                } else {
-                    0
-                }
-            })
-            .max();
-    let ty = match x.ty {
-        Type::Number(number) => {
-            Type::Number(NumberType { bound: number.bound.max(largest.unwrap_or(0)), ..number })
+    let mut ty = x.ty;
+    for item in list {
+        if let (Type::Number(number), Literal::Number { unscaled, .. }) = (&mut ty, item) {
+            number.bound = number.bound.max(unscaled.unsigned_abs());
         }
-        ty => ty,
-    };
+    }
     let items = list.iter().map(|item| constant(item, ty)).collect::<Result<Vec<_>, _>>()?;
     Ok(as_type(x, ty, aggregates)?.in_list(items, negated))
 }
@@ -448,7 +448,7 @@ fn constant(literal: &Literal, ty: Type) -> Built {
             ))
         }
         (Literal::Number { unscaled, scale }, _) => {
-            ScalarValue::Decimal128(Some(*unscaled), 38, i8::try_from(*scale).unwrap_or(0))
+            ScalarValue::Decimal128(Some(*unscaled), 38, digits(*scale))
         }
     };
     Ok(lit(value))
@@ -460,8 +460,6 @@ fn null(ty: Type) -> Built {
         Type::Text => ScalarValue::Utf8(None),
         Type::Date => ScalarValue::Date32(None),
         Type::Number(number) if number.is_int64() => ScalarValue::Int64(None),
-        Type::Number(number) => {
-            ScalarValue::Decimal128(None, 38, i8::try_from(number.scale).unwrap_or(0))
-        }
+        Type::Number(number) => ScalarValue::Decimal128(None, 38, digits(number.scale)),
     }))
 }

@@ -124,7 +124,8 @@ impl Job<'_> {
             let parts = starts.iter().map(|start| *start..window.end.min(start + chunk));
             let handles: Vec<_> = parts.map(|part| scope.spawn(move || self.rows(part))).collect();
             let mut whole: Vec<ClauseColumn> = Vec::new();
-            for part in handles.into_iter().map(|handle| handle.join().unwrap_or_default()) {
+            for handle in handles {
+                let part = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 if whole.is_empty() {
                     whole = part;
                 } else {
@@ -190,9 +191,12 @@ impl ClauseColumn {
                 _ => -1,
             }),
             Self::Number { unscaled, known, .. } => {
-                let number = if let Cell::Number(number) = cell { Some(number) } else { None };
-                unscaled.push(number.unwrap_or(0));
-                known.push(number.is_some());
+                let (number, is_known) = match cell {
+                    Cell::Number(number) => (number, true),
+                    _ => (0, false),
+                };
+                unscaled.push(number);
+                known.push(is_known);
             }
         }
     }
@@ -257,9 +261,7 @@ impl<'a> Row<'a> {
                 .find(|cell| *cell != Cell::Unknown)
                 .unwrap_or(Cell::Unknown),
             Kind::Length(x) => match self.eval(x) {
-                Cell::Text(text) => {
-                    Cell::Number(i128::try_from(text.chars().count()).unwrap_or(i128::MAX))
-                }
+                Cell::Text(text) => Cell::Number(qb_base::count(text.chars().count()).into()),
                 _ => Cell::Unknown,
             },
             Kind::Aggregate(aggregate) => self.aggregate(aggregate),

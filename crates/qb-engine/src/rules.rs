@@ -39,14 +39,12 @@ pub struct FactSource {
     pub id: String,
     /// The level whose rows it is about.
     pub level: Level,
-    /// Which rows count; all when absent.
-    pub filter: Option<String>,
+    /// Which rows count, and where that stands; all when absent.
+    pub filter: Option<(String, SourcePlace)>,
     /// An expression over aggregates.
     pub value: String,
     /// Where the value stands.
     pub at: SourcePlace,
-    /// Where the filter stands.
-    pub filter_at: SourcePlace,
 }
 
 /// A place in a pack's file.
@@ -107,7 +105,7 @@ impl RuleFault {
     pub(crate) fn in_fact(source: &FactSource, in_filter: bool, fault: ExprFault) -> Self {
         let owner = format!("fact {}", source.id);
         match &source.filter {
-            Some(filter) if in_filter => Self::new(owner, filter, fault, &source.filter_at),
+            Some((filter, at)) if in_filter => Self::new(owner, filter, fault, at),
             _ => Self::new(owner, &source.value, fault, &source.at),
         }
     }
@@ -119,18 +117,10 @@ impl RuleFault {
 
     fn new(owner: String, expression: &str, fault: ExprFault, at: &SourcePlace) -> Self {
         let inside = fault.span.start;
-        let number = |n: u32| usize::try_from(n).unwrap_or(1);
         let at = match inside.line {
             0 => at.clone(),
-            1 => SourcePlace {
-                column: at.column + number(inside.column).saturating_sub(1),
-                ..at.clone()
-            },
-            line => SourcePlace {
-                line: at.line + number(line) - 1,
-                column: number(inside.column),
-                ..at.clone()
-            },
+            1 => SourcePlace { column: at.column + inside.column.saturating_sub(1), ..at.clone() },
+            line => SourcePlace { line: at.line + line - 1, column: inside.column, ..at.clone() },
         };
         Self { owner, expression: expression.to_owned(), fault, at }
     }
@@ -188,10 +178,9 @@ fn fact_source(fact: &qb_policy::Fact) -> Option<FactSource> {
     Some(FactSource {
         id: fact.id.clone(),
         level: level(query.level),
-        filter: query.filter.as_ref().map(|filter| filter.text.clone()),
+        filter: query.filter.as_ref().map(|filter| (filter.text.clone(), place(filter))),
         value: query.value.text.clone(),
         at: place(&query.value),
-        filter_at: query.filter.as_ref().map(place).unwrap_or_default(),
     })
 }
 

@@ -172,8 +172,8 @@ impl Query<'_> {
             own = own.join(
                 owner,
                 JoinType::Left,
-                &[&plan::owner_key(level)],
-                &[&plan::own_key(above)],
+                &[&plan::owner_key(level)?],
+                &[&plan::own_key(above)?],
                 None,
             )?;
         }
@@ -185,8 +185,8 @@ impl Query<'_> {
             rows = rows.join(
                 owner,
                 JoinType::Inner,
-                &[&plan::owner_key(below)],
-                &[&plan::own_key(level)],
+                &[&plan::owner_key(below)?],
+                &[&plan::own_key(level)?],
                 None,
             )?;
         }
@@ -197,16 +197,16 @@ impl Query<'_> {
             rows = rows.join(
                 owner,
                 JoinType::Left,
-                &[&plan::owner_key(below)],
-                &[&plan::own_key(above)],
+                &[&plan::owner_key(below)?],
+                &[&plan::own_key(above)?],
                 None,
             )?;
         }
         let rows = rows.aggregate(
-            vec![ident(plan::owner_key(below)).alias(GROUP)],
+            vec![ident(plan::owner_key(below)?).alias(GROUP)],
             aggregates.expressions()?,
         )?;
-        Ok(own.join(rows, JoinType::Left, &[&plan::own_key(level)], &[GROUP], None)?)
+        Ok(own.join(rows, JoinType::Left, &[&plan::own_key(level)?], &[GROUP], None)?)
     }
 
     fn aggregates(&self) -> Aggregates<'_> {
@@ -226,7 +226,7 @@ impl Query<'_> {
     fn project(&self, mut frame: DataFrame) -> Result<DataFrame, EngineError> {
         let aggregates = self.aggregates();
         let depths = self.depths();
-        let deepest = depths.iter().copied().max().unwrap_or(0);
+        let deepest = depths.iter().copied().fold(0, usize::max);
         for depth in 0..=deepest {
             let last = depth == deepest;
             let mut expressions: Vec<Expr> = if last {
@@ -271,9 +271,7 @@ impl Query<'_> {
     /// A table of one level with its keys, its row number and what the clauses read.
     fn table(&self, level: Level, reads: &Reads, window: &Window) -> Result<MemTable, EngineError> {
         let rows = window[level.index()].clone();
-        let numbers = Int64Array::from_iter_values(
-            rows.clone().map(|row| i64::try_from(row).unwrap_or(i64::MAX)),
-        );
+        let numbers = Int64Array::from_iter_values(rows.clone().map(qb_base::count));
         let mut fields = vec![(plan::row_name(level), Arc::new(numbers) as ArrayRef)];
         let view = level.view();
         let keys = ["person_id", "household_id", "area_code"]
@@ -294,7 +292,8 @@ impl Query<'_> {
                 self.known.get(*slot).and_then(Option::as_ref).zip(self.program.columns.get(*slot));
             let (column, of) =
                 known.ok_or_else(|| EngineError::internal("a clause came too early"))?;
-            fields.push((plan::clause_name(*slot), clause_array(column, of.root.ty, rows.clone())));
+            fields
+                .push((plan::clause_name(*slot), clause_array(column, of.root.ty, rows.clone())?));
         }
         let schema = fields
             .iter()
@@ -320,14 +319,12 @@ impl Query<'_> {
             .iter()
             .filter_map(|slot| self.program.columns.get(*slot))
             .find(|column| reads(&column.root));
-        EngineError::ColumnMissing {
-            clause: clause.map(|column| column.id.clone()).unwrap_or_default(),
-            column: level
-                .view()
-                .columns
-                .get(index)
-                .map(|column| column.name.to_owned())
-                .unwrap_or_default(),
+        match clause.zip(level.view().columns.get(index)) {
+            Some((clause, column)) => EngineError::ColumnMissing {
+                clause: clause.id.clone(),
+                column: column.name.to_owned(),
+            },
+            None => EngineError::internal("no clause reads the column that is missing"),
         }
     }
 
@@ -345,19 +342,18 @@ impl Query<'_> {
             let numbers = numbers.ok_or_else(|| EngineError::internal("row numbers are lost"))?;
             let mut targets = Vec::with_capacity(numbers.len());
             for number in numbers.values() {
-                let row = usize::try_from(*number)
-                    .ok()
-                    .and_then(|row| row.checked_sub(rows.start))
-                    .unwrap_or(usize::MAX);
-                match seen.get_mut(row) {
-                    Some(seen) if !*seen => *seen = true,
+                let row = usize::try_from(*number).ok().and_then(|row| row.checked_sub(rows.start));
+                match row.and_then(|row| Some((row, seen.get_mut(row)?))) {
+                    Some((row, seen)) if !*seen => {
+                        *seen = true;
+                        targets.push(row);
+                    }
                     _ => {
                         return Err(EngineError::internal(
                             "a join has doubled a row: keys are not unique",
                         ));
                     }
                 }
-                targets.push(row);
             }
             order.push(targets);
         }

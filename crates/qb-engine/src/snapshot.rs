@@ -232,7 +232,7 @@ impl ViewWriter {
     fn finish(&mut self, folder: &Path) -> Result<ViewManifest, EngineError> {
         self.close(folder)?;
         let mut digest = Digester::new();
-        digest.int(i64::try_from(self.rows).unwrap_or(i64::MAX));
+        digest.int(qb_base::count(self.rows));
         for column in self.digests.drain(..) {
             digest.raw(&column.finish().0);
         }
@@ -280,9 +280,8 @@ fn put(bytes: &mut Vec<u8>, value: Option<&[u8]>, with_length: bool) {
         Some(value) => {
             bytes.push(1);
             if with_length {
-                bytes.extend_from_slice(
-                    &u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes(),
-                );
+                // An array's offsets have 32 bits, and so has the length of each of its texts.
+                bytes.extend_from_slice(&value.len().to_le_bytes()[..4]);
             }
             bytes.extend_from_slice(value);
         }
@@ -302,8 +301,8 @@ impl Snapshot {
     /// # Errors
     /// When it is missing, incomplete or of another version.
     pub fn open(folder: &Path) -> Result<Self, EngineError> {
-        let name =
-            folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // A path that ends in `..` names no folder of its own, so the message shows it whole.
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         let fault = |zh: &str, en: &str| EngineError::Snapshot {
             name: name.clone(),
             message: Text::new(zh, en),
@@ -447,6 +446,20 @@ fn wrong_rows(snapshot: &Snapshot, path: &str) -> EngineError {
         format!("{path} has another number of rows than the manifest says"),
     );
     EngineError::Snapshot { name: snapshot.digest().short(), message }
+}
+
+fn known_kind(
+    snapshot: &Snapshot,
+    column: &ColumnManifest,
+) -> Result<datafusion::arrow::datatypes::DataType, EngineError> {
+    let message = || {
+        Text::new(
+            format!("“{}”列的类型“{}”本版程序不认识", column.name, column.kind),
+            format!("column {} is of kind {}, unknown to this version", column.name, column.kind),
+        )
+    };
+    let name = snapshot.digest().short();
+    column.arrow().ok_or_else(|| EngineError::Snapshot { name, message: message() })
 }
 
 /// Rows per batch read.

@@ -233,7 +233,7 @@ impl<'r> Compiler<'r> {
         let refused = |in_filter, fault| Box::new(RuleFault::in_fact(source, in_filter, fault));
         let filter = match &source.filter {
             None => None,
-            Some(text) => {
+            Some((text, _)) => {
                 let lowered =
                     self.lower(text, level, Purpose::Filter).and_then(typing::expect_bool);
                 let root = lowered.map_err(|fault| refused(true, fault))?;

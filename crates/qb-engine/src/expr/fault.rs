@@ -6,9 +6,19 @@ use qb_base::{Lang, Text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize)]
 pub struct Place {
     /// Line, from 1; 0 means unknown.
-    pub line: u32,
+    pub line: usize,
     /// Column in characters, from 1.
-    pub column: u32,
+    pub column: usize,
+}
+
+impl Place {
+    /// A place as the parser and the query engine count them.
+    pub(crate) fn of(line: u64, column: u64) -> Self {
+        let place = usize::try_from(line).ok().zip(usize::try_from(column).ok());
+        let place = place.map(|(line, column)| Self { line, column });
+        // A place beyond what memory can hold is none in a text of some thousand characters.
+        place.unwrap_or_default()
+    }
 }
 
 /// A stretch of an expression; the end is exclusive.
@@ -38,7 +48,8 @@ impl Span {
         else {
             return source.trim().to_owned();
         };
-        let (closing, opening) = unpaired(chars.get(start..end).unwrap_or_default());
+        let Some(inside) = chars.get(start..end) else { return source.trim().to_owned() };
+        let (closing, opening) = unpaired(inside);
         for _ in 0..opening {
             match chars.get(end..).and_then(|rest| rest.iter().position(|c| *c == ')')) {
                 Some(at) => end += at + 1,
@@ -51,7 +62,7 @@ impl Span {
                 None => break,
             }
         }
-        let text: String = chars.get(start..end).unwrap_or_default().iter().collect();
+        let text: String = chars[start..end].iter().collect();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
@@ -80,7 +91,7 @@ fn offset(chars: &[char], place: Place) -> Option<usize> {
     for _ in 1..place.line {
         start += chars.get(start..)?.iter().position(|c| *c == '\n')? + 1;
     }
-    let at = start + usize::try_from(place.column).ok()? - 1;
+    let at = start + place.column - 1;
     (at <= chars.len()).then_some(at)
 }
 
@@ -145,17 +156,13 @@ impl ExprFault {
                 Lang::En => format!("; did you mean `{name}`?"),
             };
         }
-        let line = usize::try_from(self.span.start.line).unwrap_or(0);
+        let line = self.span.start.line;
         let Some(text) = line.checked_sub(1).and_then(|at| source.lines().nth(at)) else {
             return out;
         };
-        let start = usize::try_from(self.span.start.column).unwrap_or(1).max(1);
+        let start = self.span.start.column.max(1);
         let same_line = self.span.end.line == self.span.start.line;
-        let end = if same_line {
-            usize::try_from(self.span.end.column).unwrap_or(start)
-        } else {
-            text.chars().count() + 1
-        };
+        let end = if same_line { self.span.end.column } else { text.chars().count() + 1 };
         let before: String = text.chars().take(start - 1).map(blank).collect();
         let under: String =
             text.chars().skip(start - 1).take(end.saturating_sub(start)).map(caret).collect();
@@ -215,5 +222,5 @@ fn distance(a: &str, b: &str) -> usize {
             row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
         }
     }
-    row.last().copied().unwrap_or(0)
+    row[b.len()]
 }

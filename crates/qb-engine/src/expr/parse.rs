@@ -56,13 +56,9 @@ fn too_long(max: usize) -> ExprFault {
 
 /// Our span from the parser's.
 pub(crate) fn span(span: SqlSpan) -> Span {
-    let place = |line: u64, column: u64| Place {
-        line: u32::try_from(line).unwrap_or(0),
-        column: u32::try_from(column).unwrap_or(0),
-    };
     Span {
-        start: place(span.start.line, span.start.column),
-        end: place(span.end.line, span.end.column),
+        start: Place::of(span.start.line, span.start.column),
+        end: Place::of(span.end.line, span.end.column),
     }
 }
 
@@ -93,7 +89,6 @@ fn split_place(message: &str) -> Option<(&str, Place)> {
 }
 
 fn end_of(text: &str) -> Place {
-    let line = u32::try_from(text.matches('\n').count() + 1).unwrap_or(1);
-    let last = text.rsplit('\n').next().unwrap_or_default();
-    Place { line, column: u32::try_from(last.chars().count() + 1).unwrap_or(1) }
+    let last = text.rsplit_once('\n').map_or(text, |(_, last)| last);
+    Place { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
 }

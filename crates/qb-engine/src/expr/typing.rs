@@ -109,10 +109,10 @@ pub(crate) fn unify(nodes: Vec<Node>) -> Result<(Vec<Node>, Type), ExprFault> {
     if let Some(other) = nodes.iter().find(|node| !matches!(node.ty, Type::Number(_))) {
         return Err(mismatch(other.span, first, other.ty));
     }
-    let scale = nodes.iter().map(Node::scale).max().unwrap_or(0);
+    let scale = nodes.iter().map(Node::scale).fold(0, u8::max);
     let nodes =
         nodes.into_iter().map(|node| rescale(node, scale)).collect::<Result<Vec<_>, _>>()?;
-    let bound = nodes.iter().map(|node| node.number().bound).max().unwrap_or(0);
+    let bound = nodes.iter().map(|node| node.number().bound).fold(0, u128::max);
     Ok((nodes, Type::Number(NumberType { scale, bound })))
 }
 
@@ -233,7 +233,8 @@ pub(crate) fn divide(left: Node, right: Node, span: Span) -> Built {
         Kind::Literal(Literal::Number { unscaled, .. }) => unscaled.unsigned_abs(),
         _ => 1,
     };
-    let digits = u8::try_from(b.bound.checked_ilog10().unwrap_or(0) + 1).unwrap_or(u8::MAX);
+    // A number of 128 bits has at most 39 digits: they fit the lowest byte.
+    let [digits, ..] = (b.bound.max(1).ilog10() + 1).to_le_bytes();
     let exact =
         digits.saturating_add(COMPARED_SCALE).saturating_add(a.scale.saturating_sub(b.scale));
     let least = QUOTIENT_SCALE_MIN.max(a.scale.saturating_add(DIGITS_ADDED));

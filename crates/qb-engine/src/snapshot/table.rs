@@ -186,7 +186,7 @@ impl TableWriter {
             columns.push(ColumnManifest { name: field.name().clone(), kind });
         }
         let mut digest = Digester::new();
-        digest.int(i64::try_from(self.rows).unwrap_or(i64::MAX));
+        digest.int(qb_base::count(self.rows));
         for column in self.digests {
             digest.raw(&column.finish().0);
         }
@@ -201,7 +201,7 @@ pub(super) fn finish_all(
     whole: &mut Digester,
 ) -> Result<BTreeMap<String, TableManifest>, EngineError> {
     let mut manifests = BTreeMap::new();
-    whole.int(i64::try_from(tables.len()).unwrap_or(i64::MAX));
+    whole.int(qb_base::count(tables.len()));
     for (name, writer) in tables {
         let manifest = writer.finish(folder)?;
         whole.field(name.as_bytes()).raw(&manifest.digest.0);
@@ -246,10 +246,10 @@ impl Snapshot {
         let batches = self.read_table(name)?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         let mut digest = Digester::new();
-        digest.int(i64::try_from(rows).unwrap_or(i64::MAX));
+        digest.int(qb_base::count(rows));
         for (at, column) in known.columns.iter().enumerate() {
             let mut values = Digester::new();
-            let data_type = column.arrow().map(|kind| kind.to_string()).unwrap_or_default();
+            let data_type = super::known_kind(self, column)?.to_string();
             values.field(column.name.as_bytes()).field(data_type.as_bytes());
             for batch in &batches {
                 digest_values(&mut values, batch.column(at).as_ref());

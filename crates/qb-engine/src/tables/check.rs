@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Statement, ExprFault> {
     let [statement] = statements.as_slice() else {
         let second = statements.get(1).map(|second| span(second.span()));
         return Err(refused(
-            second.unwrap_or_default(),
+            shown(second),
             "只能写一条 select 语句",
             "write exactly one select statement",
         ));
@@ -311,27 +311,27 @@ fn float(text: &str, part: &Expr, schema: &DFSchema) -> Option<ExprFault> {
     })
 }
 
+/// Where the caret goes.
+fn shown(place: Option<Span>) -> Span {
+    // Without a place, as in a text without any statement, the message goes without a caret.
+    place.unwrap_or_default()
+}
+
 /// Where a name stands in a query; the parser forgets the places of calls.
 fn word(text: &str, name: &str) -> Span {
     let Some(at) = (!name.is_empty()).then(|| text.to_ascii_lowercase().find(name)).flatten()
     else {
         return Span::default();
     };
-    let start = text.get(..at).unwrap_or_default().chars().count();
+    let start = text[..at].chars().count();
     Span { start: place_of(text, start), end: place_of(text, start + name.chars().count()) }
 }
 
 /// A fault from what the query engine says, with its place where it knows one.
 pub(super) fn fault_of(text: &str, error: &DataFusionError) -> ExprFault {
-    let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|found| {
-        let place = |line: u64, column: u64| Place {
-            line: u32::try_from(line).unwrap_or(0),
-            column: u32::try_from(column).unwrap_or(0),
-        };
-        Span {
-            start: place(found.start.line, found.start.column),
-            end: place(found.end.line, found.end.column),
-        }
+    let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|found| Span {
+        start: Place::of(found.start.line, found.start.column),
+        end: Place::of(found.end.line, found.end.column),
     });
     if let DataFusionError::SchemaError(schema, _) = error.find_root()
         && let SchemaError::FieldNotFound { field, valid_fields } = &**schema
@@ -350,7 +350,7 @@ pub(super) fn fault_of(text: &str, error: &DataFusionError) -> ExprFault {
     let what = error.strip_backtrace();
     ExprFault::new(
         FaultKind::Type,
-        place.unwrap_or_default(),
+        shown(place),
         format!("查询不成立：{what}"),
         format!("the query does not hold: {what}"),
     )

@@ -236,8 +236,8 @@ fn chunk(
             None if column.verdict(row) == Some(true) => {}
             Some(scale) => match column.number(row) {
                 Some(number) => {
-                    let digits = u8::try_from(scale).unwrap_or_default();
-                    values.append_option(number.at_scale(digits).map(|number| number.unscaled));
+                    let shown = u8::try_from(scale).ok().and_then(|scale| number.at_scale(scale));
+                    values.append_option(shown.map(|number| number.unscaled));
                 }
                 None => continue,
             },

@@ -67,7 +67,7 @@ impl Tables {
         };
         for line in &counts {
             let [area, total, missing] = line.as_slice() else { continue };
-            let here = CoverageCount { total: whole(total), missing: whole(missing) };
+            let here = CoverageCount { total: whole(total)?, missing: whole(missing)? };
             let place = AreaCode::parse(&area.to_string()).ok();
             let Some(place) = place.filter(|place| pack.area.contains(place)) else {
                 return Err(nowhere(&of.id, area, here.total));
@@ -138,10 +138,12 @@ impl Tables {
     }
 }
 
-fn whole(value: &Value) -> u64 {
+/// A count as the query engine gives it.
+fn whole(value: &Value) -> Result<u64, EngineError> {
+    let wrong = || EngineError::internal("a coverage counts with something other than a count");
     match value {
-        Value::Number(number) => u64::try_from(number.unscaled).unwrap_or_default(),
-        _ => 0,
+        Value::Number(number) => u64::try_from(number.unscaled).map_err(|_| wrong()),
+        _ => Err(wrong()),
     }
 }
 

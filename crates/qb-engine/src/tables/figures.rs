@@ -151,7 +151,8 @@ fn groups(batches: &[RecordBatch]) -> Result<Vec<Group>, EngineError> {
                 area: areas.is_valid(row).then(|| areas.value(row).to_owned()),
                 figure: Figure {
                     value: value.at(row),
-                    rows: u64::try_from(rows.value(row)).unwrap_or_default(),
+                    rows: u64::try_from(rows.value(row))
+                        .map_err(|_| EngineError::internal("a figure counts fewer than no rows"))?,
                     rows_unknown: 0,
                 },
             });
@@ -205,7 +206,7 @@ fn placed(
 ) -> Result<Vec<(AreaCode, Figure)>, EngineError> {
     let mut placed = Vec::with_capacity(groups.len());
     for group in groups {
-        let text = group.area.as_deref().unwrap_or_default();
+        let text = group.area.as_deref().unwrap_or("null");
         match AreaCode::parse(text).ok().filter(|area| pack.area.contains(area)) {
             Some(area) => placed.push((area, group.figure)),
             None => {

@@ -87,8 +87,7 @@ impl Tables {
         let state = self.context.state();
         let named = check::parse(sql).ok().and_then(|query| check::tables(&state, &query).ok());
         let mut names: Vec<&str> = source.into_iter().collect();
-        let named = named.unwrap_or_default();
-        names.extend(named.iter().map(String::as_str));
+        names.extend(named.iter().flatten().map(String::as_str));
         let known = |name: &&str| self.schemas.iter().find(|schema| schema.name == **name);
         let mut found: Vec<&TableSchema> = names.iter().filter_map(known).collect();
         found.extend(self.schemas.iter());

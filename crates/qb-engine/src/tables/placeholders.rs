@@ -111,7 +111,7 @@ impl Filled {
 
 /// The place of a character of a text.
 pub(super) fn place_of(text: &str, offset: usize) -> Place {
-    let (mut line, mut column) = (1_u32, 1_u32);
+    let (mut line, mut column) = (1, 1);
     for c in text.chars().take(offset) {
         if c == '\n' {
             (line, column) = (line + 1, 1);
@@ -123,9 +123,9 @@ pub(super) fn place_of(text: &str, offset: usize) -> Place {
 }
 
 fn offset_of(text: &str, place: Place) -> Option<usize> {
-    let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
+    let line = place.line.checked_sub(1)?;
     let before: usize = text.split('\n').take(line).map(|line| line.chars().count() + 1).sum();
-    Some(before + usize::try_from(place.column).ok()?.saturating_sub(1))
+    Some(before + place.column.saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ fn check_value(
     Ok(match checked {
         Ok((plan, _)) => number_fault(&plan),
         Err(mut fault) => {
-            let before = u32::try_from(SELECT.len()).unwrap_or_default();
+            let before = SELECT.len();
             let back = |place: Place| match place.line {
                 1 => Place { column: place.column.saturating_sub(before).max(1), ..place },
                 _ => place,

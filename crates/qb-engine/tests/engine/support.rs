@@ -138,10 +138,9 @@ pub(crate) fn fact(id: &str, level: Level, filter: Option<&str>, value: &str) ->
     FactSource {
         id: id.to_owned(),
         level,
-        filter: filter.map(str::to_owned),
+        filter: filter.map(|filter| (filter.to_owned(), at.clone())),
         value: value.to_owned(),
-        at: at.clone(),
-        filter_at: at,
+        at,
     }
 }
 
