@@ -188,7 +188,7 @@ impl Walker<'_, '_> {
     }
 
     fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
+        &self.text[self.at..]
     }
 
     fn blanks(&mut self) {
@@ -246,7 +246,7 @@ impl Walker<'_, '_> {
 
     fn literal(&mut self) -> Value {
         let length = self.rest().find(|c: char| !c.is_ascii_digit() && c != '.');
-        let digits = self.rest().get(..length.unwrap_or(self.rest().len())).unwrap_or_default();
+        let digits = length.map_or(self.rest(), |length| &self.rest()[..length]);
         match Decimal::parse(digits) {
             Some(number) => {
                 self.at += digits.len();
@@ -272,7 +272,7 @@ impl Walker<'_, '_> {
             ));
         };
         let text = self.text;
-        let inside = text.get(self.at + start.len()..).unwrap_or_default();
+        let inside = &text[self.at + start.len()..];
         let Some((id, _)) = inside.split_once("')") else {
             return Err(self.fault("缺少“')”", "`')` is missing"));
         };

@@ -80,7 +80,7 @@ fn check_figure(figure: &Figure, one: &Contradiction, pack: &Pack, faults: &mut 
         None
     };
     if let Err(fault) = evaluate(&figure.expression.text, &mut look_up) {
-        let before = figure.expression.text.get(..fault.offset).unwrap_or_default();
+        let before = &figure.expression.text[..fault.offset];
         let at = figure.expression.locate(1, before.chars().count() + 1);
         faults.push(Fault { at, message: fault.message });
     }

@@ -26,15 +26,15 @@ pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
     let mut known = HashSet::new();
     let mut areas = Vec::new();
     for record in reader.records() {
-        let line =
-            record.as_ref().ok().and_then(csv::StringRecord::position).map(csv::Position::line);
+        let place = record.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
+        let line = place.map(csv::Position::line);
         let area = record.ok().and_then(|record| area(&record, &known));
         match area {
             Some(area) => {
                 known.insert(area.code);
                 areas.push(area);
             }
-            None => faults.push(area_fault(file, line.unwrap_or_default())),
+            None => faults.push(area_fault(file, line)),
         }
     }
     areas
@@ -56,10 +56,11 @@ fn area(record: &csv::StringRecord, known: &HashSet<AreaCode>) -> Option<Area> {
     right.then(|| Area { code, name: name.to_owned(), level: code.level(), parent })
 }
 
-fn area_fault(file: &PackFile, line: u64) -> Fault {
-    let line = usize::try_from(line).unwrap_or_default();
+fn area_fault(file: &PackFile, line: Option<u64>) -> Fault {
+    let whole = Position::file(&file.shown);
+    let line = line.map(qb_base::size);
     Fault::new(
-        Position { file: file.shown.clone(), line, column: 1 },
+        line.map_or(whole, |line| Position { file: file.shown.clone(), line, column: 1 }),
         "此行的代码、名称、级别或上级代码不对，或代码重复；上级要写在下级之前",
         "code, name, level or parent of this line is wrong, or the code stands twice; parents come before their children",
     )
@@ -116,5 +117,5 @@ fn add(value: &toml::Value, digest: &mut Digester) {
 }
 
 fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
+    qb_base::count(length)
 }

@@ -113,7 +113,7 @@ impl fmt::Display for Decimal {
         if self.scale == 0 {
             return write!(f, "{}", self.mantissa);
         }
-        let width = usize::try_from(self.scale).unwrap_or_default() + 1;
+        let width = qb_base::index(self.scale) + 1;
         let digits = format!("{:0>width$}", self.mantissa.unsigned_abs());
         let (whole, fraction) = digits.split_at(digits.len() + 1 - width);
         let sign = if self.mantissa < 0 { "-" } else { "" };

@@ -291,6 +291,7 @@ fn assemble(
         as_of: full.as_of,
         area: full.area,
         bases,
+        // A pack that is only a base for others may list no area.
         areas: parts.areas.unwrap_or_default(),
         county_shapes: parts.county_shapes,
         report_files: parts.report_files,

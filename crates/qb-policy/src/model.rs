@@ -157,9 +157,4 @@ impl Pack {
     pub fn sent_by(&self, role: &str) -> impl Iterator<Item = &Layout> {
         self.layouts.iter().filter(move |layout| layout.is_sent_by(role))
     }
-
-    /// The income item that is the yield of support projects.
-    pub fn project_yield_item(&self) -> Option<&IncomeItem> {
-        self.income_items.iter().find(|item| item.project_yield)
-    }
 }

@@ -24,8 +24,8 @@ pub(crate) fn parse_text<T: DeserializeOwned>(shown: &str, text: &str) -> Result
 
 /// Says a TOML fault in both languages and what to do.
 fn explain(message: &str) -> Text {
-    let message = message.lines().next().unwrap_or_default();
-    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let message = message.split_once('\n').map_or(message, |(first, _)| first);
+    let quoted = message.split('`').nth(1).unwrap_or(message);
     let expected = message.split_once(", expected ").map_or("", |(_, rest)| rest).replace('`', "");
     let expected = expected.trim_start_matches("one of ");
     if message.starts_with("unknown field") {

@@ -74,13 +74,14 @@ impl PartFile {
 
 /// The place of the first character inside a quoted TOML text.
 pub(crate) fn first_character(shown: &str, text: &str, span: &Range<usize>) -> Position {
-    let literal = text.get(span.clone()).unwrap_or_default();
-    let quotes = if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
-    let after = literal.get(quotes..).unwrap_or_default();
-    let newline = if quotes == 1 || !after.starts_with(['\r', '\n']) {
-        0
-    } else {
-        after.find('\n').map_or(0, |at| at + 1)
+    let Some(literal) = text.get(span.clone()) else { return Position::file(shown) };
+    let long = literal.strip_prefix("\"\"\"").or_else(|| literal.strip_prefix("'''"));
+    let quotes = if long.is_some() { 3 } else { 1 };
+    // A line that ends right after three quotes is no part of the text.
+    let newline = match long {
+        Some(after) if after.starts_with('\n') => 1,
+        Some(after) if after.starts_with("\r\n") => 2,
+        _ => 0,
     };
     Position::at(shown, text, span.start + quotes + newline)
 }

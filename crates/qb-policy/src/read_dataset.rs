@@ -115,8 +115,8 @@ impl Reader<'_> {
         let document = cite(raw.document, Role::Words);
         let reason = cite(raw.reason, Role::Words);
         // What is missing was told above; a blank names no column.
-        let by = cite(by, Role::Open).unwrap_or_default();
-        let paper = cite(paper, Role::Open).unwrap_or_default();
+        let mut told = |column| cite(column, Role::Open).unwrap_or_default();
+        let (by, paper) = (told(by), told(paper));
         let on = self.cite(&raw.on, Role::Day, cited);
         cited.iter_mut().skip(first).for_each(|one| one.of_parts = of_parts);
         CaseStep {

@@ -177,7 +177,7 @@ fn the_income_layout_ends_with_one_column_per_item() {
         .map(|column| column.id.as_str())
         .collect();
     assert_eq!(items, pack.income_items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>());
-    let item = pack.project_yield_item().unwrap();
+    let item = pack.income_items.iter().find(|item| item.project_yield).unwrap();
     assert!(item.counted && item.category == IncomeCategory::Property);
     assert_eq!(layout.column_of_head("项目分红").unwrap().id, item.id);
 }
