@@ -148,6 +148,7 @@ impl HashIndex {
     pub(crate) fn peek(&self, hash: u64) -> u32 {
         let (shard, key) = Self::split(hash);
         let Some(shard) = self.shards.get(shard) else { return 0 };
+        // An empty shard has nothing to bring near.
         let slot = shard.slots.get(shard.first(key)).copied().unwrap_or_default();
         slot.value() ^ u32::from(slot.key() == EMPTY)
     }

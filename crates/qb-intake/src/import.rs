@@ -187,8 +187,9 @@ pub(crate) fn shared(
     store: &Store,
     pack: &Pack,
     options: &ImportOptions,
-) -> Result<Shared, StoreError> {
+) -> Result<Shared, IntakeError> {
     Ok(Shared {
+        no_document: Words::of(pack)?.no_document.clone(),
         areas: Arc::new(area_index(store, pack)?),
         lists: Arc::new(pack.code_lists.clone()),
         datasets: Arc::new(pack.datasets.clone()),
@@ -471,7 +472,7 @@ impl<'a> Run<'a> {
                     self.id.into(),
                     name.as_str().into(),
                     digest.as_str().into(),
-                    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX)),
+                    Value::Int(qb_base::tally(bytes)),
                     (&*fault.message.zh).into(),
                     (&*fault.message.en).into(),
                     env::now().0.into(),
@@ -725,7 +726,7 @@ fn digest_of(file: &Listed, taken: (Option<Digest>, u64)) -> Option<(Digest, u64
 fn length_if_new(store: &Store, file: &Listed) -> Result<Option<u64>, StoreError> {
     let Ok(bytes) = plan::length(&file.path) else { return Ok(None) };
     let sql = "select id from source_file where byte_count = $1 and state = 'imported' limit 1";
-    let length = Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let length = Value::Int(qb_base::tally(bytes));
     let known = store.read::<_, StoreError>(|conn| conn.query_opt(sql, &[length], |r| r.int(0)))?;
     Ok(known.is_none().then_some(bytes))
 }

@@ -1,7 +1,6 @@
 //! Patterns over whole files that no single row shows: years copied (F17), values heaped above a
 //! line (F18).
 
-use qb_base::Fen;
 use qb_store::{StoreError, Tx, Value};
 
 use crate::fields::Issue;
@@ -90,7 +89,8 @@ fn equal_years(tx: &Tx<'_>, run_id: i64, rules: LeadRules) -> Result<Vec<Lead>, 
             }
             continue;
         }
-        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        let wrong = |_| StoreError::Type { column: 2, expected: "the number of a row" };
+        let row = u32::try_from(row).map_err(wrong)?;
         leads.push(Lead {
             file_id,
             name,
@@ -107,7 +107,7 @@ fn heaping(tx: &Tx<'_>, run_id: i64, line: i64, rules: LeadRules) -> Result<Vec<
     let bounds = [end.into(), end.into(), line.into(), far.into(), run_id.into()];
     let counts =
         tx.query(BANDS, &bounds, |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)))?;
-    let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
+    let yuan = crate::fields::number::plain_yuan;
     let suspicious = counts.into_iter().filter(|(_, _, inside, beside)| {
         *inside >= households && inside * neighbours >= beside * times
     });

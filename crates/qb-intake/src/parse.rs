@@ -211,10 +211,8 @@ pub(crate) fn parse(
             return Ok(());
         }
         let mut parser = Parser::new(shared, &sheet.detected, items, used);
-        let mut facts = SheetFacts {
-            head_rows: u64::from(sheet.detected.head_row_count),
-            ..SheetFacts::default()
-        };
+        let mut facts =
+            SheetFacts { head_rows: sheet.detected.head_row_count as u64, ..SheetFacts::default() };
         for half in &sheet.halves {
             if !parse_half(&mut source, sheet, half, &mut parser, (&mut facts, outlet, shared))? {
                 return Ok(());

@@ -253,7 +253,7 @@ pub(crate) fn digest(path: &Path) -> Result<(Digest, u64), FileFault> {
         if read == 0 {
             return Ok((digester.finish(), bytes));
         }
-        digester.raw(block.get(..read).unwrap_or(b""));
+        digester.raw(&block[..read]);
         bytes += read as u64;
     }
 }

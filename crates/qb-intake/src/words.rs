@@ -26,6 +26,7 @@ struct RawWords {
     unit: RawUnits,
     row: RawRows,
     head: RawHeads,
+    person: RawPersons,
     #[serde(default)]
     joined: Vec<RawJoined>,
     lead: RawLead,
@@ -66,6 +67,13 @@ struct RawHeads {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RawPersons {
+    source: String,
+    no_document: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawJoined {
     source: String,
     columns: Vec<String>,
@@ -93,6 +101,8 @@ pub(crate) struct Words {
     ordinals: HashSet<String>,
     free: HashSet<String>,
     joined: HashMap<String, Vec<String>>,
+    /// What stands in the number column of people without a document, as it is written.
+    pub(crate) no_document: Arc<Vec<String>>,
     /// From where on the figures of a file are a lead.
     pub(crate) lead: LeadRules,
 }
@@ -181,7 +191,7 @@ fn begins(key: &[char], note: &[char]) -> bool {
             if digits == 0 {
                 return false;
             }
-            rest = rest.get(digits..).unwrap_or(&[]);
+            rest = &rest[digits..];
         } else {
             let Some((first, others)) = rest.split_first() else { return false };
             if first != c {
@@ -199,7 +209,8 @@ fn is_numeral(c: char) -> bool {
 
 /// The faults of a pack's `intake.toml`; a pack without one reads no files and has none.
 pub fn check(pack: &Pack) -> Vec<Fault> {
-    pack.part_files.get(FILE).map_or_else(Vec::new, |file| read(file).err().unwrap_or_default())
+    let Some(file) = pack.part_files.get(FILE) else { return Vec::new() };
+    read(file).map_or_else(|faults| faults, |_| Vec::new())
 }
 
 fn read(file: &PartFile) -> Result<Words, Vec<Fault>> {
@@ -220,6 +231,7 @@ fn read(file: &PartFile) -> Result<Words, Vec<Fault>> {
         ordinals: keys(&raw.row.ordinals).into_iter().collect(),
         free: keys(&raw.head.free).into_iter().collect(),
         joined: joined.collect(),
+        no_document: Arc::new(raw.person.no_document),
         lead: LeadRules {
             equal_listed: raw.lead.equal_listed,
             band_fen: raw.lead.band_yuan * FEN,
@@ -241,10 +253,11 @@ fn units(raw: &RawUnits) -> HashMap<String, Unit> {
 fn faults(file: &PartFile, raw: &RawWords) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |word: &str, zh: &str, en: &str| {
-        let at = file.text.find(word).unwrap_or(0);
+        let at = file.text.find(word).unwrap_or(file.text.len());
         faults.push(file.fault(&(at..at), zh, en));
     };
-    let sources = [&raw.unit.source, &raw.row.source, &raw.head.source, &raw.lead.source];
+    let sources =
+        [&raw.unit.source, &raw.row.source, &raw.head.source, &raw.person.source, &raw.lead.source];
     if sources.into_iter().chain(raw.joined.iter().map(|one| &one.source)).any(|s| blank(s)) {
         fault("source", "出处是空的", "a source is blank");
     }

@@ -165,8 +165,9 @@ fn insert_source_file(tx: &Tx<'_>, job: &Job<'_>) -> Result<i64, StoreError> {
             id.into(),
             job.run_id.into(),
             stored_name(&file.listed).as_str().into(),
+            // A digest that is taken while the file goes in follows at its end.
             file.digest.map(|digest| digest.to_string()).unwrap_or_default().as_str().into(),
-            Value::Int(i64::try_from(file.bytes).unwrap_or(i64::MAX)),
+            Value::Int(qb_base::tally(file.bytes)),
             layout.into(),
             file.encoding.as_str().into(),
             year.into(),

@@ -65,7 +65,7 @@ impl<'a> Bulk<'a> {
             }
             Kind::Pg(pg) => {
                 let sql = format!("copy {table} ({names}) from stdin (format binary)");
-                let rest = copy_binary::Rest::of(values);
+                let rest = copy_binary::Rest::of(values)?;
                 Kindred::Pg { conn: pg, sql, buffer: Vec::new(), rest }
             }
         }))
@@ -91,7 +91,7 @@ impl<'a> Bulk<'a> {
                     buffer.reserve(COPY_BUFFER_BYTES + 4096);
                     copy_binary::begin(buffer);
                 }
-                copy_binary::append(buffer, values, rest);
+                copy_binary::append(buffer, values, rest)?;
                 if buffer.len() >= COPY_BUFFER_BYTES {
                     self.flush()?;
                 }
@@ -195,7 +195,7 @@ impl<'a> Lite<'a> {
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        let waiting = self.held.get(..self.waiting).unwrap_or(&[]);
+        let waiting = &self.held[..self.waiting];
         for row in waiting.chunks(self.columns.max(1)) {
             for (i, held) in row.iter().enumerate() {
                 self.one.raw_bind_parameter(i + 1, held)?;

@@ -87,7 +87,7 @@ impl Authority {
     /// Counts what was told while a file was written.
     pub(crate) fn note(&self, tx: &Tx<'_>, file_id: i64, now: Timestamp) -> Result<(), StoreError> {
         let Some(area) = self.sender.area.filter(|_| self.given > 0) else { return Ok(()) };
-        let given = i64::try_from(self.given).unwrap_or(i64::MAX);
+        let given = qb_base::tally(self.given);
         tx.execute(NOTE, &[file_id.into(), area.as_str().into(), given.into(), now.0.into()])?;
         Ok(())
     }

@@ -247,7 +247,7 @@ impl<'t> FileWriter<'t> {
         let detected = &sheet.detected;
         let half = sheet.halves.first().ok_or(IntakeError::Invariant("columns of a sheet"))?;
         let first = detected.halves.first().map_or(0, |first| first.start);
-        let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        let count = |number: usize| Value::Int(qb_base::count(number));
         let (file, top) = (self.file_id.to_string(), kept::top(detected, half));
         let whose = [file.as_str(), sheet.name.as_str()];
         let sealed = self.keyring.seal(Purpose::RefusedRow, &whose, &top).0;
@@ -269,8 +269,8 @@ impl<'t> FileWriter<'t> {
     /// Where a row of the register came from, for messages: file and row, never a name.
     pub(crate) fn place_of(&self, file_id: i64, row: i64) -> Result<String, StoreError> {
         let sql = "select name from source_file where id = $1";
-        let name = self.tx.query_opt(sql, &[file_id.into()], |row| row.text(0))?;
-        Ok(format!("{} #{row}", name.unwrap_or_default()))
+        let name = self.tx.query_one(sql, &[file_id.into()], |row| row.text(0))?;
+        Ok(format!("{name} #{row}"))
     }
 
     /// Ends the file: what is buffered goes to the store, the counts go to the file's row.
@@ -279,7 +279,7 @@ impl<'t> FileWriter<'t> {
         self.faults.finish()?;
         self.refused.finish()?;
         let counts = self.counts;
-        let count = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        let count = |number: u64| Value::Int(qb_base::tally(number));
         self.tx.execute(
             "update source_file set rows_read = $1, rows_accepted = $2, rows_rejected = $3, \
             rows_repaired = $4 where id = $5",

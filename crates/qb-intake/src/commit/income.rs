@@ -132,7 +132,7 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             let at = at.and_then(|at| u16::try_from(at).ok());
             at.is_some_and(|at| batch.absent.contains(&at) || draft.unread.contains(&at))
         };
-        let stated = batch.items.get(draft.items.clone()).unwrap_or(&[]);
+        let stated = &batch.items[draft.items.clone()];
         let mut same = 0;
         for (at, amount) in stated {
             let id =
@@ -163,7 +163,7 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
             Value::Int(i64::from(draft.row)),
             Value::Int(draft.digest),
         ])?;
-        for (item, amount) in batch.items.get(draft.items.clone()).unwrap_or(&[]) {
+        for (item, amount) in &batch.items[draft.items.clone()] {
             let Some(item) = self.items.get(usize::from(*item)) else {
                 return Err(IntakeError::Invariant("income item"));
             };

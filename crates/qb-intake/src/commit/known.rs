@@ -125,7 +125,7 @@ impl Known {
         for household in households {
             let number = batch.arena.text(household.household_no);
             sum ^= self.households.peek(hash::of(number.as_bytes()));
-            for person in batch.people.get(household.people.clone()).unwrap_or(&[]) {
+            for person in &batch.people[household.people.clone()] {
                 let identity = person.identity.as_ref();
                 let blind = identity.map_or(0, |identity| blind_key(&identity.blind.0));
                 sum ^= self.people.peek(person.person_hash) ^ self.blinds.peek(blind);
@@ -173,7 +173,7 @@ impl Known {
 
     fn number(&self, house: &House) -> &[u8] {
         let start = house.number_start as usize;
-        self.numbers.get(start..start + usize::from(house.number_len)).unwrap_or_default()
+        &self.numbers[start..start + usize::from(house.number_len)]
     }
 
     /// The id of the person with this number, whose hash is given with it.
@@ -221,7 +221,7 @@ impl Known {
         if self.homes.is_none() {
             let mut homes = Vec::new();
             conn.each::<StoreError>(HOMES, &[], |row| {
-                let at = usize::try_from(row.int(0)?).unwrap_or_default();
+                let at = row.size(0)?;
                 if at >= homes.len() {
                     homes.resize(at + 1, 0);
                 }
@@ -262,7 +262,7 @@ impl Known {
     }
 
     pub(crate) fn house(&self, at: usize) -> House {
-        self.houses.get(at).copied().unwrap_or_default()
+        self.houses[at]
     }
 
     pub(crate) fn house_mut(&mut self, at: usize) -> Option<&mut House> {
@@ -271,11 +271,13 @@ impl Known {
 }
 
 fn read_house(row: &qb_store::Row<'_>) -> Result<(String, House), StoreError> {
+    // More members than a household can have are as wrong as the most.
     let small = |value: i64| u16::try_from(value).unwrap_or(u16::MAX);
     let house = House {
         id: row.int(0)?,
         digest: row.int(4)?,
         area: area_number(&row.text(2)?),
+        // One that declares no number has nothing to compare, which 0 stands for.
         declared: small(row.int_opt(3)?.unwrap_or(0)),
         members: small(row.int(5)?),
         heads: small(row.int(6)?),

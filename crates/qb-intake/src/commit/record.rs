@@ -338,6 +338,7 @@ fn digest(draft: &RecordDraft, area: &AreaCode, links: (Option<i64>, Option<i64>
     let mut hash = Hash64::new();
     hash.int(draft.digest).bytes(area.as_str().as_bytes());
     for link in [links.0, links.1] {
+        // Ids begin at 1; a row about nobody has none.
         hash.int(link.unwrap_or(0).cast_unsigned());
     }
     hash.finish().cast_signed()

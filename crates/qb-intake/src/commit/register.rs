@@ -124,7 +124,7 @@ impl<'t> RegisterWriter<'t> {
     ) -> Result<(), IntakeError> {
         let number = batch.arena.text(draft.household_no);
         let at = known.household(self.tx, number)?;
-        let people = batch.people.get(draft.people.clone()).unwrap_or(&[]);
+        let people = &batch.people[draft.people.clone()];
         if let Some(at) = at.filter(|at| known.house(*at).area != area_number(draft.area.as_str()))
         {
             let touched = [area_of(known.house(at).area)];
@@ -172,6 +172,7 @@ impl<'t> RegisterWriter<'t> {
             return;
         };
         if house.file != self.stamp {
+            // Most households had no refused row before their first accepted one.
             let before = self.refused_before.get(number).copied().unwrap_or(0);
             (house.file, house.row, house.refused) = (self.stamp, draft.row, before);
             self.touched.extend(at);

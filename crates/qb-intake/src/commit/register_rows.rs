@@ -116,7 +116,7 @@ pub(crate) struct Constants {
 /// share both, so the last answer is kept.
 pub(super) struct RegistrationDates {
     as_of: Date,
-    identified_on: String,
+    identified_on: Option<String>,
     /// None where the register's own start has to do.
     from: Option<String>,
     exit_year: Option<i64>,
@@ -125,16 +125,15 @@ pub(super) struct RegistrationDates {
 
 impl RegistrationDates {
     pub(super) fn new(as_of: Date) -> Self {
-        Self { as_of, identified_on: String::new(), from: None, exit_year: None, exit: None }
+        Self { as_of, identified_on: None, from: None, exit_year: None, exit: None }
     }
 
     /// Turns to another registration, identified on a day and ended in a year.
     pub(super) fn turn(&mut self, identified_on: Option<&str>, exit_year: Option<i64>) {
-        let identified_on = identified_on.unwrap_or_default();
-        if self.identified_on != identified_on {
-            self.identified_on.clear();
-            self.identified_on.push_str(identified_on);
-            self.from = qb_base::PartialDate::from_iso(identified_on)
+        if self.identified_on.as_deref() != identified_on {
+            self.identified_on = identified_on.map(str::to_owned);
+            self.from = identified_on
+                .and_then(qb_base::PartialDate::from_iso)
                 .filter(|date| date.date <= self.as_of)
                 .map(|date| date.date.to_string());
         }

@@ -77,7 +77,7 @@ pub(crate) fn without_escapes(text: &str) -> Cow<'_, str> {
             }
             None => {
                 out.push('_');
-                rest = escape.get(1..).unwrap_or("");
+                rest = &escape[1..];
             }
         }
     }

@@ -204,7 +204,8 @@ fn push_numeral(out: &mut String, run: &str, before_digit: bool) {
     }
     let tens = run.find(['十', '廿', '卅']);
     let Some(at) = tens else {
-        let digit = |c: char| char::from_digit(numeral(c).unwrap_or(0), 10).unwrap_or(c);
+        // What is no numeral in a run is the letter O, written for a nought.
+        let digit = |c: char| numeral(c).and_then(|n| char::from_digit(n, 10)).unwrap_or('0');
         return out.extend(run.chars().map(digit));
     };
     let (before, rest) = run.split_at(at);

@@ -106,12 +106,12 @@ fn without_zero_fraction(text: &str) -> Cow<'_, str> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let zeros = fraction.bytes().all(|byte| byte == b'0') && !text.ends_with('.');
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or("");
-    let grouped = whole.contains(',')
-        && is_digits(first)
-        && first.len() <= 3
-        && groups.all(|group| group.len() == 3 && is_digits(group));
+    let grouped = whole.split_once(',').is_some_and(|(first, rest)| {
+        let mut groups = rest.split(',');
+        is_digits(first)
+            && first.len() <= 3
+            && groups.all(|group| group.len() == 3 && is_digits(group))
+    });
     match (zeros, grouped, is_digits(whole)) {
         (true, true, _) => Cow::Owned(whole.replace(',', "")),
         (true, false, true) => Cow::Borrowed(whole),

@@ -221,3 +221,8 @@ pub fn percent(value: Value<'_>, places: i32) -> Reading<i64> {
         None => Reading::Fault(Issue::NumberRange),
     }
 }
+
+/// An amount as messages write it: yuan, or fen where it is beyond what an amount may be.
+pub(crate) fn plain_yuan(fen: i64) -> String {
+    Fen::new(fen).map_or_else(|| format!("{fen} 分"), Fen::to_plain)
+}

@@ -8,20 +8,6 @@ use crate::read::batch::{CellKind, Value, trim};
 
 /// Characters a name may have.
 const NAME_CHARS_MAX: usize = 50;
-/// Words that stand in the number column of people without a document.
-const NO_DOCUMENT_WORDS: &[&str] = &[
-    "无",
-    "无证",
-    "无证件",
-    "未办",
-    "未办理",
-    "未办证",
-    "新生儿",
-    "未上户",
-    "未落户",
-    "黑户",
-    "暂无",
-];
 
 /// What the number column says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +18,9 @@ pub enum Identity {
     None,
 }
 
-/// Reads an identity number; in a spreadsheet's number cell the last digits are gone.
-pub fn identity(value: Value<'_>) -> Reading<Identity> {
+/// Reads an identity number; in a spreadsheet's number cell the last digits are gone. `no_document`
+/// are the pack's words for people who have none.
+pub fn identity(value: Value<'_>, no_document: &[String]) -> Reading<Identity> {
     let text = value.trimmed();
     if text.is_empty() {
         return Reading::Blank;
@@ -41,7 +28,7 @@ pub fn identity(value: Value<'_>) -> Reading<Identity> {
     if is_null_word(&text) {
         return Reading::Null;
     }
-    if NO_DOCUMENT_WORDS.contains(&&*text) {
+    if no_document.iter().any(|word| *word == text) {
         return Reading::Repaired(Identity::None, Issue::IdMissing);
     }
     let text = match value.kind {
@@ -205,7 +192,8 @@ pub fn phone(value: Value<'_>) -> Reading<String> {
             }
         })
         .collect();
-    let first = half.split(['/', '、', ',', ';', '，', '；']).next().unwrap_or("");
+    let several = half.split_once(['/', '、', ',', ';', '，', '；']);
+    let first = several.map_or(half.as_str(), |(first, _)| first);
     let first = first.strip_suffix(".0").unwrap_or(first);
     let digits: String =
         first.strip_prefix("+86").unwrap_or(first).chars().filter(char::is_ascii_digit).collect();

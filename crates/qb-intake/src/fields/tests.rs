@@ -263,13 +263,20 @@ fn a_year_is_read_from_what_years_are_written_as() {
     assert_eq!(date::year(text("0")), Reading::Fault(Issue::DateText));
 }
 
+fn no_document() -> Vec<String> {
+    vec!["未上户".to_owned()]
+}
+
 #[test]
 fn f1_to_f4_identity_numbers_are_repaired_only_where_that_is_safe() {
-    let issue = |value: Value<'_>| match identity(value) {
+    let issue = |value: Value<'_>| match identity(value, &no_document()) {
         Reading::Repaired(_, issue) | Reading::Fault(issue) => Some(issue),
         _ => None,
     };
-    assert!(matches!(identity(text("11010519491231002X")), Reading::Value(Identity::Number(_))));
+    assert!(matches!(
+        identity(text("11010519491231002X"), &[]),
+        Reading::Value(Identity::Number(_))
+    ));
     assert_eq!(issue(text("110105491231002")), Some(Issue::IdFifteen));
     assert_eq!(issue(text("'11010519491231002X")), Some(Issue::IdFolded));
     assert_eq!(issue(text(" 11010519491231002X")), Some(Issue::IdFolded));
@@ -279,7 +286,10 @@ fn f1_to_f4_identity_numbers_are_repaired_only_where_that_is_safe() {
     assert_eq!(issue(cell(CellKind::Number, "1.1010519491231E+17")), Some(Issue::IdDamaged));
     assert_eq!(issue(cell(CellKind::Number1904, "110105194912310000")), Some(Issue::IdDamaged));
     assert_eq!(issue(text("320321195001011239")), Some(Issue::IdChecksum));
-    assert_eq!(identity(text("未上户")), Reading::Repaired(Identity::None, Issue::IdMissing));
+    assert_eq!(
+        identity(text("未上户"), &no_document()),
+        Reading::Repaired(Identity::None, Issue::IdMissing)
+    );
 }
 
 #[test]
@@ -329,7 +339,7 @@ proptest! {
         let value = cell(kinds[kind], &written);
         let _ = (money(value, 0), money(value, 4), integer(value), micro(value));
         let _ = (date::date(value), date::year(value));
-        let _ = (identity(value), name(&written), phone(value), truth(value));
+        let _ = (identity(value, &no_document()), name(&written), phone(value), truth(value));
     }
 
     #[test]
@@ -338,7 +348,7 @@ proptest! {
     ) {
         let value = Value { kind: CellKind::Text, text: &written };
         let _ = (money(value, 0), integer(value), date::date(value));
-        let _ = (identity(value), phone(value), truth(value));
+        let _ = (identity(value, &no_document()), phone(value), truth(value));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Detected {
     /// Number of the last row of the head.
     pub head_last_row: u32,
     /// Title rows and rows of the head.
-    pub head_row_count: u32,
+    pub head_row_count: usize,
     /// The year the title names.
     pub title_year: Option<i16>,
     /// For forms: the fields above the table, by position in the layout.
@@ -68,16 +68,16 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
         .iter()
         .map(|row| row.cells.iter().map(|cell| fold::key(&cell.text)).collect())
         .collect();
-    let year = |before: usize| title_year(head.rows.get(..before).unwrap_or(&[]));
+    let year = |before: usize| title_year(&head.rows[..before]);
     let best = best_candidate(&keys, layouts, |first| year(first).is_some());
     let Some(best) = best.filter(|best| best.matched >= MATCHES_MIN) else {
         return Err(unknown_layout(layouts));
     };
     let after = best.first + best.depth;
-    let rest = head_rest(keys.get(after..).unwrap_or(&[]), &best.index.words);
-    let rows = keys.get(best.first..after).unwrap_or(&[]);
-    let below = keys.get(after + rest..).unwrap_or(&[]);
-    let hits = hits(best.index, rows, keys.get(after..after + rest).unwrap_or(&[]));
+    let rest = head_rest(&keys[after..], &best.index.words);
+    let rows = &keys[best.first..after];
+    let below = &keys[after + rest..];
+    let hits = hits(best.index, rows, &keys[after..after + rest]);
     let resolved = resolve(&Head { index: best.index, rows, below }, hits)
         .map_err(|labels| ambiguous_columns(&best.index.layout, &labels))?;
     let missing = missing(best.index, &resolved.hits, year(best.first).is_some());
@@ -109,16 +109,16 @@ fn detected(
     resolved: Resolved,
     place: &Standing,
 ) -> Detected {
-    let above = head.rows.get(..place.first).unwrap_or(&[]);
-    let top = head.rows.get(..place.end).unwrap_or(&[]);
+    let above = &head.rows[..place.first];
+    let top = &head.rows[..place.end];
     let (units, unit_left_out) = money_units(index, &resolved, above);
-    let head_rows = keys.get(..place.end).unwrap_or(&[]).iter().map(|row| cut(row)).collect();
+    let head_rows = keys[..place.end].iter().map(|row| cut(row)).collect();
     let mut columns = ColumnMap::new(index, sheet_columns(index, &resolved), units, head_rows);
     columns.joined = resolved.joined;
     columns.unknown = unknown(head, index, &resolved, place);
     Detected {
         head_last_row: top.last().map_or(0, |row| row.number),
-        head_row_count: u32::try_from(top.len()).unwrap_or(u32::MAX),
+        head_row_count: top.len(),
         title_year: place.year,
         head_fields: match index.layout.form {
             LayoutForm::Form => form_fields(index, above),
@@ -156,8 +156,8 @@ fn unknown(
     resolved: &Resolved,
     place: &Standing,
 ) -> Vec<(usize, String)> {
-    let rows = head.rows.get(place.first..place.end).unwrap_or(&[]);
-    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let rows = &head.rows[place.first..place.end];
+    let width = rows.iter().map(|row| row.cells.len()).fold(0, usize::max);
     let one = resolved.halves.first().map_or(width, |half| half.end.min(width));
     (0..one)
         .filter(|column| resolved.hits.iter().all(|hit| hit.at != *column))
@@ -191,7 +191,7 @@ fn best_candidate<'a>(
         let counts: Vec<usize> = telling.iter().map(known_in).collect();
         for (first, _) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             for depth in 1..=HEAD_DEPTH_MAX.min(counts.len() - first) {
-                let window = counts.get(first..first + depth).unwrap_or(&[]);
+                let window = &counts[first..first + depth];
                 let ends_in_hit = window.last().is_some_and(|last| *last > 0);
                 if !ends_in_hit || window.iter().sum::<usize>() < MATCHES_MIN {
                     continue;
@@ -209,7 +209,7 @@ fn best_candidate<'a>(
 /// More columns beat fewer, missing ones count against a head; then one without missing columns,
 /// then fewer rows, then the one that stands higher.
 fn rank(candidate: &Candidate<'_>) -> (i64, bool, usize, Reverse<usize>) {
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let count = qb_base::count;
     let is_complete = candidate.missing == 0 && candidate.matched >= MATCHES_MIN;
     (
         count(candidate.matched) - MISSING_WEIGHT * count(candidate.missing),
@@ -225,7 +225,7 @@ fn candidate<'a>(
     (first, depth): (usize, usize),
     year_in_title: bool,
 ) -> Candidate<'a> {
-    let hits = hits(index, keys.get(first..first + depth).unwrap_or(&[]), &[]);
+    let hits = hits(index, &keys[first..first + depth], &[]);
     let mut columns: Vec<usize> = hits.iter().map(|hit| hit.column).collect();
     columns.sort_unstable();
     columns.dedup();
@@ -261,16 +261,12 @@ fn form_fields(index: &LayoutIndex, above: &[HeadRow]) -> Vec<(usize, String, u3
                     .map(|cell| cell.text.as_str())
                     .find(|text| !text.is_empty())
             };
-            let value = if inside.is_empty() { next().unwrap_or("") } else { inside };
+            let value = if inside.is_empty() { next() } else { Some(inside) };
+            let Some(value) = value else { continue };
             // The neighbour of a blank field is the next label, not a value.
-            let is_label = inside.is_empty()
-                && index
-                    .head_match(&fold::key(value.split(['：', ':']).next().unwrap_or("")))
-                    .is_some();
-            if !value.is_empty()
-                && !is_label
-                && fields.iter().all(|(known, ..)| *known != found.column)
-            {
+            let head = value.split_once(['：', ':']).map_or(value, |(head, _)| head);
+            let is_label = inside.is_empty() && index.head_match(&fold::key(head)).is_some();
+            if !is_label && fields.iter().all(|(known, ..)| *known != found.column) {
                 fields.push((found.column, value.to_owned(), row.number));
             }
         }

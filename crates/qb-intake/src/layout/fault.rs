@@ -109,13 +109,14 @@ pub(crate) fn ambiguous_columns(layout: &Layout, twice: &[Twice]) -> FileFault {
     )
 }
 
+const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /// The column's letters, as spreadsheets show them.
 pub(crate) fn letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {
-        let place = u8::try_from((rest - 1) % 26).unwrap_or(0); // below 26: always fits
-        letters.push(char::from(b'A' + place));
+        letters.push(char::from(LETTERS[(rest - 1) % 26]));
         rest = (rest - 1) / 26;
     }
     letters.iter().rev().collect()

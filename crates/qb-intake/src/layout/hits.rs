@@ -60,7 +60,7 @@ fn cell(row: &[String], column: usize) -> &str {
 ///
 /// `rest` are the rows below them that number columns or name units.
 pub(crate) fn hits(index: &LayoutIndex, rows: &[Vec<String>], rest: &[Vec<String>]) -> Vec<Hit> {
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = rows.iter().map(Vec::len).fold(0, usize::max);
     let mut hits: Vec<Hit> = (0..width).filter_map(|at| hit(index, rows, rest, at)).collect();
     joined_hits(index, rows, &mut hits);
     hits
@@ -100,13 +100,13 @@ fn group(rows: &[Vec<String>], upper: usize, column: usize) -> Option<&str> {
     let row = rows.get(upper)?;
     let at = (0..=column).rev().find(|at| !cell(row, *at).is_empty())?;
     // A head merged downwards has nothing below itself and groups nothing.
-    let lower = rows.get(upper + 1..).unwrap_or(&[]);
-    (at == column || lower.iter().any(|row| !cell(row, at).is_empty())).then(|| cell(row, at))
+    let mut lower = rows.iter().skip(upper + 1);
+    (at == column || lower.any(|row| !cell(row, at).is_empty())).then(|| cell(row, at))
 }
 
 /// One head for several places, where the sheet has none of them by itself.
 fn joined_hits(index: &LayoutIndex, rows: &[Vec<String>], hits: &mut Vec<Hit>) {
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = rows.iter().map(Vec::len).fold(0, usize::max);
     for at in (0..width).filter(|at| hits.iter().all(|hit| hit.at != *at)).collect::<Vec<_>>() {
         let label = rows.iter().rev().map(|row| cell(row, at)).find(|key| !key.is_empty());
         let Some((label, ids)) = label.and_then(|key| Some((key, index.words.joined(key)?))) else {
@@ -261,7 +261,7 @@ fn halves(hits: &[Hit]) -> Option<(usize, Vec<Range<usize>>)> {
 /// A column that the layout does not read and whose cells all name units.
 fn unit_column(head: &Head<'_>, hits: &[Hit], halves: &[Range<usize>]) -> Option<usize> {
     let units = &head.index.words.units;
-    let width = head.rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = head.rows.iter().map(Vec::len).fold(0, usize::max);
     let width = halves.first().map_or(width, |half| half.end.min(width));
     (0..width).filter(|at| hits.iter().all(|hit| hit.at != *at)).find(|at| {
         let is_head = head.rows.iter().rev().map(|row| cell(row, *at)).find(|key| !key.is_empty());

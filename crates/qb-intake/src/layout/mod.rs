@@ -83,6 +83,7 @@ impl ColumnMap {
     pub fn of(&self, id: &str) -> usize {
         self.position(id)
             .and_then(|at| self.sheet_columns.get(at).copied().flatten())
+            // No row is that wide, so each reads as blank there.
             .unwrap_or(usize::MAX)
     }
 

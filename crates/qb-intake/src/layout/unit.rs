@@ -185,7 +185,7 @@ impl UnitWords {
         let (mut units, mut rest) = (Vec::new(), text);
         while let Some((word, unit)) = self.longest.iter().find(|(word, _)| ends(rest, word)) {
             units.push(*unit);
-            let behind = rest.get(word.len()..).unwrap_or("");
+            let behind = &rest[word.len()..];
             // 元/人 is one unit.
             let behind = behind.strip_prefix('/').map_or(behind, |per| {
                 per.trim_start_matches(|c: char| !SEPARATORS.contains(&c) && !BRACKETS.contains(&c))
@@ -199,8 +199,8 @@ impl UnitWords {
     fn in_brackets(&self, key: &str) -> Vec<Unit> {
         let (mut units, mut from) = (Vec::new(), 0);
         while let Some((open, close)) = bracket(key, from) {
-            let inside = key.get(open + 1..close).unwrap_or("");
-            units.extend(self.list(inside).filter(|found| money(found)).unwrap_or_default());
+            let inside = self.list(&key[open + 1..close]);
+            units.extend(inside.filter(|found| money(found)).into_iter().flatten());
             from = close + 1;
         }
         units

@@ -160,7 +160,7 @@ impl Batch {
     pub fn rows(&self) -> impl Iterator<Item = RowView<'_>> {
         self.rows.iter().map(|range| RowView {
             bytes: &self.bytes,
-            cells: self.cells.get(range.first as usize..range.end as usize).unwrap_or(&[]),
+            cells: &self.cells[range.first as usize..range.end as usize],
             part: Part::default(),
             number: range.number,
             hidden: range.hidden,
@@ -244,7 +244,8 @@ impl Batch {
 
 /// Arena positions fit 32 bits because a batch is handed on long before 4 GiB.
 #[inline]
-fn offset(position: usize) -> u32 {
+pub(crate) fn offset(position: usize) -> u32 {
+    // See above: a batch ends at some megabytes.
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
@@ -325,7 +326,7 @@ impl<'a> RowView<'a> {
     #[must_use]
     pub fn half(mut self, first: &std::ops::Range<usize>, half: &std::ops::Range<usize>) -> Self {
         let end = half.end.min(self.cells.len());
-        self.cells = self.cells.get(half.start.min(end)..end).unwrap_or(&[]);
+        self.cells = &self.cells[half.start.min(end)..end];
         self.part = Part { lead: first.start, shift: half.start.saturating_sub(first.start) };
         self
     }
@@ -351,7 +352,7 @@ impl<'a> RowView<'a> {
         let cell = column.checked_sub(self.part.lead).and_then(|at| self.cells.get(at));
         let Some(cell) = cell else { return Value::BLANK };
         let start = cell.start as usize;
-        let text = self.bytes.get(start..start + cell.len as usize).unwrap_or(b"");
+        let text = &self.bytes[start..start + cell.len as usize];
         Value { kind: cell.kind, text }
     }
 

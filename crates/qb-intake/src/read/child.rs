@@ -246,7 +246,7 @@ fn answer(bytes: Vec<u8>, sheet: Option<usize>, out: &mut impl Write) -> io::Res
     for info in sheets {
         out.write_all(&[u8::from(info.hidden)])?;
         let name = info.name.as_bytes();
-        write_bytes(name.get(..NAME_BYTES_MAX.min(name.len())).unwrap_or(b""), out)?;
+        write_bytes(&name[..NAME_BYTES_MAX.min(name.len())], out)?;
     }
     if let Some(sheet) = sheet {
         let mut failed = None;
@@ -278,7 +278,7 @@ fn write_fault(fault: &FileFault, out: &mut impl Write) -> io::Result<()> {
 fn write_damage(what: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(&[DAMAGED])?;
     let what = what.as_bytes();
-    write_bytes(what.get(..NAME_BYTES_MAX.min(what.len())).unwrap_or(b""), out)?;
+    write_bytes(&what[..NAME_BYTES_MAX.min(what.len())], out)?;
     out.flush()
 }
 

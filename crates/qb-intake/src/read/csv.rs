@@ -34,7 +34,7 @@ pub(crate) fn stream(
         let last = !blocks.append_to(bytes)?;
         let rest = splitter.split(&mut batch, last);
         carry.clear();
-        carry.extend_from_slice(batch.bytes_mut().get(rest).unwrap_or(b""));
+        carry.extend_from_slice(&batch.bytes_mut()[rest]);
         if carry.len() > ROW_BYTES_MAX || splitter.row > ROWS_MAX {
             return Err(too_long(splitter.row).into());
         }
@@ -121,7 +121,8 @@ struct Text {
 impl Text {
     #[inline]
     fn from(&self, at: usize) -> &[u8] {
-        self.bytes.get(at..self.end).unwrap_or(b"")
+        // Behind the end lie fields that were unescaped: nothing of the text is left there.
+        &self.bytes[at.min(self.end)..self.end]
     }
 
     #[inline]
@@ -216,7 +217,7 @@ impl Splitter {
             None if text.last => text.end,
             None => return Some(End::Incomplete),
         };
-        if memchr(self.dialect.newline, text.bytes.get(start..close).unwrap_or(b"")).is_some()
+        if memchr(self.dialect.newline, &text.bytes[start..close]).is_some()
             && self.is_stray(text, at, close, read..stop)
         {
             return None;
@@ -235,14 +236,14 @@ impl Splitter {
     /// quotes of one field: something stands between the second and the separator behind it, or
     /// each line on its own has all columns.
     fn is_stray(&self, text: &Text, at: usize, close: usize, tail: Range<usize>) -> bool {
-        let tail = text.bytes.get(tail).unwrap_or(b"");
+        let tail = &text.bytes[tail];
         if !tail.is_empty() && tail != b"\r" {
             return true;
         }
-        let before = text.bytes.get(..at).unwrap_or(b"");
+        let before = &text.bytes[..at];
         let begin = memrchr(self.dialect.newline, before).map_or(0, |end| end + 1);
         let end = memchr(self.dialect.newline, text.from(close)).map_or(text.end, |at| close + at);
-        let lines = text.bytes.get(begin..end).unwrap_or(b"");
+        let lines = &text.bytes[begin..end];
         let columns =
             |line: &[u8]| 1 + line.iter().filter(|byte| **byte == self.dialect.delimiter).count();
         self.columns > 1
@@ -268,7 +269,7 @@ fn push_quoted(text: &mut Text, batch: &mut Batch, field: Quoted) {
     let begin = text.bytes.len();
     let mut read = field.start;
     while read < field.close {
-        let part = text.bytes.get(read..field.close).unwrap_or(b"");
+        let part = &text.bytes[read..field.close];
         let length = memchr(b'"', part).map_or(part.len(), |quote| quote + 1);
         text.bytes.extend_from_within(read..read + length);
         // Steps over the second of two quotes.

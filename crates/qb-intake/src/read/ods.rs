@@ -93,7 +93,7 @@ fn is_encrypted(package: &Package) -> Result<bool, FileFault> {
 /// Names of the sheets, and which the style of their table hides.
 fn read_sheets(package: &Package) -> Result<Vec<SheetInfo>, FileFault> {
     let mut hidden: HashMap<String, bool> = HashMap::new();
-    let (mut style, mut depth) = (String::new(), 0_usize);
+    let (mut style, mut depth) = (None, 0_usize);
     let mut sheets = Vec::new();
     each_event(package, CONTENT, &mut |event| {
         let element = match event {
@@ -105,15 +105,17 @@ fn read_sheets(package: &Package) -> Result<Vec<SheetInfo>, FileFault> {
             _ => return Ok(()),
         };
         match element.local_name().as_ref() {
-            "style" => style = attribute(element, "name").unwrap_or_else(String::new),
+            "style" => style = attribute(element, "name"),
             "table-properties" => {
                 let display = attribute(element, "display");
-                hidden.insert(style.clone(), display.as_deref() == Some("false"));
+                let is_hidden = display.as_deref() == Some("false");
+                hidden.extend(style.clone().map(|style| (style, is_hidden)));
             }
             "table" => {
                 if depth == 0 {
                     let of = attribute(element, "style-name");
-                    let name = attribute(element, "name").unwrap_or_else(String::new);
+                    let name = attribute(element, "name");
+                    let name = name.unwrap_or_else(|| format!("#{}", sheets.len() + 1));
                     let is_hidden = of.and_then(|of| hidden.get(&of).copied()) == Some(true);
                     sheets.push(SheetInfo { name, hidden: is_hidden });
                 }
@@ -220,8 +222,7 @@ impl TableReader {
             }
             _ if !self.is_here() => {}
             "table-row" => {
-                let repeats = attribute(element, "number-rows-repeated");
-                self.row_repeats = repeats.and_then(|n| n.parse().ok()).unwrap_or(1);
+                self.row_repeats = times(element, "number-rows-repeated");
                 let seen = attribute(element, "visibility");
                 self.row_hidden = seen.is_some_and(|seen| seen != "visible");
             }
@@ -238,8 +239,7 @@ impl TableReader {
                 }
             }
             "s" => {
-                let count = attribute(element, "c").and_then(|c| c.parse().ok()).unwrap_or(1);
-                self.push(&vec![b' '; count_within(count)]);
+                self.push(&vec![b' '; count_within(times(element, "c"))]);
             }
             "tab" if empty => self.push(b"\t"),
             "line-break" if empty => self.push(b"\n"),
@@ -346,6 +346,12 @@ impl TableReader {
     }
 }
 
+/// How often something stands there; once where nothing is said, as the standard has it.
+fn times<T: std::str::FromStr + From<u8>>(element: &BytesStart<'_>, name: &str) -> T {
+    let said = attribute(element, name).and_then(|times| times.parse().ok());
+    said.unwrap_or_else(|| T::from(1))
+}
+
 /// How many blanks in a run are taken: those a cell may hold.
 fn count_within(count: usize) -> usize {
     count.min(CELL_BYTES_MAX)
@@ -353,8 +359,7 @@ fn count_within(count: usize) -> usize {
 
 impl OpenCell {
     fn of(element: &BytesStart<'_>) -> Self {
-        let repeats = attribute(element, "number-columns-repeated");
-        let repeats = repeats.and_then(|n| n.parse().ok()).unwrap_or(1);
+        let repeats = times(element, "number-columns-repeated");
         let get = |name| attribute(element, name);
         // What spreadsheets show as an error says so beside the value that stands for it.
         let failed = element.attributes().with_checks(false).flatten().any(|attribute| {

@@ -55,7 +55,7 @@ const RECORDS_BEFORE_LOCK: usize = 8;
 pub(crate) fn is_locked_workbook(bytes: &[u8]) -> bool {
     bytes.chunks(SECTOR_BYTES).zip((0..).step_by(SECTOR_BYTES)).any(|(sector, at)| {
         let begins = record(sector).is_some_and(|(kind, _)| kind == BEGINNING);
-        begins && is_locked_from(bytes.get(at..).unwrap_or(b""))
+        begins && is_locked_from(&bytes[at..])
     })
 }
 
@@ -65,7 +65,8 @@ fn is_locked_from(mut stream: &[u8]) -> bool {
         if kind == LOCK {
             return true;
         }
-        stream = stream.get(4 + length..).unwrap_or(b"");
+        let Some(rest) = stream.get(4 + length..) else { return false };
+        stream = rest;
     }
     false
 }

@@ -110,7 +110,7 @@ fn recognise_text(file: &mut File, head: Vec<u8>, size: u64) -> Result<Recognise
         sample = first_block_beyond_ascii(file, sample)?;
     }
     let (encoding, bom_bytes) = encoding_of(&sample).ok_or_else(FileFault::not_a_table)?;
-    let (text, _) = encoding.decode_without_bom_handling(sample.get(bom_bytes..).unwrap_or(b""));
+    let (text, _) = encoding.decode_without_bom_handling(&sample[bom_bytes..]);
     if !looks_like_text(&text) {
         return Err(FileFault::not_a_table());
     }
@@ -128,9 +128,9 @@ fn first_block_beyond_ascii(file: &mut File, head: Vec<u8>) -> Result<Vec<u8>, F
         if read == 0 {
             return Ok(head);
         }
-        let part = block.get(..read).unwrap_or(b"");
+        let part = &block[..read];
         if let Some(at) = part.iter().position(|byte| !byte.is_ascii()) {
-            let back = i64::try_from(read - at).unwrap_or(0);
+            let back = qb_base::count(read - at);
             file.seek(SeekFrom::Current(-back)).map_err(unreadable)?;
             let mut sample = head;
             sample.push(b'\n');

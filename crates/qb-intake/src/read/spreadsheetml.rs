@@ -45,7 +45,8 @@ pub(crate) fn sheets(path: &Path) -> Result<Vec<SheetInfo>, FileFault> {
     each_event(path, &mut |event| {
         match event {
             Event::Start(element) if element.local_name().as_ref() == "Worksheet" => {
-                let name = attribute(element, "Name").unwrap_or_else(String::new);
+                let name = attribute(element, "Name");
+                let name = name.unwrap_or_else(|| format!("#{}", sheets.len() + 1));
                 sheets.push(SheetInfo { name, hidden: false });
             }
             Event::Start(element) => in_visible = element.local_name().as_ref() == "Visible",

@@ -6,6 +6,7 @@ use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, BlindIndex, Keyring, Text};
 
 use crate::fields::{Issue, Severity};
+use crate::read::batch::offset;
 
 /// A range of a batch's arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,13 +52,13 @@ impl Arena {
     #[inline]
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
-        self.bytes.get(start..start + span.len as usize).unwrap_or(b"")
+        &self.bytes[start..start + span.len as usize]
     }
 
     #[inline]
     pub(crate) fn text(&self, TextSpan(span): TextSpan) -> &str {
         let start = span.start as usize;
-        self.texts.get(start..start + span.len as usize).unwrap_or_default()
+        &self.texts[start..start + span.len as usize]
     }
 
     /// Encrypts an identity number among the texts for a person; answers where it lies, and its
@@ -70,8 +71,7 @@ impl Arena {
         let start = self.bytes.len();
         let text = |TextSpan(span): TextSpan| {
             let from = span.start as usize;
-            // A span is made by this arena and lies within it.
-            self.texts.get(from..from + span.len as usize).unwrap_or_default()
+            &self.texts[from..from + span.len as usize]
         };
         let (row, digits) = ([text(person)], text(number).as_bytes());
         let blind = keyring.seal_into(Purpose::ResidentNumber, &row, digits, &mut self.bytes);
@@ -86,7 +86,7 @@ impl Arena {
 
 #[inline]
 fn span(start: usize, len: usize) -> Span {
-    Span { start: u32::try_from(start).unwrap_or(u32::MAX), len: u32::try_from(len).unwrap_or(0) }
+    Span { start: offset(start), len: offset(len) }
 }
 
 /// A fault, ready to be stored and shown.
@@ -237,7 +237,7 @@ pub(crate) struct HouseholdValues {
 impl HouseholdDraft {
     /// Rows that were refused before the store was asked.
     pub(crate) fn refused_rows(&self, accepted: usize) -> u16 {
-        let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let rows = qb_base::index(self.rows);
         // More rows than a household can have are as good as the most.
         u16::try_from(rows.saturating_sub(accepted)).unwrap_or(u16::MAX)
     }

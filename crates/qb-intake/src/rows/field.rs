@@ -411,7 +411,7 @@ fn unread(kind: CellKind) -> Option<Issue> {
 
 /// A number × 10^`places` as people write it.
 fn decimal(number: i64, places: i32) -> String {
-    let places = usize::try_from(places).unwrap_or(0);
+    let places = qb_base::index(places.max(0).unsigned_abs());
     let digits = format!("{:0width$}", number.unsigned_abs(), width = places + 1);
     let (whole, rest) = digits.split_at(digits.len().saturating_sub(places));
     let rest = rest.trim_end_matches('0');

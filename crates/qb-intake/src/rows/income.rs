@@ -234,7 +234,7 @@ fn check_net(row: &mut RowReader<'_, '_>, field: &Field, net: i64) {
         return;
     };
     if stated.fen() != net {
-        let computed = Fen::new(net).map(Fen::to_plain).unwrap_or_default();
+        let computed = crate::fields::number::plain_yuan(net);
         row.note(
             field,
             Issue::NetDiffers,

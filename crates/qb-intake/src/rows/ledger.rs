@@ -74,8 +74,10 @@ impl LedgerParser {
             heads: columns
                 .layout
                 .column("item")
-                .map(|column| column.heads().map(fold::key).collect())
-                .unwrap_or_default(), // a layout without items has no heads of them
+                .into_iter()
+                .flat_map(|column| column.heads())
+                .map(fold::key)
+                .collect(),
             amount: field("amount").optional().strict(),
             stated: field("amount").optional(),
             prior: field("amount_prior"),
@@ -222,8 +224,7 @@ impl LedgerParser {
             }
             Ok(found) => {
                 for level in &found.repaired {
-                    let meaning =
-                        found.code.at(*level).map(|code| index.name(&code)).unwrap_or_default();
+                    let meaning = index.name(&found.code.at(*level).unwrap_or(found.code));
                     let written = written.get(at(*level)).map_or("", String::as_str);
                     self.log.row(
                         row,
@@ -235,7 +236,11 @@ impl LedgerParser {
             }
             Err(fault) => {
                 let value = written.get(at(fault.level)).map_or("", String::as_str);
-                let label = ["县", "镇", "村"].get(at(fault.level)).copied().unwrap_or("");
+                let label = match fault.level {
+                    AreaLevel::Town => "镇",
+                    AreaLevel::Village => "村",
+                    _ => "县",
+                };
                 let parent = index.name(&fault.parent);
                 self.log.row(
                     row,
@@ -276,13 +281,13 @@ impl LedgerParser {
         let list = codes.list().clone();
         for sum in std::mem::take(&mut self.sums) {
             let computed = computed_sum(&sum.item, &amounts, &list);
-            if computed.is_some_and(|computed| computed != sum.amount_fen) {
-                let yuan = |fen: i64| Fen::new(fen).map(Fen::to_plain).unwrap_or_default();
+            if let Some(computed) = computed.filter(|computed| *computed != sum.amount_fen) {
+                let yuan = crate::fields::number::plain_yuan;
                 let label = list.code(&sum.item).map_or("", |code| &*code.label.zh);
                 let fills = [
                     ("label", label),
                     ("value", &*yuan(sum.amount_fen)),
-                    ("meaning", &*yuan(computed.unwrap_or_default())),
+                    ("meaning", &*yuan(computed)),
                 ];
                 self.log.row(sum.row, Issue::LedgerSumDiffers, &fills);
             }
@@ -309,6 +314,7 @@ fn computed_sum(
     amounts: &BTreeMap<&str, i64>,
     list: &qb_policy::CodeList,
 ) -> Option<i64> {
+    // An item that the form leaves out is an item of nothing.
     let of = |id: &str| amounts.get(id).copied().unwrap_or(0);
     let operating = of("operating") + of("contract_rent") + of("investment")
         - of("operating_cost")
@@ -335,6 +341,7 @@ fn digest(lines: &[LedgerLine]) -> i64 {
         hash.bytes(line.item.as_bytes()).int(line.amount_fen.cast_unsigned());
         hash.int(number(line.prior_fen)).int(number(line.one_off_fen));
         hash.int(line.unstated.iter().fold(0, |bits, unstated| bits << 1 | u64::from(*unstated)));
+        // No evidence and blank evidence are one: a blank cell.
         hash.bytes(line.evidence.as_deref().unwrap_or("").as_bytes());
     }
     hash.finish().cast_signed()

@@ -192,6 +192,7 @@ impl ReferenceParser {
         if let (Some(fact_id), Some(value_micro), Some(unit), Some(source)) =
             (fact_id, value, unit, source)
         {
+            // The list leaves the label out where the figure's own will do.
             let label = label.unwrap_or_default();
             self.rows.push(ReferenceDraft {
                 row: view.number,

@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) lists: Arc<Vec<CodeList>>,
     pub(crate) datasets: Arc<Vec<Dataset>>,
     pub(crate) keyring: Keyring,
+    /// What stands in the number column of people without a document.
+    pub(crate) no_document: Arc<Vec<String>>,
     pub(crate) as_of: Date,
     /// The day on which the office works: nothing that has happened is dated after it.
     pub(crate) today: Date,

@@ -44,9 +44,7 @@ impl PlaceReader {
         let columns = [county.column, town.column, village.column];
         let [county, town, village] = &self.names;
         let names = [county.as_str(), town.as_str(), village.as_str()];
-        std::array::from_fn(|at| {
-            (columns.get(at).copied().unwrap_or(usize::MAX), names.get(at).copied().unwrap_or(""))
-        })
+        std::array::from_fn(|at| (columns[at], names[at]))
     }
 
     /// The village of the row.
@@ -135,8 +133,7 @@ impl PlaceReader {
             let (Some(field), Some(name)) = (self.fields.get(at), self.names.get(at)) else {
                 continue;
             };
-            let meaning =
-                found.code.at(*level).map(|code| shared.areas.name(&code)).unwrap_or_default();
+            let meaning = shared.areas.name(&found.code.at(*level).unwrap_or(found.code));
             let (field, name) = (field.clone(), name.clone());
             row.note(&field, Issue::AreaAlias, &[("value", &name), ("meaning", &meaning)]);
         }

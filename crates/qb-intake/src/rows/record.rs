@@ -119,7 +119,7 @@ impl RecordParser {
             .map(|column| cell(&shared, &columns, column, title_year))
             .collect();
         let dataset = shared.datasets.iter().find(|dataset| dataset.id == columns.layout.id);
-        let key = dataset.map(|dataset| key_parts(dataset, &cells)).unwrap_or_default();
+        let key = dataset.into_iter().flat_map(|dataset| key_parts(dataset, &cells)).collect();
         let sheet = SheetColumns::of(&columns, &cells);
         let sorter = sorter(&columns, dataset);
         Self {
@@ -179,7 +179,7 @@ impl RecordParser {
             let end = values.text.len();
             values.ranges.push(form.map(|_| (start, end)));
             let Some(form) = form else { continue };
-            let value = values.text.get(start..end).unwrap_or_default();
+            let value = &values.text[start..end];
             let target = if cell.sealed { &mut values.sealed } else { &mut values.open };
             target.push(if target.is_empty() { '{' } else { ',' });
             target.push_str(&cell.member);
@@ -188,6 +188,7 @@ impl RecordParser {
                 Form::Plain => target.push_str(value),
             }
         }
+        // A row without a place is refused below, whatever its key.
         values.join_key(&self.key, place.map(|place| place.levels).unwrap_or_default());
         let (refused, repaired) = (row.refused, row.repaired);
         values.scratch.clear();
@@ -283,8 +284,7 @@ impl Values {
                     .get(cell)
                     .copied()
                     .flatten()
-                    .and_then(|(start, end)| self.text.get(start..end))
-                    .unwrap_or_default(),
+                    .map_or("", |(start, end)| &self.text[start..end]),
             };
             for c in value.chars() {
                 if matches!(c, '|' | '\\') {
@@ -503,7 +503,7 @@ fn read_identity(
     values: &mut Values,
 ) -> Option<Form> {
     let field = &cell.field;
-    let given = identity(row.value(field));
+    let given = identity(row.value(field), &shared.no_document);
     let Identity::Number(number) = row.take(field, given)? else { return None };
     if !number.is_plausible_on(shared.as_of) {
         row.note_value(field, Issue::IdAge, "");

@@ -54,6 +54,7 @@ impl RecordPlace {
             let field = self.fields.get(at).and_then(Option::as_ref);
             let column = field.filter(|field| field.required).map(|field| field.column);
             let name = self.names.get(at).map_or("", String::as_str);
+            // No row is that wide, so the name counts for none of its cells.
             (column.unwrap_or(usize::MAX), name)
         })
     }

@@ -226,7 +226,8 @@ impl RegisterParser {
         let Some(open) = self.open.as_ref().filter(|open| !open.number.is_empty()) else {
             return false;
         };
-        let declared = open.values.member_count.unwrap_or(0); // unknown: nothing tells its rows
+        // Where the number of members is unknown nothing tells which rows are theirs.
+        let Some(declared) = open.values.member_count else { return false };
         let member_count = row.value(self.fields.member_count.column).trimmed();
         let is_open = row.number == open.last_row + 1 && i64::from(open.rows) < declared;
         let agrees = member_count.is_empty() || member_count == declared.to_string();
@@ -253,6 +254,7 @@ impl RegisterParser {
     }
 
     fn take_batch(&mut self) -> RegisterBatch {
+        // The first batches have none before them to take over.
         let empty = self.used.try_recv().unwrap_or_default();
         let mut batch = std::mem::replace(&mut self.batch, empty);
         batch.common.faults = self.log.drain();
@@ -389,7 +391,7 @@ fn read_person(
     let name_span = arena.put_text(&full_name);
     let name_key =
         if plain.is_key(&full_name) { name_span } else { arena.put_text(&fold::key(&full_name)) };
-    let reading = identity(row.value(&fields.id_no));
+    let reading = identity(row.value(&fields.id_no), &shared.no_document);
     let identity = match row.take(&fields.id_no, reading) {
         Some(Identity::Number(number)) => {
             read_identity(row, fields, number, shared, arena, &mut hash)
@@ -498,7 +500,7 @@ fn birth_iso<'i>(digits: &[u8], iso: &'i mut [u8; 10]) -> &'i str {
             *slot = *digit;
         }
     }
-    std::str::from_utf8(iso).unwrap_or_default()
+    qb_base::text::ascii(iso)
 }
 
 /// Reads what belongs to the household; the head's row wins, otherwise the first row that states a

@@ -111,7 +111,7 @@ impl Package {
             total += read as u64;
             check_ratio(name, packed, total)?;
             check_total(total)?;
-            if !sink(block.get(..read).unwrap_or(b""))? {
+            if !sink(&block[..read])? {
                 return Ok(());
             }
         }

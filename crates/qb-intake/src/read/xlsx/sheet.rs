@@ -287,7 +287,8 @@ impl<'a, 'b> SheetReader<'a, 'b> {
             }
         }
         // Rows keep the order of the file: one that says it stood further up goes below the last.
-        self.row = self.row.saturating_add(1).max(number.unwrap_or(0));
+        let next = self.row.saturating_add(1);
+        self.row = number.map_or(next, |number| next.max(number));
         if self.row > ROWS_MAX {
             return Err(FileFault::too_large(
                 format!("工作表超过 {ROWS_MAX} 行。"),

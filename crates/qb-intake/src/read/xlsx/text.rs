@@ -9,15 +9,15 @@ pub(crate) fn resolve_entities(raw: &[u8], target: &mut Vec<u8>) {
         let (plain, entity) = rest.split_at(at);
         target.extend_from_slice(plain);
         // The longest entity is a character number of eight places.
-        let end = memchr(b';', entity.get(..12.min(entity.len())).unwrap_or(b""));
+        let end = memchr(b';', &entity[..12.min(entity.len())]);
         match end.and_then(|end| Some((resolve(entity.get(1..end)?)?, end))) {
             Some((c, end)) => {
                 push(c, target);
-                rest = entity.get(end + 1..).unwrap_or(b"");
+                rest = &entity[end + 1..];
             }
             None => {
                 target.push(b'&');
-                rest = entity.get(1..).unwrap_or(b"");
+                rest = &entity[1..];
             }
         }
     }
@@ -65,7 +65,7 @@ pub(crate) fn resolve_escapes(text: &mut Vec<u8>) {
     let mut resolved = Vec::with_capacity(text.len());
     let (mut from, mut next) = (0, Some(first));
     while let Some((at, unit)) = next {
-        resolved.extend_from_slice(text.get(from..at).unwrap_or(b""));
+        resolved.extend_from_slice(&text[from..at]);
         from = at + ESCAPE_BYTES;
         next = escape_at(text, from);
         // Two units may be one character.
@@ -81,7 +81,7 @@ pub(crate) fn resolve_escapes(text: &mut Vec<u8>) {
             }
         }
     }
-    resolved.extend_from_slice(text.get(from..).unwrap_or(b""));
+    resolved.extend_from_slice(&text[from..]);
     *text = resolved;
 }
 

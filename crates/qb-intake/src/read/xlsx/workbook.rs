@@ -198,6 +198,7 @@ fn formats(package: &Package, part: &str) -> Result<Vec<Shown>, FileFault> {
             }
             "cellXfs" => in_cell_formats = matches!(event, Event::Start(_)),
             "xf" if in_cell_formats => {
+                // The standard has General, which is 0, where a format names no number.
                 ids.push(id().unwrap_or(0));
                 check_count(ids.len(), FORMATS_MAX, ("格式", "formats"))?;
             }

@@ -46,7 +46,7 @@ impl<'p> Walker<'p> {
         self.pending.extend_from_slice(block);
         let bytes = std::mem::take(&mut self.pending);
         let whole = if last { bytes.len() } else { whole_until(&bytes) };
-        let (used, flow) = self.walk(bytes.get(..whole).unwrap_or(b""), last, visit)?;
+        let (used, flow) = self.walk(&bytes[..whole], last, visit)?;
         self.pending = bytes;
         self.pending.drain(..used);
         if self.pending.len() > MARKUP_BYTES_MAX {
@@ -192,16 +192,16 @@ impl Decoder {
         }
         let mut written = 0;
         loop {
-            let free = self.target.get_mut(written..).unwrap_or_default();
+            let free = &mut self.target[written..];
             let (result, read, wrote, _) = decoder.decode_to_utf8(block, free, last);
             written += wrote;
-            block = block.get(read..).unwrap_or(b"");
+            block = &block[read..];
             match result {
                 CoderResult::InputEmpty => break,
                 CoderResult::OutputFull => self.target.resize(self.target.len() * 2 + 16, 0),
             }
         }
-        self.target.get(..written).unwrap_or(b"")
+        &self.target[..written]
     }
 }
 
@@ -215,7 +215,7 @@ fn encoding_of(start: &[u8]) -> &'static Encoding {
         [0, b'<', ..] => return UTF_16BE,
         _ => {}
     }
-    let declaration = start.get(..DECLARATION_BYTES.min(start.len())).unwrap_or(b"");
+    let declaration = &start[..DECLARATION_BYTES.min(start.len())];
     declared(declaration)
         .and_then(Encoding::for_label)
         // Bytes that could be read so far are no UTF-16, whatever they say.

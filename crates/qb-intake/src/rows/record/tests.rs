@@ -23,6 +23,7 @@ fn pack() -> Pack {
 
 fn shared(pack: &Pack) -> Shared {
     Shared {
+        no_document: crate::words::Words::of(pack).unwrap().no_document.clone(),
         areas: Arc::new(AreaIndex::new(pack)),
         lists: Arc::new(pack.code_lists.clone()),
         datasets: Arc::new(pack.datasets.clone()),
