@@ -1,21 +1,30 @@
 //! Whole numbers in proportion, with totals that hold exactly.
 
+use qb_base::{size, tally};
+
+use crate::error::{CityError, Result};
 use crate::model::SIZE_MAX;
+
+/// Splits an amount by weights into whole steps; what is no whole step is left out.
+pub(crate) fn split_steps(total: i64, step: i64, weights: &[u64]) -> Vec<i64> {
+    let parts = split((total / step).unsigned_abs(), weights);
+    parts.into_iter().map(|part| total.signum() * tally(part) * step).collect()
+}
 
 /// Splits a total by weights with the largest remainder; ties go to the earlier part. All weights
 /// zero: all parts zero.
+#[expect(clippy::cast_possible_truncation, reason = "a part is no larger than the whole")]
 pub(crate) fn split(total: u64, weights: &[u64]) -> Vec<u64> {
     let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
     if sum == 0 {
         return vec![0; weights.len()];
     }
     let exact: Vec<u128> = weights.iter().map(|w| u128::from(total) * u128::from(*w)).collect();
-    let mut parts: Vec<u64> =
-        exact.iter().map(|e| u64::try_from(e / sum).unwrap_or(u64::MAX)).collect();
+    let mut parts: Vec<u64> = exact.iter().map(|e| (e / sum) as u64).collect();
     let missing = total - parts.iter().sum::<u64>();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(exact[i] % sum), i));
-    for &i in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
+    for &i in order.iter().take(size(missing)) {
         parts[i] += 1;
     }
     parts
@@ -24,7 +33,18 @@ pub(crate) fn split(total: u64, weights: &[u64]) -> Vec<u64> {
 /// A number in proportion to a scale in millionths, rounded half up.
 pub(crate) fn scaled(number: u64, scale_ppm: u64) -> u64 {
     let wide = u128::from(number) * u128::from(scale_ppm) + 500_000;
+    // The largest scale makes a country of a prefecture: far below what 64 bits count.
     u64::try_from(wide / 1_000_000).unwrap_or(u64::MAX)
+}
+
+/// Money in proportion to a scale in millionths, rounded down.
+///
+/// # Errors
+/// When the scale makes more money than can be counted.
+pub(crate) fn scaled_fen(fen: i64, scale_ppm: u64) -> Result<i64> {
+    let wide = i128::from(fen) * i128::from(scale_ppm) / 1_000_000;
+    let large = |_| CityError::Options(format!("the scale makes {wide} fen, too much to count"));
+    i64::try_from(wide).map_err(large)
 }
 
 /// Households of each size (index 0: one member) that have so many people, near the weights and

@@ -376,8 +376,7 @@ impl<'a> CountyWriter<'a> {
     fn count(&mut self, household: &Household) {
         let totals = &mut self.truth.totals;
         if let Some(lapse) = household.slot.lapse {
-            let name = serde_json::to_value(lapse).ok().and_then(|v| v.as_str().map(str::to_owned));
-            *totals.lapses.entry(name.unwrap_or_default()).or_default() += 1;
+            *totals.lapses.entry(lapse.id().to_owned()).or_default() += 1;
         }
         totals.heaped_households += u64::from(household.slot.heap);
         totals.yield_exit_households +=

@@ -67,7 +67,7 @@ impl<'a> Writer<'a> {
             }
             Fault::MissingName => (NAME, Cell::Blank),
             Fault::DeclaredCount => {
-                let members = i64::try_from(household.members.len()).unwrap_or(1);
+                let members = qb_base::count(household.members.len());
                 let less = members > 1 && dice.mille(500);
                 (MEMBER_COUNT, Cell::Int(if less { members - 1 } else { members + 1 }))
             }
@@ -184,7 +184,7 @@ fn other_label(person: &Person, cells: &[Cell<'_>], dice: &mut Dice) -> (usize, 
 
 /// The number as the mistake leaves it.
 fn damaged_number(fault: Fault, id: &str, workbook: bool, dice: &mut Dice) -> Cell<'static> {
-    let part = |range: std::ops::Range<usize>| id.get(range).unwrap_or("");
+    let part = |range: std::ops::Range<usize>| &id[range];
     Cell::text(match fault {
         Fault::FifteenDigits => identity::fifteen_digits(id).unwrap_or_else(|| id.to_owned()),
         Fault::FullWidth => id.chars().map(full_width).collect(),
@@ -241,7 +241,7 @@ fn trailing_zeros(id: &str) -> String {
     if qb_base::ResidentNumber::parse(&text).is_err() {
         return text;
     }
-    format!("{}.{}E+17", kept.get(..1).unwrap_or(""), kept.get(1..6).unwrap_or(""))
+    format!("{}.{}E+17", &kept[..1], &kept[1..6])
 }
 
 /// One digit of the serial mistyped; the check digit never fits then.
@@ -257,7 +257,7 @@ fn mistyped(id: &str, dice: &mut Dice) -> String {
 
 /// Month 13 with a check digit that fits.
 fn bad_date(id: &str) -> String {
-    let first = format!("{}13{}", id.get(..10).unwrap_or(""), id.get(12..17).unwrap_or(""));
+    let first = format!("{}13{}", &id[..10], &id[12..17]);
     let check = qb_base::resident::check_digit(first.as_bytes()).map_or('0', char::from);
     format!("{first}{check}")
 }

@@ -51,20 +51,27 @@ impl Dice {
     }
 
     /// A number below `n`; 0 when `n` is 0.
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         let wide = u128::from(self.0.next_u64()) * u128::from(n);
-        u64::try_from(wide >> 64).unwrap_or(0)
+        (wide >> 64) as u64
     }
 
     /// An index below `n`.
     pub(crate) fn index(&mut self, n: usize) -> usize {
-        usize::try_from(self.below(n as u64)).unwrap_or(0)
+        qb_base::size(self.below(n as u64))
     }
 
-    /// A number between two bounds, both possible.
+    /// A number between two bounds, both possible; the lower one where the other is lower still.
     pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
-        let width = u64::try_from(high - low + 1).unwrap_or(1);
-        low + i64::try_from(self.below(width)).unwrap_or(0)
+        let width = high.max(low).abs_diff(low) + 1;
+        low + qb_base::tally(self.below(width))
+    }
+
+    /// The same for years.
+    #[expect(clippy::cast_possible_truncation, reason = "what lies between 16 bits has 16 bits")]
+    pub(crate) fn years(&mut self, low: i16, high: i16) -> i16 {
+        self.between(low.into(), high.into()) as i16
     }
 
     /// True so many times in a thousand.
@@ -113,6 +120,13 @@ impl Dice {
             things.swap(last, other);
         }
     }
+}
+
+/// The digits of a code as a number, to seed what belongs to it.
+pub(crate) fn seed_of(code: &str) -> u64 {
+    code.bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
 }
 
 /// The value of a quantile function at so many millionths.

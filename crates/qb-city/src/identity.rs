@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use qb_base::resident::{self, Sex};
 
-use crate::dice::Dice;
+use crate::dice::{Dice, seed_of};
 use crate::error::{CityError, Result};
 
 const CLASSES: u64 = 16;
@@ -56,7 +56,7 @@ impl Registrar {
             let first = format!("{}{year:04}{month:02}{day:02}{serial:03}", wanted.prefix);
             let check = resident::check_digit(first.as_bytes());
             if let Some(check) = check.filter(|check| !wanted.ends_in_x || *check == b'X')
-                && self.given.insert(first.parse().unwrap_or(0))
+                && self.given.insert(seed_of(&first))
             {
                 return Ok(format!("{first}{}", char::from(check)));
             }

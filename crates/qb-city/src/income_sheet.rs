@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
             Cell::text(place.household_no),
             Cell::text(head),
             Cell::Int(year),
-            Cell::Int(i64::try_from(household.members.len()).unwrap_or(1)),
+            Cell::Int(qb_base::count(household.members.len())),
         ]);
         let amount = |fen: &i64| if *fen == 0 { Cell::Blank } else { Cell::Fen(*fen) };
         cells.extend(statement.fen.iter().map(amount));

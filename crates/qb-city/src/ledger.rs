@@ -80,7 +80,7 @@ fn totals(ledger: &Ledger, count: usize, seed: u64) -> Vec<i64> {
     let mut totals = Vec::with_capacity(count);
     let mut reached = 0;
     for (band, table) in ledger.bands.iter().zip(&ledger.totals) {
-        let upto = usize::try_from(band[1]).unwrap_or(0).min(count);
+        let upto = qb_base::size(band[1].unsigned_abs()).min(count);
         for i in reached..upto {
             let exact = i - reached < ledger.exactly_on;
             totals.push(if exact { band[0] } else { thrown(table, &mut dice) });
@@ -122,9 +122,9 @@ fn fill(total: i64, projects: bool, dice: &mut Dice) -> Amounts {
         _ => [30, 420, 90, 420, 40],
     };
     let noisy = shares.map(|share| share * (600 + dice.below(800)));
-    let parts = crate::apportion::split(u64::try_from(total / (10 * YUAN)).unwrap_or(0), &noisy);
+    let parts = crate::apportion::split_steps(total, 10 * YUAN, &noisy);
     for (row, part) in INCOMES.iter().zip(&parts) {
-        amounts.0[*row] = i64::try_from(*part).unwrap_or(0) * 10 * YUAN;
+        amounts.0[*row] = *part;
     }
     amounts.0[CONTRACT_RENT] += total % (10 * YUAN);
     amounts.0[OPERATING_COST] = amounts.0[OPERATING] * dice.between(20, 75) / 100 / YUAN * YUAN;
@@ -250,7 +250,7 @@ fn write_item(table: &mut Table, form: &Form, row: usize, dice: &mut Dice) -> Re
     let one_off = one_off_in(form, row);
     let vouched = !computed && form.now.0[row] > 0 && !dice.mille(45);
     table.row(&[
-        Cell::Int(i64::try_from(row).unwrap_or(0) + 1),
+        Cell::Int(qb_base::count(row) + 1),
         Cell::text(LABELS[row]),
         now,
         Cell::Fen(form.before.0[row]),

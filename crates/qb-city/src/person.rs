@@ -267,8 +267,13 @@ const VOCATIONAL: [&str; 3] = ["中职一年级", "中职二年级", "中职三�
 const COLLEGE: [&str; 3] = ["高职高专一年级", "高职高专二年级", "高职高专三年级"];
 const BACHELOR: [&str; 4] = ["本科一年级", "本科二年级", "本科三年级", "本科四年级"];
 
+/// Years since a school's first age, which nobody asked about is below.
+fn grade(school_age: i64, first: i64) -> usize {
+    qb_base::size(school_age.abs_diff(first))
+}
+
 fn upper_school(school_age: i64, age: i64, health: Health, dice: &mut Dice) -> &'static str {
-    let grade = usize::try_from(school_age - 15).unwrap_or(0);
+    let grade = grade(school_age, 15);
     let leaves = if health == Health::Healthy { 110 } else { 480 };
     if !SCHOOL_AGES.contains(&age) && dice.mille(leaves) {
         return "";
@@ -277,7 +282,7 @@ fn upper_school(school_age: i64, age: i64, health: Health, dice: &mut Dice) -> &
 }
 
 fn college(school_age: i64, health: Health, dice: &mut Dice) -> &'static str {
-    let grade = usize::try_from(school_age - 18).unwrap_or(0);
+    let grade = grade(school_age, 18);
     let throw = dice.below(1000);
     if health != Health::Healthy || throw >= 520 {
         return "";

@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::apportion::{by_size, scaled, split};
+use crate::apportion::{by_size, scaled, scaled_fen, split};
 use crate::areas::{self, Area, Kind};
-use crate::dice::{Dice, Stream};
+use crate::dice::{Dice, Stream, seed_of};
 use crate::error::{CityError, Result};
 use crate::faults::Fault;
 use crate::model::{Model, SIZE_MAX};
@@ -34,6 +34,20 @@ pub(crate) enum Lapse {
     UninsuredMember,
     ChildOutOfSchool,
     EvidenceMissing,
+}
+
+impl Lapse {
+    /// The name by which the truth counts it, the one that is written for it elsewhere.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::IncomeShort => "income_short",
+            Self::DangerousHouse => "dangerous_house",
+            Self::UnsafeWater => "unsafe_water",
+            Self::UninsuredMember => "uninsured_member",
+            Self::ChildOutOfSchool => "child_out_of_school",
+            Self::EvidenceMissing => "evidence_missing",
+        }
+    }
 }
 
 /// One household before it has members.
@@ -100,7 +114,7 @@ pub(crate) struct City {
 impl City {
     /// Plans a city of a scale (1,000,000: full size) on real areas.
     pub(crate) fn plan(model: &Model, areas: &[Area], seed: u64, scale_ppm: u64) -> Result<Self> {
-        let targets = targets(model, scale_ppm);
+        let targets = targets(model, scale_ppm)?;
         if targets.households < 200 {
             return Err(CityError::Options(
                 "the scale must leave at least 200 households; take 0.001 or more".into(),
@@ -126,17 +140,16 @@ impl City {
     }
 }
 
-fn targets(model: &Model, scale_ppm: u64) -> Targets {
+fn targets(model: &Model, scale_ppm: u64) -> Result<Targets> {
     let t = &model.totals;
-    let fen = i128::from(t.yield_fen) * i128::from(scale_ppm) / 1_000_000;
-    Targets {
+    Ok(Targets {
         households: scaled(t.households, scale_ppm),
         people: scaled(t.people, scale_ppm),
         exit_households: scaled(t.exit_households, scale_ppm),
         exit_people: scaled(t.exit_people, scale_ppm),
         yield_households: scaled(t.yield_households, scale_ppm).max(1),
-        yield_fen: i64::try_from(fen).unwrap_or(i64::MAX),
-    }
+        yield_fen: scaled_fen(t.yield_fen, scale_ppm)?,
+    })
 }
 
 /// Per mille of a village's weight by its kind.
@@ -166,9 +179,9 @@ fn plan_county(
     let mut places = Vec::new();
     for (town, t) in area.towns.iter().enumerate() {
         for (village, v) in t.villages.iter().enumerate() {
-            let index = v.code.as_str().parse().unwrap_or(0);
+            let index = seed_of(v.code.as_str());
             let mut dice = Dice::new(seed, Stream::VillageWeight, index);
-            let size = u64::try_from(dice.quantile(&VILLAGE_WEIGHTS)).unwrap_or(0);
+            let size = dice.quantile(&VILLAGE_WEIGHTS).unsigned_abs();
             let is_weak = weak.contains(v.code.as_str());
             let kind =
                 if is_weak { WEAK_WEIGHT.max(kind_weight(v.kind)) } else { kind_weight(v.kind) };
@@ -182,7 +195,7 @@ fn plan_county(
         .zip(places)
         .map(|(count, (town, village, weak))| {
             let start = next;
-            next += usize::try_from(count).unwrap_or(0);
+            next += qb_base::size(count);
             VillagePlan { town, village, weak, slots: start..next }
         })
         .collect();
@@ -208,9 +221,9 @@ fn choose_weak(
         .filter(|v| v.kind == Kind::Village && !weak.contains(v.code.as_str()))
         .map(|v| v.code.as_str())
         .collect();
-    let index = county.code.parse().unwrap_or(0);
+    let index = seed_of(&county.code);
     Dice::new(seed, Stream::Weak, index).shuffle(&mut others);
-    let wanted = usize::try_from(county.weak).unwrap_or(0);
+    let wanted = qb_base::size(county.weak);
     let more = wanted.saturating_sub(weak.len());
     if more > others.len() {
         return Err(CityError::Areas(format!("county {} has too few villages", county.code)));
@@ -225,7 +238,7 @@ fn shapes(model: &Model, targets: &Targets, seed: u64) -> Result<Vec<Slot>> {
     let counts = by_size(targets.households, targets.people, &model.sizes.weights, &no_limit)
         .ok_or_else(|| CityError::Options("no household sizes give these totals".into()))?;
     let mut dice = Dice::new(seed, Stream::Shapes, 0);
-    let mut slots = Vec::with_capacity(usize::try_from(targets.households).unwrap_or(0));
+    let mut slots = Vec::with_capacity(qb_base::size(targets.households));
     for (count, size) in counts.iter().zip(1_u8..) {
         let fitting: Vec<u8> =
             (0_u8..).zip(&model.shape).filter(|(_, s)| s.size() == size).map(|(i, _)| i).collect();
@@ -269,7 +282,7 @@ fn exits(model: &Model, city: &mut City) -> Result<()> {
             })
             .collect();
         keyed.sort_unstable();
-        for (_, index) in keyed.into_iter().take(usize::try_from(count).unwrap_or(0)) {
+        for (_, index) in keyed.into_iter().take(qb_base::size(count)) {
             city.slots[index].status = Status::Exited;
         }
     }

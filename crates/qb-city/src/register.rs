@@ -183,12 +183,15 @@ impl<'a> Writer<'a> {
         let members = household.members.len();
         let thrown = dice.index(members);
         let Some(fault) = household.slot.fault else { return thrown };
+        // Planting gives such mistakes only to households with such a member.
+        let first =
+            |is: &dyn Fn(&Person) -> bool| household.members.iter().position(is).unwrap_or(0);
         if fault.needs_pupil() {
-            return household.members.iter().position(Person::is_of_school_age).unwrap_or(0);
+            return first(&Person::is_of_school_age);
         }
         let of_kid = |p: &Person| p.kin.generation == Generation::Kid;
         match fault {
-            Fault::RelationSex => return household.members.iter().position(of_kid).unwrap_or(0),
+            Fault::RelationSex => return first(&of_kid),
             Fault::HeadUnclear => return dice.index(2),
             Fault::DateVariant if self.style.head_only => return 0,
             // Born last century, a number that ends in X, columns of the household: these are the
@@ -227,7 +230,7 @@ impl<'a> Writer<'a> {
         person: &'a Person,
         i: usize,
     ) -> Vec<Cell<'a>> {
-        let members = i64::try_from(household.members.len()).unwrap_or(1);
+        let members = qb_base::count(household.members.len());
         let net = household.current.net_fen();
         let halved = household.slot.fault == Some(Fault::ReportedIncome);
         let reported = if halved { net / 2 } else { net };
@@ -348,6 +351,6 @@ pub(crate) fn serial_day(year: i64, month: i64) -> i64 {
 pub(crate) fn total_row<'a>(label: &'a str, count: u64) -> Vec<Cell<'a>> {
     let mut cells = vec![Cell::Blank; COLUMNS];
     cells[0] = Cell::text(label);
-    cells[MEMBER_COUNT] = Cell::Int(i64::try_from(count).unwrap_or(0));
+    cells[MEMBER_COUNT] = Cell::Int(qb_base::tally(count));
     cells
 }

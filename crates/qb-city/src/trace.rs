@@ -50,12 +50,12 @@ pub(crate) fn is_planted(dataset: &str, key: &str) -> bool {
 }
 
 /// A number in letters, so that nobody takes it for a telephone.
+const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 fn letters(mut number: u64) -> String {
     let mut text = String::new();
     loop {
-        // A remainder of 26 is always a byte.
-        let letter = u8::try_from(number % 26).unwrap_or(0);
-        text.push(char::from(b'A' + letter));
+        text.push(char::from(LETTERS[qb_base::size(number % 26)]));
         number /= 26;
         if number == 0 {
             return text;

@@ -37,9 +37,7 @@ pub(crate) fn lay(model: &Model, city: &mut City) {
     let mut chosen = Vec::new();
     for (list, count) in keyed.iter_mut().zip([exited, wanted - exited]) {
         list.sort_unstable();
-        chosen.extend(
-            list.iter().take(usize::try_from(count).unwrap_or(0)).map(|(_, v, i)| (*v, *i)),
-        );
+        chosen.extend(list.iter().take(qb_base::size(count)).map(|(_, v, i)| (*v, *i)));
     }
     spread_yield(model, city, &mut dice, &chosen);
 }
@@ -70,13 +68,13 @@ fn spread_yield(model: &Model, city: &mut City, dice: &mut Dice, chosen: &[(usiz
         weights.push(level * list.iter().sum::<u64>());
         shares.push(list);
     }
-    let steps = u64::try_from(city.targets.yield_fen / POOL_STEP_FEN).unwrap_or(0);
-    let mut rest = u64::try_from(city.targets.yield_fen % POOL_STEP_FEN).unwrap_or(0);
+    let steps = (city.targets.yield_fen / POOL_STEP_FEN).unsigned_abs();
+    let mut rest = (city.targets.yield_fen % POOL_STEP_FEN).unsigned_abs();
     let pools = split(steps, &weights);
     for ((pool, members), list) in pools.iter().zip(villages.values()).zip(&shares) {
         let fen = pool * POOL_STEP_FEN.unsigned_abs() + std::mem::take(&mut rest);
         for (index, part) in members.iter().zip(split(fen, list)) {
-            city.slots[*index].yield_fen = i64::try_from(part).unwrap_or(0);
+            city.slots[*index].yield_fen = qb_base::tally(part);
         }
     }
 }

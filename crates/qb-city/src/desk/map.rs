@@ -190,6 +190,7 @@ fn villages(areas: &[&Area], facts: &Facts) -> Vec<MapVillage> {
         .iter()
         .map(|area| {
             let code = area.code.to_string();
+            // A village in which nobody is registered and that is not weak has no facts.
             let (weak, households, leaving) = facts.get(&code).copied().unwrap_or_default();
             let alone = !shared.contains(&fold::village_key(&area.name));
             MapVillage {

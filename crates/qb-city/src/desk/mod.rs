@@ -248,7 +248,7 @@ impl Sheet {
     fn row(&mut self, row: &[Value]) -> Result<u32> {
         self.rows += 1;
         let mut cells = Vec::with_capacity(self.width);
-        cells.push(Cell::Int(i64::try_from(self.rows).unwrap_or(0)));
+        cells.push(Cell::Int(qb_base::tally(self.rows)));
         cells.extend(row.iter().map(|value| self.hand.cell(value)));
         self.table.row(&cells)
     }

@@ -179,7 +179,7 @@ impl Book {
                 Value::text(payment.payee.as_str()),
                 Value::Fen(payment.fen),
                 Value::Day(payment.paid),
-                Value::text(reverses.unwrap_or_default()),
+                reverses.map_or(Value::Blank, Value::text),
             ]);
         }
         Rows { budgets: budgets.collect(), allocations: allocations.collect(), payments }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::book::{Book, Budget, Payment};
-use crate::apportion::split;
+use crate::apportion::split_steps;
 use crate::bureau::Bureau;
 use crate::desk::{day_of, later};
 use crate::dice::Dice;
@@ -52,12 +52,11 @@ fn weights(bureau: &Bureau<'_>) -> Vec<u64> {
 const STEP_FEN: i64 = 10_000;
 
 fn parts(fen: i64, weights: &[u64]) -> impl Iterator<Item = (usize, i64)> {
-    let steps = u64::try_from(fen / STEP_FEN).unwrap_or(0);
     let rest = fen % STEP_FEN;
-    let parts = split(steps, weights);
-    let most = parts.iter().enumerate().max_by_key(|(_, n)| **n).map_or(0, |(at, _)| at);
-    parts.into_iter().enumerate().filter_map(move |(at, n)| {
-        let fen = i64::try_from(n).unwrap_or(0) * STEP_FEN + if at == most { rest } else { 0 };
+    let parts = split_steps(fen, STEP_FEN, weights);
+    let most = parts.iter().enumerate().max_by_key(|(_, part)| **part).map_or(0, |(at, _)| at);
+    parts.into_iter().enumerate().filter_map(move |(at, part)| {
+        let fen = part + if at == most { rest } else { 0 };
         (fen > 0).then_some((at, fen))
     })
 }

@@ -100,7 +100,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     desk.send(&VISIT, &of_city("组织", "市领导调研台账", Format::CsvUtf8Bom), rows)?;
     let this_year = model.documents.iter().filter(|document| document.0 == bureau.year).count();
     for (name, count) in [("G16", model.city.len()), ("G17", this_year), ("G18", model.visits)] {
-        desk.sum(name, i64::try_from(count).unwrap_or(0));
+        desk.sum(name, qb_base::count(count));
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn meetings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     for spot in bureau.map.county_spots() {
         let area = &bureau.map.counties[spot.county];
         for (at, kind) in model.county.iter().enumerate() {
-            let day = 30 + 52 * i64::try_from(at).unwrap_or(0) + dice.between(0, 40);
+            let day = 30 + 52 * qb_base::count(at) + dice.between(0, 40);
             rows.push(vec![
                 Value::text(format!("HY{}-{}-{:02}", bureau.year, area.code, at + 1)),
                 Value::text("县级"),

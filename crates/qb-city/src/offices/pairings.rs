@@ -76,7 +76,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, units: &Register) 
         ("G19.cadres", model.cadres),
         ("G22.without_county_unit", model.without_county_unit),
     ] {
-        desk.sum(name, i64::try_from(count).unwrap_or(0));
+        desk.sum(name, qb_base::count(count));
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, projects: &[Projec
         desk.send(&PLEDGE, &bureau.parcel("责任", county, "责任状"), rows)?;
         desk.send(&TARGET, &bureau.parcel("责任/目标", county, "目标分解"), targets)?;
     }
-    desk.sum("G14.unsigned", i64::try_from(bureau.model.offices.pledges.unsigned).unwrap_or(0));
+    desk.sum("G14.unsigned", qb_base::count(bureau.model.offices.pledges.unsigned));
     Ok(())
 }
 

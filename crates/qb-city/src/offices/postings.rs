@@ -70,8 +70,8 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, units: &Register) 
     }
     recall(bureau, units, &mut rows, &mut dice);
     let total = in_weak + in_others;
-    desk.sum("V09", i64::try_from(total).unwrap_or(0));
-    desk.sum("V11.first_secretary", i64::try_from(in_weak).unwrap_or(0));
+    desk.sum("V09", qb_base::count(total));
+    desk.sum("V11.first_secretary", qb_base::count(in_weak));
     desk.send(&POSTING, &of_city("组织", "第一书记和驻村工作队选派名册", Format::Xlsx), rows)
 }
 

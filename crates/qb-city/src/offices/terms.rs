@@ -62,7 +62,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let model = &bureau.model.offices.terms;
     let mut dice = desk.dice("terms");
     let changes = changes(bureau, model, &mut dice);
-    desk.sum("V08", i64::try_from(model.elected).unwrap_or(0));
+    desk.sum("V08", qb_base::count(model.elected));
     for county in 0..bureau.map.counties.len() {
         let mut rows = Vec::new();
         let spot = Spot { county, town: None, village: None };
@@ -121,7 +121,7 @@ impl Holder {
 
     /// A holder who has been in office for some years.
     fn standing(&self, bureau: &Bureau<'_>, dice: &mut Dice, rows: &mut Vec<Row>) {
-        let since = day_of(bureau.year - i16::try_from(dice.between(1, 5)).unwrap_or(1), 60);
+        let since = day_of(bureau.year - dice.years(1, 5), 60);
         let since = later(since, dice.between(0, 250));
         let reason = if self.level == "村级" { "换届选举" } else { "组织任命" };
         rows.push(self.row(bureau, 1, dice, [Value::Day(since), Value::Blank], reason, ""));

@@ -65,7 +65,7 @@ impl Register {
         let mut counties = Vec::with_capacity(model.county);
         for (county, count) in split(model.county as u64, &weak).into_iter().enumerate() {
             let area = &bureau.map.counties[county];
-            let count = usize::try_from(count).unwrap_or(0);
+            let count = qb_base::size(count);
             for (at, (kind, name)) in names(&model.county_names, count).enumerate() {
                 counties.push(Unit {
                     number: format!("DW{}{:03}", area.code, at + 1),
@@ -76,8 +76,8 @@ impl Register {
                 });
             }
         }
-        desk.sum("G21", i64::try_from(model.city).unwrap_or(0));
-        desk.sum("G21.county", i64::try_from(model.county).unwrap_or(0));
+        desk.sum("G21", qb_base::count(model.city));
+        desk.sum("G21.county", qb_base::count(model.county));
         Self { city, counties }
     }
 
@@ -104,7 +104,7 @@ impl Register {
                 Value::text(unit.level),
             ];
             let county = unit.county.map(|county| bureau.map.counties[county].name.as_str());
-            row.push(Value::text(county.unwrap_or_default()));
+            row.push(county.map_or(Value::Blank, Value::text));
             row.push(Value::Blank);
             rows.push(row);
         }

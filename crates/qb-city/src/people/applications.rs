@@ -101,7 +101,7 @@ fn row(
     };
     let entitled = dice.between(28, 62);
     let number = |step: usize, n: i64| if done(step) { Cell::Int(n) } else { Cell::Blank };
-    let last = days[usize::try_from(far - 1).unwrap_or(0).min(STEPS - 1)];
+    let last = days[qb_base::size((far - 1).unsigned_abs()).min(STEPS - 1)];
     let refused = refused.filter(|_| last < 365);
     list.row(&[
         Cell::text(format!("SQ{index:07}")),

@@ -3,7 +3,7 @@
 use super::Member;
 use super::list::{Calendar, Kind, List};
 use super::model::{Exits, ppm};
-use crate::dice::{Dice, Stream};
+use crate::dice::{Dice, Stream, seed_of};
 use crate::error::Result;
 use crate::plan::Status;
 use crate::sheet::Cell;
@@ -49,7 +49,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     pub(super) fn of(model: &Exits, seed: u64, village: &str) -> Self {
-        let number: u64 = village.parse().unwrap_or(0);
+        let number = seed_of(village);
         let mut dice = Dice::new(seed, Stream::Lists, number);
         let [least, most] = model.representatives;
         let entitled = dice.between(least, most);

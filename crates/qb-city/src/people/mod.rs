@@ -123,7 +123,8 @@ impl<'a> Lists<'a> {
             village: village.code.as_str(),
             household,
         };
-        let project = projects.yield_project_of(slot).map(|number| project_no(year, number));
+        let project =
+            projects.yield_project_of(slot).map(|number| project_no(year, qb_base::index(number)));
         self.leaving(&member)?;
         self.helped(&member, project)?;
         self.cared_for(&member)
@@ -211,7 +212,6 @@ fn turns(shared: Shared<'_>, plan: &CountyPlan, model: &PeopleModel) -> health::
     };
     let weights: Vec<u64> = city.counties.iter().map(staying).collect();
     let quotas = split(scaled(model.roster.changes, city.scale_ppm), &weights);
-    let at = city.counties.iter().position(|county| county.style == plan.style).unwrap_or(0);
-    let of = |list: &[u64]| list.get(at).copied().unwrap_or(0);
-    health::Turns::new(of(&quotas), of(&weights))
+    // Counties stand in the order of their styles.
+    health::Turns::new(quotas[plan.style], weights[plan.style])
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::list::{Calendar, List};
 use super::model::PeopleModel;
 use super::schooling::{AID, AidDone, Stage, stage};
-use crate::apportion::scaled;
+use crate::apportion::{scaled, scaled_fen};
 use crate::dice::{Dice, Stream};
 use crate::error::{CityError, Result};
 use crate::identity::{OWN, Registrar, Wanted};
@@ -28,8 +28,7 @@ const PREFIX: &str = "320301";
 pub(crate) fn write(raw: &Path, city: &City, year: i16, done: AidDone) -> Result<FileTruth> {
     let model = PeopleModel::load()?;
     let wanted = scaled(model.aid.payments, city.scale_ppm);
-    let fen = i128::from(model.aid.fen) * i128::from(city.scale_ppm) / 1_000_000;
-    let fen = i64::try_from(fen).unwrap_or(i64::MAX) - done.fen;
+    let fen = scaled_fen(model.aid.fen, city.scale_ppm)? - done.fen;
     let payments = wanted.saturating_sub(done.payments);
     if payments == 0 || fen <= 0 {
         return Err(CityError::Options(format!(
@@ -103,7 +102,7 @@ impl Student {
 
 /// Amounts that add up to the fen: whole yuan, the first takes what is left over.
 fn amounts(payments: u64, fen: i64) -> impl Iterator<Item = i64> {
-    let count = i64::try_from(payments).unwrap_or(i64::MAX);
+    let count = qb_base::tally(payments);
     let each = fen / count / YUAN * YUAN;
     let over = fen - each * count;
     let extra = over / YUAN;

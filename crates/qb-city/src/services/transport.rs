@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::apportion::split;
+use crate::apportion::{split, split_steps};
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, MapTown, Row, Spot, Value, day_of, later, thousandths};
 use crate::dice::Dice;
@@ -60,14 +60,14 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let rows = roads(bureau, &mut dice);
     desk.send(&ROAD, &of_city("交通", "农村公路建设项目表", Format::CsvGb18030), rows)?;
     let rows: Vec<Row> = buses(bureau).collect();
-    desk.sum("T03", i64::try_from(rows.len()).unwrap_or(0));
+    desk.sum("T03", qb_base::count(rows.len()));
     desk.send(&BUS, &of_city("交通", "行政村通班车情况表", Format::Xlsx), rows)?;
     let rows = town_buses(bureau, &mut dice);
     desk.send(&TOWN_BUS, &of_city("交通", "镇村公交开通情况表", Format::CsvUtf8), rows)?;
     let model = &bureau.model.services.transport;
     desk.sum("T01", model.investment_fen);
-    desk.sum("T02.metres", i64::try_from(model.length_m).unwrap_or(0));
-    desk.sum("T04", i64::try_from(model.towns_with_buses).unwrap_or(0));
+    desk.sum("T02.metres", qb_base::tally(model.length_m));
+    desk.sum("T04", qb_base::count(model.towns_with_buses));
     Ok(())
 }
 
@@ -91,8 +91,8 @@ fn roads(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let lengths: Vec<u64> = (0..model.sections).map(|_| 300 + dice.below(2_100)).collect();
     let metres = split(model.length_m, &lengths);
     let costs: Vec<u64> = metres.iter().map(|m| m * (70 + dice.below(60))).collect();
-    let steps = u64::try_from(model.investment_fen / STEP_FEN).unwrap_or(0);
-    let parts = metres.iter().zip(split(steps, &costs)).enumerate();
+    let costs = split_steps(model.investment_fen, STEP_FEN, &costs);
+    let parts = metres.iter().zip(costs).enumerate();
     parts
         .map(|(at, (metres, cost))| {
             let spot = *dice.pick(&places);
@@ -107,7 +107,7 @@ fn roads(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
                 Value::text(format!("{}村道{}段", bureau.title(spot), at + 1)),
                 Value::Decimal(thousandths(*metres)),
                 Value::text(model.classes[class].0.as_str()),
-                Value::Fen(i64::try_from(cost).unwrap_or(0) * STEP_FEN),
+                Value::Fen(cost),
                 Value::Day(done),
                 Value::day(accepted),
             ]

@@ -65,10 +65,9 @@ impl XlsxTable {
                 Cell::Int(n) => self.number(row, column, &n.to_string()),
                 Cell::Fen(fen) => self.number(row, column, &yuan(*fen)),
                 Cell::Figure(figure) => self.number(row, column, figure),
-                Cell::Day(day) => {
-                    let days: f64 = day.to_string().parse().unwrap_or_default();
+                Cell::Day(day) => parsed(&day.to_string()).and_then(|days| {
                     self.sheet.write_number_with_format(row, column, days, &self.date).map(|_| ())
-                }
+                }),
             };
             self.checked(written)?;
         }
@@ -78,13 +77,12 @@ impl XlsxTable {
 
     /// Writes a number from its decimal text, so that no arithmetic on floats is needed here.
     fn number(&mut self, row: u32, column: u16, text: &str) -> std::result::Result<(), XlsxError> {
-        let number: f64 = text.parse().unwrap_or_default();
-        self.sheet.write_number(row, column, number).map(|_| ())
+        self.sheet.write_number(row, column, parsed(text)?).map(|_| ())
     }
 
     pub(super) fn banner(&mut self, text: &str, columns: usize) -> Result<u32> {
-        let last = u16::try_from(columns.saturating_sub(1)).unwrap_or(0);
         let row = self.next_row;
+        let last = self.checked(column(columns.saturating_sub(1)))?;
         let written = if last == 0 {
             self.sheet.write_string(row, 0, text).map(|_| ())
         } else {
@@ -99,7 +97,7 @@ impl XlsxTable {
         let row = self.next_row;
         let mut first: u16 = 0;
         for (label, span) in groups {
-            let next = first + u16::try_from(*span).unwrap_or(1);
+            let next = first + self.checked(column(*span))?;
             let written = if next - first > 1 {
                 self.sheet.merge_range(row, first, row, next - 1, label, &self.head).map(|_| ())
             } else {
@@ -162,4 +160,15 @@ impl XlsxTable {
         let saved = book.save_to_writer(std::io::BufWriter::new(file));
         self.checked(saved)
     }
+}
+
+/// A number from its decimal text, so that no arithmetic on floats is needed here.
+fn parsed(text: &str) -> std::result::Result<f64, XlsxError> {
+    let wrong = |_| XlsxError::ParameterError(format!("{text} is no number"));
+    text.parse().map_err(wrong)
+}
+
+/// A column, or so many of them, as a sheet counts.
+fn column(at: usize) -> std::result::Result<u16, XlsxError> {
+    u16::try_from(at).map_err(|_| XlsxError::RowColumnLimitError)
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::apportion::split;
+use crate::apportion::split_steps;
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, Row, Spot, Value};
 use crate::dice::Dice;
@@ -82,14 +82,14 @@ fn type_rows(
     types.truncate(1 + dice.index(3));
     let income = ledger.operating_fen + ledger.contract_rent_fen + ledger.investment_fen;
     let weights: Vec<u64> = types.iter().map(|_| 1 + dice.below(5)).collect();
-    let parts = split(u64::try_from(income).unwrap_or(0), &weights);
+    let parts = split_steps(income, 1, &weights);
     let code = bureau.map.code(spot);
     let rows = types.into_iter().zip(parts).enumerate();
     rows.map(|(at, (label, part))| {
         let mut row = bureau.map.cells(spot).to_vec();
         row.push(Value::text(label));
         row.push(Value::text(format!("HT{code}-{}", at + 1)));
-        row.push(Value::Fen(i64::try_from(part).unwrap_or(0)));
+        row.push(Value::Fen(part));
         row
     })
     .collect()

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::apportion::split;
+use crate::apportion::split_steps;
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, Row, Spot, Value, day_of, later};
 use crate::dice::Dice;
@@ -108,7 +108,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     desk.sum("P19.investment", items.iter().map(|item| item.years[0]).sum());
     let due = items.iter().filter(|item| item.years[0] > 0).count();
     for (name, count) in [("P18", items.len()), ("P19", due)] {
-        desk.sum(name, i64::try_from(count).unwrap_or(0));
+        desk.sum(name, qb_base::count(count));
     }
     Ok(())
 }
@@ -141,13 +141,11 @@ fn items(bureau: &Bureau<'_>, towns: &[Spot], dice: &mut Dice) -> Vec<Item> {
     let all = vec![true; items.len()];
     let large = |at: usize| if due[at] { 3 } else { 12 };
     let rest = weighted(model.investment_fen - model.due_fen, &all, large, dice);
-    let later_years = usize::try_from(model.years[1] - model.years[0]).unwrap_or(0);
     for (at, item) in items.iter_mut().enumerate() {
         item.years.push(first[at]);
-        let spread: Vec<u64> = (0..later_years).map(|_| 1 + dice.below(4)).collect();
-        let steps = u64::try_from(rest[at] / WAN_FEN).unwrap_or(0);
-        let parts = split(steps, &spread).into_iter();
-        item.years.extend(parts.map(|part| i64::try_from(part).unwrap_or(0) * WAN_FEN));
+        let later_years = model.years[0]..model.years[1];
+        let spread: Vec<u64> = later_years.map(|_| 1 + dice.below(4)).collect();
+        item.years.extend(split_steps(rest[at], WAN_FEN, &spread));
     }
     items
 }
@@ -168,8 +166,7 @@ fn weighted(
         .enumerate()
         .map(|(at, chosen)| if *chosen { weight(at) * (20 + dice.below(100)) } else { 0 })
         .collect();
-    let steps = u64::try_from(total / WAN_FEN).unwrap_or(0);
-    split(steps, &weights).into_iter().map(|n| i64::try_from(n).unwrap_or(0) * WAN_FEN).collect()
+    split_steps(total, WAN_FEN, &weights)
 }
 
 fn item_row(bureau: &Bureau<'_>, item: &Item) -> Row {

@@ -35,7 +35,7 @@ pub(crate) struct YieldProjects {
 }
 
 /// The number of a project of the year as documents write it.
-pub(crate) fn project_no(year: i16, number: u32) -> String {
+pub(crate) fn project_no(year: i16, number: usize) -> String {
     format!("XM{year}-{number:04}")
 }
 
@@ -126,7 +126,7 @@ fn in_runs(payees: &[Payee], count: usize) -> Vec<Vec<usize>> {
     let more = split((count.saturating_sub(runs.len())) as u64, &weights);
     let mut served = Vec::with_capacity(count);
     for ((first, length), more) in runs.iter().zip(more) {
-        let projects = 1 + usize::try_from(more).unwrap_or(0);
+        let projects = 1 + qb_base::size(more);
         let start = served.len();
         served.resize(start + projects, Vec::new());
         for i in 0..*length {

@@ -3,7 +3,7 @@
 use qb_base::Date;
 use serde::Deserialize;
 
-use crate::apportion::split;
+use crate::apportion::split_steps;
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, Row, Spot, Value, day_of, later};
 use crate::dice::Dice;
@@ -125,7 +125,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
         ("V05.completed", model.in_use + model.completed),
         ("V05.in_use", model.in_use),
     ] {
-        desk.sum(name, i64::try_from(count).unwrap_or(0));
+        desk.sum(name, qb_base::count(count));
     }
     Ok(())
 }
@@ -137,11 +137,8 @@ fn plan(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Centre> {
     let model = &bureau.model.works.centres;
     let batches = batches(bureau);
     let sizes: Vec<u64> = batches.iter().map(|_| 70 + dice.below(60)).collect();
-    let parts: Vec<Vec<u64>> = model
-        .sources
-        .iter()
-        .map(|total| split(u64::try_from(total / STEP_FEN).unwrap_or(0), &sizes))
-        .collect();
+    let parts: Vec<Vec<i64>> =
+        model.sources.iter().map(|total| split_steps(*total, STEP_FEN, &sizes)).collect();
     let mut ranks: Vec<(i16, Vec<usize>)> = Vec::new();
     for (year, count) in &model.batches {
         let mut places: Vec<usize> = (0..*count).collect();
@@ -150,9 +147,10 @@ fn plan(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Centre> {
     }
     let centre = |(at, (spot, year)): (usize, (Spot, i16))| {
         let places = ranks.iter_mut().find(|(batch, _)| *batch == year);
+        // A centre outside the batches comes after all of them.
         let rank = places.and_then(|(_, places)| places.pop()).unwrap_or(usize::MAX);
         let planned = planned_on(bureau, spot);
-        let part = |source: usize| i64::try_from(parts[source][at]).unwrap_or(0) * STEP_FEN;
+        let part = |source: usize| parts[source][at];
         Centre {
             number: format!("ZX{}", bureau.map.code(spot)),
             spot,
@@ -169,8 +167,8 @@ fn plan(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Centre> {
 /// The day on which a county puts its centres into the programme.
 fn planned_on(bureau: &Bureau<'_>, spot: Spot) -> Date {
     let [first, last] = bureau.model.works.centres.planned;
-    let days = u64::try_from(last - first).unwrap_or(0) + 1;
-    let after = i64::try_from(spot.county as u64 % days).unwrap_or(0);
+    let days = last.abs_diff(first) + 1;
+    let after = qb_base::tally(spot.county as u64 % days);
     day_of(bureau.year, first + after)
 }
 
@@ -227,7 +225,7 @@ fn milestones<'a>(model: &'a Centres, centre: &'a Centre) -> impl Iterator<Item 
             Value::Decimal(weight.to_string()),
             Value::Day(days.0),
             Value::day(days.1),
-            Value::text(evidence.unwrap_or_default()),
+            evidence.map_or(Value::Blank, Value::text),
         ]
     })
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::benefit::{Site, project_no};
 use super::stages::{Reach, Stages};
-use crate::apportion::split;
+use crate::apportion::split_steps;
 use crate::bureau::Bureau;
 use crate::desk::{Desk, Kind, Row, Spot, Value};
 use crate::dice::Dice;
@@ -116,7 +116,7 @@ pub(super) fn plan(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Vec<Project> {
         let budget: i64 = sources[at].iter().sum();
         let contract_fen = budget * dice.between(930, 1000) / 1000 / STEP_FEN * STEP_FEN;
         projects.push(Project {
-            number: project_no(bureau.year, u32::try_from(at + 1).unwrap_or(0)),
+            number: project_no(bureau.year, at + 1),
             spot,
             name: format!("{}{}", bureau.title(spot), dice.pick(&trade.names)),
             trade: trade.clone(),
@@ -133,7 +133,7 @@ pub(super) fn plan(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Vec<Project> {
 
 /// Projects with yield lie where their households live; of the others every weak village has one.
 fn spots(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Spot> {
-    let count = usize::try_from(bureau.model.works.projects.projects).unwrap_or(0);
+    let count = qb_base::index(bureau.model.works.projects.projects);
     let sites = bureau.yields.projects.iter().map(|project| spot_of(bureau, project.site));
     let mut spots: Vec<Spot> = sites.collect();
     spots.extend(bureau.map.weak_villages());
@@ -169,9 +169,8 @@ fn money(model: &Library, count: usize, dice: &mut Dice) -> Vec<[i64; 5]> {
             .iter()
             .map(|size| if dice.mille(share) { size * (50 + dice.below(100)) } else { 0 })
             .collect();
-        let steps = u64::try_from(total / STEP_FEN).unwrap_or(0);
-        for (project, part) in all.iter_mut().zip(split(steps, &weights)) {
-            project[source] = i64::try_from(part).unwrap_or(0) * STEP_FEN;
+        for (project, part) in all.iter_mut().zip(split_steps(*total, STEP_FEN, &weights)) {
+            project[source] = part;
         }
     }
     all
@@ -191,6 +190,7 @@ fn reaches(model: &Library, yielding: usize, count: usize, dice: &mut Dice) -> V
 }
 
 /// Public money is paid up to the contract: all once accepted, half while the work goes on.
+#[expect(clippy::cast_possible_truncation, reason = "a part of what a source gives")]
 fn paid(sources: &[i64; 5], contract: i64, budget: i64, reach: Reach) -> [i64; 3] {
     let share = match reach {
         Reach::Running => 500,
@@ -201,7 +201,7 @@ fn paid(sources: &[i64; 5], contract: i64, budget: i64, reach: Reach) -> [i64; 3
         let due = i128::from(sources[source]) * i128::from(contract) * share
             / i128::from(budget.max(1))
             / 1000;
-        i64::try_from(due).unwrap_or(0) / 100 * 100
+        due as i64 / 100 * 100
     })
 }
 
@@ -216,7 +216,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, projects: &[Projec
     desk.sum("P13.budget", budget);
     let accepted = projects.iter().filter(|p| p.reach == Reach::Accepted).count();
     for (name, count) in [("P13", projects.len()), ("P13.accepted", accepted)] {
-        desk.sum(name, i64::try_from(count).unwrap_or(0));
+        desk.sum(name, qb_base::count(count));
     }
     Ok(())
 }

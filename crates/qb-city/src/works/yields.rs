@@ -182,7 +182,7 @@ fn leases(bureau: &Bureau<'_>, projects: &[&(&Project, i64, i64)], dice: &mut Di
     for (at, (project, households, village)) in projects.iter().enumerate() {
         let rent = households + village;
         let paid = if at < model.in_arrears { rent / 2 / 100 * 100 } else { rent };
-        let years = i16::try_from(dice.between(3, 8)).unwrap_or(3);
+        let years = dice.years(3, 8);
         let mut row = vec![Value::text(format!("ZL{:04}", at + 1))];
         row.extend(bureau.map.cells(village_at(bureau, project.spot, dice)));
         row.extend([
