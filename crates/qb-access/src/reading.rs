@@ -214,6 +214,7 @@ impl Reading {
     /// Persons somebody may read in an hour before being asked why; roles without a limit read
     /// none.
     pub fn persons_per_hour(&self, role: Role) -> i64 {
+        // A role that the pack does not name reads nobody.
         self.per_hour.get(&role).copied().unwrap_or(0)
     }
 
@@ -241,7 +242,7 @@ impl Reading {
 /// The faults of a pack's `reading.toml`, and whatever does not name its readers.
 pub fn check(pack: &Pack) -> Vec<Fault> {
     if pack.part_files.contains_key(FILE) || pack.datasets.is_empty() {
-        return Reading::of(pack).err().unwrap_or_default();
+        return Reading::of(pack).map_or_else(|faults| faults, |_| Vec::new());
     }
     let mut faults = Vec::new();
     Reading::default().assign(pack, &mut faults);
@@ -279,7 +280,7 @@ fn positive(file: &PartFile, number: &Spanned<i64>, faults: &mut Vec<Fault>) -> 
 fn count(file: &PartFile, number: &Spanned<i64>, faults: &mut Vec<Fault>) -> usize {
     let counted = positive(file, number, faults);
     // What is not positive has its fault already, and the pack does not load.
-    usize::try_from(counted).unwrap_or(usize::MAX)
+    qb_base::size(counted.unsigned_abs())
 }
 
 #[cfg(test)]

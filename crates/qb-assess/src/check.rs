@@ -25,7 +25,7 @@ pub fn check_queries(
     tables: &[TableSchema],
 ) -> Result<Vec<RuleFault>, EngineError> {
     // Faults of the files themselves are told by [`check`].
-    let schemes = read::schemes(pack).unwrap_or_default();
+    let Ok(schemes) = read::schemes(pack) else { return Ok(Vec::new()) };
     let queries: Vec<_> = schemes.iter().flat_map(Scheme::queries).collect();
     check_sql(engine, pack, tables, &queries)
 }
@@ -112,10 +112,11 @@ fn differences(expected: &Expected, got: &ObjectScore) -> Vec<String> {
     }
     compare("incomplete", expected.incomplete.to_string(), got.total.is_none().to_string());
     if let Some(grade) = &expected.grade {
-        compare("grade", grade.clone(), got.grade.clone().unwrap_or_default());
+        compare("grade", grade.clone(), got.grade.clone().unwrap_or_else(|| "-".to_owned()));
     }
     if let Some(rank) = expected.rank {
-        compare("rank", rank.to_string(), got.rank.unwrap_or_default().to_string());
+        let got = got.rank.map_or("-".to_owned(), |rank| rank.to_string());
+        compare("rank", rank.to_string(), got);
     }
     found
 }

@@ -307,9 +307,11 @@ fn digest(objects: &[Object], scores: &[ObjectScore]) -> Digest {
         }
     }
     for score in scores {
-        let total = score.total.map(|total| total.to_string()).unwrap_or_default();
-        let grade = score.grade.as_deref().unwrap_or_default();
-        digest.field(score.object.as_bytes()).field(total.as_bytes()).field(grade.as_bytes());
+        let total = score.total.map(|total| total.to_string());
+        for said in [Some(&*score.object), total.as_deref(), score.grade.as_deref()] {
+            // Sealed as blank where an object has no total or no grade.
+            digest.field(said.unwrap_or_default().as_bytes());
+        }
         for item in &score.items {
             digest.field(item.points.to_string().as_bytes());
         }

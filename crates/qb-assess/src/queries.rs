@@ -129,7 +129,9 @@ pub fn sheets(conn: &Conn, scope: &Scope, run: &ScoreRun) -> Result<Vec<ObjectSc
         by_object.entry(object).or_default().push(item);
     }
     for sheet in &mut sheets {
-        sheet.items = by_object.remove(&sheet.object).unwrap_or_default();
+        if let Some(items) = by_object.remove(&sheet.object) {
+            sheet.items = items;
+        }
     }
     Ok(sheets)
 }

@@ -81,7 +81,7 @@ fn items(tx: &Tx<'_>, run: i64, revision: i64, score: &ObjectScore) -> Result<()
             run.into(),
             revision.into(),
             (&score.object).into(),
-            i64::try_from(position).unwrap_or(i64::MAX).into(),
+            qb_base::count(position).into(),
             (&item.id).into(),
             Value::from(raw.as_ref()),
             (&points).into(),

@@ -117,6 +117,7 @@ fn score_object(
 fn extras(extras: &[Extra], object: &Object, max: Ratio) -> Option<Ratio> {
     let mut sum = Ratio::ZERO;
     for extra in extras {
+        // What the query of an extra does not name did not happen there.
         let count = object.counts.get(&extra.id).copied().unwrap_or(Ratio::ZERO);
         let points = count.max(Ratio::ZERO).multiply(extra.points)?;
         sum = sum.plus(extra.max.map_or(points, |max| points.min(max)))?;
@@ -135,7 +136,7 @@ fn grade(scheme: &Scheme, object: &Object, total: Decimal) -> Option<String> {
     let position = |id: &str| scheme.bands.iter().position(|band| band.id == id);
     let earned = scheme.bands.iter().position(|band| total >= band.from)?;
     let held = scheme.vetoes.iter().filter(|veto| object.vetoes.contains(&veto.id));
-    let capped = held.filter_map(|veto| position(&veto.cap)).max().unwrap_or(0);
+    let capped = held.filter_map(|veto| position(&veto.cap)).fold(0, usize::max);
     scheme.bands.get(earned.max(capped)).map(|band| band.id.clone())
 }
 
@@ -152,8 +153,8 @@ fn place(scores: &mut [ObjectScore]) {
         let ahead = |within: &Option<String>| {
             let rivals = keys.iter().zip(&groups);
             let rivals = rivals.filter(|(_, group)| within.is_none() || *group == within);
-            let ahead = rivals.filter(|(rival, _)| rival.as_ref().is_some_and(|r| r < key)).count();
-            u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1)
+            let ahead = rivals.filter(|(rival, _)| rival.as_ref().is_some_and(|r| r < key));
+            ahead.fold(1_u32, |place, _| place + 1)
         };
         score.rank = Some(ahead(&None));
         score.group_rank = score.group.is_some().then(|| ahead(&score.group));

@@ -36,7 +36,7 @@ impl Source for Tables {
     fn rows(&self, sql: &str) -> Result<Vec<SourceRow>, AssessError> {
         let page = self.query(sql, ROWS_MAX)?;
         let fault = |message: &str| AssessError::Rows {
-            item: sql.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned(),
+            item: sql.lines().find(|line| !line.trim().is_empty()).unwrap_or(sql).to_owned(),
             message: message.to_owned(),
         };
         if page.more {
@@ -53,6 +53,7 @@ impl Source for Tables {
             Ok(Some(SourceRow {
                 area,
                 value: number(value),
+                // Nothing known to divide by counts as zero, which leaves the item open.
                 of: of.map(|at| number(at).unwrap_or(Ratio::ZERO)),
             }))
         });

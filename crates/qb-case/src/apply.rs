@@ -401,8 +401,7 @@ impl Making<'_, '_> {
             opened_on,
             due: due(machine, self.replay.machines.calendar(), &past),
             irregular,
-            // As many steps as a machine has transitions, and some of people: it always fits.
-            version: i64::try_from(steps.len()).unwrap_or(i64::MAX),
+            version: qb_base::count(steps.len()),
             source_record: Some(row.id),
             parts_seen: seen.as_deref(),
             recorded_at: self.now,

@@ -103,7 +103,7 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
         let event = (1, None, judged.to, None);
         let seal = write_event(tx, machine, id, event, &attempt)?;
         desk.audit(tx, "case.open", (machine, way), (id, seal))?;
-        Ok(after(machine, id, 1, &past, due, false))
+        Ok(after(machine, id, 1, &past, due, false)?)
     })
 }
 
@@ -164,7 +164,7 @@ fn advance(
         update(tx, &loaded, due, judged.late.is_some())?;
         let action = if reject { "case.reject" } else { "case.step" };
         desk.audit(tx, action, (machine, way), (case, seal))?;
-        Ok(after(machine, case, version + 1, &loaded.past, due, judged.late.is_some()))
+        Ok(after(machine, case, version + 1, &loaded.past, due, judged.late.is_some())?)
     })
 }
 
@@ -185,8 +185,7 @@ fn update(
     is_late: bool,
 ) -> Result<(), StoreError> {
     let machine = loaded.machine;
-    // A step was taken before this is called, so the case has a state.
-    let state = &machine.states[loaded.past.state.unwrap_or_default()];
+    let state = machine.state_of(&loaded.past)?;
     let (due, digest) = (due.map(|day| day.to_string()), machine.digest.to_string());
     let values = [
         state.id.as_str().into(),
@@ -222,10 +221,9 @@ fn after(
     past: &Past,
     due: Option<Date>,
     late: bool,
-) -> After {
-    // A step was taken before this is called, so the case has a state.
-    let state = machine.states[past.state.unwrap_or_default()].id.clone();
-    After { case, version, state, due: due.map(|day| day.to_string()), late }
+) -> Result<After, StoreError> {
+    let state = machine.state_of(past)?.id.clone();
+    Ok(After { case, version, state, due: due.map(|day| day.to_string()), late })
 }
 
 impl<'a> Desk<'a> {

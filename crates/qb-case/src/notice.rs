@@ -150,16 +150,15 @@ impl PublicNotice {
         let head = &self.head.0;
         match lang {
             Lang::Zh => {
-                // A village without groups names none.
-                let group = self.group().map(|name| format!(" {name}")).unwrap_or_default();
+                let group: String = self.group().into_iter().flat_map(|name| [" ", name]).collect();
                 format!(
                     "公示\n\n事项:{purpose}\n地点:{place}{group}\n户主:{head}\n家庭人口:{size}人\n\
                      公示时间:{from}至{until}\n\n如有异议,请在公示期内向{office}反映。\n"
                 )
             }
             Lang::En => {
-                // A village without groups names none.
-                let group = self.group().map(|name| format!(", {name}")).unwrap_or_default();
+                let group: String =
+                    self.group().into_iter().flat_map(|name| [", ", name]).collect();
                 format!(
                     "Public notice\n\nAbout: {purpose}\nPlace: {place}{group}\nHead: {head}\n\
                      Household of {size}\nPosted from {from} until {until}\n\n\

@@ -2,7 +2,7 @@
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Date, Text};
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Row, StoreError, Value};
 
 use crate::commands::guards;
 use crate::error::CaseError;
@@ -66,18 +66,14 @@ pub fn list(
     after: &After,
     limit: i64,
 ) -> Result<Vec<CaseLine>, StoreError> {
-    // The statement reads blank as: any.
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let ((low, high), today) = (scope.range(), today.to_string());
-    let (machine, state) = (text(&filter.machine), text(&filter.state));
-    let subject = text(&filter.subject);
     let before = if filter.overdue { today.clone() } else { String::new() };
     let values = [
         (&low).into(),
         (&high).into(),
-        (&machine).into(),
-        (&state).into(),
-        (&subject).into(),
+        Value::text_or_any(filter.machine.as_deref()),
+        Value::text_or_any(filter.state.as_deref()),
+        Value::text_or_any(filter.subject.as_deref()),
         (&before).into(),
         i64::from(filter.irregular).into(),
         i64::from(filter.running).into(),
@@ -290,8 +286,7 @@ fn events(conn: &Conn, machine: &Machine, case: i64) -> Result<Vec<CaseEvent>, S
     conn.query(include_str!("sql/events.sql"), &[case.into()], |row| {
         let transition = row.text(1)?;
         let label = machine.transition(&transition).map(|way| way.label.clone());
-        // A step that broke no rule has no codes.
-        let irregular = row.text_opt(16)?.unwrap_or_default();
+        let irregular = row.text_opt(16)?;
         Ok(CaseEvent {
             seq: row.int(0)?,
             label: label.unwrap_or_else(|| Text::new(&transition, &transition)),
@@ -312,7 +307,11 @@ fn events(conn: &Conn, machine: &Machine, case: i64) -> Result<Vec<CaseEvent>, S
             reason: row.text_opt(15)?,
             told_by: row.text_opt(17)?,
             paper: row.text_opt(18)?,
-            irregular: irregular.split_whitespace().map(str::to_owned).collect(),
+            irregular: irregular
+                .iter()
+                .flat_map(|codes| codes.split_whitespace())
+                .map(str::to_owned)
+                .collect(),
         })
     })
 }

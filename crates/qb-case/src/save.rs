@@ -3,7 +3,7 @@
 use qb_base::{AreaCode, Date, Digest};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
-use crate::machine::{Machine, StateKind};
+use crate::machine::{Machine, State, StateKind};
 use crate::seal;
 use crate::step::{Actor, Attempt, Past, StepFacts};
 
@@ -141,6 +141,14 @@ pub(crate) struct FileRow<'a> {
     pub(crate) recorded_at: i64,
 }
 
+impl Machine {
+    /// The state a case stands in: it is written after its first step, so it has one.
+    pub(crate) fn state_of(&self, past: &Past) -> Result<&State, StoreError> {
+        let state = past.state.and_then(|at| self.states.get(at));
+        state.ok_or(StoreError::Broken("a case was to be written without a step"))
+    }
+}
+
 impl FileRow<'_> {
     pub(crate) fn push(
         &self,
@@ -149,8 +157,7 @@ impl FileRow<'_> {
         past: &Past,
         rows: &mut Bulk<'_>,
     ) -> Result<(), StoreError> {
-        // A case is written after its first step, so it has a state.
-        let state = &machine.states[past.state.unwrap_or_default()];
+        let state = machine.state_of(past)?;
         let (opened, digest) = (self.opened_on.to_string(), machine.digest.to_string());
         let due = self.due.map(|day| day.to_string());
         let deadline = past.deadline.map(|day| day.to_string());

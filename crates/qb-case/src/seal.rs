@@ -161,7 +161,7 @@ impl Reading {
         let Some(case) = self.case.take() else { return };
         let steps = std::mem::take(&mut self.steps);
         // No person took a step of a case that was only told of.
-        let single = self.known.single.remove(&case).unwrap_or_default();
+        let single: Vec<_> = self.known.single.remove(&case).into_iter().flatten().collect();
         let made = steps.len().checked_sub(single.len());
         let by_people = made.and_then(|made| steps.get(made..));
         let fits = by_people.is_some_and(|steps| {

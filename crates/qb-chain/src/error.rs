@@ -30,6 +30,9 @@ pub enum ChainError {
     /// The run failed.
     #[error("{}", self.text())]
     Targeting(#[from] qb_targeting::TargetingError),
+    /// The rules of a benefit could not be listed.
+    #[error("{}", self.text())]
+    Entitlement(#[from] qb_entitlement::EntitlementError),
     /// A part of the pack has faults.
     #[error("{}", self.text())]
     Pack(Vec<Fault>),
@@ -47,6 +50,7 @@ impl ChainError {
             Self::Assess(error) => error.text(),
             Self::Registry(error) => error.text(),
             Self::Targeting(error) => error.text(),
+            Self::Entitlement(error) => error.text(),
             Self::Pack(faults) => faults_text(faults),
         }
     }

@@ -1,6 +1,7 @@
 //! Who works at the command line: a person with an account, or the operator of the machine.
 
 use std::io::{BufRead, IsTerminal, stdin};
+use std::path::Path;
 
 use qb_store::Store;
 use qb_web::accounts::{self, Person};
@@ -26,18 +27,31 @@ pub(crate) fn required(store: &Store, by: &By) -> Result<Person, Fail> {
     })
 }
 
+/// The password that a file holds as its first line.
+pub(crate) fn password_in(path: &Path) -> Result<String, Fail> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Fail::new(
+            format!("读不到密码文件“{shown}”:{error}"),
+            format!("the password file {shown} cannot be read: {error}"),
+        )
+    })?;
+    let first = text.lines().next().filter(|line| !line.is_empty());
+    let none = || {
+        Fail::new(
+            format!("密码文件“{shown}”的第一行是空的:请把密码写在第一行"),
+            format!(
+                "the first line of the password file {shown} is blank: write the password there"
+            ),
+        )
+    };
+    first.map(str::to_owned).ok_or_else(none)
+}
+
 /// Reads a password from its file, or asks for it without showing it.
 fn password(login: &str, by: &By) -> Result<String, Fail> {
     if let Some(path) = &by.password_file {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let path = path.display();
-            Fail::new(
-                format!("读不到密码文件“{path}”:{error}"),
-                format!("the password file {path} cannot be read: {error}"),
-            )
-        })?;
-        // A file without a line holds no password, and no account has a blank one.
-        return Ok(text.lines().next().unwrap_or("").to_owned());
+        return password_in(path);
     }
     if stdin().is_terminal() {
         return Ok(rpassword::prompt_password(format!("{login} 的密码 password: "))?);

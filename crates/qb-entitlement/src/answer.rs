@@ -96,7 +96,8 @@ pub(crate) fn number(value: &Value) -> Option<Decimal> {
 
 /// An amount as cases write it.
 pub(crate) fn yuan(amount: Fen) -> String {
-    Decimal::new(i128::from(amount.fen()), 2).map(|yuan| yuan.to_string()).unwrap_or_default()
+    let yuan = Decimal::new(i128::from(amount.fen()), 2);
+    yuan.map_or_else(|| amount.to_plain(), |yuan| yuan.to_string())
 }
 
 type Outcome = Result<Result<Answers, Refusal>, String>;
@@ -134,7 +135,7 @@ fn claim_facts(table: &Table) -> Result<Claim, String> {
 }
 
 fn standing(facts: &mut Facts<'_>) -> Standing {
-    let on_roster = facts.bool_opt("on_roster").unwrap_or_default();
+    let on_roster = facts.bool_opt("on_roster") == Some(true);
     Standing { on_roster, exited_in: facts.year_opt("exited_in") }
 }
 

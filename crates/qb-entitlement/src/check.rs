@@ -130,6 +130,6 @@ fn run_case(benefit: &Benefit, case: &Case) -> Vec<Fault> {
 fn text(value: &Value) -> String {
     match number(value) {
         Some(number) => number.to_string(),
-        None => value.as_str().unwrap_or_default().to_owned(),
+        None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use qb_base::{Fen, Text};
 
 use crate::error::Refusal;
-use crate::model::{Base, Benefit, Formula, OpenTo, Per, Share, Standing, Step, Terms, round};
+use crate::model::{
+    self, Base, Benefit, Formula, OpenTo, Per, Share, Standing, Step, Terms, round,
+};
 use crate::slip::{ClaimSlip, StepSlip};
 
 /// A claim.
@@ -200,6 +202,7 @@ fn uplift(step: &Step, claim: &Claim) -> Share {
         .uplifts
         .iter()
         .filter(|uplift| uplift.years.hold(claim.year) && uplift.kinds.contains(&claim.kind));
+    // A claim that no uplift fits is raised by nothing.
     fits.map(|uplift| uplift.points).max().unwrap_or_default()
 }
 
@@ -224,5 +227,5 @@ fn curve(terms: &Terms, uplift: Share, base: Fen) -> Fen {
 
 /// Sums and differences of a year's claims, each bounded, stay within the limit of money.
 fn fen(value: i64) -> Fen {
-    Fen::new(value).unwrap_or(Fen::ZERO)
+    model::part(value.into())
 }

@@ -13,6 +13,17 @@ pub enum EntitlementError {
     /// A benefit file of the pack has faults.
     #[error("{}", faults_text(.0).en)]
     Benefits(Vec<Fault>),
+    /// A row of the snapshot lacks what its dataset requires of every row.
+    #[error("a row has no {0}, which its dataset requires; import it again")]
+    Column(&'static str),
+    /// The pack has a benefit whose rates go by a code list that it lacks.
+    #[error("benefit {benefit}: the pack has no code list {list}; add it in codes/")]
+    NoList {
+        /// The benefit.
+        benefit: String,
+        /// The list.
+        list: &'static str,
+    },
     /// The facts cannot be computed with.
     #[error("{0}")]
     Refused(Refusal),
@@ -52,6 +63,14 @@ impl EntitlementError {
             Self::Engine(error) => error.text(),
             Self::Refused(refusal) => refusal.text.clone(),
             Self::Benefits(faults) => faults_text(faults),
+            Self::Column(column) => Text::new(
+                format!("有一行没有“{column}”,而数据集规定必填;请重新导入这一行"),
+                self.to_string(),
+            ),
+            Self::NoList { benefit, list } => Text::new(
+                format!("补助“{benefit}”:政策包没有代码表“{list}”,请在codes/中补上"),
+                self.to_string(),
+            ),
         }
     }
 }

@@ -44,16 +44,16 @@ pub fn interest(benefit: &Benefit, loan: &Loan) -> Result<InterestSlip, Refusal>
             format!("no share of subsidy is known for {year}; add it in benefits/"),
         ));
     };
-    let whole = whole_interest(loan).ok_or_else(|| {
-        Refusal::new("too_large", "利息数额过大", "the interest is too large to compute")
-    })?;
+    let too_large =
+        || Refusal::new("too_large", "利息数额过大", "the interest is too large to compute");
+    let whole = whole_interest(loan).ok_or_else(too_large)?;
     let paid = subsidy.share.part(whole);
     Ok(InterestSlip {
         clause: rule.id.clone(),
         interest: whole,
         share: subsidy.share.percent(),
         subsidy: paid,
-        own: Fen::new(whole.fen() - paid.fen()).unwrap_or(Fen::ZERO),
+        own: whole.minus(paid).map_err(|_| too_large())?,
     })
 }
 

@@ -321,5 +321,11 @@ impl Share {
 pub(crate) fn round(millionths: i128) -> Fen {
     let unit = i128::from(Share::WHOLE.0);
     let fen = (millionths + unit / 2).div_euclid(unit);
+    part(fen)
+}
+
+/// A sum or a part of amounts that were themselves bounded.
+pub(crate) fn part(fen: i128) -> Fen {
+    // A claim has at most ten million yuan, a year at most some hundred claims.
     i64::try_from(fen).ok().and_then(Fen::new).unwrap_or(Fen::ZERO)
 }

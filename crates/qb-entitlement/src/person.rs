@@ -153,18 +153,18 @@ impl Ask<'_> {
         let rows = self.rows(CLAIMS)?;
         let settled = rows.iter().map(|row| {
             let facts = Claim {
-                kind: row.text("kind").unwrap_or_default(),
-                level: row.text("hospital_level").unwrap_or_default(),
+                kind: row.required("kind")?,
+                level: row.required("hospital_level")?,
                 year: self.year,
-                total: row.fen("total_fen"),
-                eligible: row.fen("eligible_fen"),
+                total: row.fen("total_fen")?,
+                eligible: row.fen("eligible_fen")?,
                 class: person.class.clone(),
                 standing,
             };
             let outcome = claim(benefit, &facts, &mut year);
             settled(&row, facts, outcome)
         });
-        Ok(settled.collect())
+        settled.collect()
     }
 
     fn aid(
@@ -192,8 +192,8 @@ impl Ask<'_> {
         }
         let due = aid(benefit, &facts)?;
         let unpaid_fen = due.iter().filter(|_| at_school).filter_map(|line| {
-            let paid = paid_fen.get(&line.item).copied().unwrap_or_default();
-            let unpaid = line.amount.fen().saturating_sub(paid);
+            let due = line.amount.fen();
+            let unpaid = paid_fen.get(&line.item).map_or(due, |paid| due.saturating_sub(*paid));
             (unpaid > 0).then(|| (line.item.clone(), unpaid))
         });
         let unpaid_fen = unpaid_fen.collect();
@@ -206,7 +206,7 @@ fn settled(
     row: &Line<'_>,
     facts: Claim,
     outcome: Result<ClaimSlip, crate::error::Refusal>,
-) -> SettledClaim {
+) -> Result<SettledClaim, EntitlementError> {
     let payers = ["basic", "critical", "assistance"];
     let columns = ["basic_paid_fen", "critical_paid_fen", "assistance_paid_fen"];
     let paid = payers.iter().zip(columns).map(|(payer, column)| (*payer, row.int(column)));
@@ -216,9 +216,9 @@ fn settled(
         Ok(slip) => (Some(slip), None),
         Err(refusal) => (None, Some(refusal.text)),
     };
-    SettledClaim {
-        claim_no: row.text("claim_no").unwrap_or_default(),
-        settled_on: row.text("settled_on").unwrap_or_default(),
+    Ok(SettledClaim {
+        claim_no: row.required("claim_no")?,
+        settled_on: row.required("settled_on")?,
         kind: facts.kind,
         level: facts.level,
         difference_fen: slip
@@ -228,7 +228,7 @@ fn settled(
         slip,
         refused,
         paid_fen: paid.collect(),
-    }
+    })
 }
 
 /// Rows of a query, read by the names of their columns.
@@ -259,6 +259,11 @@ impl Line<'_> {
         }
     }
 
+    /// A text that the dataset requires of every row.
+    fn required(&self, name: &'static str) -> Result<String, EntitlementError> {
+        self.text(name).ok_or(EntitlementError::Column(name))
+    }
+
     fn int(&self, name: &str) -> Option<i64> {
         match self.value(name)? {
             Value::Number(number) => {
@@ -276,7 +281,8 @@ impl Line<'_> {
         }
     }
 
-    fn fen(&self, name: &str) -> Fen {
-        self.int(name).and_then(Fen::new).unwrap_or(Fen::ZERO)
+    /// An amount that the dataset requires of every row.
+    fn fen(&self, name: &'static str) -> Result<Fen, EntitlementError> {
+        self.int(name).and_then(Fen::new).ok_or(EntitlementError::Column(name))
     }
 }

@@ -4,7 +4,7 @@ use qb_base::Fen;
 use qb_policy::{Decimal, Ratio};
 
 use crate::error::Refusal;
-use crate::model::{Benefit, Formula};
+use crate::model::{self, Benefit, Formula};
 use crate::slip::PoolSlip;
 
 /// The energy of a year and its price.
@@ -70,5 +70,5 @@ pub fn pool(benefit: &Benefit, income: Fen) -> Result<PoolSlip, Refusal> {
 
 /// Parts of an amount stay within the limit of money.
 fn part(fen: i64) -> Fen {
-    Fen::new(fen).unwrap_or(Fen::ZERO)
+    model::part(fen.into())
 }

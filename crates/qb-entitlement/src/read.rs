@@ -139,6 +139,7 @@ impl Reader<'_> {
             kind: raw.kind,
             level: raw.level,
             years: self.years(raw.from_year, raw.until_year),
+            // Terms that name no deductible deduct nothing.
             deductible: self.yuan_opt(raw.deductible.as_ref()).unwrap_or(Fen::ZERO),
             base_max: self.yuan_opt(raw.base_max.as_ref()),
             paid_max_year: self.yuan_opt(raw.paid_max_year.as_ref()),

@@ -1,10 +1,11 @@
 //! The published table of benefit rules, so that figures can be queries over them.
 
 use qb_base::{Fen, Text};
-use qb_engine::{DECIMAL, EngineError, Table, TableCell, TableRows, TableSchema, TableType};
+use qb_engine::{DECIMAL, Table, TableCell, TableRows, TableSchema, TableType};
 use qb_policy::{Decimal, Pack};
 
 use crate::claim::{self, Claim};
+use crate::error::EntitlementError;
 use crate::model::{Benefit, Formula, Share, Standing, Step};
 
 /// Digits after the point of a value.
@@ -26,15 +27,15 @@ pub fn schema() -> TableSchema {
 /// The rules of the pack's year and the year after it, as rows.
 ///
 /// # Errors
-/// Only for faults of the engine.
-pub fn table(pack: &Pack, benefits: &[Benefit]) -> Result<Table, EngineError> {
+/// When the pack lacks a code list that rates go by, and for faults of the engine.
+pub fn table(pack: &Pack, benefits: &[Benefit]) -> Result<Table, EntitlementError> {
     let mut rows = TableRows::new(schema());
     for benefit in benefits {
         for year in [pack.year.0, pack.year.0.saturating_add(1)] {
-            rules(pack, benefit, year).iter().for_each(|rule| push(&mut rows, benefit, rule));
+            rules(pack, benefit, year)?.iter().for_each(|rule| push(&mut rows, benefit, rule));
         }
     }
-    rows.finish()
+    Ok(rows.finish()?)
 }
 
 /// One row of the table.
@@ -63,7 +64,7 @@ fn push(rows: &mut TableRows, benefit: &Benefit, rule: &Rule) {
     ]);
 }
 
-fn rules(pack: &Pack, benefit: &Benefit, year: i16) -> Vec<Rule> {
+fn rules(pack: &Pack, benefit: &Benefit, year: i16) -> Result<Vec<Rule>, EntitlementError> {
     let plain = |item: &str, value: Option<Decimal>, unit| {
         value.map(|value| Rule {
             item: item.to_owned(),
@@ -75,13 +76,14 @@ fn rules(pack: &Pack, benefit: &Benefit, year: i16) -> Vec<Rule> {
             on_roster: true,
         })
     };
-    match &benefit.formula {
+    Ok(match &benefit.formula {
         Formula::Claim(steps) => {
-            let codes = |list: &str| {
-                let list = pack.code_list(list).map(|list| list.codes.as_slice());
-                list.unwrap_or_default().iter().map(|code| code.id.clone()).collect::<Vec<_>>()
+            let codes = |list: &'static str| match pack.code_list(list) {
+                Some(found) => Ok(found.codes.iter().map(|code| code.id.clone()).collect()),
+                None => Err(EntitlementError::NoList { benefit: benefit.id.clone(), list }),
             };
-            let (kinds, levels) = (codes("claim_kind"), codes("hospital_level"));
+            let (kinds, levels): (Vec<_>, Vec<_>) =
+                (codes("claim_kind")?, codes("hospital_level")?);
             let mut rules = Vec::new();
             for step in steps {
                 for (kind, level) in kinds.iter().flat_map(|k| levels.iter().map(move |l| (k, l))) {
@@ -112,7 +114,7 @@ fn rules(pack: &Pack, benefit: &Benefit, year: i16) -> Vec<Rule> {
             let share = found.and_then(|subsidy| percent(subsidy.share));
             plain("subsidy_share", share, "percent").into_iter().collect()
         }
-    }
+    })
 }
 
 /// The first rate of a payer for one kind and level, for the ordinary and for those on the roster.

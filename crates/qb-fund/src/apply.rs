@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use qb_base::{Date, env};
-use qb_store::Tx;
+use qb_store::{StoreError, Tx};
 
 use crate::book::Book;
 use crate::error::{FundError, Refusal};
@@ -139,7 +139,8 @@ fn try_item(
     if let Some(stale) = &item.stale {
         let reason = if item.row.is_some() { REPLACED } else { WITHDRAWN };
         let id = format!("reverse/{}", stale.client_id);
-        let on_day: Date = stale.on_day.parse().unwrap_or(Date::ZERO);
+        let wrong = |_| StoreError::Type { column: 0, expected: "the day of an entry" };
+        let on_day: Date = stale.on_day.parse().map_err(wrong)?;
         entries.push(NewEntry::reversal(id, &stale.client_id, on_day, reason));
     }
     let reversed = entries.len() as u64;

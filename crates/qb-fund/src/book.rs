@@ -176,11 +176,9 @@ impl<'t, 'a> Book<'t, 'a> {
             kind: &entry.kind,
             on_day: &entry.on_day.to_string(),
             reason: &entry.reason,
-            // Both are sealed as blank where an entry has none.
-            reverses: entry.reverses.as_deref().unwrap_or_default(),
+            reverses: entry.reverses.as_deref(),
             source_record: entry.source_record,
-            // As above.
-            describes: describes.as_deref().unwrap_or_default(),
+            describes: describes.as_deref(),
             postings: &postings,
         };
         let content = content.digest();

@@ -7,9 +7,9 @@ pub(crate) struct Content<'a> {
     pub(crate) kind: &'a str,
     pub(crate) on_day: &'a str,
     pub(crate) reason: &'a str,
-    pub(crate) reverses: &'a str,
+    pub(crate) reverses: Option<&'a str>,
     pub(crate) source_record: Option<i64>,
-    pub(crate) describes: &'a str,
+    pub(crate) describes: Option<&'a str>,
     pub(crate) postings: &'a [(String, i64)],
 }
 
@@ -17,12 +17,16 @@ impl Content<'_> {
     /// The digest by which a second posting under the same id is compared with the first.
     pub(crate) fn digest(&self) -> Digest {
         let mut digest = Digester::new();
-        for text in [self.kind, self.on_day, self.reason, self.reverses, self.describes] {
-            digest.field(text.as_bytes());
+        let said = [self.kind, self.on_day, self.reason].map(Some);
+        for text in said.into_iter().chain([self.reverses, self.describes]) {
+            // Sealed as blank where an entry takes none back or describes none.
+            digest.field(text.unwrap_or_default().as_bytes());
         }
-        digest.int(i64::from(self.source_record.is_some()));
-        // The field before tells a missing record from record 0.
-        digest.int(self.source_record.unwrap_or_default());
+        // The first number tells a missing record from record 0.
+        match self.source_record {
+            Some(record) => digest.int(1).int(record),
+            None => digest.int(0).int(0),
+        };
         for (account, amount) in self.postings {
             digest.field(account.as_bytes()).int(*amount);
         }

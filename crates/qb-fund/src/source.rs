@@ -84,7 +84,8 @@ pub(crate) fn standing(
 /// A round of the programme.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
-    pub(crate) label: String,
+    /// Its name; one without is shown by its years.
+    pub(crate) label: Option<String>,
     pub(crate) starts_year: i64,
     pub(crate) ends_year: i64,
 }
@@ -97,8 +98,7 @@ pub(crate) fn rounds(conn: &Conn, dataset: &str) -> Result<Vec<Round>, StoreErro
         let wrong = |_| StoreError::Type { column: 0, expected: "fields of a record" };
         let fields: Map<String, Value> = serde_json::from_str(&row.text(0)?).map_err(wrong)?;
         let year = |column: &str| fields.get(column).and_then(Value::as_i64);
-        // A round without a name is shown by its years.
-        let label = fields.get("label").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let label = fields.get("label").and_then(Value::as_str).map(str::to_owned);
         Ok(year("starts_year").zip(year("ends_year")).map(|(starts_year, ends_year)| Round {
             label,
             starts_year,

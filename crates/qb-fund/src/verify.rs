@@ -41,7 +41,7 @@ struct Entry {
     kind: String,
     on_day: String,
     reason: String,
-    reverses: String,
+    reverses: Option<String>,
     source_record: Option<i64>,
     describes: Option<String>,
     content: String,
@@ -236,10 +236,9 @@ impl Entry {
             kind: &self.kind,
             on_day: &self.on_day,
             reason: &self.reason,
-            reverses: &self.reverses,
+            reverses: self.reverses.as_deref(),
             source_record: self.source_record,
-            // Sealed as blank where it describes none.
-            describes: self.describes.as_deref().unwrap_or_default(),
+            describes: self.describes.as_deref(),
             postings: &self.postings,
         };
         content.digest()
@@ -253,8 +252,7 @@ fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         kind: row.text(2)?,
         on_day: row.text(3)?,
         reason: row.text(4)?,
-        // Sealed as blank where it reverses none.
-        reverses: row.text_opt(5)?.unwrap_or_default(),
+        reverses: row.text_opt(5)?,
         source_record: row.int_opt(6)?,
         describes: row.text_opt(7)?,
         content: row.text(8)?,

@@ -102,7 +102,7 @@ fn hang(mut group: BTreeMap<AreaCode, CascadeLine>) -> Vec<CascadeLine> {
         line.parent = Some(above);
         let (target, unit) = (line.target_micro, line.unit.clone());
         let Some(parent) = group.get_mut(&above) else { continue };
-        let sum = parent.children_micro.unwrap_or_default().saturating_add(target);
+        let sum = parent.children_micro.map_or(target, |sum| sum.saturating_add(target));
         parent.children += 1;
         parent.children_micro = Some(sum);
         parent.stretch_micro = Some(sum.saturating_sub(parent.target_micro));

@@ -62,7 +62,9 @@ fn is_level(conn: &Conn) -> Result<bool, StoreError> {
 fn seen(conn: &Conn) -> Result<i64, StoreError> {
     let sql = "select value from setting where name = $1";
     let value = conn.query_opt(sql, &[SEEN.into()], |row| row.text(0))?;
-    Ok(value.and_then(|text| text.parse().ok()).unwrap_or_default())
+    // Before the first time no row was seen; rows are numbered from 1.
+    let Some(text) = value else { return Ok(0) };
+    text.parse().map_err(|_| StoreError::Type { column: 0, expected: "the number of a row" })
 }
 
 fn remember(tx: &Tx<'_>, newest: i64) -> Result<(), StoreError> {
@@ -82,15 +84,18 @@ fn add(tx: &Tx<'_>, after: i64, until: i64) -> Result<u64, StoreError> {
         let fields: Map<String, serde_json::Value> =
             serde_json::from_str(&row.text(3)?).map_err(|_| wrong)?;
         let text = |column: &str| fields.get(column)?.as_str().map(str::to_owned);
+        let required = |column: &'static str| {
+            text(column).ok_or(StoreError::Type { column: 3, expected: "the fields of a visit" })
+        };
         if text("need").is_some() || text("promised_until").is_some() {
             found.push(Need {
                 record: row.int(0)?,
                 household: row.int_opt(1)?,
                 area_code: row.text(2)?,
-                visit_no: text("visit_no").unwrap_or_default(),
-                household_no: text("household_no").unwrap_or_default(),
-                helper_no: text("helper_no").unwrap_or_default(),
-                visited_on: text("visited_on").unwrap_or_default(),
+                visit_no: required("visit_no")?,
+                household_no: required("household_no")?,
+                helper_no: required("helper_no")?,
+                visited_on: required("visited_on")?,
                 need: text("need"),
                 promised_until: text("promised_until"),
                 done_on: text("done_on"),

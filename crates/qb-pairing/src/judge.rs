@@ -40,7 +40,7 @@ pub struct Progress {
 pub fn judge(progress: &Progress, item: &Item, margin_percent: i64) -> State {
     let Some(actual) = progress.actual_micro else { return State::Unknown };
     let (target, actual) = (i128::from(progress.target_micro), i128::from(actual));
-    let (passed, whole) = days(progress);
+    let Some((passed, whole)) = days(progress) else { return State::Unknown };
     let is_over = passed > whole;
     if item.direction == Aim::AtMost {
         return match (actual <= target, is_over) {
@@ -72,11 +72,11 @@ pub fn judge(progress: &Progress, item: &Item, margin_percent: i64) -> State {
     }
 }
 
-/// Days of the year that have passed at the end of the day, and all its days.
-fn days(progress: &Progress) -> (i128, i128) {
-    let year = i16::try_from(progress.year).unwrap_or(i16::MAX);
-    let first = Date::new(year, 1, 1).unwrap_or(Date::MAX);
-    let last = Date::new(year, 12, 31).unwrap_or(Date::MAX);
+/// Days of the year that have passed at the end of the day, and all its days; nothing for a year
+/// that no calendar has.
+fn days(progress: &Progress) -> Option<(i128, i128)> {
+    let year = i16::try_from(progress.year).ok()?;
+    let (first, last) = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
     let passed = i128::from((progress.on - first).get_days()) + 1;
-    (passed.max(0), i128::from((last - first).get_days()) + 1)
+    Some((passed.max(0), i128::from((last - first).get_days()) + 1))
 }

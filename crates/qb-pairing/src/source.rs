@@ -42,10 +42,6 @@ pub struct Pledge {
     pub pledge_no: String,
     /// The year it is for.
     pub year: Option<i64>,
-    /// The level above, a code.
-    pub upper_level: String,
-    /// The level below, a code.
-    pub lower_level: String,
     /// The area of the lower side.
     pub area_code: String,
     /// The day the upper side signed.
@@ -69,6 +65,9 @@ impl Pledge {
         }
     }
 }
+
+/// A row without a column that its dataset requires cannot have been imported.
+const INCOMPLETE: StoreError = StoreError::Broken("a row lacks a column that its dataset requires");
 
 /// The columns of a row.
 struct Fields(Map<String, Value>);
@@ -101,13 +100,12 @@ fn each(
     conn: &Conn,
     dataset: &str,
     (low, high): (&str, &str),
-    mut visit: impl FnMut(&str, &str, &Fields),
+    mut visit: impl FnMut(&str, &str, &Fields) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     conn.each(WITHIN, &[dataset.into(), low.into(), high.into()], |row| {
         let fields = serde_json::from_str(&row.text(2)?);
         let fields = Fields(fields.map_err(|_| StoreError::Type { column: 2, expected: "JSON" })?);
-        visit(&row.text(0)?, &row.text(1)?, &fields);
-        Ok(())
+        visit(&row.text(0)?, &row.text(1)?, &fields)
     })
 }
 
@@ -118,13 +116,12 @@ pub(crate) fn pledges(conn: &Conn, within: (&str, &str)) -> Result<Vec<Pledge>, 
         found.push(Pledge {
             pledge_no: fields.text("pledge_no").unwrap_or(key).to_owned(),
             year: fields.int("year"),
-            upper_level: fields.text("upper_level").unwrap_or_default().to_owned(),
-            lower_level: fields.text("lower_level").unwrap_or_default().to_owned(),
             area_code: area.to_owned(),
             upper_signed_on: fields.date("upper_signed_on"),
             lower_signed_on: fields.date("lower_signed_on"),
             due_on: fields.date("due_on"),
         });
+        Ok(())
     })?;
     Ok(found)
 }
@@ -147,12 +144,13 @@ pub(crate) fn targets(
                 year: years.get(&pledge_no).copied().unwrap_or(year),
                 item: fields.text("item")?.to_owned(),
                 area: AreaCode::parse(area).ok()?,
-                unit: fields.text("unit").unwrap_or_default().to_owned(),
+                unit: fields.text("unit")?.to_owned(),
                 target_micro: fields.micro("target")?,
                 pledge_no,
             })
         };
-        found.extend(target());
+        found.push(target().ok_or(INCOMPLETE)?);
+        Ok(())
     })?;
     Ok(found)
 }
@@ -172,6 +170,7 @@ pub(crate) fn owners(
             let since = found.entry(area.to_owned()).or_insert(from);
             *since = (*since).max(from);
         }
+        Ok(())
     })?;
     Ok(found)
 }
@@ -187,11 +186,12 @@ pub(crate) fn paired(
     let mut units: std::collections::BTreeMap<String, Candidate> =
         std::collections::BTreeMap::new();
     each(conn, PAIRING, ("", ":"), |_, area, fields| {
-        let Some(unit_no) = fields.text("unit_no") else { return };
+        let own = fields.text("unit_no").zip(fields.text("unit")).zip(fields.text("level"));
+        let ((unit_no, name), level) = own.ok_or(INCOMPLETE)?;
         let unit = units.entry(unit_no.to_owned()).or_insert_with(|| Candidate {
             unit_no: unit_no.to_owned(),
-            unit: fields.text("unit").unwrap_or_default().to_owned(),
-            level: fields.text("level").unwrap_or_default().to_owned(),
+            unit: name.to_owned(),
+            level: level.to_owned(),
             county: AreaCode::parse(area).ok().and_then(|area| area.at(AreaLevel::County)),
             villages: 0,
         });
@@ -200,6 +200,7 @@ pub(crate) fn paired(
             unit.villages += 1;
             villages.insert(area.to_owned());
         }
+        Ok(())
     })?;
     Ok((villages, units.into_values().collect()))
 }

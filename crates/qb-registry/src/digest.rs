@@ -133,7 +133,10 @@ fn add(
             },
         };
         // One byte before tells unknown from empty.
-        whole.raw(&[u8::from(bytes.is_some())]).field(&bytes.unwrap_or_default());
+        match bytes {
+            Some(bytes) => whole.raw(&[1]).field(&bytes),
+            None => whole.raw(&[0]).field(&[]),
+        };
     }
     Ok(())
 }

@@ -278,8 +278,8 @@ pub struct PolicyDocument {
 pub struct RuleOfDocument {
     /// Its id in the pack's list of rules.
     pub rule: String,
-    /// The article it rests on; blank where none is named.
-    pub article: String,
+    /// The article it rests on; not every rule stands in one of its own.
+    pub article: Option<String>,
 }
 
 /// One value of a row of a dataset.

@@ -71,8 +71,9 @@ pub fn verify(store: &Store, pack: &Pack) -> Result<SealState, StoreError> {
 
 fn sealed(conn: &Conn) -> Result<Option<(i64, Option<String>)>, StoreError> {
     let Some(row) = conn.audit_newest_of(ACTION)? else { return Ok(None) };
-    // A seal of no file is older than every file.
-    Ok(Some((row.object.parse().unwrap_or(0), row.after)))
+    let file = row.object.parse();
+    let file = file.map_err(|_| StoreError::Broken("a seal of the register names no file"))?;
+    Ok(Some((file, row.after)))
 }
 
 fn newest_file(conn: &Conn, pack: &Pack) -> Result<i64, StoreError> {

@@ -182,6 +182,5 @@ fn note(store: &Store, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<(), Reg
 
 fn count(snapshot: &Snapshot, view: &str) -> Value<'static> {
     let rows = snapshot.manifest().views.get(view).map_or(0, |view| view.rows);
-    // No table holds 2⁶³ rows.
-    Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))
+    Value::Int(qb_base::count(rows))
 }

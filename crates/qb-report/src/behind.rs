@@ -121,8 +121,7 @@ impl<'a> RunRows<'a> {
         receive: &mut dyn FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let Some(tables) = &self.tables else { return Ok(()) };
-        // The limit is a sheet's, of a million rows.
-        let page = Page { offset: 0, limit: usize::try_from(limit).unwrap_or(usize::MAX) };
+        let page = Page { offset: 0, limit: qb_base::size(limit) };
         let found = query_rows::rows_of(tables, self.pack, fact, &self.pack.area, &page)?;
         let Some(found) = found else { return Ok(()) };
         for row in &found.rows {
@@ -155,8 +154,7 @@ impl RowSource for RunRows<'_> {
             Rows::Query(fact) => return self.visit_query(fact, limit, receive),
             Rows::Level(rows) => rows,
         };
-        // The limit is a sheet's, of a million rows.
-        let mut left = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut left = qb_base::tally(limit);
         let mut after = (String::new(), i64::MIN);
         while left > 0 {
             let page = left.min(PAGE_ROWS);
@@ -214,9 +212,7 @@ fn query_sheets<'a>(
         match groups.iter_mut().find(|(known, ..)| *known == asked) {
             Some((_, facts, _)) => facts.push(fact),
             None => {
-                // A count of rows is never negative.
-                let rows = u64::try_from(outcome.rows).unwrap_or_default();
-                groups.push((asked, vec![fact], rows));
+                groups.push((asked, vec![fact], counted(outcome)));
             }
         }
     }
@@ -258,6 +254,12 @@ fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
     groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
 }
 
+/// The rows behind a figure.
+fn counted(outcome: &FigureOutcome) -> u64 {
+    // A count of rows is never negative.
+    u64::try_from(outcome.rows).unwrap_or_default()
+}
+
 fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a>> {
     let (_, _, outcome) = facts.first()?;
     let mut texts: Vec<&str> = Vec::new();
@@ -280,8 +282,7 @@ fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a
     let head = RowSheet {
         facts: facts.iter().map(|(fact, _, _)| fact.id.clone()).collect(),
         columns: heads,
-        // A count of rows is never negative.
-        total: u64::try_from(outcome.rows).unwrap_or_default(),
+        total: counted(outcome),
         limit: SHEET_ROWS_MAX,
     };
     Some(Sheet {

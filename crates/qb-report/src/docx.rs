@@ -150,7 +150,7 @@ impl Page<'_> {
             figure.says.get(self.lang).to_owned(),
             published,
             figure.computed.map_or_else(|| "—".to_owned(), number::grouped),
-            unit.unwrap_or_default(),
+            unit.unwrap_or_else(|| "—".to_owned()),
             figure.verdict_text().get(self.lang).to_owned(),
         ]
     }
@@ -194,11 +194,11 @@ impl Page<'_> {
 /// Numbers of headings as official documents write them.
 fn chinese(number: usize) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let digit = |n: usize| DIGITS.get(n).copied().unwrap_or_default();
     match number {
-        0..=9 => digit(number).to_owned(),
-        10..=19 => format!("十{}", digit(number - 10)),
-        _ => format!("{}十{}", digit(number / 10), digit(number % 10)),
+        0..=9 => DIGITS[number].to_owned(),
+        10..=19 => format!("十{}", DIGITS[number - 10]),
+        20..=99 => format!("{}十{}", DIGITS[number / 10], DIGITS[number % 10]),
+        _ => number.to_string(),
     }
 }
 

@@ -52,8 +52,7 @@ impl Fonts {
     pub fn with_folder(folder: &Path) -> Result<Self, ReportError> {
         let mut fonts = Self::embedded().fonts;
         for path in font_files(folder)? {
-            let name =
-                path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let failed = |source| ReportError::File { file: name.clone(), source };
             let size = std::fs::metadata(&path).map_err(failed)?.len();
             if size > EXTRA_FILE_BYTES_MAX {

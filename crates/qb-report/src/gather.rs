@@ -123,7 +123,7 @@ fn reference(
     snapshot: &Snapshot,
     pack: &Pack,
 ) -> Result<BTreeMap<String, ReferenceValue>, ReportError> {
-    let mut found: BTreeMap<String, (i64, ReferenceValue)> = BTreeMap::new();
+    let mut found: BTreeMap<String, (Option<i64>, ReferenceValue)> = BTreeMap::new();
     for batch in snapshot.read(&views::REFERENCE)? {
         for row in 0..batch.num_rows() {
             let Some((id, year, value)) = reference_row(&batch, row, pack) else { continue };
@@ -140,7 +140,7 @@ fn reference_row(
     batch: &RecordBatch,
     row: usize,
     pack: &Pack,
-) -> Option<(String, i64, ReferenceValue)> {
+) -> Option<(String, Option<i64>, ReferenceValue)> {
     let text = |name: &str| {
         let column = batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
         column.is_valid(row).then(|| column.value(row))
@@ -149,14 +149,15 @@ fn reference_row(
         let column = batch.column_by_name(name)?.as_any().downcast_ref::<Int64Array>()?;
         column.is_valid(row).then(|| column.value(row))
     };
-    let year = number("year").unwrap_or_default();
+    // A value without a year counts for less than one with any.
+    let year = number("year");
     let area = text("area_code").and_then(|code| AreaCode::parse(code).ok());
     let about_us = area.is_none_or(|area| area.contains(&pack.area));
-    if !about_us || year > i64::from(pack.year.0) {
+    if !about_us || year.is_some_and(|year| year > i64::from(pack.year.0)) {
         return None;
     }
     let value = Decimal::new(i128::from(number("value_micro")?), MICRO_DIGITS)?;
-    let source = text("source").unwrap_or_default().to_owned();
+    let source = text("source")?.to_owned();
     Some((text("fact_id")?.to_owned(), year, ReferenceValue { value, source }))
 }
 

@@ -117,7 +117,7 @@ impl Typeset {
         for page in self.document.pages() {
             visit_text(&page.frame, 0, &mut |item| {
                 for glyph in item.glyphs.iter().filter(|glyph| glyph.id == 0) {
-                    missing.extend(item.text.get(glyph.range()).unwrap_or_default().chars());
+                    missing.extend(item.text[glyph.range()].chars());
                 }
             });
         }

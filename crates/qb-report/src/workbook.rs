@@ -82,10 +82,10 @@ impl Book {
         sheet.set_freeze_panes(1, 0)?;
         for (index, (_, width)) in columns.iter().enumerate() {
             // floats: the writer wants the width of a column as one.
-            sheet.set_column_width(column(index), f64::from(*width))?;
+            sheet.set_column_width(column(index)?, f64::from(*width))?;
         }
         for (index, (head, _)) in columns.iter().enumerate() {
-            sheet.write_string_with_format(0, column(index), head.get(self.lang), &self.head)?;
+            sheet.write_string_with_format(0, column(index)?, head.get(self.lang), &self.head)?;
         }
         Ok(Sheet {
             sheet,
@@ -114,7 +114,7 @@ impl Sheet<'_> {
     fn line(&mut self, cells: &[Cell]) -> Result<(), ReportError> {
         self.row += 1;
         for (index, cell) in cells.iter().enumerate() {
-            self.cell(column(index), cell)?;
+            self.cell(column(index)?, cell)?;
         }
         Ok(())
     }
@@ -156,9 +156,8 @@ fn looks_like_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-fn column(index: usize) -> u16 {
-    // A sheet has some dozen columns; the writer refuses one beyond its last.
-    u16::try_from(index).unwrap_or(u16::MAX)
+fn column(index: usize) -> Result<u16, rust_xlsxwriter::XlsxError> {
+    u16::try_from(index).map_err(|_| rust_xlsxwriter::XlsxError::RowColumnLimitError)
 }
 
 /// A name a spreadsheet accepts: at most 31 characters, none of the forbidden ones.

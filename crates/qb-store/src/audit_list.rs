@@ -41,6 +41,7 @@ pub fn audit_rows(
     limit: i64,
 ) -> Result<Vec<AuditRow>, StoreError> {
     let values = [
+        // Without a bound every number of a row lies before it.
         filter.before.unwrap_or(i64::MAX).into(),
         (&filter.actor).into(),
         (&filter.action).into(),

@@ -2,6 +2,7 @@
 //!
 //! It takes values for what the columns are: integers are `bigint`, as everywhere in the schema.
 
+use crate::error::StoreError;
 use crate::value::Value;
 
 /// What every load begins with: signature, flags, and the length of an extension that is not there.
@@ -28,47 +29,63 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    pub(crate) fn of<'v>(values: impl ExactSizeIterator<Item = &'v Value<'v>>) -> Self {
+    pub(crate) fn of<'v>(
+        values: impl ExactSizeIterator<Item = &'v Value<'v>>,
+    ) -> Result<Self, StoreError> {
         let mut rest = Self { fields: values.len(), bytes: Vec::new() };
-        put(&mut rest.bytes, values);
-        rest
+        put(&mut rest.bytes, values)?;
+        Ok(rest)
     }
 }
 
 /// Appends one row.
-pub(crate) fn append(out: &mut Vec<u8>, values: &[Value<'_>], rest: &Rest) {
-    let fields = values.len() + rest.fields;
-    // A row has some dozen columns; a number that did not fit would be refused by the server.
-    out.extend_from_slice(&i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes());
-    put(out, values.iter());
+///
+/// # Errors
+/// When a value is longer, or has more columns beside it, than the form can say.
+pub(crate) fn append(
+    out: &mut Vec<u8>,
+    values: &[Value<'_>],
+    rest: &Rest,
+) -> Result<(), StoreError> {
+    let fields = i16::try_from(values.len() + rest.fields);
+    let fields = fields.map_err(|_| StoreError::Broken("a row has too many columns"))?;
+    out.extend_from_slice(&fields.to_be_bytes());
+    put(out, values.iter())?;
     out.extend_from_slice(&rest.bytes);
+    Ok(())
 }
 
-fn put<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v Value<'v>>) {
+fn put<'v>(
+    out: &mut Vec<u8>,
+    values: impl Iterator<Item = &'v Value<'v>>,
+) -> Result<(), StoreError> {
     for value in values {
         match *value {
             Value::Null => out.extend_from_slice(&NULL.to_be_bytes()),
-            Value::Int(number) => field(out, &number.to_be_bytes()),
-            Value::Bool(truth) => field(out, &[u8::from(truth)]),
-            Value::Text(text) => put_text(out, text),
-            Value::Blob(bytes) => field(out, bytes),
+            Value::Int(number) => field(out, &number.to_be_bytes())?,
+            Value::Bool(truth) => field(out, &[u8::from(truth)])?,
+            Value::Text(text) => put_text(out, text)?,
+            Value::Blob(bytes) => field(out, bytes)?,
         }
     }
+    Ok(())
 }
 
-fn put_text(out: &mut Vec<u8>, text: &str) {
+fn put_text(out: &mut Vec<u8>, text: &str) -> Result<(), StoreError> {
     // PostgreSQL's text cannot hold NUL; no value of ours may either.
     if text.as_bytes().contains(&0) {
-        field(out, text.replace('\0', "").as_bytes());
+        field(out, text.replace('\0', "").as_bytes())
     } else {
-        field(out, text.as_bytes());
+        field(out, text.as_bytes())
     }
 }
 
-fn field(out: &mut Vec<u8>, bytes: &[u8]) {
-    // A value of 2 GiB is refused by the server, as its length then does not fit what follows.
-    out.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
+fn field(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), StoreError> {
+    let length = i32::try_from(bytes.len());
+    let length = length.map_err(|_| StoreError::Broken("a value has 2 GiB or more"))?;
+    out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(bytes);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -79,10 +96,18 @@ mod tests {
     fn a_row_is_a_count_and_each_value_behind_its_length() {
         let mut out = Vec::new();
         let blob: &[u8] = &[0x0a, 0xff];
-        let rest = Rest::of([true.into(), blob.into()].iter());
-        append(&mut out, &["a\0b".into(), Value::Null, 7.into()], &rest);
+        let rest = Rest::of([true.into(), blob.into()].iter()).unwrap();
+        append(&mut out, &["a\0b".into(), Value::Null, 7.into()], &rest).unwrap();
         let expected: &[u8] = b"\0\x05\0\0\0\x02ab\xff\xff\xff\xff\0\0\0\x08\0\0\0\0\0\0\0\x07\
             \0\0\0\x01\x01\0\0\0\x02\n\xff";
         assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn a_row_with_more_columns_than_the_form_can_say_is_refused_not_cut() {
+        let values = vec![Value::Null; 40_000];
+        let rest = Rest { fields: 0, bytes: Vec::new() };
+        let refused = append(&mut Vec::new(), &values, &rest);
+        assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
     }
 }

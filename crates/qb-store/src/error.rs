@@ -25,6 +25,9 @@ pub enum StoreError {
         /// What was asked for.
         expected: &'static str,
     },
+    /// What must hold of the program's own data does not: a mistake in the program.
+    #[error("an invariant is broken: {0}; nothing was written, please report it")]
+    Broken(&'static str),
     /// A write ended without an audit row and was rolled back: a mistake in a command.
     #[error("a write without an audit row was rolled back")]
     NoAudit,
@@ -82,6 +85,7 @@ impl StoreError {
             Self::Type { column, expected } => {
                 format!("查询第 {column} 列应为 {expected},请报告此错误")
             }
+            Self::Broken(what) => format!("程序内部不变式不成立({what}),没有写入,请报告此错误"),
             Self::NoAudit => "写入没有留下审计记录,已撤销,请报告此错误".to_owned(),
             Self::Migration { number, message } => format!("数据库升级第 {number} 步:{message}"),
             Self::Place { path, message } => format!("无法使用“{path}”:{}", message.zh),

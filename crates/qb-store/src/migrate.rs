@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = migrations![
     39 "0039_reading_reason",
     40 "0040_export_request",
     45 "0045_sent_sheet",
+    49 "0049_account_counters",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

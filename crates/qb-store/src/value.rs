@@ -41,6 +41,20 @@ pub enum Value<'a> {
     Blob(&'a [u8]),
 }
 
+impl<'a> Value<'a> {
+    /// A text of a filter whose statement reads blank as: any.
+    pub fn text_or_any(text: Option<&'a str>) -> Self {
+        // No value that is looked for is blank.
+        Self::Text(text.unwrap_or_default())
+    }
+
+    /// A number of a filter whose statement reads 0 as: any.
+    pub fn int_or_any(number: Option<i64>) -> Self {
+        // Years and numbers of rows begin above 0.
+        Self::Int(number.unwrap_or_default())
+    }
+}
+
 impl std::fmt::Debug for Value<'_> {
     /// Shows the kind only: values may be personal.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -135,4 +149,13 @@ impl Row<'_> {
     getter!(
         /// Bytes.
         blob, blob_opt, Vec<u8>, "blob");
+
+    /// A count or a position.
+    ///
+    /// # Errors
+    /// When the column is absent, NULL, negative, or of another type.
+    pub fn size(&self, column: usize) -> Result<usize, StoreError> {
+        let wrong = StoreError::Type { column, expected: "a count" };
+        usize::try_from(self.int(column)?).map_err(|_| wrong)
+    }
 }

@@ -221,7 +221,7 @@ fn read_clause(row: &Row<'_>) -> Result<ClauseOutcome, StoreError> {
     Ok(ClauseOutcome {
         clause: row.text(0)?,
         level: row.text(1)?,
-        position: usize::try_from(row.int(2)?).unwrap_or_default(),
+        position: row.size(2)?,
         n_true: row.int(3)?,
         n_false: row.int(4)?,
         n_unknown: row.int(5)?,
@@ -232,7 +232,7 @@ fn read_figure(row: &Row<'_>) -> Result<FigureOutcome, StoreError> {
     Ok(FigureOutcome {
         fact: row.text(0)?,
         level: row.text(1)?,
-        position: usize::try_from(row.int(2)?).unwrap_or_default(),
+        position: row.size(2)?,
         value: decimal(row, 3)?,
         rows: row.int(5)?,
         rows_unknown: row.int(6)?,

@@ -295,12 +295,12 @@ fn figures_of(result: &RunResult, level: Level) -> impl Iterator<Item = &str> {
 }
 
 fn clause_position(result: &RunResult, level: Level, id: &str) -> u64 {
-    clauses_of(result, level).position(|known| known == id).unwrap_or_default() as u64
+    clauses_of(result, level).take_while(|known| *known != id).count() as u64
 }
 
 fn figure_position(result: &RunResult, level: Level, id: &str) -> u64 {
     let clauses = clauses_of(result, level).count();
-    (clauses + figures_of(result, level).position(|known| known == id).unwrap_or_default()) as u64
+    (clauses + figures_of(result, level).take_while(|known| *known != id).count()) as u64
 }
 
 fn digits(value: Option<Exact>) -> Option<String> {
@@ -312,7 +312,7 @@ fn scale(value: Option<Exact>) -> Value<'static> {
 }
 
 fn int(count: u64) -> Value<'static> {
-    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+    Value::Int(qb_base::tally(count))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a duration that is only printed")]

@@ -215,7 +215,7 @@ pub fn create(
         let id = tx.next_id("app_user")?;
         tx.execute(
             "insert into app_user (id, login, display_name, role, area_code, password_hash, \
-             failed_count, created_at, subject) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             created_at, subject) values ($1, $2, $3, $4, $5, $6, $7, $8)",
             &[
                 Value::Int(id),
                 Value::Text(account.login),
@@ -223,7 +223,6 @@ pub fn create(
                 Value::Text(account.role.code()),
                 Value::from(&area),
                 Value::from(&password_hash),
-                Value::Int(0),
                 Value::Int(env::now().0),
                 Value::from(account.subject),
             ],

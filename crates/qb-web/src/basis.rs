@@ -20,8 +20,8 @@ pub(crate) struct Basis {
     pub(crate) number: String,
     /// Where it stands in the list of documents.
     pub(crate) href: String,
-    /// The article; blank where none is named.
-    pub(crate) article: String,
+    /// The article, where one is named.
+    pub(crate) article: Option<String>,
     /// Whether another document repeals it.
     pub(crate) is_repealed: bool,
 }

@@ -53,6 +53,7 @@ impl Totals {
 
     /// The total of an area; zero where nobody is registered.
     pub(crate) fn of(&self, area: AreaCode) -> Total {
+        // Villages are added up, so an area that nobody lives in has no total of its own.
         self.by_area.get(&area).cloned().unwrap_or_default()
     }
 }

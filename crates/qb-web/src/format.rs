@@ -27,7 +27,7 @@ const FEN_PER_MILLION: i64 = 100_000_000;
 impl MoneyUnit {
     /// The unit that fits the largest of the amounts.
     pub(crate) fn for_largest(amounts: impl IntoIterator<Item = Fen>) -> Self {
-        let largest = amounts.into_iter().map(|fen| fen.fen().unsigned_abs()).max().unwrap_or(0);
+        let largest = amounts.into_iter().map(|fen| fen.fen().unsigned_abs()).fold(0, u64::max);
         if largest >= FEN_PER_YI.unsigned_abs() {
             Self::YiYuan
         } else if largest >= FEN_PER_WAN.unsigned_abs() {

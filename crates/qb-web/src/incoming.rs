@@ -52,6 +52,7 @@ impl Incoming {
     pub(crate) fn read(parts: &Parts, params: Vec<(String, String)>, caller: Caller) -> Self {
         let query = pairs(&parts.uri);
         let is_readable = query.is_some() && params.iter().all(is_text);
+        // No handler runs for an address that cannot be read.
         let query = query.unwrap_or_else(Vec::new);
         let cookie = |name| cookie(&parts.headers, name);
         let chosen =

@@ -85,7 +85,7 @@ impl Doing {
     }
 
     fn of(state: u64) -> (Self, u64) {
-        let index = usize::try_from(state & ((1 << Self::BITS) - 1)).unwrap_or(usize::MAX);
+        let index = qb_base::size(state & ((1 << Self::BITS) - 1));
         // Nothing else is ever stored; a line in an unknown state would be one to cut off.
         (Self::ALL.get(index).copied().unwrap_or(Self::Gone), state >> Self::BITS)
     }

@@ -149,13 +149,14 @@ pub(crate) fn children(
         .app
         .pack
         .code_list("exit_status")
-        .map(|list| list.codes.iter().map(|code| code.id.as_str()).collect::<Vec<_>>())
-        .unwrap_or_default()
         .into_iter()
+        .flat_map(|list| &list.codes)
+        .map(|code| code.id.as_str())
         .filter(|status| whole.by_status.get(*status).is_some_and(|n| *n > 0))
         .collect();
     let row = |code: AreaCode, name: String| {
         let total = totals.of(code);
+        // A status that no household of the area has is counted nowhere.
         let of_status = |status: &&str| total.by_status.get(*status).copied().unwrap_or_default();
         let numbers = [total.households, total.people].into_iter();
         let numbers = numbers.chain(statuses.iter().map(of_status));
@@ -196,7 +197,7 @@ pub(crate) struct FigureCell {
     pub(crate) label: String,
     pub(crate) value: String,
     pub(crate) unit: String,
-    pub(crate) note: String,
+    pub(crate) note: Option<String>,
     pub(crate) href: String,
 }
 
@@ -235,7 +236,7 @@ pub(crate) fn figures(
             label: text(&fact.says),
             value,
             unit,
-            note: fact.denominator.as_ref().map(text).unwrap_or_default(),
+            note: fact.denominator.as_ref().map(text),
             href: with_query(&format!("/figures/{}", fact.id), &[("area", area.as_str())]),
         })
     });

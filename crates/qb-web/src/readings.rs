@@ -85,7 +85,7 @@ fn initial(reading: &String) -> String {
 
 /// Readings of one character: of places first, then those of the library's table.
 fn readings(character: char) -> Vec<String> {
-    let mut known = PLACES.get(&character).cloned().unwrap_or_default();
+    let mut known: Vec<String> = PLACES.get(&character).into_iter().flatten().cloned().collect();
     for reading in character.to_pinyin_multi().into_iter().flatten() {
         let reading = typed(reading.plain());
         if !known.contains(&reading) {

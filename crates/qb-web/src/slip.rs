@@ -89,7 +89,7 @@ impl Writer<'_> {
             conditions,
             missing: reason.missing.iter().map(|missing| self.missing(missing)).collect(),
             change,
-            documents: self.bases.get(&reason.id).cloned().unwrap_or_default(),
+            documents: self.bases.get(&reason.id).into_iter().flatten().cloned().collect(),
         })
     }
 

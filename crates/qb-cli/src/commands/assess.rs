@@ -111,7 +111,7 @@ fn print(
         let area = pack.areas.iter().find(|area| area.code.as_str() == score.object);
         let name = area.map_or(score.object.as_str(), |area| area.name.as_str());
         let band = scheme.bands.iter().find(|band| Some(&band.id) == score.grade.as_ref());
-        let grade = band.map(|band| output::said(global, &band.label)).unwrap_or_default();
+        let grade = band.map_or("–".to_owned(), |band| output::said(global, &band.label));
         let total = score.total.map_or("–".to_owned(), |total| total.to_string());
         let rank = score.rank.map_or("–".to_owned(), |rank| rank.to_string());
         output::line(format!(
@@ -130,7 +130,7 @@ fn print(
                 "       −{:<6} {}  {}  {raw}",
                 item.lost.to_string(),
                 item.id,
-                says.unwrap_or_default()
+                says.unwrap_or_else(|| "–".to_owned())
             ));
         }
     }

@@ -134,16 +134,8 @@ pub(crate) fn accept(global: &Global, words: &AcceptAnchor) -> Result<ExitCode, 
 }
 
 fn administrator(store: &Store, login: &str, password: &Path) -> Result<String, Fail> {
-    let text = std::fs::read_to_string(password).map_err(|error| {
-        let path = password.display();
-        Fail::new(
-            format!("读不到密码文件“{path}”:{error}"),
-            format!("the password file {path} cannot be read: {error}"),
-        )
-    })?;
-    // An empty file holds no password, and none fits.
-    let password = text.lines().next().unwrap_or("");
-    match qb_web::account_seal::holder(store, login, password)? {
+    let password = crate::by::password_in(password)?;
+    match qb_web::account_seal::holder(store, login, &password)? {
         Some((actor, role)) if ADMINISTRATORS.contains(&role) => Ok(actor),
         Some((_, role)) => Err(Fail::new(
             format!("账号“{login}”的角色 {role} 不能接受审计链:须是三类管理员之一"),

@@ -14,11 +14,13 @@ use crate::output;
 pub(crate) fn list(global: &Global, asked: &AuditList) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
+    // Blank stands for all.
+    let text = |asked: &Option<String>| asked.clone().unwrap_or_default();
     let filter = AuditFilter {
         before: asked.before,
-        actor: asked.actor.clone().unwrap_or_default(),
-        action: asked.action.clone().unwrap_or_default(),
-        object: asked.object.clone().unwrap_or_default(),
+        actor: text(&asked.actor),
+        action: text(&asked.action),
+        object: text(&asked.object),
         from: asked.since.as_deref().map(day).transpose()?,
         until: asked.until.as_deref().map(day).transpose()?,
     };

@@ -67,8 +67,9 @@ fn print(global: &Global, pack: &Pack, slip: &PersonSlip) {
         }
         for (item, fen) in &aid.paid_fen {
             let list = pack.code_list("aid_item").and_then(|list| list.code(item));
-            let label = list.map(|code| output::said(global, &code.label)).unwrap_or_default();
-            output::line(format!("  = {} {label}", Fen::new(*fen).unwrap_or(Fen::ZERO)));
+            let label = list.map_or_else(|| item.clone(), |code| output::said(global, &code.label));
+            let amount = Fen::new(*fen).map_or_else(|| format!("{fen} fen"), |fen| fen.to_string());
+            output::line(format!("  = {amount} {label}"));
         }
     }
     if is_illustrative(slip) {
@@ -103,9 +104,8 @@ fn print_claim(global: &Global, claim: &SettledClaim) {
 
 fn print_step(global: &Global, step: &StepSlip) {
     let mark = if step.illustrative { " *" } else { "" };
-    let note = step.note.as_ref().map(|note| output::said(global, note)).unwrap_or_default();
-    output::line(format!(
-        "  {:<10} {} = ({} − {}) → {} × {}%  [{}] {}{mark} {note}",
+    let mut line = format!(
+        "  {:<10} {} = ({} − {}) → {} × {}%  [{}] {}{mark}",
         step.payer,
         step.result,
         step.base,
@@ -114,7 +114,11 @@ fn print_step(global: &Global, step: &StepSlip) {
         step.rates.join("/"),
         step.clause,
         step.source,
-    ));
+    );
+    if let Some(note) = &step.note {
+        line += &format!(" {}", output::said(global, note));
+    }
+    output::line(line);
 }
 
 /// A person by the number of the national register, or by id.

@@ -40,7 +40,7 @@ pub(crate) fn write(
         pack.areas.iter().map(|area| Area { code: area.code, name: area.name.clone() }).collect();
     let options = Options {
         out: out.to_owned(),
-        truth: truth_beside(out),
+        truth: truth_beside(out)?,
         scale_ppm: parse_scale(&size.scale)?,
         seed: size.seed,
         areas,
@@ -67,14 +67,20 @@ pub(crate) fn done(summary: &Summary, out: &Path) -> Text {
 
 /// Whether a folder holds the files of this seed and scale, as far as they were written.
 pub(crate) fn is_of(out: &Path, size: &Size) -> Result<bool, Fail> {
-    let Ok(text) = std::fs::read_to_string(truth_beside(out)) else { return Ok(false) };
+    let Ok(text) = std::fs::read_to_string(truth_beside(out)?) else { return Ok(false) };
     let truth: Truth = serde_json::from_str(&text)?;
     Ok((truth.seed, truth.scale_ppm) == (size.seed, parse_scale(&size.scale)?))
 }
 
-fn truth_beside(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!("{name}-truth.json"))
+fn truth_beside(out: &Path) -> Result<PathBuf, Fail> {
+    let name = out.file_name().ok_or_else(|| {
+        let out = out.display();
+        Fail::new(
+            format!("“{out}”没有自己的名称,答案文件无处可放:请写成 数据目录/raw 这样的路径"),
+            format!("{out} has no name of its own to put the truth beside: name a folder, such as data/raw"),
+        )
+    })?;
+    Ok(out.with_file_name(format!("{}-truth.json", name.to_string_lossy())))
 }
 
 /// Reads a share such as `0.1` or `1` exactly, in millionths.
@@ -118,6 +124,7 @@ mod tests {
 
     #[test]
     fn the_truth_lies_beside_the_raw_files() {
-        assert_eq!(truth_beside(Path::new("a/raw")), Path::new("a/raw-truth.json"));
+        assert_eq!(truth_beside(Path::new("a/raw")).unwrap(), Path::new("a/raw-truth.json"));
+        assert!(truth_beside(Path::new("a/..")).is_err());
     }
 }

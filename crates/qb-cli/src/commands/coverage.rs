@@ -29,7 +29,7 @@ pub(crate) fn show(global: &Global) -> Result<ExitCode, Fail> {
             let set = known(&outcome.coverage).map(|coverage| coverage.set.get(lang));
             json!({
                 "id": outcome.coverage,
-                "set": set.unwrap_or_default(),
+                "set": set,
                 "total": outcome.total,
                 "missing": outcome.missing,
             })
@@ -48,7 +48,9 @@ pub(crate) fn show(global: &Global) -> Result<ExitCode, Fail> {
             ),
         );
         let said = output::said(global, &said);
-        output::line(format!("{:<28} {said}  {}", outcome.coverage, set.unwrap_or_default()));
+        // The pack may have dropped a coverage since the run.
+        let set = set.unwrap_or_else(|| "–".to_owned());
+        output::line(format!("{:<28} {said}  {set}", outcome.coverage));
         if let Some(coverage) = known(&outcome.coverage).filter(|_| outcome.missing > 0) {
             print_missing(&tables, &pack, coverage)?;
         }

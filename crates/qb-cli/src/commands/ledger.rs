@@ -52,9 +52,10 @@ pub(crate) fn verify(global: &Global) -> Result<ExitCode, Fail> {
         ));
     }
     for broken in report.broken.iter().filter(|_| !global.json) {
-        let entry = broken.entry.map(|entry| format!("#{entry} ")).unwrap_or_default();
-        let account = broken.account.as_deref().unwrap_or_default();
-        output::line(format!("✗ {entry}{account}: {}", output::said(global, &broken.what)));
+        let entry = broken.entry.map(|entry| format!("#{entry}"));
+        let place: Vec<&str> =
+            [entry.as_deref(), broken.account.as_deref()].into_iter().flatten().collect();
+        output::line(format!("✗ {}: {}", place.join(" "), output::said(global, &broken.what)));
     }
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -87,7 +88,7 @@ pub(crate) fn thread(global: &Global, reference: &str) -> Result<ExitCode, Fail>
 fn print(thread: &Thread) {
     for step in &thread.steps {
         let arrow = if step.direction == Direction::Up { "↑" } else { "↓" };
-        let amount = step.amount_fen.map(|fen| fen.to_string()).unwrap_or_default();
+        let amount = step.amount_fen.map_or("–".to_owned(), |fen| fen.to_string());
         let day = step.on_day.as_deref().unwrap_or("          ");
         let indent = "  ".repeat(usize::from(step.depth.saturating_sub(1)));
         output::line(format!("{arrow} {day} {indent}{} → {}  {amount}", step.from, step.to));

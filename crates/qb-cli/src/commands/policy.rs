@@ -66,9 +66,9 @@ pub(crate) fn diff(global: &Global, old: &str, new: &str) -> Result<ExitCode, Fa
         for change in &changes {
             output::line(format!(
                 "{} {} {}: {} → {}",
-                change["change"].as_str().unwrap_or_default(),
-                change["kind"].as_str().unwrap_or_default(),
-                change["id"].as_str().unwrap_or_default(),
+                change["change"].as_str().unwrap_or("–"),
+                change["kind"].as_str().unwrap_or("–"),
+                change["id"].as_str().unwrap_or("–"),
                 change["old"].as_str().unwrap_or("–"),
                 change["new"].as_str().unwrap_or("–"),
             ));

@@ -120,7 +120,8 @@ pub(crate) fn explain(global: &Global, household: &str) -> Result<ExitCode, Fail
     }
     for clause in &explanation.clauses {
         let says = pack.clause(&clause.id).map(|clause| output::said(global, &clause.says));
-        output::line(format!("{} [{}]  {}", clause.result, clause.id, says.unwrap_or_default()));
+        let says = says.unwrap_or_else(|| "–".to_owned());
+        output::line(format!("{} [{}]  {says}", clause.result, clause.id));
         print_reason(&clause.reason, 1);
         for missing in &clause.missing {
             output::line(format!(

@@ -2,7 +2,7 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Fen};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, StoreError, Value};
 use serde::Serialize;
 
 use super::fen;
@@ -108,11 +108,9 @@ fn select<T>(
     let values = [
         (&low).into(),
         (&high).into(),
-        // The statements read 0 and blank as: any.
-        filter.year.unwrap_or_default().into(),
-        filter.level.as_deref().unwrap_or_default().into(),
-        // As above.
-        filter.source.as_deref().unwrap_or_default().into(),
+        Value::int_or_any(filter.year),
+        Value::text_or_any(filter.level.as_deref()),
+        Value::text_or_any(filter.source.as_deref()),
     ];
     conn.query(sql, &values, map)
 }

@@ -36,8 +36,8 @@ pub struct FlowLink {
 /// What a project was paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProjectFlow {
-    /// Its number.
-    pub project_no: String,
+    /// Its number, where the payment names it.
+    pub project_no: Option<String>,
     /// Where it stands.
     pub area_code: String,
     /// What it was paid.
@@ -98,7 +98,7 @@ pub fn paid_to_projects(
     let values = [(&low).into(), (&high).into(), year.into(), limit.into()];
     conn.query(PROJECTS, &values, |row| {
         Ok(ProjectFlow {
-            project_no: row.text_opt(0)?.unwrap_or_default(),
+            project_no: row.text_opt(0)?,
             area_code: row.text(1)?,
             paid_fen: fen(row, 2)?,
         })

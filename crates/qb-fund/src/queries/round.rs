@@ -37,7 +37,7 @@ pub struct RoundComparison {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoundSum {
     /// What the round is called.
-    pub label: String,
+    pub label: Option<String>,
     /// Its first year.
     pub starts_year: i64,
     /// Its last year.
@@ -63,11 +63,12 @@ pub fn rounds(
     let known = source::rounds(conn, &rules.lists.rounds)?;
     let compare = |comparison: &Comparison| {
         let values = [(&comparison.level).into(), (&low).into(), (&high).into()];
-        let rows = conn.query(BY_YEAR, &values, |row| {
-            // Money without a source belongs to no comparison, whose sources are never blank.
-            Ok((row.int(0)?, row.text_opt(1)?.unwrap_or_default(), fen(row, 2)?))
-        })?;
-        let counted = rows.into_iter().filter(|(_, source, _)| comparison.sources.contains(source));
+        let rows =
+            conn.query(BY_YEAR, &values, |row| Ok((row.int(0)?, row.text_opt(1)?, fen(row, 2)?)))?;
+        // Money without a source belongs to no comparison.
+        let counted = rows.into_iter().filter(|(_, source, _)| {
+            source.as_ref().is_some_and(|source| comparison.sources.contains(source))
+        });
         let years: Vec<(i64, Fen)> = counted.map(|(year, _, fen)| (year, fen)).collect();
         Ok(comparison_of(comparison, &known, &years, year))
     };

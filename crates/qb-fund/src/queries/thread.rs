@@ -193,8 +193,7 @@ impl Walk<'_> {
     /// Entries that brought money to an account, or took it away.
     fn moved(&self, at: &Met, depth: u8) -> Result<Vec<(ThreadStep, Met)>, StoreError> {
         let sql = if self.direction == Direction::Up { UP } else { DOWN };
-        // A bound of some hundred: it always fits.
-        let limit = i64::try_from(STEPS_MAX + 1).unwrap_or(i64::MAX);
+        let limit = qb_base::count(STEPS_MAX + 1);
         let found = self.conn.query(sql, &[at.id.into(), limit.into()], |row| {
             let next = Met {
                 id: row.int(3)?,

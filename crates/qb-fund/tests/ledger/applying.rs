@@ -76,7 +76,7 @@ fn a_changed_purpose_is_taken_over_by_the_account() {
             })
             .unwrap();
         let roads = lines.iter().find(|line| line.purpose.as_deref() == Some("ROADS"));
-        assert_eq!(roads.unwrap().budget_fen, Fen::from_yuan(1_000).unwrap());
+        assert_eq!(roads.unwrap().budget_fen, Fen::new(100_000).unwrap());
         assert_sound(store);
     });
 }

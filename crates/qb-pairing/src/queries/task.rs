@@ -2,7 +2,7 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, StoreError, Value};
 use serde::Serialize;
 
 const TASKS: &str = include_str!("../sql/tasks.sql");
@@ -130,7 +130,7 @@ pub fn tasks(
         (&low).into(),
         (&high).into(),
         (&before).into(),
-        filter.helper_no.as_deref().unwrap_or_default().into(),
+        Value::text_or_any(filter.helper_no.as_deref()),
         (&after.promised_until).into(),
         after.record.into(),
         limit.clamp(1, PAGE_MAX).into(),

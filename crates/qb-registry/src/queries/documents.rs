@@ -27,14 +27,12 @@ pub fn policy_documents(
         };
         rules.entry(number.to_owned()).or_default().push(RuleOfDocument {
             rule: rule.to_owned(),
-            // Not every rule stands in an article of its own.
-            article: article_at.and_then(text).unwrap_or_default().to_owned(),
+            article: article_at.and_then(text).map(str::to_owned),
         });
     }
     let documents = all_records(conn, reader, lists.documents)?;
     let document = |record: crate::model::Record| PolicyDocument {
-        // A document that no rule names.
-        rules: rules.remove(&record.key).unwrap_or_default(),
+        rules: rules.remove(&record.key).into_iter().flatten().collect(),
         repealed_by: lists
             .repealed_at
             .and_then(|at| record.values.get(at))

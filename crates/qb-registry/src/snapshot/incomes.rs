@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn project_yield_is_property_and_shown_beside_it() {
         let pack = Pack::load(qb_policy::PackSource::Embedded("xuzhou-2016")).unwrap();
-        let item = pack.project_yield_item().unwrap().id.clone();
+        let item = pack.income_items.iter().find(|item| item.project_yield).unwrap().id.clone();
         let mut statement = Statement::default();
         statement.add(&items(), &item, 237_480);
         assert_eq!((statement.sums[PROPERTY], statement.sums[PROJECT_YIELD]), (237_480, 237_480));

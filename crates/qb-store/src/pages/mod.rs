@@ -133,14 +133,15 @@ impl<'a> Pages<'a> {
         let mut first = self.read(1)?;
         let mut page = vec![0; self.size];
         put_word(&mut page, 0, word(&first, header::FREE_FIRST));
-        // A trunk holds at most 63 leaves.
-        put_word(&mut page, 4, u32::try_from(leaves.len()).unwrap_or(0));
+        let taken = u32::try_from(rest.len());
+        let taken = taken.map_err(|_| StoreError::Broken("more pages than numbers of pages"))?;
+        // All but the trunk itself.
+        put_word(&mut page, 4, taken - 1);
         for (at, number) in leaves.iter().enumerate() {
             put_word(&mut page, 8 + 4 * at, *number);
         }
         put_word(&mut first, header::FREE_FIRST, *trunk);
-        // Page numbers are 32 bits wide, so their count fits.
-        let free = word(&first, header::FREE_COUNT) + u32::try_from(rest.len()).unwrap_or(0);
+        let free = word(&first, header::FREE_COUNT) + taken;
         put_word(&mut first, header::FREE_COUNT, free);
         // The file must reach as far as its header says.
         for number in leaves {

@@ -31,40 +31,45 @@ struct Run {
 impl Run {
     fn key(&self, at: usize) -> Option<&[u8]> {
         let (_, start, end) = *self.keys.get(at)?;
-        self.bytes.get(start as usize..end as usize)
+        Some(part(&self.bytes, start, end))
     }
 
     fn sort(&mut self) {
         let bytes = &self.bytes;
-        let slice = |start: u32, end: u32| bytes.get(start as usize..end as usize);
+        let slice = |start: u32, end: u32| part(bytes, start, end);
+        let Some(first) = self.key(0) else { return };
         // Rows lie by area, so keys of a run may begin alike.
-        // Starts and ends are this run's own and lie within its bytes.
-        let first = self.key(0).unwrap_or_default();
         let mut alike = first.len();
         for (_, start, end) in &self.keys {
-            // As above.
-            let pairs = first.iter().zip(slice(*start, *end).unwrap_or_default());
+            let pairs = first.iter().zip(slice(*start, *end));
             alike = pairs.take(alike).take_while(|(one, other)| one == other).count();
         }
         for (head, start, end) in &mut self.keys {
-            // As above.
-            let rest = slice(*start, *end).and_then(|key| key.get(alike..)).unwrap_or_default();
+            // What all begin with is no longer than the shortest.
+            let rest = &slice(*start, *end)[alike..];
             let mut bytes = [0; 8];
             bytes.iter_mut().zip(rest).for_each(|(target, byte)| *target = *byte);
             *head = u64::from_be_bytes(bytes);
         }
         self.keys.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| slice(a.1, a.2).cmp(&slice(b.1, b.2)))
+            a.0.cmp(&b.0).then_with(|| slice(a.1, a.2).cmp(slice(b.1, b.2)))
         });
     }
+}
+
+/// One key of a run; starts and ends are the run's own and lie within its bytes.
+fn part(bytes: &[u8], start: u32, end: u32) -> &[u8] {
+    &bytes[qb_base::index(start)..qb_base::index(end)]
 }
 
 /// Sorted runs in a file that vanishes with the value.
 struct Spool {
     file: File,
     path: PathBuf,
-    /// Where each run begins, and the end of the last.
-    starts: Vec<u64>,
+    /// Where each run begins and ends.
+    runs: Vec<(u64, u64)>,
+    /// Where the last one ends.
+    end: u64,
 }
 
 impl Spool {
@@ -77,22 +82,21 @@ impl Spool {
         // Where the system lets an open file go nameless, a crash leaves nothing behind.
         #[cfg(unix)]
         fs::remove_file(path)?;
-        Ok(Self { file, path: path.to_owned(), starts: vec![0] })
+        Ok(Self { file, path: path.to_owned(), runs: Vec::new(), end: 0 })
     }
 
     fn add(&mut self, run: &Run) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(run.bytes.len() + 2 * run.keys.len());
         for (_, start, end) in &run.keys {
-            // As above.
-            let key = run.bytes.get(*start as usize..*end as usize).unwrap_or_default();
+            let key = part(&run.bytes, *start, *end);
             let length = u16::try_from(key.len()).map_err(io::Error::other)?;
             buffer.extend_from_slice(&length.to_le_bytes());
             buffer.extend_from_slice(key);
         }
-        // The first key begins at 0.
-        let start = self.starts.last().copied().unwrap_or_default();
         self.file.write_all(&buffer)?;
-        self.starts.push(start + buffer.len() as u64);
+        let start = self.end;
+        self.end += buffer.len() as u64;
+        self.runs.push((start, self.end));
         Ok(())
     }
 }
@@ -135,7 +139,7 @@ impl Sorter {
     /// All keys in their order.
     pub(super) fn finish(mut self) -> io::Result<Merge> {
         self.run.sort();
-        let runs = self.spool.as_ref().map_or(0, |spool| spool.starts.len() - 1);
+        let runs = self.spool.as_ref().map_or(0, |spool| spool.runs.len());
         let readers = (0..runs).map(|_| Reader::default()).collect();
         let mut merge =
             Merge { spool: self.spool, readers, last: self.run, at: 0, heap: BinaryHeap::new() };
@@ -205,7 +209,7 @@ impl Reader {
     /// The next bytes of the run; `None` at its end.
     fn bytes(&mut self, spool: &mut Spool, run: usize, count: usize) -> io::Result<Option<&[u8]>> {
         if self.buffer.len() - self.at < count {
-            let (start, end) = (spool.starts[run], spool.starts[run + 1]);
+            let (start, end) = spool.runs[run];
             let rest = end - start - self.read;
             let wanted = rest.min(READ_BYTES.max(count) as u64);
             self.buffer.drain(..self.at);

@@ -274,8 +274,9 @@ impl Tree {
             // The page is full: its last child goes to a new page together with the new one,
             // because no page below the root may have fewer than two.
             let last = node.page.pop();
-            // A child was written with its number.
-            let right = std::mem::replace(&mut node.right, number(&last).unwrap_or_default());
+            let left = number(&last);
+            let left = left.ok_or(StoreError::Broken("a page's child has no number"))?;
+            let right = std::mem::replace(&mut node.right, left);
             let is_root = node.number == self.root;
             let number = if is_root { pages.take()? } else { node.number };
             let mut next = self.node(pages.take()?, false, right);

@@ -110,22 +110,23 @@ pub(super) fn appeals(
                 "rejected" => (t.assess_appeal_rejected, ""),
                 _ => (t.assess_appeal_open, "is-open"),
             };
-            let corrected = one.raw_corrected.as_ref().map(|raw| format!("{raw} · "));
-            let answer = one.answer.as_deref().unwrap_or_default();
+            let corrected = one.raw_corrected.as_ref().map(ToString::to_string);
+            let answered = corrected.into_iter().chain(one.answer.clone()).collect::<Vec<_>>();
             vec![
                 place(&index, &one.object),
                 Cell::text(says(one)),
                 Cell::text(&one.reason),
                 Cell::text(Timestamp(one.opened_at).to_minute_in_china()),
                 Cell::tag(state, class),
-                Cell::text(format!("{}{answer}", corrected.unwrap_or_default())),
+                Cell::text(answered.join(" · ")),
             ]
         })
         .collect();
     let may = visit.may(&DECIDE_ASSESSMENT) && run.state == "frozen";
     let open = found.iter().filter(|one| may && one.state == "open");
     let answers = open.map(|one| {
-        let name = AreaCode::parse(&one.object).map(|area| index.name(area)).unwrap_or_default();
+        let area = AreaCode::parse(&one.object);
+        let name = area.map_or_else(|_| one.object.clone(), |area| index.name(area));
         let words = [("area", name.as_str()), ("item", &says(one))];
         Form {
             title: put(t.assess_answer, &words),

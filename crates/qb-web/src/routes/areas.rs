@@ -202,7 +202,7 @@ fn ledger(visit: &Visit<'_>, code: AreaCode) -> Result<Option<Ledger>, Fault> {
             amount: unit.print(line.amount, lang),
             prior: money(line.amount_prior),
             one_off: money(line.one_off),
-            evidence: line.evidence.clone().unwrap_or_default(),
+            evidence: line.evidence.clone().unwrap_or_else(|| "—".to_owned()),
         };
         Ledger {
             year: ledger.policy_year.to_string(),

@@ -45,7 +45,7 @@ fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<Scores, Fault> {
             "published" => t.assess_published,
             _ => t.assess_frozen,
         };
-        let values = [("state", state), ("digest", run.digest.get(..16).unwrap_or(""))];
+        let values = [("state", state), ("digest", run.digest.get(..16).unwrap_or(&run.digest))];
         let lead = put(t.assess_lead, &values);
         return Ok(Scores { lead, sheets, frozen: Some(run) });
     }

@@ -61,7 +61,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (machines, today) = (machines(visit)?, app.pack.as_of);
     let after = After { due: visit.query("due").to_owned(), case: visit.place("after")? };
     let filter = filter(visit);
-    let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
+    let limit = qb_base::count(LINES + 1);
     let (mine, found, counts) = app.store.read(|conn| {
         let mine = queries::queue(conn, machines, visit.scope()?, today, QUEUE)?;
         let found = queries::list(conn, &scope, today, &filter, &after, limit)?;
@@ -251,7 +251,7 @@ pub(super) struct StepForm {
     pub(super) blocked: Vec<String>,
     pub(super) evidence: Vec<(String, String)>,
     pub(super) asks: Asks,
-    pub(super) notice_until: String,
+    pub(super) notice_until: Option<String>,
     pub(super) reject_to: String,
 }
 
@@ -262,7 +262,6 @@ pub(super) struct Asks {
     pub(super) sample: bool,
     pub(super) document: bool,
     pub(super) reason: bool,
-    pub(super) notice: bool,
 }
 
 #[derive(Template)]
@@ -277,7 +276,7 @@ struct CaseTemplate<'a> {
     record: String,
     state: String,
     area: String,
-    superseded: String,
+    superseded: Option<String>,
     clocks: Vec<(String, String, bool)>,
     events: Vec<EventRow>,
     objections: Vec<ObjectionRow>,
@@ -285,7 +284,7 @@ struct CaseTemplate<'a> {
     may_object: bool,
     may_answer: bool,
     may_publish: bool,
-    notice: String,
+    notice: Option<String>,
     steps: Vec<StepForm>,
     today: String,
 }
@@ -315,7 +314,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         record: detail.source_record.map_or_else(String::new, |record| record.to_string()),
         state: detail.state_label.get(lang).to_owned(),
         area: index.path_text(area),
-        superseded: detail.superseded.clone().unwrap_or_default(),
+        superseded: detail.superseded.clone(),
         clocks: clocks(visit, &detail),
         events: detail.events.iter().map(|event| event_row(visit, machines, line, event)).collect(),
         objections: detail.objections.iter().map(|one| objection_row(visit, one)).collect(),
@@ -363,10 +362,10 @@ pub(super) fn objection_state(t: &'static Texts, state: &str) -> &'static str {
     }
 }
 
-/// The last day of the notice that the last step posted about a household; blank when it did not.
-fn notice_until(detail: &CaseDetail) -> String {
+/// The last day of the notice that the last step posted about a household.
+fn notice_until(detail: &CaseDetail) -> Option<String> {
     let last = detail.events.last().filter(|_| detail.line.household_id.is_some());
-    last.and_then(|event| event.notice_until.clone()).unwrap_or_default()
+    last.and_then(|event| event.notice_until.clone())
 }
 
 fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool)> {
@@ -435,9 +434,8 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
             sample: next.sample,
             document: next.document,
             reason: next.reason,
-            notice: next.notice_until.is_some(),
         },
-        notice_until: next.notice_until.clone().unwrap_or_default(),
+        notice_until: next.notice_until.clone(),
         reject_to: next.reject_to.as_ref().map_or_else(String::new, |to| to.get(lang).to_owned()),
     }
 }

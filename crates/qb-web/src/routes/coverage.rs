@@ -200,7 +200,7 @@ fn name_persons(visit: &Visit<'_>, rows: &mut QueryRows) -> Result<(), Fault> {
                 QueryCell::link(person.no.clone(), format!("/households/{}", person.household)),
                 QueryCell::plain(person.relation.clone()),
                 QueryCell::plain(person.sex.clone()),
-                QueryCell::plain(person.birth.get(..4).unwrap_or_default().to_owned()),
+                QueryCell::plain(person.birth.get(..4).unwrap_or(&person.birth).to_owned()),
             ],
         };
         line.splice(..1, cells);

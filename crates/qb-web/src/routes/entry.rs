@@ -46,7 +46,7 @@ struct FormField {
 struct EntryTemplate<'a> {
     page: &'a Page,
     title: &'a str,
-    number: &'a str,
+    number: Option<&'a str>,
     dataset: &'a str,
     place: String,
     area: String,
@@ -59,7 +59,7 @@ struct EntryTemplate<'a> {
     is_refused: bool,
     /// What is wrong with the row as a whole.
     faults: Vec<String>,
-    taken: String,
+    taken: Option<String>,
 }
 
 /// What a form is about.
@@ -311,6 +311,7 @@ fn given(visit: &Visit<'_>, matter: &Matter<'_>) -> Result<Vec<(String, String)>
             } else {
                 None
             };
+            // What nobody knows yet stands blank in the form.
             (column.id.clone(), value.unwrap_or_default())
         })
         .collect();
@@ -400,7 +401,7 @@ fn page(
     let template = EntryTemplate {
         page: &page,
         title,
-        number: number.as_deref().unwrap_or_default(),
+        number: number.as_deref(),
         dataset: &matter.dataset.id,
         place: app.areas()?.path_text(matter.area),
         area: matter.area.to_string(),
@@ -416,9 +417,7 @@ fn page(
                 true => back(visit, matter, None),
                 false => back(visit, matter, Some(id)),
             })
-            .transpose()?
-            // Nobody else has the row.
-            .unwrap_or_default(),
+            .transpose()?,
     };
     if is_refused { render_status(UNUSABLE, &template) } else { render(&template) }
 }
@@ -501,8 +500,7 @@ fn options(visit: &Visit<'_>, column: &Column) -> Vec<(String, String)> {
     let t = visit.texts();
     match &column.kind {
         ColumnKind::Code(list) => {
-            let codes = visit.app.pack.code_list(list).map(|list| list.codes.as_slice());
-            let each = codes.unwrap_or_default().iter();
+            let each = visit.app.pack.code_list(list).into_iter().flat_map(|list| &list.codes);
             each.map(|code| (code.id.clone(), code.label.get(visit.lang()).to_owned())).collect()
         }
         ColumnKind::Bool => TRUTHS

@@ -21,7 +21,7 @@ use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::panel::{decimal_or_dash, figure_value, unit_label};
 use crate::reply::Reply;
-use crate::routes::households::{self, LINES, Line};
+use crate::routes::households::{self, ASKED, LINES, Line};
 use crate::seen::Shown;
 use crate::texts::put;
 use crate::url::with_query;
@@ -241,7 +241,7 @@ fn persons_file(
         for person in persons {
             let row = person_row(visit, &index, &person);
             let birth =
-                if is_named { row.birth.as_str() } else { row.birth.get(..4).unwrap_or("") };
+                if is_named { &row.birth } else { row.birth.get(..4).unwrap_or(&row.birth) };
             let mut cells =
                 vec![&*person.area_code, &row.village, &row.no, &row.relation, &row.sex, birth];
             if is_named {
@@ -409,13 +409,13 @@ fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<(Rows
     let offset: usize = visit.place("after")?;
     let tables = app.chain.tables(&app.store, &app.pack)?;
     let Some(tables) = tables.as_ref() else { return Ok((Rows::default(), false)) };
-    let page = qb_engine::Page { offset, limit: lines_shown() };
+    let page = qb_engine::Page { offset, limit: LINES };
     let Some(found) = query_rows::rows_of(tables, &app.pack, fact, &area, &page)? else {
         return Ok((Rows::default(), false));
     };
     note_rows(visit, &fact.id, (area, &found))?;
     let query = shown_rows(visit, &found);
-    let after = (offset + lines_shown()).to_string();
+    let after = (offset + LINES).to_string();
     let next = match found.more {
         true => with_query(
             &visit.incoming.path,
@@ -492,13 +492,13 @@ fn household_rows(
 ) -> Result<Rows, Fault> {
     let app = visit.app;
     let filter = HouseholdFilter { verdict: Some(verdict), search: None };
-    let found = app.store.read(|conn| {
-        queries::households(conn, scope, area, run.run.id, &filter, after, LINES + 1)
-    })?;
+    let found = app
+        .store
+        .read(|conn| queries::households(conn, scope, area, run.run.id, &filter, after, ASKED))?;
     households::note(visit, visit.param("id"), &found)?;
     let index = app.areas()?;
     let (t, lang) = (visit.texts(), visit.lang());
-    let shown = found.iter().take(usize::try_from(LINES).unwrap_or_default());
+    let shown = found.iter().take(LINES);
     let lines: Vec<Line> =
         shown.map(|line| households::shown(&app.pack, &index, t, lang, line, None)).collect();
     let last = found.get(lines.len().wrapping_sub(1)).map(|l| (l.area_code.as_str(), l.id));
@@ -517,8 +517,8 @@ fn person_rows(
     let app = visit.app;
     let (ids, persons) = app.store.read(|conn| {
         let from = (after.area_code.as_str(), after.id);
-        let ids = subjects(conn, scope, run.run.id, "person", area, verdict, from, LINES + 1)?;
-        let only: Vec<i64> = ids.iter().take(lines_shown()).map(|(_, id)| *id).collect();
+        let ids = subjects(conn, scope, run.run.id, "person", area, verdict, from, ASKED)?;
+        let only: Vec<i64> = ids.iter().take(LINES).map(|(_, id)| *id).collect();
         let persons = queries::persons(conn, scope, &only)?;
         Ok::<_, Fault>((ids, persons))
     })?;
@@ -526,7 +526,7 @@ fn person_rows(
     let index = app.areas()?;
     let rows = persons.iter().map(|person| person_row(visit, &index, person));
     let persons = rows.collect();
-    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
+    let last = ids.get(LINES.wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
     Ok(Rows { persons, next: next(visit, ids.len(), last), ..Rows::default() })
 }
 
@@ -573,7 +573,7 @@ fn village_rows(
     let app = visit.app;
     let ids = app.store.read(|conn| {
         let from = (after.area_code.as_str(), after.id);
-        subjects(conn, scope, run.run.id, "village", area, verdict, from, LINES + 1)
+        subjects(conn, scope, run.run.id, "village", area, verdict, from, ASKED)
     })?;
     let index = app.areas()?;
     let link = |code: &str| {
@@ -581,18 +581,14 @@ fn village_rows(
         let path = code.parent().map_or_else(String::new, |town| index.path_text(town));
         Some(VillageLink { code: code.to_string(), name: index.name(code), path })
     };
-    let villages = ids.iter().take(lines_shown()).filter_map(|(code, _)| link(code)).collect();
-    let last = ids.get(lines_shown().wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
+    let villages = ids.iter().take(LINES).filter_map(|(code, _)| link(code)).collect();
+    let last = ids.get(LINES.wrapping_sub(1)).map(|(area, id)| (area.as_str(), *id));
     Ok(Rows { villages, next: next(visit, ids.len(), last), ..Rows::default() })
-}
-
-fn lines_shown() -> usize {
-    usize::try_from(LINES).unwrap_or_default()
 }
 
 fn next(visit: &Visit<'_>, found: usize, last: Option<(&str, i64)>) -> String {
     match last {
-        Some((area, id)) if found > lines_shown() => {
+        Some((area, id)) if found > LINES => {
             let after = format!("{area}.{id}");
             let parameters = [
                 ("area", visit.query("area")),

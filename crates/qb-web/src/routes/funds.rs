@@ -32,7 +32,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let (rules, year) = (rules(visit)?, i64::from(app.pack.year.0));
     let filter = Filter { year: Some(year), ..Filter::default() };
-    let limit = i64::try_from(export::lines_of(visit, ROWS_MAX)).unwrap_or(i64::MAX);
+    let limit = qb_base::count(export::lines_of(visit, ROWS_MAX));
     let found = app.store.read(|conn| {
         let budgets = queries::by_purpose(conn, &scope, area, &filter)?;
         let rounds = queries::rounds(conn, &scope, &rules, area, year)?;
@@ -118,7 +118,11 @@ fn round_table(visit: &Visit<'_>, rounds: &[RoundComparison]) -> Table {
                     last.map_or_else(|| "—".to_owned(), |sum| unit.print(sum.sum_fen, lang)),
                 ),
                 Cell::text(last.map_or_else(String::new, |sum| {
-                    format!("{} {}–{}", sum.label, sum.starts_year, sum.ends_year)
+                    let years = format!("{}–{}", sum.starts_year, sum.ends_year);
+                    // A round without a name is shown by its years.
+                    sum.label
+                        .as_ref()
+                        .map_or_else(|| years.clone(), |name| format!("{name} {years}"))
                 })),
             ]
         })
@@ -256,7 +260,7 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
                     Cell::text(&step.from),
                     Cell::link(&step.to, thread_of(visit, &step.to)),
                     Cell::number(amount),
-                    Cell::text(step.on_day.clone().unwrap_or_default()),
+                    Cell::text(step.on_day.as_deref().unwrap_or("—")),
                     place(&index, &step.area_code),
                 ]
             })

@@ -66,7 +66,7 @@ struct HouseholdTemplate<'a> {
     no: &'a str,
     title: String,
     village: String,
-    group: &'a str,
+    group: Option<&'a str>,
     facts: Vec<(&'static str, String)>,
     members: Vec<MemberRow<'a>>,
     may_reveal: bool,
@@ -123,7 +123,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         no: &household.household_no,
         title,
         village: app.areas()?.name(area),
-        group: household.group_name.as_deref().unwrap_or_default(),
+        group: household.group_name.as_deref(),
         facts: facts(pack, t, lang, &household),
         members: household
             .members
@@ -139,6 +139,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .map(|s| s.policy_year.to_string())
             .collect(),
         incomes: incomes(pack, t, lang, &household.statements),
+        // Before the first run there are no verdicts.
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
         entries,
@@ -147,7 +148,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Notes the household and its members before they are shown.
 pub(super) fn note(visit: &Visit<'_>, household: &Household) -> Result<(), Fault> {
-    let members = i64::try_from(household.members.len()).unwrap_or(i64::MAX);
+    let members = qb_base::count(household.members.len());
     let shown = Shown {
         household: Some(household.id),
         row: household.id,

@@ -21,7 +21,9 @@ use crate::url::with_query;
 use crate::visit::Visit;
 
 /// Lines of one page.
-pub(crate) const LINES: i64 = 50;
+pub(crate) const LINES: usize = 50;
+/// The same with one more, which tells that a page follows.
+pub(crate) const ASKED: i64 = qb_base::count(LINES + 1);
 /// What the filters of the list are called in its address.
 const FILTERS: [&str; 3] = ["area", "clause", "verdict"];
 
@@ -71,7 +73,7 @@ struct ListTemplate<'a> {
     page: &'a Page,
     total: String,
     area: &'a str,
-    q: &'a str,
+    q: Option<&'a str>,
     rules: Vec<Choice<'a>>,
     verdicts: Vec<Choice<'a>>,
     is_filtered: bool,
@@ -101,7 +103,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let after = after(visit.query("after"))?;
     let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
     let found = app.store.read(|conn| {
-        queries::households(conn, &scope, area, run_id, &asked.filter, &after, LINES + 1)
+        queries::households(conn, &scope, area, run_id, &asked.filter, &after, ASKED)
     })?;
     let total = total(visit, run.as_ref().as_ref(), &scope, area, &asked, &found, &after)?;
     note(visit, "households", &found)?;
@@ -110,7 +112,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (t, lang) = (visit.texts(), visit.lang());
     let lines = found
         .iter()
-        .take(usize::try_from(LINES).unwrap_or_default())
+        .take(LINES)
         .map(|line| shown(&app.pack, &index, t, lang, line, asked.shown_position))
         .collect();
     let page = Page::new(visit, Section::Register, t.households_title).for_area(visit, area)?;
@@ -119,7 +121,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         total: put(t.households_count, &[("total", &count(total))]),
         area: area.as_str(),
-        q: asked.filter.search.as_deref().unwrap_or_default(),
+        q: asked.filter.search.as_deref(),
         rules: rules(&app.pack, lang, asked.clause),
         verdicts: verdict_choices(t, asked.verdict),
         is_filtered: !asked.clause.is_empty() || asked.filter.search.is_some(),
@@ -142,7 +144,7 @@ pub(crate) fn search(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Notes the households of a page: each line names one person.
 pub(super) fn note(visit: &Visit<'_>, object: &str, found: &[HouseholdLine]) -> Result<(), Fault> {
-    let lines = found.iter().take(usize::try_from(LINES).unwrap_or(usize::MAX));
+    let lines = found.iter().take(LINES);
     let shown = lines.map(|line| Shown {
         household: Some(line.id),
         row: line.id,
@@ -233,7 +235,7 @@ fn total(
     after: &Keyset,
 ) -> Result<i64, Fault> {
     let app = visit.app;
-    let is_whole = *after == Keyset::default() && found.len() as i64 <= LINES;
+    let is_whole = *after == Keyset::default() && found.len() <= LINES;
     if is_whole {
         return Ok(found.len() as i64);
     }
@@ -271,11 +273,10 @@ pub(crate) fn after(text: &str) -> Result<Keyset, Fault> {
 }
 
 fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {
-    let lines = usize::try_from(LINES).unwrap_or_default();
-    if found.len() <= lines {
+    if found.len() <= LINES {
         return String::new();
     }
-    found.get(lines - 1).map_or_else(String::new, |last| {
+    found.get(LINES - 1).map_or_else(String::new, |last| {
         this_page(visit, &format!("{}.{}", last.area_code, last.id))
     })
 }

@@ -238,7 +238,7 @@ fn withdrawn_row(visit: &Visit<'_>, part: &Withdrawn) -> WithdrawnRow {
             WithdrawnBecause::Replaced => t.import_withdrawn_replaced,
             WithdrawnBecause::Gone => t.import_withdrawn_gone,
         },
-        rows: count(i64::try_from(part.rows).unwrap_or(i64::MAX)),
+        rows: count(qb_base::tally(part.rows)),
         lines: lines.join(t.list_comma),
     }
 }

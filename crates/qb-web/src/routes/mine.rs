@@ -114,7 +114,7 @@ fn households_of(
     let figure = |label: &str, value: String, unit: &str, to: &str| {
         [label.to_owned(), value, unit.to_owned(), to.to_owned()]
     };
-    let households = count(i64::try_from(paired.len()).unwrap_or(i64::MAX));
+    let households = count(qb_base::count(paired.len()));
     let next = promised.iter().find(|task| task.days_overdue <= 0);
     Ok(Sheet {
         lead: t.mine_helper_lead.to_owned(),
@@ -270,11 +270,12 @@ fn household_table(
             Err(error) => return Err(error.into()),
         };
         let [head, members, status] = summary(visit, &household).map(|(_, value)| value);
-        let village = AreaCode::parse(&household.area_code).map(|area| index.name(area));
+        let village = AreaCode::parse(&household.area_code);
+        let village = village.map_or_else(|_| household.area_code.clone(), |area| index.name(area));
         table.lines.push(vec![
             household_link(no, Some(id)),
             Cell::text(head),
-            Cell::text(village.unwrap_or_default()),
+            Cell::text(village),
             Cell::number(members),
             Cell::text(status),
         ]);

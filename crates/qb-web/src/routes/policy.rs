@@ -72,7 +72,7 @@ struct DocumentRow<'a> {
     cells: Vec<DocumentCell>,
     is_repealed: bool,
     /// Sentence, address and article of each rule.
-    rules: Vec<(&'a str, String, &'a str)>,
+    rules: Vec<(&'a str, String, Option<&'a str>)>,
 }
 
 #[derive(Template)]
@@ -151,7 +151,7 @@ fn document<'a>(
     let record = &document.record;
     let rules = document.rules.iter().map(|of| {
         let says = label(&visit.app.pack, RULE_LIST, &of.rule, visit.lang());
-        (says, format!("/policy#{}", of.rule), of.article.as_str())
+        (says, format!("/policy#{}", of.rule), of.article.as_deref())
     });
     let cells = columns.iter().map(|(at, column)| {
         let text = text(visit, index, column, record.values.get(*at));
@@ -181,8 +181,8 @@ fn file<'a>(
     FileRow {
         id: &code.id,
         says: code.label.get(visit.lang()),
-        source: code.source.as_deref().unwrap_or_default(),
-        documents: bases.remove(&code.id).unwrap_or_default(),
+        source: code.source.as_deref().unwrap_or("—"),
+        documents: bases.remove(&code.id).into_iter().flatten().collect(),
     }
 }
 
@@ -207,7 +207,7 @@ fn rule<'a>(
         },
         general: general.map(|general| (general.id.as_str(), general.says.get(lang))),
         source: &clause.source,
-        documents: bases.remove(&clause.id).unwrap_or_default(),
+        documents: bases.remove(&clause.id).into_iter().flatten().collect(),
     }
 }
 

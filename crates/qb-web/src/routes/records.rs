@@ -54,7 +54,7 @@ struct ListTemplate<'a> {
     dataset: &'a str,
     source: &'a str,
     area: &'a str,
-    q: String,
+    q: Option<String>,
     total: String,
     heads: Vec<(String, bool)>,
     lines: Vec<Line>,
@@ -75,7 +75,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let (filter, after) = (filter(visit, dataset)?, after(visit)?);
     let reader = Reader { scope: &scope, keyring: app.store.keyring(), reading: app.reading()? };
-    let limit = i64::try_from(LINES + 1).unwrap_or(i64::MAX);
+    let limit = qb_base::count(LINES + 1);
     let (found, total) = app.store.read(|conn| {
         let found = queries::records(conn, &reader, dataset, area, &filter, &after, limit)?;
         let total = queries::record_count(conn, &scope, dataset, area, &filter)?;
@@ -97,7 +97,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         dataset: &dataset.id,
         source: &dataset.source,
         area: area.as_str(),
-        q: filter.key.unwrap_or_default(),
+        q: filter.key,
         total: put(t.records_count, &[("total", &count(total))]),
         heads: columns.iter().map(|(_, column)| head(visit, column)).collect(),
         lines,

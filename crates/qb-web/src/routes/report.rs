@@ -29,7 +29,7 @@ struct FigureRow {
     denominator: String,
     remark: String,
     source: String,
-    rows: String,
+    rows: Option<String>,
     notes: Vec<String>,
 }
 
@@ -148,7 +148,7 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) 
             text(&figure.remark)
         },
         source: figure.source.clone(),
-        rows: figure.rows.clone().unwrap_or_default(),
+        rows: figure.rows.clone(),
         notes: figure.notes.clone(),
     }
 }

@@ -227,6 +227,7 @@ fn lists(visit: &Visit<'_>, area: AreaCode, room: Room) -> Result<Vec<ListRow>, 
         app.store.read(|conn| registry::record_counts(conn, scope, area, of_room.clone()))?;
     let row = |dataset: &Dataset| ListRow {
         title: dataset.title.get(lang).to_owned(),
+        // A list without a row in the area is counted nowhere.
         rows: count(counts.get(dataset.id.as_str()).copied().unwrap_or_default()),
         href: with_query(&format!("/records/{}", dataset.id), &[("area", area.as_str())]),
         source: dataset.source.clone(),

@@ -116,8 +116,7 @@ fn gap_table(visit: &Visit<'_>, index: &AreaIndex, gaps: &[(TargetLine, Vec<Gap>
     let (t, lang) = (visit.texts(), visit.lang());
     let heads = [t.area_name, t.targets_item, t.records_key, t.targets_wrong];
     let mut table = Table::new("gaps", t.targets_gaps, &heads, t.targets_gaps_none);
-    table.lead =
-        format!("{} {}", count(i64::try_from(gaps.len()).unwrap_or(i64::MAX)), t.room_rows);
+    table.lead = format!("{} {}", count(qb_base::count(gaps.len())), t.room_rows);
     table.lines = gaps
         .iter()
         .take(export::lines_of(visit, ROWS_MAX))
@@ -197,7 +196,7 @@ pub(super) fn open_tasks(
     area: AreaCode,
     limit: usize,
 ) -> Result<Vec<Task>, Fault> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let limit = qb_base::count(limit);
     let after = TaskKeyset {
         promised_until: visit.query("after").to_owned(),
         record: visit.place("record")?,

@@ -66,7 +66,7 @@ fn waiting_row(t: &'static Texts, upload: &upload::Waiting) -> WaitingRow {
         href: format!("/imports/pending/{}", upload.name),
         at: Timestamp(upload.at_ms).to_minute_in_china(),
         files: upload.files.join(t.list_comma),
-        size: crate::format::bytes(i64::try_from(upload.bytes).unwrap_or(i64::MAX)),
+        size: crate::format::bytes(qb_base::tally(upload.bytes)),
     }
 }
 
@@ -209,7 +209,7 @@ fn sheet_row(visit: &Visit<'_>, sheet: Recognised) -> SheetRow {
         sheet: sheet.sheet,
         layout: sheet.layout.as_ref().and_then(title).unwrap_or_else(none),
         encoding: sheet.encoding.unwrap_or_else(none),
-        rows: sheet.rows.map_or_else(none, |rows| count(i64::try_from(rows).unwrap_or(i64::MAX))),
+        rows: sheet.rows.map_or_else(none, |rows| count(qb_base::tally(rows))),
         fault,
         remedy,
     }
@@ -274,7 +274,7 @@ pub(crate) fn progress(visit: &Visit<'_>) -> Result<Reply, Fault> {
         file: &following.file,
         done: following.files_done,
         all: following.files_all,
-        rows: count(i64::try_from(following.rows).unwrap_or(i64::MAX)),
+        rows: count(qb_base::tally(following.rows)),
         failed: message,
     })
 }

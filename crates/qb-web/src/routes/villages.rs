@@ -116,6 +116,7 @@ fn found<'a>(visit: &Visit<'a>) -> Result<Found<'a>, Fault> {
     let index = app.areas()?;
     let mut rows = Vec::new();
     for code in codes {
+        // A village that the run did not see has no verdicts.
         let signs = signs(run, &columns, verdicts.get(code).copied().unwrap_or_default());
         if is_chosen && signs.first().copied().flatten() != sign {
             continue;

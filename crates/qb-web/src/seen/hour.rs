@@ -65,7 +65,7 @@ impl Hour {
             return Ok(());
         }
         self.prune(now);
-        let opened = i64::try_from(self.reasons.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let opened = qb_base::count(self.reasons.len()) + 1;
         let limit = limit.saturating_mul(opened);
         if self.persons + self.more(now, shown) <= limit {
             return Ok(());

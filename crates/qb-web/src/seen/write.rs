@@ -61,7 +61,7 @@ pub(super) fn reads(tx: &Tx<'_>, reads: &[Read]) -> Result<(), StoreError> {
         tx.execute(INSERT, &values)?;
         digest.field(content(id, read).as_bytes());
     }
-    let last = first + i64::try_from(reads.len()).unwrap_or(i64::MAX) - 1;
+    let last = first + qb_base::count(reads.len()) - 1;
     tx.audit(&AuditEntry {
         actor: WRITER,
         action: READS,

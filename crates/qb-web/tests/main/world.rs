@@ -473,7 +473,7 @@ fn user(tx: &Tx<'_>, login: &str, role: Role, area: &str) -> Result<i64, StoreEr
     let id = tx.next_id("app_user")?;
     tx.execute(
         "insert into app_user (id, login, display_name, role, area_code, password_hash, \
-         failed_count, created_at) values ($1, $2, $3, $4, $5, 'none', 0, 0)",
+         created_at) values ($1, $2, $3, $4, $5, 'none', 0)",
         &[id.into(), login.into(), login.into(), role.code().into(), area.into()],
     )?;
     Ok(id)
