@@ -118,8 +118,8 @@ fn extras(extras: &[Extra], object: &Object, max: Ratio) -> Option<Ratio> {
     let mut sum = Ratio::ZERO;
     for extra in extras {
         // What the query of an extra does not name did not happen there.
-        let count = object.counts.get(&extra.id).copied().unwrap_or(Ratio::ZERO);
-        let points = count.max(Ratio::ZERO).multiply(extra.points)?;
+        let Some(count) = object.counts.get(&extra.id) else { continue };
+        let points = (*count).max(Ratio::ZERO).multiply(extra.points)?;
         sum = sum.plus(extra.max.map_or(points, |max| points.min(max)))?;
     }
     Some(sum.min(max))

@@ -202,8 +202,7 @@ fn uplift(step: &Step, claim: &Claim) -> Share {
         .uplifts
         .iter()
         .filter(|uplift| uplift.years.hold(claim.year) && uplift.kinds.contains(&claim.kind));
-    // A claim that no uplift fits is raised by nothing.
-    fits.map(|uplift| uplift.points).max().unwrap_or_default()
+    fits.map(|uplift| uplift.points).fold(Share::default(), Share::max)
 }
 
 /// What counts of a base: beyond the deductible and up to the limit.

@@ -89,7 +89,7 @@ impl Blocks {
         let start = text.len();
         let room = decoder.max_utf8_buffer_length(read).unwrap_or(read * 3 + 16);
         text.resize(start + room, 0);
-        let target = text.get_mut(start..).unwrap_or(&mut []);
+        let target = &mut text[start..];
         let (_, _, written, _) = decoder.decode_to_utf8(&self.raw, target, last);
         text.truncate(start + written);
         Ok(!last)

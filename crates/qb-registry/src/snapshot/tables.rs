@@ -233,10 +233,9 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
         code.and_then(|code| code.group.as_deref()) == Some("income")
     };
     // A village without a ledger has no lines, and its totals stay unknown.
-    let ledger = village.ledger.as_deref().unwrap_or_default();
+    let lines = || village.ledger.iter().flatten();
     let total = |pick: fn(&LedgerLine) -> Option<i64>| {
-        let mut amounts =
-            ledger.iter().filter(|line| is_income(&line.item)).filter_map(pick).peekable();
+        let mut amounts = lines().filter(|line| is_income(&line.item)).filter_map(pick).peekable();
         amounts.peek()?;
         Some(amounts.sum::<i64>())
     };
@@ -252,7 +251,7 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
             "total_prior_fen" => Cell::from(total(|line| line.prior_fen)),
             name => {
                 let item = name.strip_suffix("_fen").unwrap_or(name);
-                let line = ledger.iter().find(|line| line.item == item);
+                let line = lines().find(|line| line.item == item);
                 Cell::from(line.map(|line| line.fen))
             }
         })
