@@ -26,6 +26,7 @@ pub mod pdf;
 mod prose;
 pub mod publish;
 pub mod query_rows;
+pub mod reasons;
 pub mod render;
 pub mod rows;
 pub mod scan;

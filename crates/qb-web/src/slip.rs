@@ -4,20 +4,14 @@
 use std::collections::HashMap;
 
 use qb_base::Lang;
-use qb_engine::views::{ColumnType, Level, Unit};
-use qb_engine::{ClauseReason, Exact, Explanation, Input, Join, Missing, Reason, Value};
+use qb_engine::{ClauseReason, Explanation, Input, Join, Missing, Reason, Value};
 use qb_policy::{Clause, ClauseKind, Pack, ParamUnit};
 use qb_report::number::{grouped, with_unit};
+use qb_report::reasons::{self, quoted};
 
 use crate::basis::Basis;
-use crate::chain::label;
 use crate::routes::households::Mark;
 use crate::texts::{Texts, put};
-
-/// Fen of one yuan as a power of ten.
-const FEN_DIGITS: u8 = 2;
-/// Digits after the point of a shown share or average.
-const SHOWN_DIGITS: u8 = 2;
 
 /// One condition of a rule.
 pub(crate) struct Condition {
@@ -126,15 +120,8 @@ impl Writer<'_> {
         names.join(self.t.list_comma)
     }
 
-    /// What an input is called: a column by its label, a clause by its sentence, also inside an
-    /// aggregate.
     fn input_name(&self, input: &Input) -> String {
-        let asked = quoted(&input.name, "clause('").unwrap_or(&input.name);
-        match (&input.label, self.pack.clause(asked)) {
-            (Some(label), _) => label.get(self.lang).to_owned(),
-            (None, Some(clause)) => clause.says.get(self.lang).to_owned(),
-            (None, None) => input.name.clone(),
-        }
+        reasons::input_name(self.pack, input).get(self.lang).to_owned()
     }
 
     /// The dated value of the pack that a leaf compares with, such as a line.
@@ -150,12 +137,8 @@ impl Writer<'_> {
     }
 
     fn input(&self, input: &Input) -> (String, String) {
-        let unit = self.pack.clause(&input.name).and_then(|clause| clause.unit.as_deref());
-        let value = match unit {
-            Some(unit) if input.label.is_none() => self.clause_value(Some(unit), &input.value),
-            _ => self.column_value(&input.name, input.unit, &input.value),
-        };
-        (self.input_name(input), value)
+        let value = reasons::input_value(self.pack, input);
+        (self.input_name(input), value.get(self.lang).to_owned())
     }
 
     fn mark(&self, value: &Value) -> Mark {
@@ -170,39 +153,8 @@ impl Writer<'_> {
         )
     }
 
-    /// A clause's number in the unit the pack gives it.
     fn clause_value(&self, unit: Option<&str>, value: &Value) -> String {
-        match (value, unit) {
-            (Value::Number(number), Some("fen")) => self.yuan(*number),
-            (Value::Number(number), Some(unit)) => {
-                let unit = label(self.pack, "unit", unit, self.lang);
-                with_unit(&exact(*number), unit, self.lang)
-            }
-            (value, _) => self.column_value("", Unit::None, value),
-        }
-    }
-
-    fn column_value(&self, name: &str, unit: Unit, value: &Value) -> String {
-        match value {
-            Value::Unknown => self.t.unknown.to_owned(),
-            Value::Bool(true) => self.t.yes.to_owned(),
-            Value::Bool(false) => self.t.no.to_owned(),
-            Value::Date(date) => date.to_string(),
-            Value::Text(code) => match list_of(name) {
-                Some(list) => label(self.pack, list, code, self.lang).to_owned(),
-                None => code.clone(),
-            },
-            Value::Number(number) => match unit {
-                Unit::Fen => self.yuan(*number),
-                Unit::People => with_unit(&exact(*number), self.t.unit_people, self.lang),
-                _ => number.to_string(),
-            },
-        }
-    }
-
-    fn yuan(&self, fen: Exact) -> String {
-        let yuan = Exact { unscaled: fen.unscaled, scale: fen.scale.saturating_add(FEN_DIGITS) };
-        with_unit(&exact(yuan), self.t.unit_yuan, self.lang)
+        reasons::clause_value(self.pack, unit, value).get(self.lang).to_owned()
     }
 
     fn missing(&self, missing: &Missing) -> String {
@@ -226,29 +178,4 @@ impl Writer<'_> {
             Join::Leaf => into.push(self.leaf_words(reason)),
         }
     }
-}
-
-/// The text between an opening and the next quote: the id that `clause('id')` or `param('id')`
-/// names.
-fn quoted<'a>(text: &'a str, opening: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(opening)?;
-    rest.split_once('\'').map(|(id, _)| id)
-}
-
-/// A number with separators, rounded for the eye.
-fn exact(number: Exact) -> String {
-    let rounded = number.round(SHOWN_DIGITS).normalised();
-    qb_policy::Decimal::new(rounded.unscaled, u32::from(rounded.scale))
-        .map_or_else(|| rounded.to_string(), grouped)
-}
-
-/// The code list of a column, whichever view it belongs to.
-fn list_of(name: &str) -> Option<&'static str> {
-    Level::ALL.into_iter().find_map(|level| {
-        let column = level.view().columns.iter().find(|column| column.name == name)?;
-        match column.kind {
-            ColumnType::Code(list) => Some(list),
-            _ => None,
-        }
-    })
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use qb_base::{Fen, Text};
 use qb_entitlement::EntitlementError;
+use qb_entitlement::model::Benefit;
 use qb_entitlement::person::{PersonSlip, SettledClaim, person_slip};
 use qb_entitlement::slip::StepSlip;
 use qb_policy::Pack;
@@ -28,7 +29,7 @@ pub(crate) fn slip(global: &Global, person: &str, year: Option<i16>) -> Result<E
     if global.json {
         return output::json(&slip).map(|()| ExitCode::SUCCESS);
     }
-    print(global, &pack, &slip);
+    print(global, (&pack, &benefits), &slip);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -51,15 +52,20 @@ pub(crate) fn suggest(global: &Global, household: &str) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(global: &Global, pack: &Pack, slip: &PersonSlip) {
+fn print(global: &Global, (pack, benefits): (&Pack, &[Benefit]), slip: &PersonSlip) {
     let mark = if slip.on_roster { "✓" } else { "✗" };
-    output::line(format!("{} {}  premium_roster {mark}", slip.person, slip.year));
+    let roster = output::said(global, &Text::fixed("医保代缴名册", "premium roster"));
+    output::line(format!("{} {}  {roster} {mark}", slip.person, slip.year));
     for claim in &slip.claims {
-        output::line(format!("{}  {}  {}", claim.settled_on, claim.kind, claim.level));
+        let kind = label(global, pack, "claim_kind", &claim.kind);
+        let level = label(global, pack, "hospital_level", &claim.level);
+        output::line(format!("{}  {kind}  {level}", claim.settled_on));
         print_claim(global, claim);
     }
     for aid in &slip.aids {
-        output::line(&aid.benefit);
+        let known = benefits.iter().find(|benefit| benefit.id == aid.benefit);
+        let title = known.map(|benefit| output::said(global, &benefit.title));
+        output::line(title.unwrap_or_else(|| aid.benefit.clone()));
         for line in &aid.due {
             let says = output::said(global, &line.says);
             let mark = if line.illustrative { " *" } else { "" };
@@ -83,6 +89,23 @@ fn print(global: &Global, pack: &Pack, slip: &PersonSlip) {
     }
 }
 
+/// The name of a code; the code itself where its list has none.
+fn label(global: &Global, pack: &Pack, list: &str, code: &str) -> String {
+    let known = pack.code_list(list).and_then(|list| list.code(code));
+    known.map_or_else(|| code.to_owned(), |code| output::said(global, &code.label))
+}
+
+/// What a payer is called.
+fn payer(global: &Global, payer: &str) -> String {
+    let name = match payer {
+        "basic" => Text::fixed("基本医保", "basic insurance"),
+        "critical" => Text::fixed("大病保险", "critical illness"),
+        "assistance" => Text::fixed("医疗救助", "assistance"),
+        other => Text::new(other, other),
+    };
+    output::said(global, &name)
+}
+
 fn is_illustrative(slip: &PersonSlip) -> bool {
     let steps = slip.claims.iter().filter_map(|claim| claim.slip.as_ref());
     let mut steps = steps.flat_map(|slip| &slip.steps);
@@ -96,7 +119,8 @@ fn print_claim(global: &Global, claim: &SettledClaim) {
     }
     let Some(slip) = &claim.slip else { return };
     slip.steps.iter().for_each(|step| print_step(global, step));
-    output::line(format!("  self = {} / {}", slip.own, slip.total));
+    let own = output::said(global, &Text::fixed("个人自付", "own payment"));
+    output::line(format!("  {own} = {} / {}", slip.own, slip.total));
     if let Some(difference) = claim.difference_fen.and_then(Fen::new).filter(|d| *d != Fen::ZERO) {
         output::line(format!("  ≠ {difference}"));
     }
@@ -105,8 +129,8 @@ fn print_claim(global: &Global, claim: &SettledClaim) {
 fn print_step(global: &Global, step: &StepSlip) {
     let mark = if step.illustrative { " *" } else { "" };
     let mut line = format!(
-        "  {:<10} {} = ({} − {}) → {} × {}%  [{}] {}{mark}",
-        step.payer,
+        "  {} {} = ({} − {}) → {} × {}%  [{}] {}{mark}",
+        payer(global, &step.payer),
         step.result,
         step.base,
         step.deductible,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use qb_base::Text;
 use qb_chain::Ran;
 use qb_policy::Pack;
+use qb_report::reasons;
 use qb_store::Store;
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
@@ -119,29 +120,45 @@ pub(crate) fn explain(global: &Global, household: &str) -> Result<ExitCode, Fail
         return output::json(&explanation).map(|()| ExitCode::SUCCESS);
     }
     for clause in &explanation.clauses {
-        let says = pack.clause(&clause.id).map(|clause| output::said(global, &clause.says));
-        let says = says.unwrap_or_else(|| "–".to_owned());
-        output::line(format!("{} [{}]  {says}", clause.result, clause.id));
-        print_reason(&clause.reason, 1);
-        for missing in &clause.missing {
-            output::line(format!(
-                "    ? {} {} {}",
-                missing.level.name(),
-                missing.subject,
-                missing.column
-            ));
-        }
+        print_clause(global, &pack, clause);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_reason(reason: &qb_engine::Reason, depth: usize) {
-    let indent = "  ".repeat(depth);
-    output::line(format!("{indent}{}  {}", reason.result, reason.text));
-    for input in &reason.inputs {
-        output::line(format!("{indent}  · {} = {}", input.name, input.value));
+fn print_clause(global: &Global, pack: &Pack, reason: &qb_engine::ClauseReason) {
+    let clause = pack.clause(&reason.id);
+    let unit = clause.and_then(|clause| clause.unit.as_deref());
+    let says = clause.map(|clause| output::said(global, &clause.says));
+    let says = says.unwrap_or_else(|| "–".to_owned());
+    let result = output::said(global, &reasons::clause_value(pack, unit, &reason.result));
+    output::line(format!("{result} [{}]  {says}", reason.id));
+    print_reason(global, (pack, unit), &reason.reason, 1);
+    for missing in &reason.missing {
+        let column = missing.level.view().column(missing.column);
+        let label = column.map(|column| output::said(global, &column.label));
+        let what = label.unwrap_or_else(|| missing.column.to_owned());
+        output::line(format!("    ? {} {} {what}", missing.level.name(), missing.subject));
     }
-    reason.children.iter().for_each(|child| print_reason(child, depth + 1));
+}
+
+/// A part of a rule; the unit is the whole rule's, whose value its first line shows.
+fn print_reason(
+    global: &Global,
+    (pack, unit): (&Pack, Option<&str>),
+    reason: &qb_engine::Reason,
+    depth: usize,
+) {
+    let indent = "  ".repeat(depth);
+    let result = output::said(global, &reasons::clause_value(pack, unit, &reason.result));
+    output::line(format!("{indent}{result}  {}", reason.text));
+    for input in &reason.inputs {
+        let (name, value) = (reasons::input_name(pack, input), reasons::input_value(pack, input));
+        let (name, value) = (output::said(global, &name), output::said(global, &value));
+        output::line(format!("{indent}  · {name} = {value}"));
+    }
+    for child in &reason.children {
+        print_reason(global, (pack, None), child, depth + 1);
+    }
 }
 
 /// A household by the number of the national register, or by id.

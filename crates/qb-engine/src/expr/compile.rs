@@ -199,8 +199,8 @@ impl<'r> Compiler<'r> {
     }
 
     fn lower(&mut self, text: &str, level: Level, purpose: Purpose) -> Result<Node, ExprFault> {
-        let ast = parse::parse(text)?;
-        Lower::new(self, level, purpose).lower(&ast)
+        let parsed = parse::parse(text)?;
+        Lower::new(self, level, purpose, parsed.words).lower(&parsed.expr)
     }
 
     fn push(&mut self, id: &str, level: Level, root: Node, source: &str, published: bool) -> usize {

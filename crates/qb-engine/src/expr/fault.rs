@@ -41,6 +41,17 @@ impl Span {
         if self.is_known() { self } else { other }
     }
 
+    /// The stretch from the first character of both to the last; an unknown one adds nothing.
+    pub(crate) fn union(self, other: Self) -> Self {
+        match (self.is_known(), other.is_known()) {
+            (true, true) => {
+                Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+            }
+            (false, true) => other,
+            _ => self,
+        }
+    }
+
     /// The characters of the span, widened so that brackets pair up.
     pub(crate) fn snippet(self, source: &str) -> String {
         let chars: Vec<char> = source.chars().collect();

@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::fault::{ExprFault, FaultKind, Span};
 use super::names::{Env, Purpose};
-use super::parse;
+use super::parse::{self, Words};
 use super::tree::{CompareOp, Kind, Literal, Node, Type};
 use super::typing;
 use crate::views::Level;
@@ -26,12 +26,14 @@ pub(crate) struct Lower<'e> {
     pub(crate) over: Option<Level>,
     /// Span of the enclosing node, for nodes whose own place the parser lost.
     around: Span,
+    /// What the expression is written in, for the places that the parser gives too narrow.
+    words: Words,
     depth: usize,
 }
 
 impl<'e> Lower<'e> {
-    pub(crate) fn new(env: &'e mut dyn Env, level: Level, purpose: Purpose) -> Self {
-        Self { env, level, purpose, over: None, around: Span::default(), depth: 0 }
+    pub(crate) fn new(env: &'e mut dyn Env, level: Level, purpose: Purpose, words: Words) -> Self {
+        Self { env, level, purpose, over: None, around: Span::default(), words, depth: 0 }
     }
 
     /// Lowers a syntax node and everything below it.
@@ -50,7 +52,24 @@ impl<'e> Lower<'e> {
         let node = self.lower_here(ast, span);
         self.depth -= 1;
         self.around = outer;
-        node
+        let node = node?;
+        let span = self.whole(ast, &node);
+        Ok(Node { span, ..node })
+    }
+
+    /// The place of a node with everything that belongs to it.
+    fn whole(&self, ast: &Ast, node: &Node) -> Span {
+        let children = node.children().into_iter().map(|child| child.span);
+        let span = children.fold(node.span, Span::union);
+        match ast {
+            Ast::UnaryOp { .. } | Ast::TypedString(_) => self.words.with_before(span),
+            Ast::Function(_) => self.words.with_brackets(span),
+            Ast::IsNull(_) | Ast::IsNotNull(_) => self.words.until(span, &["null"]),
+            Ast::IsUnknown(_) | Ast::IsNotUnknown(_) => self.words.until(span, &["unknown"]),
+            Ast::IsTrue(_) | Ast::IsNotTrue(_) => self.words.until(span, &["true"]),
+            Ast::IsFalse(_) | Ast::IsNotFalse(_) => self.words.until(span, &["false"]),
+            _ => span,
+        }
     }
 
     fn lower_here(&mut self, ast: &Ast, span: Span) -> Lowered {

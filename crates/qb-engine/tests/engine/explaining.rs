@@ -77,6 +77,36 @@ fn what_is_missing_is_named_down_to_the_row_and_column() {
 }
 
 #[test]
+fn every_part_is_shown_whole() {
+    let expression = "not water_safe or (wage_fen is null) or not (wage_fen > 1 and water_safe) \
+        or case when water_safe then 1 else -wage_fen end > 5 or water_safe is not true \
+        or identified_on < date '2016-01-01' or count(*) > 1";
+    let rule = clause("whole", Level::Household, ClauseKind::Verdict, expression);
+    let (program, faults) = Program::compile(&rules(vec![rule]));
+    assert!(faults.is_empty());
+    let explained = explain(&program, &city().frame(), Level::Household, 2).unwrap();
+    let parts = explained.clauses[0].reason.children.iter().map(|part| part.text.clone());
+    assert_eq!(
+        parts.collect::<Vec<_>>(),
+        [
+            "not water_safe",
+            "wage_fen is null",
+            "not (wage_fen > 1 and water_safe)",
+            "case when water_safe then 1 else -wage_fen end > 5",
+            "water_safe is not true",
+            "identified_on < date '2016-01-01'",
+            "count(*) > 1",
+        ]
+    );
+    let count = &explained.clauses[0].reason.children[6].inputs[0];
+    assert_eq!(count.name, "count(*)");
+    assert_eq!(
+        explained.clauses[0].reason.text,
+        expression.split_whitespace().collect::<Vec<_>>().join(" ")
+    );
+}
+
+#[test]
 fn an_unknown_row_is_an_error() {
     let (program, _) = Program::compile(&rules(vec![]));
     let error = explain(&program, &city().frame(), Level::Household, 99).unwrap_err();
