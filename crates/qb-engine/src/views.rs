@@ -258,6 +258,7 @@ pub static PERSON: View = View {
         int("work_months", 12, Unit::Months, "务工月数", "months worked"),
         truth("medical_insured", "参加基本医疗保险", "has basic medical insurance"),
         truth("critical_ill_insured", "参加大病保险", "has critical-illness insurance"),
+        int("birth_month", 12, Unit::Months, "出生月份", "month of birth"),
     ],
 };
 

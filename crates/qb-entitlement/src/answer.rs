@@ -189,6 +189,9 @@ fn interest_answers(benefit: &Benefit, table: &Table) -> Outcome {
         years: facts.number("years")?,
         granted_in: facts.year()?,
         purpose: facts.text("purpose")?,
+        age: facts.year_opt("age"),
+        others: facts.value("others").and_then(Value::as_integer),
+        registered: facts.bool_opt("registered"),
     };
     facts.finish()?;
     Ok(interest(benefit, &loan).map(|slip| {

@@ -140,8 +140,9 @@ fn pay(
     let earlier = if step.per == Per::Year { fen(so_far.base) } else { Fen::ZERO };
     let whole = fen(earlier.fen() + base.fen());
     slip.counted = fen(counted(terms, whole).fen() - counted(terms, earlier).fen());
-    slip.rates = terms.segments.iter().map(|part| part.rate.plus(uplift).percent()).collect();
-    slip.uplift = (uplift > Share::default()).then(|| uplift.percent());
+    slip.rates = terms.segments.iter().map(|part| part.rate.raised(uplift).percent()).collect();
+    let covered = terms.segments.iter().any(|part| part.rate > Share::default());
+    slip.uplift = (covered && uplift > Share::default()).then(|| uplift.percent());
     slip.earlier = (step.per == Per::Year).then_some(earlier);
     let earned = fen(curve(terms, uplift, whole).fen() - curve(terms, uplift, earlier).fen());
     let left = terms.paid_max_year.map(|max| fen((max.fen() - so_far.paid).max(0)));
@@ -155,7 +156,7 @@ fn pay(
 /// The first rate a claim would get, uplift included; none where no terms are known.
 pub(crate) fn first_rate(step: &Step, claim: &Claim, entitled: bool) -> Option<Share> {
     let first = terms(step, claim).ok()?.segments.first()?.rate;
-    Some(if entitled { first.plus(uplift(step, claim)) } else { first })
+    Some(if entitled { first.raised(uplift(step, claim)) } else { first })
 }
 
 pub(crate) fn is_open(open_to: &OpenTo, claim: &Claim, entitled: bool) -> bool {
@@ -218,7 +219,7 @@ fn curve(terms: &Terms, uplift: Share, base: Fen) -> Fen {
     let (mut from, mut sum) = (0, 0);
     for segment in &terms.segments {
         let upto = segment.upto.map_or(counted, |upto| upto.fen().min(counted));
-        sum += segment.rate.plus(uplift).of(fen((upto - from).max(0)));
+        sum += segment.rate.raised(uplift).of(fen((upto - from).max(0)));
         from = from.max(upto);
     }
     round(sum)

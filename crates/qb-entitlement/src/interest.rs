@@ -20,6 +20,12 @@ pub struct Loan {
     pub granted_in: i16,
     /// What it is for, a code of `loan_purpose`.
     pub purpose: String,
+    /// The borrower's age when it was granted, where it is known.
+    pub age: Option<i16>,
+    /// Other loans of the household that are not repaid, where they are known.
+    pub others: Option<i64>,
+    /// Whether the household was registered, where that is known.
+    pub registered: Option<bool>,
 }
 
 /// Computes interest, subsidy and the household's part.
@@ -84,6 +90,34 @@ fn within(rule: &Interest, loan: &Loan) -> Result<(), Refusal> {
             "purpose",
             "贷款用途不属于生产经营，不予贴息",
             "the loan is not for production; its interest is not subsidised",
+        ));
+    }
+    borrower(rule, loan)
+}
+
+/// Who borrows; what is not known of the borrower refuses nothing.
+fn borrower(rule: &Interest, loan: &Loan) -> Result<(), Refusal> {
+    if loan.age.is_some_and(|age| !(rule.age_min..=rule.age_max).contains(&age)) {
+        let (min, max) = (rule.age_min, rule.age_max);
+        return Err(Refusal::new(
+            "age",
+            format!("借款人年龄不在{min}至{max}岁之间，不予贴息"),
+            format!("the borrower is not between {min} and {max} years old"),
+        ));
+    }
+    if loan.others.is_some_and(|others| others >= rule.loans_max) {
+        let max = rule.loans_max;
+        return Err(Refusal::new(
+            "active_loan",
+            format!("一户同时最多有{max}笔贷款，此前的贷款尚未还清"),
+            format!("a household has at most {max} loan at a time, and an earlier one runs"),
+        ));
+    }
+    if rule.registered_only && loan.registered == Some(false) {
+        return Err(Refusal::new(
+            "not_registered",
+            "借款户不在登记名册内，不予贴息",
+            "the household is not registered; the interest is not subsidised",
         ));
     }
     Ok(())

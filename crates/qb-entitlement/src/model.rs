@@ -229,6 +229,14 @@ pub struct Interest {
     pub years_max: i64,
     /// Purposes that are subsidised, codes of `loan_purpose`.
     pub purposes: BTreeSet<String>,
+    /// The youngest borrower.
+    pub age_min: i16,
+    /// The oldest borrower.
+    pub age_max: i16,
+    /// How many loans of a household run at the same time, this one among them.
+    pub loans_max: i64,
+    /// Whether only registered households borrow.
+    pub registered_only: bool,
     /// The part of the interest that is subsidised, by year of the loan.
     pub subsidies: Vec<Subsidy>,
 }
@@ -294,6 +302,12 @@ impl Share {
     #[must_use]
     pub fn plus(self, more: Self) -> Self {
         Self(self.0.saturating_add(more.0).min(Self::WHOLE.0))
+    }
+
+    /// The sum, but nothing on top of nothing: what is not covered is not raised.
+    #[must_use]
+    pub(crate) fn raised(self, more: Self) -> Self {
+        if self == Self::default() { self } else { self.plus(more) }
     }
 
     /// The part of an amount, in millionths of a fen.

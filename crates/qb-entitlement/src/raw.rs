@@ -34,7 +34,15 @@ pub(crate) struct RawEntitled {
     #[serde(default)]
     pub(crate) illustrative: bool,
     pub(crate) view: String,
-    pub(crate) years_after_exit: i16,
+    pub(crate) years_after_exit: RawYears,
+}
+
+/// A number of years, or the id of a param.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawYears {
+    Years(i16),
+    Param(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +140,10 @@ pub(crate) struct RawInterest {
     pub(crate) amount_max: WrittenNumber,
     pub(crate) years_max: i64,
     pub(crate) purposes: BTreeSet<String>,
+    pub(crate) age_min: i16,
+    pub(crate) age_max: i16,
+    pub(crate) loans_max: i64,
+    pub(crate) registered_only: bool,
     #[serde(default)]
     pub(crate) subsidy: Vec<RawSubsidy>,
 }

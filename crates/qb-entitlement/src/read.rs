@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::raw::{
     RawBenefit, RawCase, RawEntitled, RawInterest, RawLine, RawPool, RawSegment, RawStep, RawTerms,
-    RawUplift,
+    RawUplift, RawYears,
 };
 
 /// Every benefit of a pack, in the order of its files.
@@ -65,7 +65,7 @@ impl Reader<'_> {
                 "one file holds one kind of benefit: [[step]], [[line]], [pool] or [interest]",
             );
         }
-        let entitled = raw.entitled.map(|entitled| self.entitled(entitled));
+        let entitled = raw.entitled.and_then(|entitled| self.entitled(entitled));
         let formula = if let Some(pool) = raw.pool {
             Formula::Pool(self.pool(pool)?)
         } else if let Some(interest) = raw.interest {
@@ -86,18 +86,22 @@ impl Reader<'_> {
         })
     }
 
-    fn entitled(&mut self, raw: RawEntitled) -> Entitled {
+    fn entitled(&mut self, raw: RawEntitled) -> Option<Entitled> {
         self.source(&raw.source);
-        if raw.years_after_exit < 0 {
+        let years_after_exit = match &raw.years_after_exit {
+            RawYears::Years(years) => *years,
+            RawYears::Param(id) => self.years_of(id)?,
+        };
+        if years_after_exit < 0 {
             self.fault("退出后的年数不能为负", "the years after an exit are not negative");
         }
-        Entitled {
+        Some(Entitled {
             says: raw.says,
             source: raw.source,
             illustrative: raw.illustrative,
             view: raw.view,
-            years_after_exit: raw.years_after_exit,
-        }
+            years_after_exit,
+        })
     }
 
     fn step(&mut self, raw: RawStep) -> Step {
@@ -203,6 +207,20 @@ impl Reader<'_> {
         })
     }
 
+    /// A number of years that stands among the parameters of the pack.
+    fn years_of(&mut self, id: &str) -> Option<i16> {
+        let value = self.pack.param(id, &self.pack.area, self.pack.as_of);
+        let years = value.and_then(|value| value.number.to_i64());
+        let years = years.and_then(|years| i16::try_from(years).ok());
+        if years.is_none() {
+            self.fault(
+                format!("参数“{id}”没有年数"),
+                format!("parameter `{id}` has no number of years"),
+            );
+        }
+        years
+    }
+
     /// An amount that stands among the parameters of the pack.
     fn param(&mut self, id: &str, year: i16) -> Option<Fen> {
         let on = PolicyYear(year).last_day();
@@ -254,6 +272,10 @@ impl Reader<'_> {
             amount_max: self.yuan(&raw.amount_max)?,
             years_max: raw.years_max,
             purposes: raw.purposes,
+            age_min: raw.age_min,
+            age_max: raw.age_max,
+            loans_max: raw.loans_max,
+            registered_only: raw.registered_only,
             subsidies,
         })
     }

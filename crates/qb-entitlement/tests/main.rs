@@ -39,6 +39,8 @@ fn points_on_top_of_a_rate_never_make_more_than_the_whole() {
 fn an_entitlement_goes_on_after_an_exit_only_as_long_as_its_own_rule_says() {
     let mut rule = benefit("health").entitled.unwrap();
     let exited = Standing { on_roster: false, exited_in: Some(2016) };
+    assert_eq!([2017, 2018].map(|year| rule.holds(exited, year)), [true, false], "its own year");
+    rule.years_after_exit = 0;
     assert!(!rule.holds(exited, 2016), "none at all when no years are granted");
     rule.years_after_exit = 2;
     assert_eq!([2017, 2018, 2019].map(|year| rule.holds(exited, year)), [true, true, false]);
@@ -173,6 +175,9 @@ proptest! {
             years: Decimal::new(i128::from(months * 25 / 3), 2).unwrap(),
             granted_in: year,
             purpose: "CROPS".to_owned(),
+            age: None,
+            others: None,
+            registered: None,
         };
         let slip = interest(rule, &loan).unwrap();
         prop_assert_eq!(slip.subsidy.fen() + slip.own.fen(), slip.interest.fen());

@@ -253,6 +253,7 @@ pub(crate) struct RawCoverage {
     pub(crate) set_query: Spanned<String>,
     pub(crate) covered_query: Spanned<String>,
     pub(crate) opens: Option<RawOpens>,
+    pub(crate) effective_from: Option<Spanned<Datetime>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -153,6 +153,7 @@ impl Reader<'_> {
             );
         }
         Coverage {
+            effective_from: raw.effective_from.as_ref().and_then(|from| self.date(from)),
             at: self.at(&raw.id.span()),
             id: raw.id.into_inner(),
             says: raw.says,

@@ -1,6 +1,6 @@
 //! Views and coverages: SQL over the tables of a snapshot, written in the pack.
 
-use qb_base::Text;
+use qb_base::{Date, Text};
 
 use crate::error::Position;
 use crate::model::Expression;
@@ -36,8 +36,17 @@ pub struct Coverage {
     pub covered_query: Expression,
     /// The case that whoever is missing gives rise to; the keys of the set are then households.
     pub opens: Option<Opens>,
+    /// The first day of its rule; before it nobody is missing and no case is opened.
+    pub effective_from: Option<Date>,
     /// Where it stands in the pack.
     pub at: Position,
+}
+
+impl Coverage {
+    /// Whether its rule holds on a day.
+    pub fn holds_on(&self, on: Date) -> bool {
+        self.effective_from.is_none_or(|from| from <= on)
+    }
 }
 
 /// What the keys of a set are, so that its lists can name and open what is missing.

@@ -1,6 +1,6 @@
 //! The rows of one county, read in the order of the views.
 
-use qb_base::date::years_between;
+use qb_base::date::{Precision, years_between};
 use qb_base::{AreaCode, PartialDate};
 use qb_engine::arrow::array::RecordBatch;
 use qb_engine::{Table, views};
@@ -53,6 +53,8 @@ fn persons(
         let birth = row.text_opt(3)?.as_deref().and_then(PartialDate::from_iso);
         // A birth after the day of the snapshot has no age; the rules see it as unknown.
         let age = birth.map(|b| i64::from(years_between(b.date, asked.as_of)));
+        let month = birth.filter(|b| b.precision != Precision::Year);
+        let month = month.map(|b| i64::from(b.date.month()));
         let area = row.text(2)?;
         let texts: [Option<String>; 9] = texts(row, 4)?;
         rows.push(&[
@@ -72,6 +74,7 @@ fn persons(
             Cell::from(row.int_opt(13)?),
             Cell::from(row.bool_opt(14)?),
             Cell::from(row.bool_opt(15)?),
+            Cell::from(month),
         ]);
         Ok(())
     })?;
