@@ -188,7 +188,9 @@ fn nothing_is_confirmed_while_an_appeal_is_open() {
         let asked = Asked { actor: &city, pack: &pack };
         commands::decide(store, &asked, appeal, Decision::Rejected, "no").unwrap();
         commands::confirm(store, &leader, run).unwrap();
-        commands::publish(store, &asked, run).unwrap();
+        assert_eq!(codes(commands::publish(store, &asked, run)), ["same_person"], "it scored");
+        let second = second_officer();
+        commands::publish(store, &Asked { actor: &second, pack: &pack }, run).unwrap();
     });
 }
 
@@ -205,6 +207,11 @@ fn a_confirmed_score_takes_no_appeal_and_an_unconfirmed_one_is_not_published() {
         let late = commands::appeal(store, "county", &appeal);
         assert!(matches!(late, Err(AssessError::State { .. })));
     });
+}
+
+/// Another officer of the city than the one who scores.
+fn second_officer() -> Actor {
+    Actor { login: "second".to_owned(), ..person(Role::CityOfficer) }
 }
 
 /// The codes of the guards that somebody did not pass.
@@ -249,7 +256,9 @@ fn scores_are_frozen_answered_confirmed_and_published_by_the_roles_of_the_machin
             assert!(codes(commands::confirm(store, &asked, run)).contains(&"actor"), "{role}");
             commands::confirm(store, &by_leader, run).unwrap();
         }
-        match commands::publish(store, &asked, run) {
+        // Whoever scored does not publish.
+        let publisher = Actor { login: "publisher".to_owned(), ..who.clone() };
+        match commands::publish(store, &Asked { actor: &publisher, pack: &pack }, run) {
             Ok(()) => assert!(is_city, "{role}"),
             refused => assert_eq!(codes(refused), ["actor"], "{role}"),
         }

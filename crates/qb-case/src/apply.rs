@@ -18,7 +18,7 @@ use crate::load::{area_of, day};
 use crate::machine::{Machine, Machines};
 use crate::save::{self, EventRow, FileRow};
 use crate::seal;
-use crate::step::{Actor, Attempt, Judgement, Past, StepFacts, Told, due, judge};
+use crate::step::{Actor, Attempt, Judgement, LookedUp, Past, StepFacts, Told, due, judge};
 
 /// Records read at once.
 const RECORDS_PER_READ: i64 = 5_000;
@@ -123,6 +123,9 @@ impl<'a> Replay<'a> {
         let known = case.steps.iter().filter_map(|step| {
             let list = if step.part.is_some() { parts? } else { dataset };
             let told = Told {
+                // No list has columns for votes and second persons yet.
+                votes: false,
+                second: false,
                 quorum: step.present.is_some() && step.entitled.is_some(),
                 sample: step.share.is_some(),
                 notice: step.until.is_some(),
@@ -218,6 +221,7 @@ impl<'a> Replay<'a> {
         let next = tx.next_id("case_file")?;
         let mut made = Making {
             replay: self,
+            tells: self.steps.iter().map(|source| source.way).collect(),
             files: save::files(tx)?,
             events: save::events(tx)?,
             seal: seal::Many::new(next),
@@ -291,6 +295,9 @@ impl<'a> Replay<'a> {
             on: day(row, 4)?.ok_or(wrong(4, "a day"))?,
             present: row.int_opt(8)?,
             entitled: row.int_opt(9)?,
+            votes: row.int_opt(15)?,
+            second: row.text_opt(16)?,
+            signatory: row.text_opt(17)?,
             sample: row.text_opt(10)?.as_deref().and_then(Decimal::parse),
             notice_until: day(row, 11)?,
             evidence: evidence.map_err(|_| wrong(12, "evidence as JSON"))?,
@@ -359,6 +366,8 @@ impl Source<'_> {
 /// Cases on their way into the store.
 struct Making<'a, 'tx> {
     replay: &'a Replay<'a>,
+    /// The steps that the list has columns for.
+    tells: Vec<usize>,
     files: Bulk<'tx>,
     events: Bulk<'tx>,
     next: i64,
@@ -426,6 +435,8 @@ impl Making<'_, '_> {
             facts: &step.facts,
             actor: step.actor,
             told: step.told,
+            tells: &self.tells,
+            looked_up: LookedUp::default(),
             today: self.replay.today,
         };
         let judged = judge(machine, self.replay.machines.calendar(), past, &attempt);

@@ -6,11 +6,14 @@ use std::ops::Range;
 use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, Date};
 use qb_policy::{Dataset, Decimal, Fault, Opens, Pack, PartFile};
+use toml::Spanned;
 
 use crate::machine::{Machine, Machines, NoticeRule, Transition};
-use crate::raw::{RawCase, RawStep};
+use crate::raw::{RawCase, RawStep, RawTruth};
 use crate::read::{Examples, Reading, day, read};
-use crate::step::{Actor, Attempt, Evidence, Judgement, Past, StepFacts, Told, add, judge};
+use crate::step::{
+    Actor, Attempt, Evidence, Judgement, LookedUp, Past, StepFacts, Told, Truth, add, judge,
+};
 
 /// An area below the pack's for examples; its digits stand for no real village.
 const EXAMPLE_TAIL: &str = "99999999";
@@ -191,17 +194,24 @@ impl<'a> Runner<'a> {
             Some("upheld") => past.upheld += 1,
             _ => {}
         }
+        if let Some(level) = step.at.filter(|_| past.state.is_none()) {
+            past.area = self.village.at(level).unwrap_or(past.area);
+        }
         let Some(actor) = self.actor(&self.machine.transitions[at], past, step) else {
             let span = step.transition.span();
             self.faults.push(file.fault(&span, "没有这个角色", "no role has this code"));
             return None;
         };
+        let way = &self.machine.transitions[at];
+        let tells: Vec<usize> = step.tells.iter().flatten().filter_map(|id| self.way(id)).collect();
         let attempt = Attempt {
             way: at,
             reject: step.reject,
             facts: &facts,
-            actor: Some(&actor),
-            told: Told::EVERYTHING,
+            actor: Some(&actor).filter(|_| step.tells.is_none()),
+            told: if step.tells.is_none() { Told::EVERYTHING } else { RECORDED },
+            tells: &tells,
+            looked_up: looked_up(way, step),
             today: Date::MAX,
         };
         let judged = judge(self.machine, self.machines.calendar(), past, &attempt);
@@ -222,7 +232,8 @@ impl<'a> Runner<'a> {
             Some(text) => Some(Decimal::parse(text.as_ref())?.shift(-2)?),
             None => Some(Decimal::whole(1)),
         };
-        let kinds = way.evidence.iter().filter(|kind| !step.without.contains(kind));
+        let kinds = way.evidence.iter().chain(&step.with);
+        let kinds = kinds.filter(|kind| !step.without.contains(kind));
         let evidence = kinds.map(|kind| Evidence {
             kind: kind.clone(),
             digest: "example".to_owned(),
@@ -235,6 +246,12 @@ impl<'a> Runner<'a> {
             on,
             present: step.present.or(Some(1)),
             entitled: step.entitled.or(Some(1)),
+            votes: step.votes.or(step.present).or(Some(1)),
+            second: step
+                .second
+                .clone()
+                .or_else(|| paper("second").map(|_| format!("with {}", way.id))),
+            signatory: paper("signatory"),
             sample,
             notice_until: until,
             evidence: evidence.collect(),
@@ -243,6 +260,10 @@ impl<'a> Runner<'a> {
             by: None,
             paper: None,
         })
+    }
+
+    fn way(&self, id: &Spanned<String>) -> Option<usize> {
+        self.machine.transition_index(id.as_ref())
     }
 
     fn shortest(&self, rule: &NoticeRule, on: Date) -> Option<Date> {
@@ -259,6 +280,23 @@ impl<'a> Runner<'a> {
         let level = step.level.unwrap_or(level);
         let login = step.by.clone().unwrap_or_else(|| format!("p{}", past.steps.len()));
         Some(Actor { login, role, area: self.village.at(level)? })
+    }
+}
+
+/// What a row of a file tells of a step.
+const RECORDED: Told =
+    Told { votes: false, second: false, papers: false, reason: false, ..Told::EVERYTHING };
+
+/// What an example says of things outside the case; what it leaves out is as the step asks for.
+fn looked_up(way: &Transition, step: &RawStep) -> LookedUp {
+    let truth = match step.clause {
+        None | Some(RawTruth::True) => Truth::True,
+        Some(RawTruth::False) => Truth::False,
+        Some(RawTruth::Unknown) => Truth::Unknown,
+    };
+    LookedUp {
+        clause: way.clause.as_ref().map(|_| truth),
+        holds_post: way.signatory.as_ref().map(|_| step.holds_post.unwrap_or(true)),
     }
 }
 

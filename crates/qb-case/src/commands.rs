@@ -1,19 +1,23 @@
 //! What people do with cases; each command is one transaction with its audit row.
 
 use qb_base::{AreaCode, Date, Digest, Text, env};
-use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+use qb_store::{AuditEntry, Conn, Store, StoreError, Tx, Value};
 
 pub use crate::apply::{Applied, apply};
 use crate::error::{CaseError, RefusedGuard};
 pub use crate::leads::{Leads, open_leads};
 use crate::load::{Loaded, load};
-use crate::machine::{Machine, Machines, StateKind};
+use crate::machine::{Machine, Machines, StateKind, Transition};
 use crate::notice::{NoticeFacts, PublicNotice};
 use crate::refusal::{Beside, Refusal};
 use crate::save::{self, EventRow, FileRow};
 use crate::step::{
-    Actor, Attempt, Judgement, Past, PastStep, StepFacts, Told, beside, due, judge, people,
+    Actor, Attempt, Judgement, LookedUp, Past, PastStep, StepFacts, Told, Truth, beside, due,
+    judge, people,
 };
+
+/// The list of terms of office, whose holders sign.
+const TERMS: &str = "post_term";
 
 /// Who works on cases, by which rules, on which day.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +30,23 @@ pub struct Desk<'a> {
     pub actor: &'a Actor,
     /// Today.
     pub today: Date,
+    /// Who knows what the clauses say; nobody: they cannot tell.
+    pub clauses: Option<&'a dyn Clauses>,
+}
+
+/// What the clauses of the pack say of households, as the newest run found it.
+pub trait Clauses: std::fmt::Debug {
+    /// Whether a clause holds; nothing when data are missing or no run has judged the household.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    fn truth(
+        &self,
+        conn: &Conn,
+        clause: &str,
+        area: AreaCode,
+        household: i64,
+    ) -> Result<Option<bool>, StoreError>;
 }
 
 /// A case about to be opened.
@@ -70,9 +91,11 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
     let machine = desk.machines.get(opening.machine).ok_or_else(|| unknown(opening.machine))?;
     let way = machine.transition_index(opening.transition);
     let way = way.ok_or_else(|| unknown(opening.transition))?;
-    let attempt = desk.attempt(way, false, facts);
     let mut past = Past { deadline: opening.deadline, ..Past::none(opening.area) };
     desk.store.write(|tx| {
+        let subject = (opening.area, opening.household_id);
+        let looked_up = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
+        let attempt = desk.attempt(way, false, facts, looked_up);
         let sql = "select id from case_file where machine = $1 and subject = $2 \
                    and is_ended = false and superseded_at is null";
         let values = [opening.machine.into(), opening.subject.into()];
@@ -149,7 +172,9 @@ fn advance(
         let machine = loaded.machine;
         let way = machine.transition_index(transition);
         let way = way.ok_or_else(|| CaseError::Unknown(transition.to_owned()))?;
-        let attempt = desk.attempt(way, reject, facts);
+        let subject = (loaded.past.area, loaded.household_id);
+        let looked_up = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
+        let attempt = desk.attempt(way, reject, facts, looked_up);
         let judged = desk.judge(machine, &loaded.past, &attempt)?;
         let from = loaded.past.state;
         loaded.past.take(&attempt, &judged);
@@ -227,9 +252,53 @@ fn after(
 }
 
 impl<'a> Desk<'a> {
-    fn attempt(&self, way: usize, reject: bool, facts: &'a StepFacts) -> Attempt<'a> {
-        let told = Told::EVERYTHING;
-        Attempt { way, reject, facts, actor: Some(self.actor), told, today: self.today }
+    fn attempt(
+        &self,
+        way: usize,
+        reject: bool,
+        facts: &'a StepFacts,
+        looked_up: LookedUp,
+    ) -> Attempt<'a> {
+        let (told, actor, today) = (Told::EVERYTHING, Some(self.actor), self.today);
+        Attempt { way, reject, facts, actor, told, tells: &[], looked_up, today }
+    }
+
+    /// What a step asks of things that stand outside its case.
+    fn look_up(
+        &self,
+        conn: &Conn,
+        way: &Transition,
+        (area, household): (AreaCode, Option<i64>),
+        facts: &StepFacts,
+    ) -> Result<LookedUp, StoreError> {
+        let clause = match (&way.clause, self.clauses, household) {
+            (None, ..) => None,
+            (Some(clause), Some(clauses), Some(household)) => {
+                Some(clauses.truth(conn, &clause.id, area, household)?.into())
+            }
+            (Some(_), ..) => Some(Truth::Unknown),
+        };
+        let holds_post = match &way.signatory {
+            None => None,
+            Some(post) => Some(self.holds(conn, post, facts)?),
+        };
+        Ok(LookedUp { clause, holds_post })
+    }
+
+    /// Whether the term that a step names is one of the post, in the actor's area, on the day.
+    fn holds(&self, conn: &Conn, post: &str, facts: &StepFacts) -> Result<bool, StoreError> {
+        let sql = "select fields from record where dataset = $1 and record_key = $2 \
+                   and area_code = $3 and superseded_at is null";
+        let Some(term) = facts.signatory.as_deref().map(str::trim) else { return Ok(false) };
+        let values = [TERMS.into(), term.into(), self.actor.area.as_str().into()];
+        let fields = conn.query_opt(sql, &values, |row| row.text(0))?;
+        let fields = fields.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        let Some(fields) = fields else { return Ok(false) };
+        let word = |id: &str| fields.get(id).and_then(serde_json::Value::as_str);
+        let day = |id: &str| word(id).and_then(|text| text.parse::<Date>().ok());
+        let is_in_office = day("from_on").is_some_and(|from| from <= facts.on)
+            && day("to_on").is_none_or(|to| facts.on < to);
+        Ok(word("post") == Some(post) && is_in_office)
     }
 
     fn judge(
@@ -329,6 +398,7 @@ impl Duty<'_> {
                     rejected: false,
                     on: *on,
                     login: Some(login.clone()),
+                    second: None,
                     level: None,
                     notice_until: None,
                 });

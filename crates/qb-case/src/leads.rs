@@ -10,18 +10,10 @@ use crate::load::area_of;
 use crate::machine::{Machine, Machines};
 use crate::save::{self, EventRow, FileRow};
 use crate::seal;
-use crate::step::{Attempt, Past, StepFacts, Told, due, judge};
+use crate::step::{Attempt, LookedUp, Past, StepFacts, Told, due, judge};
 
 /// What a step of a lead tells: where it comes from, and nothing a person would bring.
-const TOLD: Told = Told {
-    quorum: false,
-    sample: false,
-    notice: false,
-    document: false,
-    reason: true,
-    papers: false,
-    trace: false,
-};
+const TOLD: Told = Told { reason: true, ..Told::NOTHING };
 const HOUSEHOLD: &str = "select household_no, area_code from household where id = $1";
 const OPEN: &str = "select count(*) from case_file where machine = $1 and subject = $2 \
      and is_ended = false and superseded_at is null";
@@ -61,8 +53,16 @@ pub fn open_leads(
     store.write(|tx| {
         let mut facts = StepFacts::on(leads.on);
         facts.reason = Some(leads.found_by.to_owned());
-        let attempt =
-            Attempt { way, reject: false, facts: &facts, actor: None, told: TOLD, today: leads.on };
+        let attempt = Attempt {
+            way,
+            reject: false,
+            facts: &facts,
+            actor: None,
+            told: TOLD,
+            tells: &[],
+            looked_up: LookedUp::default(),
+            today: leads.on,
+        };
         let (opened, (object, seal)) =
             open_each(tx, machines, machine, &attempt, leads.households)?;
         tx.audit(&AuditEntry {

@@ -14,14 +14,16 @@ pub(crate) struct Loaded<'a> {
     pub(crate) past: Past,
     pub(crate) version: i64,
     pub(crate) irregular: i64,
+    pub(crate) household_id: Option<i64>,
     /// Who took the last step.
     pub(crate) last_actor: Option<String>,
 }
 
-const FILE: &str = "select machine, area_code, state, version, irregular_count, deadline_on from case_file \
+const FILE: &str = "select machine, area_code, state, version, irregular_count, deadline_on, \
+     household_id from case_file \
      where id = $1 and superseded_at is null";
 const STEPS: &str = "select transition, is_reject, done_on, actor, notice_until_on, \
-     actor_area from case_event where case_id = $1 order by seq";
+     actor_area, second from case_event where case_id = $1 order by seq";
 const OBJECTIONS: &str = "select state, count(*) from case_objection where case_id = $1 \
      group by state";
 
@@ -34,9 +36,11 @@ pub(crate) fn load<'a>(
 ) -> Result<Loaded<'a>, CaseError> {
     let file = conn.query_opt(FILE, &[id.into()], |row| {
         let (machine, area, state) = (row.text(0)?, row.text(1)?, row.text(2)?);
-        Ok((machine, area, state, row.int(3)?, row.int(4)?, day(row, 5)?))
+        let counts = (row.int(3)?, row.int(4)?);
+        Ok((machine, area, state, counts, day(row, 5)?, row.int_opt(6)?))
     })?;
-    let (machine, area, state, version, irregular, deadline) = file.ok_or(CaseError::NoCase(id))?;
+    let (machine, area, state, (version, irregular), deadline, household_id) =
+        file.ok_or(CaseError::NoCase(id))?;
     let area = area_of(&area)?;
     if !own.contains(&area) {
         return Err(CaseError::NoCase(id));
@@ -44,7 +48,7 @@ pub(crate) fn load<'a>(
     let machine = machines.get(&machine).ok_or(CaseError::Unknown(machine))?;
     let past = Past { deadline, ..past(conn, machine, id, area, &state)? };
     let last_actor = past.steps.last().and_then(|step| step.login.clone());
-    Ok(Loaded { id, machine, past, version, irregular, last_actor })
+    Ok(Loaded { id, machine, past, version, irregular, household_id, last_actor })
 }
 
 /// The history of a case.
@@ -66,6 +70,7 @@ pub(crate) fn past(
                 rejected: row.bool(1)?,
                 on: day(row, 2)?.ok_or(wrong(2))?,
                 login: row.text_opt(3)?,
+                second: row.text_opt(6)?,
                 level: row.text_opt(5)?.map(|code| area_of(&code)).transpose()?.map(|a| a.level()),
                 notice_until: day(row, 4)?,
             });

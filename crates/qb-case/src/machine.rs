@@ -115,14 +115,33 @@ pub struct Transition {
     pub source: String,
     /// The states it leads from; none: it opens a case.
     pub from: Vec<usize>,
+    /// States before those, from which only rows of old files lead: what lies between is not
+    /// dated there. A row that could have told of a step between and does not is marked.
+    pub skips_from: Vec<usize>,
     /// The state it leads to.
     pub to: usize,
     /// Who may take it: role and the level of their area.
     pub actors: Vec<(Role, AreaLevel)>,
+    /// Whether each level acts on what is its own: the actor's level is that of the case.
+    pub own_level: bool,
+    /// A step of the same case below whose level nobody takes this one.
+    pub level_of: Option<usize>,
+    /// Steps of the same case above whose level this one is taken: the last of them counts.
+    pub above: Vec<usize>,
+    /// How many persons take it together, the actor among them.
+    pub persons: u16,
+    /// The post that whoever signs must hold on the day, a code of `post_kind`.
+    pub signatory: Option<String>,
+    /// The clause that must not refuse the case's subject; where it cannot tell, a reason is told.
+    pub clause: Option<AskedClause>,
+    /// Steps that must have been taken so many times since the case was last sent back.
+    pub after: Option<(usize, u16)>,
     /// Kinds of evidence that must lie with it, codes of `evidence_kind`.
     pub evidence: Vec<String>,
     /// The least share of those entitled who must be present.
     pub quorum: Option<Share>,
+    /// The share of those present that must be in favour; just so many are not enough.
+    pub votes: Option<Share>,
     /// The least share that must be checked again.
     pub sample: Option<Share>,
     /// Whether an objection stops it.
@@ -165,15 +184,32 @@ pub struct NoticeRule {
     pub counts: Counts,
 }
 
+/// A clause that a step asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedClause {
+    /// Its id, such as `exit.ready`.
+    pub id: String,
+    /// What it says.
+    pub says: Text,
+}
+
 /// How long after an earlier step a transition comes.
 #[derive(Clone, Debug)]
 pub struct ClockRule {
-    /// The transition from whose day the clock runs.
-    pub from: usize,
-    /// The last day on which it is in time; a later step is recorded as late.
+    /// The transitions from whose day the clock runs; it begins anew whenever one is taken.
+    pub from: Vec<usize>,
+    /// The last day on which it is in time.
     pub max: Option<Number>,
+    /// The month whose last day is the last one in time, the first such day after the clock began.
+    pub until_month: Option<i8>,
+    /// Whether a step that comes too late is refused; else it stands and is recorded as late.
+    pub strict: bool,
+    /// Whether `max` is for all spans of a calendar year together, as with days of leave.
+    pub per_year: bool,
     /// The days that must pass first; an earlier step is refused.
     pub min: Option<Number>,
+    /// Evidence with which nobody waits for those days, such as a written consent.
+    pub unless: Option<String>,
     /// Which days count.
     pub counts: Counts,
 }
@@ -257,6 +293,26 @@ impl Machine {
     /// Whether a transition may be taken from a state; `None` is a case not yet open.
     pub(crate) fn leads(&self, transition: &Transition, from: Option<usize>) -> bool {
         from.map_or(transition.from.is_empty(), |state| transition.from.contains(&state))
+    }
+
+    /// The transitions that lead from a state to one from which a transition leads on, without
+    /// going back or round: what a row leaves out that goes from the one to the other at once.
+    pub(crate) fn between(&self, transition: usize, state: usize) -> Vec<usize> {
+        let ahead = &self.transitions[transition].from;
+        let leads_there =
+            |way: &Transition| !way.returns && ahead.iter().any(|from| self.reach[way.to][*from]);
+        let mut found = Vec::new();
+        let mut states = vec![state];
+        while let Some(at) = states.pop() {
+            for (place, way) in self.ways(Some(at)) {
+                if place != transition && leads_there(way) && !found.contains(&place) {
+                    found.push(place);
+                    states.push(way.to);
+                }
+            }
+        }
+        found.sort_unstable();
+        found
     }
 
     /// The transitions that lead on from a state.

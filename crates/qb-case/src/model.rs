@@ -93,6 +93,12 @@ pub struct CaseEvent {
     pub present: Option<i64>,
     /// How many were entitled.
     pub entitled: Option<i64>,
+    /// How many were in favour.
+    pub votes: Option<i64>,
+    /// Who took it together with the actor.
+    pub second: Option<String>,
+    /// The term in which whoever signed held the post.
+    pub signatory: Option<String>,
     /// The share checked.
     pub sample: Option<String>,
     /// The last day of the notice.
@@ -162,6 +168,14 @@ pub struct NextStep {
     pub evidence: Vec<(String, Text)>,
     /// Whether it asks who was present.
     pub quorum: bool,
+    /// Whether it asks how many were in favour.
+    pub votes: bool,
+    /// Whether it asks for a second person.
+    pub second: bool,
+    /// Whether it asks for the term of whoever signs.
+    pub signatory: bool,
+    /// What the clause says that the step asks for.
+    pub clause: Option<Text>,
     /// Whether it asks for the share checked.
     pub sample: bool,
     /// The first day on which a notice posted today may end, for a step that posts one.

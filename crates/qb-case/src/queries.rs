@@ -11,7 +11,9 @@ use crate::machine::{Machine, Machines, Transition};
 use crate::model::{CaseDetail, CaseEvent, CaseLine, Clock, NextStep, Objection, StateCount};
 use crate::notice::{NoticeFacts, PublicNotice};
 use crate::refusal::{Beside, holder};
-use crate::step::{Actor, Attempt, Past, StepFacts, Told, add, beside, clocks, judge, may_take};
+use crate::step::{
+    Actor, Attempt, LookedUp, Past, StepFacts, Told, add, beside, clocks, judge, may_take,
+};
 
 /// Rows looked at for one page of a person's queue.
 const QUEUE_ROWS_MAX: usize = 20_000;
@@ -300,6 +302,9 @@ fn events(conn: &Conn, machine: &Machine, case: i64) -> Result<Vec<CaseEvent>, S
             area: row.text_opt(8)?,
             present: row.int_opt(9)?,
             entitled: row.int_opt(10)?,
+            votes: row.int_opt(19)?,
+            second: row.text_opt(20)?,
+            signatory: row.text_opt(21)?,
             sample: row.text_opt(11)?,
             notice_until: row.text_opt(12)?,
             evidence: row.text_opt(13)?,
@@ -367,7 +372,7 @@ impl Reader<'_> {
         let Some(last) = self.past.steps.last() else { return false };
         let way = &self.machine.transitions[last.way];
         let own = self.scope.area().filter(|_| last.notice_until.is_some());
-        own.is_some_and(|own| may_take(way, self.past, self.scope.role(), &own))
+        own.is_some_and(|own| may_take(self.machine, (way, self.past), self.scope.role(), &own))
     }
 
     fn next(&self) -> Vec<NextStep> {
@@ -377,23 +382,17 @@ impl Reader<'_> {
     fn step(&self, at: usize, way: &Transition) -> NextStep {
         let (machines, machine, past) = (self.machines, self.machine, self.past);
         let role = self.scope.role();
-        let mine = self.scope.area().is_some_and(|own| may_take(way, past, role, &own));
+        let mine = self.scope.area();
+        let mine = mine.is_some_and(|own| may_take(machine, (way, past), role, &own));
         let facts = StepFacts::on(self.today);
-        let told = Told {
-            quorum: false,
-            sample: false,
-            notice: false,
-            document: false,
-            reason: false,
-            papers: false,
-            trace: false,
-        };
         let attempt = Attempt {
             way: at,
             reject: false,
             facts: &facts,
             actor: None::<&Actor>,
-            told,
+            told: Told::NOTHING,
+            tells: &[],
+            looked_up: LookedUp::default(),
             today: self.today,
         };
         let judged = judge(machine, machines.calendar(), past, &attempt);
@@ -412,11 +411,15 @@ impl Reader<'_> {
             mine,
             blocked: guards(machines, machine, &judged.refusals),
             evidence: evidence.collect(),
-            quorum: way.quorum.is_some(),
+            quorum: way.quorum.is_some() || way.votes.is_some(),
+            votes: way.votes.is_some(),
+            second: way.persons > 1,
+            signatory: way.signatory.is_some(),
+            clause: way.clause.as_ref().map(|clause| clause.says.clone()),
             sample: way.sample.is_some(),
             notice_until: earliest.map(|day| day.to_string()),
             document: way.document,
-            reason: way.reason || way.returns,
+            reason: way.reason || way.returns || way.clause.is_some(),
             reject_to: way.reject_to.map(label),
         }
     }

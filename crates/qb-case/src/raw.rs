@@ -45,11 +45,23 @@ pub(crate) struct RawTransition {
     pub(crate) source: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) from: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) skips_from: Vec<Spanned<String>>,
     pub(crate) to: Spanned<String>,
     pub(crate) actors: Spanned<Vec<RawActor>>,
     #[serde(default)]
+    pub(crate) own_level: bool,
+    pub(crate) level_of: Option<Spanned<String>>,
+    pub(crate) above: Option<Spanned<RawSteps>>,
+    /// One person, unless it says more.
+    pub(crate) persons: Option<Spanned<u16>>,
+    pub(crate) signatory: Option<Spanned<String>>,
+    pub(crate) clause: Option<Spanned<String>>,
+    pub(crate) after: Option<RawAfter>,
+    #[serde(default)]
     pub(crate) evidence: Vec<Spanned<String>>,
     pub(crate) quorum: Option<Spanned<String>>,
+    pub(crate) votes: Option<Spanned<String>>,
     pub(crate) sample: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) no_open_objection: bool,
@@ -95,11 +107,43 @@ pub(crate) struct RawNotice {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawClock {
-    pub(crate) from: Spanned<String>,
+    pub(crate) from: Spanned<RawSteps>,
     pub(crate) max_days: Option<Spanned<RawNumber>>,
+    /// The number of a month.
+    pub(crate) until_month: Option<Spanned<i8>>,
+    #[serde(default)]
+    pub(crate) strict: bool,
+    #[serde(default)]
+    pub(crate) per_year: bool,
     pub(crate) min_days: Option<Spanned<RawNumber>>,
+    pub(crate) unless: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) counts: Counts,
+}
+
+/// One step, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawSteps {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl RawSteps {
+    pub(crate) fn ids(&self) -> &[String] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Several(ids) => ids,
+        }
+    }
+}
+
+/// A step, and how often it must have been taken.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawAfter {
+    pub(crate) step: Spanned<String>,
+    pub(crate) times: u16,
 }
 
 /// A number of days, or the id of a param.
@@ -144,6 +188,21 @@ pub(crate) struct RawStep {
     pub(crate) until: Option<Spanned<Datetime>>,
     pub(crate) present: Option<i64>,
     pub(crate) entitled: Option<i64>,
+    /// Votes in favour; all who were present, unless it says how many.
+    pub(crate) votes: Option<i64>,
+    /// The second person, where the step takes two; another one, unless it says who.
+    pub(crate) second: Option<String>,
+    /// Whether whoever signs holds the post.
+    pub(crate) holds_post: Option<bool>,
+    /// What the clause says that the step asks for: true, unless it says so.
+    pub(crate) clause: Option<RawTruth>,
+    /// The step is told of by a row of a file, whose list also has columns for these steps.
+    pub(crate) tells: Option<Vec<Spanned<String>>>,
+    /// The level of the area of the case, for a step that opens one; a village, unless it says so.
+    pub(crate) at: Option<qb_base::AreaLevel>,
+    /// Evidence beside what the step asks for.
+    #[serde(default)]
+    pub(crate) with: Vec<String>,
     /// In percent, as text.
     pub(crate) sample: Option<Spanned<String>>,
     /// Who takes the step; each step has another person unless it says who.
@@ -158,6 +217,15 @@ pub(crate) struct RawStep {
     /// The step is refused and the case sent back.
     #[serde(default)]
     pub(crate) reject: bool,
+}
+
+/// What a clause says of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RawTruth {
+    True,
+    False,
+    Unknown,
 }
 
 /// `calendar.toml`.

@@ -6,18 +6,19 @@ use std::ops::Range;
 use jiff::ToSpan;
 use qb_access::Role;
 use qb_base::{AreaLevel, Date, Digest, WorkingCalendar};
-use qb_policy::{Fault, Pack, PartFile};
+use qb_policy::{ClauseKind, Fault, Level, Pack, PartFile};
 use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::machine::{
-    ClockRule, Machine, Machines, NoticeRule, Number, ObjectionRule, Share, State, StateKind,
-    Transition, reach,
+    AskedClause, ClockRule, Machine, Machines, NoticeRule, Number, ObjectionRule, Share, State,
+    StateKind, Transition, reach,
 };
 use crate::raw::{
     RawActor, RawCalendar, RawCase, RawClock, RawDays, RawHistory, RawMachine, RawNotice,
-    RawNumber, RawState, RawTransition,
+    RawNumber, RawState, RawSteps, RawTransition,
 };
+use crate::step::REASON;
 
 /// Folder of the machines.
 const FOLDER: &str = "machines/";
@@ -29,6 +30,10 @@ const EVIDENCE: &str = "evidence_kind";
 const CHANNELS: &str = "grievance_channel";
 /// Group of the channel by which a household objects itself.
 const OWN_CHANNEL: &str = "household";
+/// The list of posts whose holders sign.
+const POSTS: &str = "post_kind";
+/// One form has room for one more person beside the actor.
+const PERSONS_MAX: u16 = 2;
 /// A holiday longer than this is a slip of the pen.
 const HOLIDAY_DAYS_MAX: i32 = 31;
 
@@ -259,20 +264,29 @@ impl<'a> Reader<'a, '_> {
             self.faults.push(fault);
         }
         for kind in &raw.evidence {
-            if !self.evidence.contains_key(kind.as_ref()) {
-                self.unknown(kind, "材料种类", "kind of evidence (codes/evidence_kind.toml)");
-            }
+            self.is_evidence(kind);
         }
         Transition {
             id: raw.id.as_ref().clone(),
             label: raw.label.clone(),
             source: own.to_owned(),
             from: self.from(&raw.from, names),
+            skips_from: raw.skips_from.iter().filter_map(|id| self.state(id, names)).collect(),
             // An unknown state is a fault already, and a pack with faults does not load.
             to: self.state(&raw.to, names).unwrap_or_default(),
             actors: self.actors(&raw.actors),
+            own_level: raw.own_level,
+            level_of: raw.level_of.as_ref().and_then(|id| self.way(id, names)),
+            above: raw.above.as_ref().map_or_else(Vec::new, |steps| self.ways(steps, names)),
+            persons: self.persons(raw.persons.as_ref()),
+            signatory: raw.signatory.as_ref().and_then(|post| self.post(post)),
+            clause: raw.clause.as_ref().and_then(|id| self.clause(id)),
+            after: raw.after.as_ref().and_then(|rule| {
+                Some((self.way(&rule.step, names)?, rule.times)).filter(|(_, times)| *times > 0)
+            }),
             evidence: raw.evidence.iter().map(|kind| kind.as_ref().clone()).collect(),
             quorum: raw.quorum.as_ref().and_then(|share| self.share(share)),
+            votes: raw.votes.as_ref().and_then(|share| self.share(share)),
             sample: raw.sample.as_ref().and_then(|share| self.share(share)),
             no_open_objection: raw.no_open_objection,
             notice: raw.notice.as_ref().and_then(|notice| self.notice(notice)),
@@ -311,6 +325,11 @@ impl<'a> Reader<'a, '_> {
         found
     }
 
+    fn ways(&mut self, steps: &Spanned<RawSteps>, names: &Names<'_>) -> Vec<usize> {
+        let ids = steps.as_ref().ids().iter().map(|id| Spanned::new(steps.span(), id.clone()));
+        ids.filter_map(|id| self.way(&id, names)).collect()
+    }
+
     fn unknown(&mut self, id: &Spanned<String>, zh: &str, en: &str) {
         self.fault(
             &id.span(),
@@ -341,14 +360,72 @@ impl<'a> Reader<'a, '_> {
     fn clock(&mut self, raw: &RawClock, names: &Names<'_>) -> Option<ClockRule> {
         let max = raw.max_days.as_ref().and_then(|days| self.number(days));
         let min = raw.min_days.as_ref().and_then(|days| self.number(days));
-        if raw.max_days.is_none() && raw.min_days.is_none() {
+        let span = raw.from.span();
+        if raw.max_days.is_none() && raw.min_days.is_none() && raw.until_month.is_none() {
             self.fault(
-                &raw.from.span(),
-                "期限要写max_days或min_days",
-                "a clock needs max_days or min_days",
+                &span,
+                "期限要写max_days、min_days或until_month",
+                "a clock needs max_days, min_days or until_month",
             );
         }
-        Some(ClockRule { from: self.way(&raw.from, names)?, max, min, counts: raw.counts })
+        if raw.per_year && raw.max_days.is_none() {
+            self.fault(
+                &span,
+                "按年累计(per_year)要写max_days",
+                "a sum of a year (per_year) needs max_days",
+            );
+        }
+        let month = raw.until_month.as_ref().map(|month| (*month.as_ref(), month.span()));
+        if let Some((_, span)) = month.as_ref().filter(|(month, _)| !(1..=12).contains(month)) {
+            self.fault(span, "月份要写1到12", "a month is written 1 to 12");
+        }
+        let is_known = |kind: &&Spanned<String>| kind.as_ref() == REASON || self.is_evidence(kind);
+        let unless = raw.unless.as_ref().filter(is_known);
+        let from = self.ways(&raw.from, names);
+        Some(ClockRule {
+            from: Some(from).filter(|from| !from.is_empty())?,
+            max,
+            until_month: month.map(|(month, _)| month),
+            strict: raw.strict,
+            per_year: raw.per_year,
+            min,
+            unless: unless.map(|kind| kind.as_ref().clone()),
+            counts: raw.counts,
+        })
+    }
+
+    fn persons(&mut self, raw: Option<&Spanned<u16>>) -> u16 {
+        let Some(persons) = raw else { return 1 };
+        if !(1..=PERSONS_MAX).contains(persons.as_ref()) {
+            self.fault(&persons.span(), "人数要写1或2", "write 1 or 2 persons");
+        }
+        *persons.as_ref()
+    }
+
+    fn post(&mut self, post: &Spanned<String>) -> Option<String> {
+        let known = self.pack.code_list(POSTS).and_then(|list| list.code(post.as_ref()));
+        if known.is_none() {
+            self.unknown(post, "职务", "post (codes/post_kind.toml)");
+        }
+        known.map(|code| code.id.clone())
+    }
+
+    fn clause(&mut self, id: &Spanned<String>) -> Option<AskedClause> {
+        let clause = self.pack.clause(id.as_ref());
+        let clause =
+            clause.filter(|c| c.level == Level::Household && c.kind == ClauseKind::Verdict);
+        if clause.is_none() {
+            self.unknown(id, "户的判定规则", "verdict on households (clauses/)");
+        }
+        clause.map(|clause| AskedClause { id: clause.id.clone(), says: clause.says.clone() })
+    }
+
+    fn is_evidence(&mut self, kind: &Spanned<String>) -> bool {
+        let is_known = self.evidence.contains_key(kind.as_ref());
+        if !is_known {
+            self.unknown(kind, "材料种类", "kind of evidence (codes/evidence_kind.toml)");
+        }
+        is_known
     }
 
     fn number(&mut self, raw: &Spanned<RawNumber>) -> Option<Number> {

@@ -25,6 +25,69 @@ pub enum Refusal {
         /// The transition tried.
         transition: usize,
     },
+    /// Only rows of old files leave steps out, and this one could have told of them.
+    Skipped {
+        /// The first step left out.
+        step: usize,
+    },
+    /// A step was not taken as often as this one needs.
+    StepsMissing {
+        /// The step.
+        step: usize,
+        /// How often it was taken.
+        done: usize,
+        /// How often it must be.
+        times: u16,
+    },
+    /// Each level acts on what is its own, and the actor works on another one.
+    OtherLevel {
+        /// The level of the case.
+        level: AreaLevel,
+    },
+    /// The actor works below the level of a step that this one needs at least.
+    BelowFinder {
+        /// The step.
+        step: usize,
+        /// The level it was taken on.
+        level: AreaLevel,
+    },
+    /// The actor does not work above the level of a step.
+    NotAbove {
+        /// The step.
+        step: usize,
+        /// The level it was taken on.
+        level: AreaLevel,
+    },
+    /// It is not said who took the step together with the actor.
+    SecondUnknown,
+    /// The second person is the actor.
+    SecondSame,
+    /// Whoever signs does not hold the post on the day in the area.
+    Signatory,
+    /// The clause that the step asks for does not hold.
+    Clause {
+        /// What the clause says.
+        says: Text,
+    },
+    /// The clause cannot tell, and no reason is given.
+    ClauseUnknown {
+        /// What the clause says.
+        says: Text,
+    },
+    /// It is not said how many were in favour, or the numbers cannot be.
+    VotesUnknown,
+    /// Too few were in favour.
+    Votes {
+        /// How many were.
+        votes: i64,
+        /// How many must be.
+        needed: i64,
+    },
+    /// The last day on which the step may be taken has passed.
+    TooLate {
+        /// That day.
+        due: Date,
+    },
     /// The case lies outside the actor's area.
     Area {
         /// The actor's area.
@@ -143,9 +206,21 @@ impl Refusal {
             Self::NoReject { .. } => "no_reject",
             Self::NoObjections => "no_objections",
             Self::Actor { .. } | Self::Beside { .. } => "actor",
-            Self::BelowStep { .. } => "level",
+            Self::BelowStep { .. }
+            | Self::OtherLevel { .. }
+            | Self::BelowFinder { .. }
+            | Self::NotAbove { .. } => "level",
+            Self::Skipped { .. } => "skipped",
+            Self::StepsMissing { .. } => "steps_missing",
+            Self::SecondUnknown => "second_unknown",
+            Self::Signatory => "signatory",
+            Self::Clause { .. } => "clause",
+            Self::ClauseUnknown { .. } => "clause_unknown",
+            Self::VotesUnknown => "votes_unknown",
+            Self::Votes { .. } => "votes",
+            Self::TooLate { .. } => "too_late",
             Self::Area { .. } => "area",
-            Self::SamePerson { .. } | Self::Recorder => "same_person",
+            Self::SamePerson { .. } | Self::Recorder | Self::SecondSame => "same_person",
             Self::Evidence { .. } => "evidence",
             Self::QuorumUnknown => "quorum_unknown",
             Self::Quorum { .. } => "quorum",
@@ -180,6 +255,26 @@ impl Refusal {
             Self::BelowStep { step, level } => {
                 both(label(machine, *step, BELOW_STEP), "level", &level_label(*level))
             }
+            Self::Skipped { step } => label(machine, *step, SKIPPED),
+            Self::StepsMissing { step, done, times } => label(machine, *step, STEPS_MISSING)
+                .fill(&[("done", &done.to_string()), ("times", &times.to_string())]),
+            Self::OtherLevel { level } => both(OTHER_LEVEL, "level", &level_label(*level)),
+            Self::BelowFinder { step, level } => {
+                both(label(machine, *step, BELOW_FINDER), "level", &level_label(*level))
+            }
+            Self::NotAbove { step, level } => {
+                both(label(machine, *step, NOT_ABOVE), "level", &level_label(*level))
+            }
+            Self::Clause { says } => both(CLAUSE, "rule", says),
+            Self::ClauseUnknown { says } => both(CLAUSE_UNKNOWN, "rule", says),
+            Self::Votes { votes, needed } => {
+                VOTES.fill(&[("votes", &votes.to_string()), ("needed", &needed.to_string())])
+            }
+            Self::TooLate { due } => TOO_LATE.fill(&[("day", &due.to_string())]),
+            Self::SecondUnknown => SECOND_UNKNOWN,
+            Self::SecondSame => SECOND_SAME,
+            Self::Signatory => SIGNATORY,
+            Self::VotesUnknown => VOTES_UNKNOWN,
             Self::Area { own } => AREA.fill(&[("own", own.as_str())]),
             Self::SamePerson { with, on } => {
                 label(machine, *with, SAME_PERSON).fill(&[("on", &on.to_string())])
@@ -214,6 +309,56 @@ impl Refusal {
 const NO_REJECT: Text = Text::fixed(
     "“{step}”这一步不能退回;请改办这一步,或另选可办的一步",
     "“{step}” cannot be sent back; take the step, or another one that is possible now",
+);
+const SKIPPED: Text = Text::fixed(
+    "表中有“{step}”一栏而没有填写;请补填该步的日期",
+    "the list has a column for “{step}” and the row leaves it blank; enter its day",
+);
+const STEPS_MISSING: Text = Text::fixed(
+    "“{step}”应办{times}次,已办{done}次;请先办完",
+    "“{step}” must be taken {times} times and was taken {done}; finish it first",
+);
+const OTHER_LEVEL: Text = Text::fixed(
+    "本案属{level},由同级办理;请转给该级",
+    "the case is one of the {level} and is dealt with there; pass it to that level",
+);
+const BELOW_FINDER: Text = Text::fixed(
+    "“{step}”由{level}办理,须由同级或上级办理这一步;请上报",
+    "“{step}” was taken by the {level}; the same level or one above takes this step, pass it up",
+);
+const NOT_ABOVE: Text = Text::fixed(
+    "上一次“{step}”由{level}办理,须由其上级办理这一步;请上报",
+    "“{step}” was last taken by the {level}; a level above takes this step, pass it up",
+);
+const SECOND_UNKNOWN: Text = Text::fixed(
+    "这一步由两人办理,没有写明另一人;请填写其账号或工号",
+    "two persons take this step and the second is not named; enter the login or staff number",
+);
+const SECOND_SAME: Text =
+    Text::fixed("两名办理人是同一人;请填写另一人", "both persons are the same; name another one");
+const SIGNATORY: Text = Text::fixed(
+    "签字人当天没有在本地担任这一职务;请填写在任者的任职编号",
+    "whoever signs does not hold the post here on that day; enter the number of the term in office",
+);
+const CLAUSE: Text = Text::fixed(
+    "规则“{rule}”的结果为否,不能办理;请先解决,或退回",
+    "the rule “{rule}” is refused, so the step cannot be taken; settle it first or send the case back",
+);
+const CLAUSE_UNKNOWN: Text = Text::fixed(
+    "规则“{rule}”缺少数据,不能判定;请补齐数据,或写明理由",
+    "data are missing for the rule “{rule}”; complete them, or give the reason",
+);
+const VOTES_UNKNOWN: Text = Text::fixed(
+    "没有写明赞成票数,或数字不合理;请按会议记录填写",
+    "the votes in favour are missing or impossible; enter them from the minutes",
+);
+const VOTES: Text = Text::fixed(
+    "赞成{votes}票,至少要{needed}票;没有通过",
+    "{votes} votes were in favour, {needed} must be; it is not passed",
+);
+const TOO_LATE: Text = Text::fixed(
+    "期限已过:最晚在{day}办理",
+    "the period has passed: the step may be taken until {day}",
 );
 const AREA: Text = Text::fixed(
     "您的范围是{own},本案不在其中;请转给案件所在地办理",

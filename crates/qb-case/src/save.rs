@@ -30,6 +30,9 @@ const EVENT_COLUMNS: &[&str] = &[
     "recorded_at",
     "told_by",
     "paper",
+    "votes",
+    "second",
+    "signatory",
 ];
 
 /// Columns of a case, in the order of [`FileRow::push`].
@@ -113,6 +116,10 @@ impl EventRow<'_> {
             self.recorded_at.into(),
             Value::from(facts.by.as_ref()),
             Value::from(facts.paper.as_ref()),
+            // A form may send along what the step does not ask for.
+            Value::from(facts.votes.filter(|_| way.votes.is_some())),
+            Value::from(facts.second.as_ref().filter(|_| way.persons > 1)),
+            Value::from(facts.signatory.as_ref().filter(|_| way.signatory.is_some())),
         ];
         rows.push(&values)?;
         Ok(seal::of_step(&values))

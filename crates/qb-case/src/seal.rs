@@ -21,11 +21,13 @@ const SEALS: &str = "select action, object, after_digest from audit \
      order by seq";
 const STEPS: &str = include_str!("sql/sealed_steps.sql");
 /// Columns of a step that are numbers, by their place in [`STEPS`].
-const NUMBERS: [usize; 5] = [0, 1, 10, 11, 18];
+const NUMBERS: [usize; 6] = [0, 1, 10, 11, 18, 21];
 const IS_REJECT: usize = 3;
 const TO_STATE: usize = 5;
 const IRREGULAR: usize = 17;
-const STEP_COLUMNS: usize = 21;
+const STEP_COLUMNS: usize = 24;
+/// Columns that came later: a step without them keeps the seal it had before they were there.
+const LATER_FROM: usize = 21;
 /// Cases named at most; who changed more is found by the first of them.
 const NAMED_MAX: usize = 20;
 
@@ -41,7 +43,14 @@ pub struct CaseBreak {
 /// The seal of a step, over every column it is stored with.
 pub(crate) fn of_step(values: &[Value<'_>]) -> Digest {
     let mut digest = Digester::new();
-    for value in values {
+    for (column, value) in values.iter().enumerate() {
+        if column >= LATER_FROM {
+            match *value {
+                Value::Null => continue,
+                // The place tells which of the later columns it is.
+                _ => digest.field(column.to_string().as_bytes()),
+            };
+        }
         match *value {
             Value::Null => digest.raw(&[0]),
             Value::Int(number) => digest.raw(&[1]).field(&number.to_le_bytes()),

@@ -8,6 +8,9 @@ use qb_policy::Decimal;
 use crate::machine::{ClockRule, Counts, Machine, NoticeRule, Share, Transition};
 use crate::refusal::{Beside, Refusal};
 
+/// The word by which a clock says that a reason is enough; it is no kind of evidence.
+pub(crate) const REASON: &str = "reason";
+
 /// Who takes a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -40,6 +43,12 @@ pub struct StepFacts {
     pub present: Option<i64>,
     /// How many are entitled.
     pub entitled: Option<i64>,
+    /// How many of those present were in favour.
+    pub votes: Option<i64>,
+    /// The person who took the step together with the actor, by login or staff number.
+    pub second: Option<String>,
+    /// The number of the term in which whoever signs holds the post.
+    pub signatory: Option<String>,
     /// The share that was checked, from 0 to 1.
     pub sample: Option<Decimal>,
     /// The last day of the public notice.
@@ -63,6 +72,9 @@ impl StepFacts {
             on,
             present: None,
             entitled: None,
+            votes: None,
+            second: None,
+            signatory: None,
             sample: None,
             notice_until: None,
             evidence: Vec::new(),
@@ -78,6 +90,8 @@ impl StepFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) quorum: bool,
+    pub(crate) votes: bool,
+    pub(crate) second: bool,
     pub(crate) sample: bool,
     pub(crate) notice: bool,
     pub(crate) document: bool,
@@ -91,6 +105,8 @@ pub(crate) struct Told {
 impl Told {
     pub(crate) const EVERYTHING: Self = Self {
         quorum: true,
+        votes: true,
+        second: true,
         sample: true,
         notice: true,
         document: true,
@@ -98,6 +114,48 @@ impl Told {
         papers: true,
         trace: false,
     };
+    /// Nothing but the day: a look at what stands in the way whatever is entered.
+    pub(crate) const NOTHING: Self = Self {
+        quorum: false,
+        votes: false,
+        second: false,
+        sample: false,
+        notice: false,
+        document: false,
+        reason: false,
+        papers: false,
+        trace: false,
+    };
+}
+
+/// What was looked up outside the case for a step; nothing is judged that was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LookedUp {
+    /// What the clause says that the step asks for.
+    pub(crate) clause: Option<Truth>,
+    /// Whether whoever signs holds the post on the day.
+    pub(crate) holds_post: Option<bool>,
+}
+
+/// What a clause says of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// Data are missing to tell.
+    Unknown,
+}
+
+impl From<Option<bool>> for Truth {
+    fn from(verdict: Option<bool>) -> Self {
+        match verdict {
+            Some(true) => Self::True,
+            Some(false) => Self::False,
+            None => Self::Unknown,
+        }
+    }
 }
 
 /// A step that someone wants to take.
@@ -111,6 +169,9 @@ pub(crate) struct Attempt<'a> {
     /// The person; `None` when a record tells of the step.
     pub(crate) actor: Option<&'a Actor>,
     pub(crate) told: Told,
+    /// The steps that the list of a record has columns for.
+    pub(crate) tells: &'a [usize],
+    pub(crate) looked_up: LookedUp,
     pub(crate) today: Date,
 }
 
@@ -121,6 +182,8 @@ pub(crate) struct PastStep {
     pub(crate) rejected: bool,
     pub(crate) on: Date,
     pub(crate) login: Option<String>,
+    /// Who took it together with that person.
+    pub(crate) second: Option<String>,
     /// The level of the area it was taken for, where a person took it here.
     pub(crate) level: Option<AreaLevel>,
     pub(crate) notice_until: Option<Date>,
@@ -155,6 +218,7 @@ impl Past {
             rejected: attempt.reject,
             on: attempt.facts.on,
             login: attempt.actor.map(|actor| actor.login.clone()),
+            second: judged.second.clone(),
             level: attempt.actor.map(|actor| actor.area.level()),
             notice_until: judged.notice_until,
         });
@@ -163,6 +227,45 @@ impl Past {
     /// Where a transition was last taken.
     fn place(&self, way: usize) -> Option<usize> {
         self.steps.iter().rposition(|step| step.way == way && !step.rejected)
+    }
+
+    /// Where the last of some transitions was taken.
+    fn latest(&self, ways: &[usize]) -> Option<usize> {
+        ways.iter().filter_map(|way| self.place(*way)).max()
+    }
+
+    /// The last of some steps with the level on which it was taken: the actor's, or for a step
+    /// that a record tells of the lowest that may.
+    fn level_of(&self, machine: &Machine, ways: &[usize]) -> Option<(usize, AreaLevel)> {
+        let step = &self.steps[self.latest(ways)?];
+        let lowest = machine.transitions[step.way].actors.iter().map(|(_, level)| *level).max();
+        Some((step.way, step.level.or(lowest)?))
+    }
+
+    /// The day on which the days of a calendar year are used up by spans that begin with a clock
+    /// and end with the step that stops it, when the last one began on a day.
+    fn year_used_up(
+        &self,
+        (rule, way): (&ClockRule, usize),
+        start: Date,
+        max: u16,
+    ) -> Option<Date> {
+        let year = start.year();
+        let (mut used, mut begun) = (0, None);
+        for step in self.steps.iter().filter(|step| !step.rejected) {
+            if rule.from.contains(&step.way) {
+                begun = Some(step.on);
+            } else if step.way == way
+                && let Some(from) = begun.take()
+            {
+                used += days_in(year, from, step.on)?;
+            }
+        }
+        let left = (i64::from(max) - used).max(0);
+        let due = start.checked_add(left.days()).ok()?;
+        let last = Date::new(year, 12, 31).ok()?;
+        // Whoever is still away at the turn of the year begins on the days of the next.
+        if due <= last { Some(due) } else { last.checked_add(i64::from(max).days()).ok() }
     }
 
     /// Whether a transition was not taken, or the case was sent back since.
@@ -181,6 +284,8 @@ pub(crate) struct Judgement {
     pub(crate) goes_back: bool,
     /// The last day of the notice it posts.
     pub(crate) notice_until: Option<Date>,
+    /// Who took it together with the actor, where two take it.
+    pub(crate) second: Option<String>,
     /// The guards it does not pass.
     pub(crate) refusals: Vec<Refusal>,
     /// The day it should have been taken by, when that has passed.
@@ -196,9 +301,7 @@ pub(crate) fn judge(
 ) -> Judgement {
     let way = &machine.transitions[attempt.way];
     let mut found = Vec::new();
-    if !machine.leads(way, past.state) {
-        found.push(Refusal::OutOfOrder { transition: attempt.way, state: past.state });
-    }
+    order(machine, past, attempt, &mut found);
     let to = if attempt.reject {
         way.reject_to.unwrap_or_else(|| {
             found.push(Refusal::NoReject { transition: attempt.way });
@@ -212,19 +315,86 @@ pub(crate) fn judge(
     }
     days(past, attempt, &mut found);
     papers(way, attempt, &mut found);
+    together(machine, past, attempt, &mut found);
     let mut late = None;
     if !attempt.reject {
         let rules = Guards { calendar, past, attempt };
         rules.numbers(way, &mut found);
         rules.notice(way, &mut found);
         rules.objections(way, &mut found);
+        rules.asked(way, &mut found);
         late = rules.clock(way, &mut found);
     }
     // Only a step that posts a notice has an end of one, whatever else a form sends along.
     let posts = !attempt.reject && way.notice.is_some();
     let notice_until = attempt.facts.notice_until.filter(|_| posts);
     let goes_back = attempt.reject || way.returns;
-    Judgement { to, goes_back, notice_until, refusals: found, late }
+    let second = attempt.facts.second.clone().filter(|_| way.persons > 1);
+    Judgement { to, goes_back, notice_until, second, refusals: found, late }
+}
+
+/// Whether the step follows where the case is.
+fn order(machine: &Machine, past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
+    let way = &machine.transitions[attempt.way];
+    if machine.leads(way, past.state) {
+        if let Some((step, times)) = way.after.filter(|_| !attempt.reject) {
+            let done = past.steps.iter().filter(|s| s.way == step && !s.rejected).count();
+            if done < usize::from(times) {
+                found.push(Refusal::StepsMissing { step, done, times });
+            }
+        }
+        return;
+    }
+    let is_record = attempt.actor.is_none();
+    match past.state.filter(|state| is_record && way.skips_from.contains(state)) {
+        Some(state) => {
+            let between = machine.between(attempt.way, state);
+            let owed = between.into_iter().find(|step| attempt.tells.contains(step));
+            found.extend(owed.map(|step| Refusal::Skipped { step }));
+        }
+        None => found.push(Refusal::OutOfOrder { transition: attempt.way, state: past.state }),
+    }
+}
+
+/// The second person of a step that two take: named, another one, and none who took a step that
+/// this one may not follow by the same hand.
+fn together(machine: &Machine, past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
+    let way = &machine.transitions[attempt.way];
+    if way.persons < 2 || attempt.reject || !attempt.told.second {
+        return;
+    }
+    let second = attempt.facts.second.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let Some(second) = second else {
+        found.push(Refusal::SecondUnknown);
+        return;
+    };
+    if attempt.actor.is_some_and(|actor| actor.login == second) {
+        found.push(Refusal::SecondSame);
+    }
+    found.extend(conflict(way, past, second));
+}
+
+/// The step that a person took before and that this one may not follow by the same hand.
+fn conflict(way: &Transition, past: &Past, who: &str) -> Option<Refusal> {
+    let step = past.steps.iter().rev().find(|step| {
+        let hands = [step.login.as_deref(), step.second.as_deref()];
+        way.incompatible.contains(&step.way) && hands.contains(&Some(who))
+    })?;
+    Some(Refusal::SamePerson { with: step.way, on: step.on })
+}
+
+/// Whether the actor's level fits: its own, not below one step, above another.
+fn level(machine: &Machine, way: &Transition, past: &Past, own: AreaLevel) -> Option<Refusal> {
+    if way.own_level && own != past.area.level() {
+        return Some(Refusal::OtherLevel { level: past.area.level() });
+    }
+    let found = past.level_of(machine, way.level_of.as_slice());
+    if let Some((step, level)) = found.filter(|(_, level)| own > *level) {
+        return Some(Refusal::BelowFinder { step, level });
+    }
+    let replied = past.level_of(machine, &way.above);
+    let (step, level) = replied.filter(|(_, level)| own >= *level)?;
+    Some(Refusal::NotAbove { step, level })
 }
 
 /// Whether a person may have a hand in a step: role, level and area, and no incompatible step
@@ -242,12 +412,8 @@ pub(crate) fn people(
     if !actor.area.contains(&past.area) {
         found.push(Refusal::Area { own: actor.area });
     }
-    let conflict = past.steps.iter().rev().find(|step| {
-        way.incompatible.contains(&step.way) && step.login.as_deref() == Some(&actor.login)
-    });
-    if let Some(step) = conflict {
-        found.push(Refusal::SamePerson { with: step.way, on: step.on });
-    }
+    found.extend(level(machine, way, past, actor.area.level()));
+    found.extend(conflict(way, past, &actor.login));
 }
 
 fn days(past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
@@ -260,8 +426,11 @@ fn days(past: &Past, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
     }
 }
 
+fn is_blank(text: &Option<String>) -> bool {
+    text.as_ref().is_none_or(|text| text.trim().is_empty())
+}
+
 fn papers(way: &Transition, attempt: &Attempt<'_>, found: &mut Vec<Refusal>) {
-    let is_blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
     let needs_reason = attempt.reject || way.returns || way.reason;
     if needs_reason && attempt.told.reason && is_blank(&attempt.facts.reason) {
         found.push(Refusal::Reason);
@@ -315,6 +484,11 @@ impl Guards<'_> {
         {
             found.extend(quorum_refusal(facts.present, facts.entitled, fraction));
         }
+        if let Some(share) = way.votes.as_ref().filter(|_| told.votes)
+            && let Some(fraction) = self.fraction(share, found)
+        {
+            found.extend(votes_refusal(facts.votes, facts.present, fraction));
+        }
         if let Some(sample) = way.sample.as_ref().filter(|_| told.sample)
             && let Some(fraction) = self.fraction(sample, found)
         {
@@ -360,6 +534,22 @@ impl Guards<'_> {
         }
     }
 
+    /// What was looked up outside the case: a clause, and whether whoever signs holds the post.
+    fn asked(&self, way: &Transition, found: &mut Vec<Refusal>) {
+        let looked_up = self.attempt.looked_up;
+        let refused = || way.clause.as_ref().map(|clause| clause.says.clone());
+        match looked_up.clause {
+            Some(Truth::False) => found.extend(refused().map(|says| Refusal::Clause { says })),
+            Some(Truth::Unknown) if is_blank(&self.attempt.facts.reason) => {
+                found.extend(refused().map(|says| Refusal::ClauseUnknown { says }));
+            }
+            _ => {}
+        }
+        if looked_up.holds_post == Some(false) {
+            found.push(Refusal::Signatory);
+        }
+    }
+
     /// Refuses what comes too early; answers the deadline of what comes too late.
     fn clock(&self, way: &Transition, found: &mut Vec<Refusal>) -> Option<Date> {
         let own = self.past.deadline.filter(|due| way.deadline && self.attempt.facts.on > *due);
@@ -368,9 +558,9 @@ impl Guards<'_> {
 
     fn since(&self, way: &Transition, found: &mut Vec<Refusal>) -> Option<Date> {
         let rule = way.clock.as_ref()?;
-        let start = self.past.steps[self.past.place(rule.from)?].on;
+        let start = self.past.steps[self.past.latest(&rule.from)?].on;
         let on = self.attempt.facts.on;
-        if let Some(min) = &rule.min {
+        if let Some(min) = rule.min.as_ref().filter(|_| !self.need_not_wait(rule)) {
             let days = min.days(&self.past.area, start);
             match days.and_then(|days| add(self.calendar, rule.counts, start, days)) {
                 None => found.push(Refusal::NoRule),
@@ -378,7 +568,25 @@ impl Guards<'_> {
                 Some(_) => {}
             }
         }
-        deadline(self.calendar, &self.past.area, rule, start).filter(|due| on > *due)
+        let due = deadline(self.calendar, self.past, (rule, self.attempt.way), start);
+        let due = due.filter(|due| on > *due)?;
+        if rule.strict {
+            found.push(Refusal::TooLate { due });
+            return None;
+        }
+        Some(due)
+    }
+
+    /// Whether a paper lies there with which nobody waits; what papers there were a record does
+    /// not tell.
+    fn need_not_wait(&self, rule: &ClockRule) -> bool {
+        let Some(kind) = &rule.unless else { return false };
+        if kind == REASON {
+            return !self.attempt.told.reason || !is_blank(&self.attempt.facts.reason);
+        }
+        let evidence = &self.attempt.facts.evidence;
+        !self.attempt.told.papers
+            || evidence.iter().any(|piece| piece.kind == *kind && piece.pages > 0)
     }
 }
 
@@ -400,6 +608,26 @@ fn quorum_refusal(
     // Rounded up: two thirds of 31 are 21.
     let needed = (all * part + whole - 1) / whole;
     Some(Refusal::Quorum { present, entitled, needed: i64::try_from(needed).unwrap_or(entitled) })
+}
+
+/// A majority: more than the share of those present.
+fn votes_refusal(
+    votes: Option<i64>,
+    present: Option<i64>,
+    (part, whole): (i128, i128),
+) -> Option<Refusal> {
+    let (Some(votes), Some(present)) = (votes, present) else {
+        return Some(Refusal::VotesUnknown);
+    };
+    if votes < 0 || votes > present || whole <= 0 {
+        return Some(Refusal::VotesUnknown);
+    }
+    let (yes, all) = (i128::from(votes), i128::from(present));
+    if yes * whole > all * part {
+        return None;
+    }
+    let needed = all * part / whole + 1;
+    Some(Refusal::Votes { votes, needed: i64::try_from(needed).unwrap_or(present) })
 }
 
 fn sample_refusal(sample: Option<Decimal>, (part, whole): (i128, i128)) -> Option<Refusal> {
@@ -439,12 +667,32 @@ pub(crate) fn add(
 /// The last day on which a clock that began on a day is kept.
 fn deadline(
     calendar: &WorkingCalendar,
-    area: &AreaCode,
-    rule: &ClockRule,
+    past: &Past,
+    (rule, way): (&ClockRule, usize),
     start: Date,
 ) -> Option<Date> {
-    let days = rule.max.as_ref()?.days(area, start)?;
-    add(calendar, rule.counts, start, days)
+    let max = rule.max.as_ref().and_then(|max| max.days(&past.area, start));
+    let counted = max.and_then(|max| {
+        if rule.per_year {
+            return past.year_used_up((rule, way), start, max);
+        }
+        add(calendar, rule.counts, start, max)
+    });
+    let named = rule.until_month.and_then(|month| last_of_month(month, start));
+    counted.into_iter().chain(named).min()
+}
+
+/// The first last day of a month that does not lie before a day.
+fn last_of_month(month: i8, start: Date) -> Option<Date> {
+    let of = |year| Date::new(year, month, 1).ok().map(Date::last_of_month);
+    of(start.year()).filter(|day| *day >= start).or_else(|| of(start.year() + 1))
+}
+
+/// Days from one day to another that lie in a year; the first day does not count.
+fn days_in(year: i16, from: Date, until: Date) -> Option<i64> {
+    let (first, last) = (Date::new(year - 1, 12, 31).ok()?, Date::new(year, 12, 31).ok()?);
+    let (from, until) = (from.max(first), until.min(last));
+    Some(i64::from((until - from).get_days()).max(0))
 }
 
 /// A clock that runs: the transition that ends it and its last day.
@@ -468,10 +716,11 @@ pub(crate) fn clocks(
         .filter(|(_, transition)| machine.is_ahead(transition, state))
         .filter_map(|(way, transition)| {
             let since = transition.clock.as_ref().and_then(|rule| {
-                let start = past.place(rule.from)?;
+                let start = past.latest(&rule.from)?;
                 // A clock that was kept after it last began does not run.
                 let kept = past.place(way).is_some_and(|done| done > start);
-                if kept { None } else { deadline(calendar, &past.area, rule, past.steps[start].on) }
+                let on = past.steps[start].on;
+                if kept { None } else { deadline(calendar, past, (rule, way), on) }
             });
             let own = past.deadline.filter(|_| transition.deadline && past.is_owed(way));
             Some(RunningClock { way, due: since.into_iter().chain(own).min()? })
@@ -510,6 +759,13 @@ pub(crate) fn beside(
 }
 
 /// What a person may do next with a case, before anything else is known of the step.
-pub(crate) fn may_take(way: &Transition, past: &Past, role: Option<Role>, own: &AreaCode) -> bool {
-    role.is_some_and(|role| way.actors.contains(&(role, own.level()))) && own.contains(&past.area)
+pub(crate) fn may_take(
+    machine: &Machine,
+    (way, past): (&Transition, &Past),
+    role: Option<Role>,
+    own: &AreaCode,
+) -> bool {
+    role.is_some_and(|role| way.actors.contains(&(role, own.level())))
+        && own.contains(&past.area)
+        && level(machine, way, past, own.level()).is_none()
 }

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = migrations![
     40 "0040_export_request",
     45 "0045_sent_sheet",
     49 "0049_account_counters",
+    55 "0055_second_person",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

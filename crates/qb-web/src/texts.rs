@@ -207,6 +207,9 @@ texts! {
     case_present: "到会人数", "Present";
     case_entitled: "应到人数", "Entitled";
     case_quorum: "到会/应到", "present / entitled";
+    case_votes: "赞成票数", "Votes in favour";
+    case_second: "另一名办理人(账号或工号)", "Second person (login or staff number)";
+    case_signatory: "签字人任职编号", "Signatory's term of office (its number)";
     case_sample: "抽查比例", "Share checked";
     case_notice_until: "公示截止", "Notice until";
     case_document: "文号", "Document number";

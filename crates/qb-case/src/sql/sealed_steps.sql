@@ -20,6 +20,9 @@ select
   irregular,
   recorded_at,
   told_by,
-  paper
+  paper,
+  votes,
+  second,
+  signatory
 from case_event
 order by case_id, seq

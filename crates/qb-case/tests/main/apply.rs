@@ -217,7 +217,7 @@ fn what_people_did_is_put_on_top_of_a_changed_record() {
         let line = lines(store).remove(0);
         let town = actor("town", Role::TownClerk, "320381101");
         let at = (line.case, line.version);
-        step(&desk(store, &town), at, "check", &facts("2016-10-18")).unwrap();
+        step(&desk(store, &town), at, "town_check", &facts("2016-10-18")).unwrap();
         let corrected = with(&json!({
             "assembly_present": 25, "checked_on": null, "announced_on": null
         }));
@@ -225,7 +225,7 @@ fn what_people_did_is_put_on_top_of_a_changed_record() {
         run(store);
         let new = lines(store).remove(0);
         let events = detail(store, new.case).events;
-        assert_eq!(new.state, "CHECKED");
+        assert_eq!(new.state, "TOWN_CHECKED");
         assert_eq!(events[1].present, Some(25));
         assert_eq!(events.last().unwrap().actor.as_deref(), Some("town"));
     });

@@ -38,9 +38,10 @@ pub(crate) fn right_actor(transition: &str) -> Actor {
     match transition {
         "verify" => actor("team", Role::ResidentTeam, VILLAGE),
         "consent" | "dispute" => actor("head", Role::Household, VILLAGE),
-        "check" => actor("town", Role::TownClerk, "320381101"),
+        "town_check" => actor("town", Role::TownClerk, "320381101"),
+        "check" => actor("county2", Role::CountyOfficer, "320381"),
         "recheck" => actor("town2", Role::TownClerk, "320381101"),
-        "announce" | "end_support" | "return" | "keep" => {
+        "announce" | "file" | "end_support" | "return" | "keep" => {
             actor("county", Role::CountyOfficer, "320381")
         }
         _ => actor("clerk", Role::VillageClerk, VILLAGE),
@@ -54,6 +55,9 @@ pub(crate) fn facts(on: &str) -> StepFacts {
     StepFacts {
         present: Some(30),
         entitled: Some(30),
+        votes: Some(30),
+        second: Some("second".to_owned()),
+        signatory: Some("none".to_owned()),
         sample: Some(Decimal::whole(1)),
         evidence: kinds.codes.iter().map(|code| piece(&code.id)).collect(),
         document: Some("2016-1".to_owned()),
@@ -67,7 +71,7 @@ pub(crate) fn until(on: &str, last: &str) -> StepFacts {
 }
 
 pub(crate) fn desk<'a>(store: &'a Store, actor: &'a Actor) -> Desk<'a> {
-    Desk { store, machines: machines(), actor, today: day("2017-12-31") }
+    Desk { store, machines: machines(), actor, today: day("2017-12-31"), clauses: None }
 }
 
 pub(crate) fn open_exit(store: &Store, subject: &str, on: &str) -> After {

@@ -1,24 +1,132 @@
 //! People at their desks.
 
 use qb_access::Role;
-use qb_case::CaseError;
-use qb_case::commands::{Opening, open, reject, step};
-use qb_store::StoreError;
+use qb_base::AreaCode;
+use qb_case::commands::{Clauses, Desk, Opening, open, reject, step};
+use qb_case::{CaseError, StepFacts};
 use qb_store::testing::on_each_store;
+use qb_store::{AuditEntry, Conn, StoreError, Tx};
+use serde_json::json;
 
+use crate::apply::record;
 use crate::common::{
-    VILLAGE, actor, area, codes, desk, facts, open_exit, posted, right_actor, until, walk,
+    VILLAGE, actor, area, codes, desk, facts, machines, open_exit, posted, right_actor, until, walk,
 };
 
 #[test]
 fn an_exit_goes_from_the_mark_to_the_announcement() {
     on_each_store(|store| {
         let at = posted(store, "a");
-        let end =
-            walk(store, at, &[("check", facts("2016-10-18")), ("announce", facts("2016-11-30"))]);
-        assert_eq!((end.state.as_str(), end.version), ("EXITED", 7));
+        let end = walk(
+            store,
+            at,
+            &[
+                ("town_check", facts("2016-10-18")),
+                ("check", facts("2016-10-18")),
+                ("announce", facts("2016-11-30")),
+            ],
+        );
+        assert_eq!((end.state.as_str(), end.version), ("EXITED", 8));
         assert!(store.audit_verify(None).unwrap().broken.is_none());
     });
+}
+
+/// Clauses that all say the same of everybody.
+#[derive(Debug)]
+struct Say(Option<bool>);
+
+impl Clauses for Say {
+    fn truth(&self, _: &Conn, _: &str, _: AreaCode, _: i64) -> Result<Option<bool>, StoreError> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn an_exit_is_announced_when_the_exit_test_holds_or_a_reason_stands_for_missing_data() {
+    on_each_store(|store| {
+        let county = right_actor("announce");
+        for (subject, says, reason, expected) in [
+            ("a", Some(true), None, None),
+            ("b", Some(false), Some("as told"), Some("clause")),
+            ("c", None, None, Some("clause_unknown")),
+            ("d", None, Some("looked at by the county"), None),
+        ] {
+            let clerk = right_actor("pre_exit");
+            let opening = Opening {
+                machine: "exit",
+                transition: "pre_exit",
+                subject,
+                household_id: Some(1),
+                area: area(VILLAGE),
+                deadline: None,
+            };
+            let at = open(&desk(store, &clerk), &opening, &facts("2016-03-01")).unwrap();
+            let steps = [
+                ("assembly", facts("2016-09-05")),
+                ("verify", facts("2016-09-20")),
+                ("consent", facts("2016-09-21")),
+                ("notice", until("2016-10-10", "2016-10-17")),
+                ("town_check", facts("2016-10-18")),
+                ("check", facts("2016-10-19")),
+            ];
+            let at = walk(store, at, &steps);
+            let say = Say(says);
+            let desk = Desk { clauses: Some(&say), ..desk(store, &county) };
+            let told = StepFacts { reason: reason.map(str::to_owned), ..facts("2016-11-30") };
+            let announced = step(&desk, (at.case, at.version), "announce", &told);
+            match expected {
+                None => assert_eq!(announced.unwrap().state, "EXITED", "{subject}"),
+                Some(code) => assert_eq!(codes(announced), [code], "{subject}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_pledge_is_signed_by_the_secretary_in_office_there_and_then() {
+    on_each_store(|store| {
+        let term = |key: &str, post: &str, from: &str, to: Option<&str>| {
+            let fields = json!({ "post": post, "from_on": from, "to_on": to });
+            record(store, "post_term", key, &fields);
+        };
+        term("now", "PARTY_SECRETARY", "2016-02-01", None);
+        term("gone", "PARTY_SECRETARY", "2013-01-01", Some("2016-02-01"));
+        term("other", "VILLAGE_DIRECTOR", "2016-02-01", None);
+        let town = actor("town", Role::Leader, "320381101");
+        let opening = Opening {
+            machine: "pledge",
+            transition: "sign_upper",
+            subject: "p1",
+            household_id: None,
+            area: area(VILLAGE),
+            deadline: None,
+        };
+        let signed =
+            |number: &str, on| StepFacts { signatory: Some(number.to_owned()), ..facts(on) };
+        let elsewhere = open(&desk(store, &town), &opening, &signed("now", "2016-02-20"));
+        assert_eq!(codes(elsewhere), ["signatory"], "the term is the village's, not the town's");
+        let move_term = "update record set area_code = '320381101' where record_key = 'gone'";
+        store.write::<_, StoreError>(|tx| tx.execute(move_term, &[]).map(|_| note(tx))).unwrap();
+        let upper = open(&desk(store, &town), &opening, &signed("gone", "2016-01-31")).unwrap();
+        let village = actor("village", Role::Leader, VILLAGE);
+        let at = (upper.case, upper.version);
+        for wrong in ["gone", "other", "nobody", ""] {
+            let refused =
+                step(&desk(store, &village), at, "sign_lower", &signed(wrong, "2016-02-21"));
+            assert_eq!(codes(refused), ["signatory"], "{wrong}");
+        }
+        let early = step(&desk(store, &village), at, "sign_lower", &signed("now", "2016-01-31"));
+        assert_eq!(codes(early), ["signatory"], "before the term");
+        step(&desk(store, &village), at, "sign_lower", &signed("now", "2016-02-21")).unwrap();
+        assert_eq!(qb_case::verify(store, machines()).unwrap(), []);
+    });
+}
+
+/// A test changes rows only with a row in the audit.
+fn note(tx: &Tx<'_>) {
+    let (actor, action, object) = ("test", "test.record", "term");
+    let entry = AuditEntry { actor, action, object, before: None, after: None, reason: "test" };
+    tx.audit(&entry).unwrap();
 }
 
 #[test]
@@ -98,9 +206,9 @@ fn a_subject_has_one_open_case_of_a_machine() {
 fn sending_back_leads_to_the_named_state() {
     on_each_store(|store| {
         let at = posted(store, "a");
-        let town = right_actor("check");
+        let town = right_actor("town_check");
         let back =
-            reject(&desk(store, &town), (at.case, at.version), "check", &facts("2016-10-18"));
+            reject(&desk(store, &town), (at.case, at.version), "town_check", &facts("2016-10-18"));
         assert_eq!(back.unwrap().state, "PRE_EXIT");
     });
 }
@@ -120,9 +228,10 @@ fn a_step_of_a_day_to_come_waits() {
 fn the_text_of_a_refusal_says_what_to_do_in_both_languages() {
     on_each_store(|store| {
         let at = posted(store, "a");
-        let town = right_actor("check");
-        let error = step(&desk(store, &town), (at.case, at.version), "check", &facts("2016-10-17"))
-            .unwrap_err();
+        let town = right_actor("town_check");
+        let error =
+            step(&desk(store, &town), (at.case, at.version), "town_check", &facts("2016-10-17"))
+                .unwrap_err();
         assert_eq!(error.text().zh, "公示到2016-10-17才结束;请在次日或以后办理");
         assert_eq!(
             error.text().en,

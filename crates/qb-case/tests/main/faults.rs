@@ -91,6 +91,11 @@ fn what_a_machine_names_must_exist() {
         ("from = \"begin\", max", "from = \"started\", max", "is no transition of the machine"),
         ("quorum = \"2/3\"", "evidence = [\"RUMOUR\"]", "is no kind of evidence"),
         ("max_days = 5", "max_days = \"days.none\"", "is no param of the pack"),
+        ("max_days = 5", "min_days = 5, unless = \"RUMOUR\"", "is no kind of evidence"),
+        ("quorum = \"2/3\"", "signatory = \"KING\"", "is no post"),
+        ("quorum = \"2/3\"", "clause = \"income.net\"", "is no verdict on households"),
+        ("quorum = \"2/3\"", "above = [\"begin\", \"no\"]", "is no transition of the machine"),
+        ("quorum = \"2/3\"", "after = { step = \"no\", times = 1 }", "is no transition"),
         ("after = \"begun\"", "after = \"began\"", "no history has this id"),
         ("do = \"end\"", "do = \"stop\"", "the machine has no such step"),
     ];
@@ -105,7 +110,10 @@ fn what_cannot_be_is_refused() {
     let cases = [
         ("quorum = \"2/3\"", "quorum = \"3/2\"", "is no share"),
         ("quorum = \"2/3\"", "quorum = \"most\"", "is no share"),
-        ("max_days = 5, ", "", "a clock needs max_days or min_days"),
+        ("max_days = 5, ", "", "a clock needs max_days, min_days or until_month"),
+        ("max_days = 5", "until_month = 13", "a month is written 1 to 12"),
+        ("max_days = 5", "per_year = true, min_days = 5", "needs max_days"),
+        ("quorum = \"2/3\"", "persons = 3", "write 1 or 2 persons"),
         ("source = \"project\"", "source = \" \"", "the source may not be blank"),
         ("id = \"end\"", "id = \"begin\"", "stands twice"),
         ("kind = \"end\"", "kind = \"open\"", "an end has no way on"),

@@ -56,7 +56,7 @@ fn a_notice_is_printed_once_and_only_after_its_step() {
         publish_notice(&desk(store, &clerk), at.case, &a_notice()).unwrap();
         let again = publish_notice(&desk(store, &clerk), at.case, &a_notice());
         assert!(matches!(again, Err(CaseError::NoNotice(_))));
-        let next = walk(store, posted(store, "b"), &[("check", facts("2016-10-18"))]);
+        let next = walk(store, posted(store, "b"), &[("town_check", facts("2016-10-18"))]);
         let late = publish_notice(&desk(store, &clerk), next.case, &a_notice());
         assert!(matches!(late, Err(CaseError::NoNotice(_))));
     });

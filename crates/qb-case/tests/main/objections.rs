@@ -31,12 +31,13 @@ fn an_open_objection_stops_the_check_and_a_dismissed_one_does_not() {
     on_each_store(|store| {
         let at = posted(store, "a");
         let objection = raise(store, at.case);
-        let town = right_actor("check");
-        let check =
-            |version| step(&desk(store, &town), (at.case, version), "check", &facts("2016-10-18"));
+        let town = right_actor("town_check");
+        let check = |version| {
+            step(&desk(store, &town), (at.case, version), "town_check", &facts("2016-10-18"))
+        };
         assert_eq!(codes(check(at.version + 1)), ["objection_open"]);
         answer(store, objection, false).unwrap();
-        assert_eq!(check(at.version + 2).unwrap().state, "CHECKED");
+        assert_eq!(check(at.version + 2).unwrap().state, "TOWN_CHECKED");
     });
 }
 
@@ -46,11 +47,11 @@ fn an_upheld_objection_sends_the_case_back_before_it_goes_on() {
         let at = posted(store, "a");
         let objection = raise(store, at.case);
         answer(store, objection, true).unwrap();
-        let town = right_actor("check");
+        let town = right_actor("town_check");
         let case = (at.case, at.version + 2);
-        let stopped = step(&desk(store, &town), case, "check", &facts("2016-10-18"));
+        let stopped = step(&desk(store, &town), case, "town_check", &facts("2016-10-18"));
         assert_eq!(codes(stopped), ["objection_upheld"]);
-        let back = reject(&desk(store, &town), case, "check", &facts("2016-10-18")).unwrap();
+        let back = reject(&desk(store, &town), case, "town_check", &facts("2016-10-18")).unwrap();
         assert_eq!(back.state, "PRE_EXIT");
         let clerk = right_actor("assembly");
         let next = (back.case, back.version);
@@ -67,10 +68,10 @@ fn whoever_took_the_step_does_not_answer_the_objection_to_it() {
         let own = Answering { upheld: false, document: "R-1", on: day("2016-10-14") };
         let refused = answer_objection(&desk(store, &clerk), objection, &own);
         assert_eq!(codes(refused), ["actor", "same_person"]);
-        let at = walk(store, posted(store, "b"), &[("check", facts("2016-10-18"))]);
+        let at = walk(store, posted(store, "b"), &[("town_check", facts("2016-10-18"))]);
         let late = Objecting { channel: channel(), document: "L-2", on: day("2016-10-19") };
         let objection = object(&desk(store, &right_actor("recheck")), at.case, &late).unwrap();
-        let town = right_actor("check");
+        let town = right_actor("town_check");
         let own = Answering { upheld: false, document: "R-2", on: day("2016-10-20") };
         let refused = answer_objection(&desk(store, &town), objection, &own);
         assert_eq!(codes(refused), ["same_person"]);
@@ -120,7 +121,7 @@ fn objections_are_recorded_and_answered_by_the_roles_of_the_machine_only() {
 #[test]
 fn an_objection_to_a_step_of_the_county_is_not_answered_below_it() {
     on_each_store(|store| {
-        let at = posted(store, "a");
+        let at = walk(store, posted(store, "a"), &[("town_check", facts("2016-10-18"))]);
         let county = right_actor("announce");
         let on = facts("2016-10-18");
         step(&desk(store, &county), (at.case, at.version), "check", &on).unwrap();

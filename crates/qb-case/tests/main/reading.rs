@@ -107,7 +107,7 @@ fn a_page_says_what_may_be_done_next_by_whom_and_with_what() {
             store.read(|conn| queries::case(conn, machines(), &scope, today, at.case)).unwrap()
         };
         let early = page("2016-10-12");
-        let check = early.next.iter().find(|next| next.transition == "check").unwrap();
+        let check = early.next.iter().find(|next| next.transition == "town_check").unwrap();
         assert!(check.mine && check.sample && !check.quorum);
         assert_eq!(check.blocked[0].code, "notice_running");
         assert_eq!(check.evidence[0].0, "CHECK_RECORD");
@@ -119,7 +119,7 @@ fn a_page_says_what_may_be_done_next_by_whom_and_with_what() {
             .filter(|next| next.mine)
             .map(|next| next.transition.as_str())
             .collect();
-        assert_eq!(mine, ["check", "recheck"]);
+        assert_eq!(mine, ["town_check", "recheck"]);
         assert_eq!(later.events.len(), 5);
     });
 }
@@ -164,7 +164,15 @@ fn a_household_shows_its_cases() {
 fn a_decided_exit_waits_for_nobody() {
     on_each_store(|store| {
         let at = posted(store, "a");
-        walk(store, at, &[("check", facts("2016-10-18")), ("announce", facts("2016-11-30"))]);
+        walk(
+            store,
+            at,
+            &[
+                ("town_check", facts("2016-10-18")),
+                ("check", facts("2016-10-18")),
+                ("announce", facts("2016-11-30")),
+            ],
+        );
         let scope = Scope::new(Role::CountyOfficer, area("320381"));
         let queue = store
             .read(|conn| queries::queue(conn, machines(), &scope, day("2016-12-31"), 10))

@@ -68,6 +68,10 @@ fn a_step_that_was_changed_below_the_program_is_found_with_its_case() {
         ),
         ("update case_event set sample_share = '0.01' where case_id = 3 and seq = 3", 3),
         ("update case_event set reason = 'other' where case_id = 4", 4),
+        ("update case_event set second = 'other' where case_id = 3 and seq = 3", 3),
+        ("update case_event set second = null where case_id = 3 and transition = 'verify'", 3),
+        ("update case_event set votes = 1 where case_id = 3 and seq = 2", 3),
+        ("update case_event set signatory = '1' where case_id = 1 and seq = 2", 1),
         ("update case_event set done_on = '2016-01-01' where case_id = 1 and seq = 2", 1),
     ] {
         on_each_store(|store| {

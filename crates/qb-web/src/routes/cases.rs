@@ -8,6 +8,7 @@ use qb_case::model::{CaseDetail, CaseLine, NextStep};
 use qb_case::queries::{self, After, Filter};
 use qb_case::{Actor, CaseError, Evidence, Machines, StepFacts};
 use qb_policy::Decimal;
+use qb_store::{Conn, StoreError};
 
 use super::casework;
 use super::funds::place;
@@ -259,6 +260,9 @@ pub(super) struct StepForm {
 #[derive(Clone, Copy)]
 pub(super) struct Asks {
     pub(super) quorum: bool,
+    pub(super) votes: bool,
+    pub(super) second: bool,
+    pub(super) signatory: bool,
     pub(super) sample: bool,
     pub(super) document: bool,
     pub(super) reason: bool,
@@ -388,6 +392,9 @@ fn event_row(
     if let (Some(present), Some(entitled)) = (event.present, event.entitled) {
         details.push((t.case_quorum.to_owned(), format!("{present} / {entitled}")));
     }
+    if let Some(votes) = event.votes {
+        details.push((t.case_votes.to_owned(), votes.to_string()));
+    }
     let known = [
         (t.case_sample, &event.sample),
         (t.case_notice_until, &event.notice_until),
@@ -396,6 +403,8 @@ fn event_row(
         (t.case_actor, &event.actor),
         (t.case_told_by, &event.told_by),
         (t.case_dossier, &event.paper),
+        (t.case_second, &event.second),
+        (t.case_signatory, &event.signatory),
     ];
     for (label, value) in known {
         if let Some(value) = value {
@@ -431,6 +440,9 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
             .collect(),
         asks: Asks {
             quorum: next.quorum,
+            votes: next.votes,
+            second: next.second,
+            signatory: next.signatory,
             sample: next.sample,
             document: next.document,
             reason: next.reason,
@@ -447,7 +459,8 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
     reachable(visit, viewer.scope.clone(), id)?;
     let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
     let today = app.pack.as_of;
-    let desk = Desk { store: &app.store, machines, actor: &actor, today };
+    let run = NewestRun(viewer.scope.clone());
+    let desk = Desk { store: &app.store, machines, actor: &actor, today, clauses: Some(&run) };
     let version: i64 = visit.form("version").parse().map_err(|_| Fault::ForeignForm)?;
     let (transition, facts) = (visit.form("transition"), facts(visit, today)?);
     let outcome = match visit.form("reject") {
@@ -456,6 +469,32 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
     };
     outcome.map_err(failed)?;
     Ok(Reply::redirect(format!("/cases/{id}")))
+}
+
+/// What the newest run says of households within the reader's scope.
+#[derive(Debug)]
+pub(super) struct NewestRun(pub(super) Scope);
+
+impl commands::Clauses for NewestRun {
+    fn truth(
+        &self,
+        conn: &Conn,
+        clause: &str,
+        area: AreaCode,
+        household: i64,
+    ) -> Result<Option<bool>, StoreError> {
+        use qb_targeting::queries::{clauses, newest_run, verdicts_of};
+        let Some(run) = newest_run(conn)? else { return Ok(None) };
+        let found = clauses(conn, run.id)?.into_iter().find(|found| found.clause == clause);
+        let Some(clause) = found else { return Ok(None) };
+        let signs = verdicts_of(conn, &self.0, run.id, &clause.level, area, household)?;
+        let sign = signs.and_then(|signs| signs.as_bytes().get(clause.position).copied());
+        Ok(match sign {
+            Some(b'1') => Some(true),
+            Some(b'0') => Some(false),
+            _ => None,
+        })
+    }
 }
 
 /// A case outside the reader's area does not exist.
@@ -507,6 +546,9 @@ pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> 
         on: day("on")?.unwrap_or(today),
         present: number("present")?,
         entitled: number("entitled")?,
+        votes: number("votes")?,
+        second: text("second"),
+        signatory: text("signatory"),
         sample,
         notice_until: day("notice_until")?,
         evidence,

@@ -139,7 +139,9 @@ pub(super) fn with_desk<T>(
 ) -> Result<T, Fault> {
     let actor = actor(visit)?;
     let (store, today) = (&visit.app.store, visit.app.pack.as_of);
-    work(&commands::Desk { store, machines, actor: &actor, today }).map_err(failed)
+    let run = cases::NewestRun(visit.scope()?.clone());
+    let clauses: Option<&dyn commands::Clauses> = Some(&run);
+    work(&commands::Desk { store, machines, actor: &actor, today, clauses }).map_err(failed)
 }
 
 /// Records an objection that came on paper.

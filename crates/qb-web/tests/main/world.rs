@@ -334,6 +334,12 @@ impl World {
         self.session(|tx| user(tx, &login, role, area))
     }
 
+    /// Signs in somebody else of the same role and area.
+    pub(crate) fn sign_in_second(&self, role: Role, area: &str) -> Session {
+        let login = format!("{}-{area}-2", role.code());
+        self.session(|tx| user(tx, &login, role, area))
+    }
+
     /// Signs in somebody who has an account.
     pub(crate) fn session_of(&self, login: &str) -> Session {
         let sql = "select id from app_user where login = $1";

@@ -50,7 +50,9 @@ fn a_score_is_frozen_appealed_answered_confirmed_and_published() {
     assert_eq!(act(&world, &county, &appeals, &reason), 422, "confirmed scores take no appeal");
     let confirmed = get(&world.router, &sheet, Some(&county));
     assert!(!confirmed.body.contains("/appeals"));
-    assert_eq!(act(&world, &city, "/assessment/publish", &[]), 303);
+    assert_eq!(act(&world, &city, "/assessment/publish", &[]), 422, "whoever scored");
+    let second = world.sign_in_second(Role::CityOfficer, "3203");
+    assert_eq!(act(&world, &second, "/assessment/publish", &[]), 303);
     let published = get(&world.router, "/assessment", Some(&county));
     assert!(published.body.contains("已采纳"), "the county does not see what became of it");
     assert!(!published.body.contains("/assessment/freeze"), "a county freezes nothing");
