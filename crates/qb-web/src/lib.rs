@@ -8,6 +8,7 @@
 
 pub mod account_seal;
 pub mod accounts;
+mod actions;
 mod areas;
 mod assets;
 mod basis;

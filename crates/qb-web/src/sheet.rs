@@ -19,6 +19,7 @@ pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) href: String,
     pub(crate) is_number: bool,
+    pub(crate) is_whole: bool,
     pub(crate) class: &'static str,
 }
 
@@ -31,6 +32,11 @@ impl Cell {
     /// A quantity, at the right.
     pub(crate) fn number(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_number: true, ..Self::default() }
+    }
+
+    /// A moment or a number of something, which stands on one line.
+    pub(crate) fn whole(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_whole: true, ..Self::default() }
     }
 
     /// Words that lead somewhere.

@@ -8,6 +8,7 @@ use qb_base::{AreaCode, Timestamp, env};
 use qb_registry::queries;
 use qb_store::{AuditFilter, AuditRow, Value};
 
+use crate::actions::words;
 use crate::export::request;
 use crate::fault::Fault;
 use crate::format::count;
@@ -55,7 +56,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (rows, next) = rows(visit, is_seen)?;
     let heads = [t.log_at, t.log_who, t.log_what, t.log_object, t.log_reason];
     let mut table = Table::new("log", "", &heads, t.log_none);
-    table.lines = rows.iter().map(|row| line(row, &accounts)).collect();
+    table.lines = rows.iter().map(|row| line(visit, row, &accounts)).collect();
     if let Some(before) = next {
         let kept = ["area", "actor", "action"].map(|name| (name, visit.query(name)));
         let before = before.to_string();
@@ -63,7 +64,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         table.next = with_query("/log", &to);
     }
     let all = std::iter::once((t.log_all.to_owned(), "/log".to_owned()));
-    let common = COMMON.map(|one| (one.to_owned(), with_query("/log", &[("action", one)])));
+    let common = COMMON
+        .map(|one| (words(one, visit.lang()).to_owned(), with_query("/log", &[("action", one)])));
     let reads = std::iter::once((t.log_reads.to_owned(), "/log/reads".to_owned()));
     let page = Page::new(visit, Section::Log, t.log_title);
     let sheet = Sheet {
@@ -110,16 +112,27 @@ fn rows(
     Ok((rows, next))
 }
 
-fn line(row: &AuditRow, accounts: &HashMap<i64, (String, String)>) -> Vec<Cell> {
-    let name = account(&row.actor).and_then(|id| accounts.get(&id));
-    let who = name.map_or_else(|| row.actor.clone(), |(login, _)| login.clone());
+fn line(visit: &Visit<'_>, row: &AuditRow, accounts: &HashMap<i64, (String, String)>) -> Vec<Cell> {
+    let named = |name: &str| {
+        let known = account(name).and_then(|id| accounts.get(&id));
+        known.map_or_else(|| name.to_owned(), |(login, _)| login.clone())
+    };
+    let action = words(&row.action, visit.lang());
     vec![
-        Cell::text(row.at.to_minute_in_china()),
-        Cell::link(who, with_query("/log", &[("actor", &row.actor)])),
-        Cell::link(&row.action, with_query("/log", &[("action", &row.action)])),
-        Cell::text(&row.object),
+        Cell::whole(row.at.to_minute_in_china()),
+        Cell::link(named(&row.actor), with_query("/log", &[("actor", &row.actor)])),
+        Cell::link(action, with_query("/log", &[("action", &row.action)])),
+        Cell::text(object(visit, &named(&row.object))),
         Cell::text(&row.reason),
     ]
+}
+
+/// What a row speaks of; a page that was refused is named by what it is for.
+fn object(visit: &Visit<'_>, object: &str) -> String {
+    match object.split_once(' ') {
+        Some((first, rest)) => format!("{} {rest}", words(first, visit.lang())),
+        None => words(object, visit.lang()).to_owned(),
+    }
 }
 
 /// The account that the log names so.
@@ -221,10 +234,10 @@ fn read_table(visit: &Visit<'_>, found: &[ReadLine], links: bool) -> Result<Tabl
         };
         let place = AreaCode::parse(&one.area).map(|area| index.name(area));
         vec![
-            Cell::text(Timestamp(one.at).to_minute_in_china()),
+            Cell::whole(Timestamp(one.at).to_minute_in_china()),
             who,
             Cell::text(role.unwrap_or_else(|_| one.role.clone())),
-            Cell::text(&one.action),
+            Cell::text(words(&one.action, lang)),
             Cell::text(&one.object),
             Cell::text(place.unwrap_or_else(|_| one.area.clone())),
             Cell::number(count(one.persons)),

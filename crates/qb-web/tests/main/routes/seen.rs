@@ -37,7 +37,7 @@ fn a_page_costs_no_write_and_is_found_at_the_household_afterwards() {
     let shown = get(&world.router, "/households/1/readers", Some(&town));
     assert_eq!(shown.status, 200);
     assert!(shown.body.contains("VILLAGE_CLERK-320381115206"), "{}", shown.body);
-    assert_eq!(shown.body.matches("household.view").count(), 1, "one reading in ten minutes");
+    assert_eq!(shown.body.matches(">农户页<").count(), 1, "one reading in ten minutes");
     assert!(!shown.body.contains(CANARY_NAME));
     let other = get(&world.router, "/households/119/readers", Some(&town));
     assert!(!other.body.contains("VILLAGE_CLERK-"), "it was on no page that was read");
@@ -126,7 +126,7 @@ fn a_long_list_about_persons_leaves_only_when_a_second_person_agrees_and_once() 
     assert_eq!(take().status, 409, "an agreement is used once");
     // The list is found at every household of the village.
     let shown = get(&world.router, "/households/119/readers", Some(&officer));
-    assert!(shown.body.contains("household.list"), "{}", shown.body);
+    assert!(shown.body.contains("农户名单"), "{}", shown.body);
 }
 
 #[test]
@@ -147,7 +147,8 @@ fn refused_pages_are_in_the_log_of_the_audit_administrator_of_the_area() {
     assert!(!said.iter().any(|line| line.contains("110105")), "{said:?}");
     let own = world.sign_in(Role::AuditAdmin, "320381");
     let page = get(&world.router, "/log?action=page.refused", Some(&own));
-    assert_eq!(page.body.matches("page.refused").count() >= 3, true, "{}", page.body);
+    assert!(page.body.matches(">拒绝访问</a>").count() >= 3, "{}", page.body);
+    assert!(page.body.contains(&format!("农户页 id {foreign}")), "{}", page.body);
     assert!(page.body.contains("VILLAGE_CLERK-320381115206"));
     let other = world.sign_in(Role::AuditAdmin, "320382");
     let page = get(&world.router, "/log", Some(&other));
@@ -175,7 +176,7 @@ fn lists_of_the_log_go_on_where_a_page_ends() {
     let mut rows = 0;
     loop {
         let page = get(&world.router, &address, Some(&admin));
-        rows += page.body.matches(">session.close</a>").count();
+        rows += page.body.matches(">退出登录</a>").count();
         let Some(rest) = page.body.split("rel=\"next\" href=\"").nth(1) else { break };
         address = rest.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
     }

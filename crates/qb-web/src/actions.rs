@@ -1,0 +1,151 @@
+//! What the audit log calls an action, in words.
+
+use qb_base::{Lang, Text};
+
+/// Every action that a row of the log may name, and what pages that were read or refused are for.
+const WORDS: &[(&str, Text)] = &[
+    ("account.create", Text::fixed("新建账号", "account made")),
+    ("account.renew", Text::fixed("重发密码", "new password")),
+    ("account.view_own", Text::fixed("本人账号", "own account")),
+    ("area.find", Text::fixed("查找地方", "search of places")),
+    ("area.load", Text::fixed("载入区划", "areas loaded")),
+    ("area.view", Text::fixed("地方页", "page of a place")),
+    ("assessment.appeal", Text::fixed("考核申诉", "appeal of a score")),
+    ("assessment.confirm", Text::fixed("确认考核", "confirming a score")),
+    ("assessment.decide", Text::fixed("裁定考核", "deciding a score")),
+    ("assessment.view", Text::fixed("考核页", "assessment")),
+    ("audit.anchor_accept", Text::fixed("认可审计锚点", "anchor accepted")),
+    ("audit.view", Text::fixed("审计日志", "audit log")),
+    ("case.apply", Text::fixed("按台账登记办理", "cases from lists")),
+    ("case.leads", Text::fixed("线索转案件", "leads became cases")),
+    ("case.list", Text::fixed("案件名单", "list of cases")),
+    ("case.notice", Text::fixed("张贴公示", "notice posted")),
+    ("case.object", Text::fixed("提出异议", "objection")),
+    ("case.object_own", Text::fixed("本户异议", "objection of one's own")),
+    ("case.open", Text::fixed("立案", "case opened")),
+    ("case.reject", Text::fixed("拒绝办理", "step refused")),
+    ("case.step", Text::fixed("办理环节", "step taken")),
+    ("case.view", Text::fixed("案件页", "page of a case")),
+    ("coverage.view", Text::fixed("覆盖情况", "coverage")),
+    ("export.agree", Text::fixed("同意导出", "export agreed")),
+    ("export.alert", Text::fixed("导出超限提醒", "export above the limit")),
+    ("export.request", Text::fixed("申请导出", "export asked for")),
+    ("figure.view", Text::fixed("指标页", "page of a figure")),
+    ("fund.follow", Text::fixed("资金追踪", "following money")),
+    ("fund.view", Text::fixed("资金页", "funds")),
+    ("household.list", Text::fixed("农户名单", "list of households")),
+    ("household.readers", Text::fixed("查阅情况", "who read a household")),
+    ("household.view", Text::fixed("农户页", "page of a household")),
+    ("household.view_mine", Text::fixed("本户页", "page of one's own household")),
+    ("id.reveal", Text::fixed("查看完整号码", "number shown in full")),
+    ("import.close", Text::fixed("导入结束", "import ended")),
+    ("import.confirm", Text::fixed("确认导入", "import confirmed")),
+    ("import.discard", Text::fixed("放弃导入", "import discarded")),
+    ("import.faults", Text::fixed("导入问题", "faults of an import")),
+    ("import.faults_download", Text::fixed("下载问题表", "faults downloaded")),
+    ("import.file", Text::fixed("导入文件", "file imported")),
+    ("import.indices_build", Text::fixed("建立索引", "indices built")),
+    ("import.indices_drop", Text::fixed("暂去索引", "indices set aside")),
+    ("import.known", Text::fixed("文件此前已导入", "file known")),
+    ("import.list", Text::fixed("导入列表", "list of imports")),
+    ("import.open", Text::fixed("开始导入", "import begun")),
+    ("import.refuse", Text::fixed("拒收文件", "file refused")),
+    ("import.upload", Text::fixed("上传文件", "handing in a file")),
+    ("import.view", Text::fixed("导入页", "page of an import")),
+    ("import.view_others", Text::fixed("他人的导入", "imports of others")),
+    ("import.wait", Text::fixed("文件待复核", "file waits")),
+    ("import.withdraw", Text::fixed("撤回记录", "rows taken back")),
+    ("job.claim", Text::fixed("任务开始", "job begun")),
+    ("job.fail", Text::fixed("任务失败", "job failed")),
+    ("job.finish", Text::fixed("任务完成", "job done")),
+    ("job.hand_back", Text::fixed("任务退回", "job handed back")),
+    ("job.release", Text::fixed("任务放行", "job released")),
+    ("ledger.apply", Text::fixed("登记资金账", "ledger posted")),
+    ("list.sent", Text::fixed("报送清单", "lists sent")),
+    ("overview.view", Text::fixed("总览", "overview")),
+    ("page.refused", Text::fixed("拒绝访问", "page refused")),
+    ("pairing.apply", Text::fixed("登记结对", "pairings from lists")),
+    ("pairing.visit_seen", Text::fixed("确认走访", "visit confirmed")),
+    ("person.read", Text::fixed("查阅个人信息", "persons read")),
+    ("person.reveal_identity", Text::fixed("查看完整号码", "showing a number in full")),
+    ("reading.alert", Text::fixed("查阅超限提醒", "reading above the limit")),
+    ("reading.explain", Text::fixed("说明查阅理由", "reason for reading")),
+    ("record.enter", Text::fixed("录入记录", "entering a record")),
+    ("record.export", Text::fixed("导出清单", "list exported")),
+    ("record.list", Text::fixed("记录清单", "list of records")),
+    ("record.view", Text::fixed("记录页", "page of a record")),
+    ("register.seal", Text::fixed("封存登记簿", "register sealed")),
+    ("report.annual", Text::fixed("生成年度报告", "annual report made")),
+    ("report.download", Text::fixed("下载报告", "report file")),
+    ("report.view", Text::fixed("报告页", "report")),
+    ("room.view", Text::fixed("业务页", "room")),
+    ("score.appeal", Text::fixed("考核申诉", "score appealed")),
+    ("score.confirm", Text::fixed("确认考核", "score confirmed")),
+    ("score.decide", Text::fixed("裁定考核申诉", "appeal decided")),
+    ("score.freeze", Text::fixed("冻结考核", "score frozen")),
+    ("score.publish", Text::fixed("公布考核", "score published")),
+    ("session.alert", Text::fixed("登录失败提醒", "many failed sign-ins")),
+    ("session.close", Text::fixed("退出登录", "signed out")),
+    ("session.command", Text::fixed("命令行登录", "signed in at the command line")),
+    ("session.forget", Text::fixed("清除登录记录", "old sign-ins removed")),
+    ("session.open", Text::fixed("登录", "signed in")),
+    ("session.refuse", Text::fixed("登录被拒", "sign-in refused")),
+    ("session.try", Text::fixed("尝试登录", "sign-in tried")),
+    ("snapshot.take", Text::fixed("生成快照", "snapshot taken")),
+    ("target.run", Text::fixed("运行规则", "rules run")),
+    ("target.view", Text::fixed("目标页", "targets")),
+    ("task.list", Text::fixed("待办", "tasks")),
+];
+
+/// The action in words; one that an older version wrote stays as it is written.
+pub(crate) fn words(action: &str, lang: Lang) -> &str {
+    let found = WORDS.iter().find(|(known, _)| *known == action);
+    found.map_or(action, |(_, text)| text.get(lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `action: "…"` of the product and every action handed to an audit entry as a word.
+    fn named_in_sources() -> Vec<String> {
+        let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut folders = vec![crates.to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                if path.is_dir() && name != "tests" {
+                    folders.push(path);
+                } else if name.ends_with(".rs") && name != "tests.rs" {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    let product = text.split("#[cfg(test)]").next().unwrap();
+                    found.extend(product.lines().filter_map(named));
+                }
+            }
+        }
+        found
+    }
+
+    fn named(line: &str) -> Option<String> {
+        let after = line.split_once("action: \"").map(|(_, rest)| rest).or_else(|| {
+            let rest = line.split_once("audit_entry(")?.1;
+            rest.split('"').find(|word| word.contains('.') && !word.contains(' '))
+        })?;
+        let word = after.split('"').next()?;
+        (word.contains('.') && word.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b)))
+            .then(|| word.to_owned())
+    }
+
+    #[test]
+    fn every_action_that_is_written_has_words_in_both_languages() {
+        let named = named_in_sources();
+        assert!(named.len() > 15, "few actions found: {named:?}");
+        let bare: Vec<_> =
+            named.iter().filter(|one| words(one, Lang::Zh) == one.as_str()).collect();
+        assert_eq!(bare, Vec::<&String>::new());
+        assert_eq!(words("an.older_one", Lang::En), "an.older_one");
+        assert!(WORDS.is_sorted_by(|a, b| a.0 < b.0));
+    }
+}
