@@ -207,6 +207,8 @@ texts! {
     case_present: "到会人数", "Present";
     case_entitled: "应到人数", "Entitled";
     case_quorum: "到会/应到", "present / entitled";
+    case_clause: "这一步核对规则(不符合则不能办理,不能判定须写理由):",
+        "This step asks a rule (not met: impossible; not known: give the reason):";
     case_votes: "赞成票数", "Votes in favour";
     case_second: "另一名办理人(账号或工号)", "Second person (login or staff number)";
     case_signatory: "签字人任职编号", "Signatory's term of office (its number)";

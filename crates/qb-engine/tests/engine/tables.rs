@@ -595,6 +595,19 @@ fn who_is_not_covered_is_counted_and_listed() {
 }
 
 #[test]
+fn a_rule_of_a_later_day_misses_nobody_before_it() {
+    let set = "select household_id as key, area_code from household";
+    let covered = "select household_id as key, area_code from household where member_count >= 4";
+    let today = pack("").as_of;
+    let (before, after) = (today.yesterday().unwrap(), today.tomorrow().unwrap());
+    for (begins, computed) in [(before, 1), (today, 1), (after, 0)] {
+        let text = coverage(set, covered) + &format!("effective_from = {begins}\n");
+        let result = evaluate_over(&text, &leases()).unwrap();
+        assert_eq!(result.coverages.len(), computed, "{begins}");
+    }
+}
+
+#[test]
 fn the_digest_covers_figures_and_a_second_run_gives_the_same() {
     let text = fact("F", "select * from lease", "sum(rent_fen)");
     let digest = |rows: &[Lease]| evaluate_over(&text, rows).unwrap().digest;

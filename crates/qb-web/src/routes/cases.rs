@@ -251,6 +251,8 @@ pub(super) struct StepForm {
     pub(super) is_mine: bool,
     pub(super) blocked: Vec<String>,
     pub(super) evidence: Vec<(String, String)>,
+    /// The rule that the step asks for, in a sentence; blank: none.
+    pub(super) clause: String,
     pub(super) asks: Asks,
     pub(super) notice_until: Option<String>,
     pub(super) reject_to: String,
@@ -438,6 +440,7 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
             .iter()
             .map(|(kind, label)| (kind.clone(), label.get(lang).to_owned()))
             .collect(),
+        clause: next.clause.as_ref().map_or_else(String::new, |says| says.get(lang).to_owned()),
         asks: Asks {
             quorum: next.quorum,
             votes: next.votes,

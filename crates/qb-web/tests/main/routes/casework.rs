@@ -1,12 +1,17 @@
 //! A case through its pages: opened, moved by several roles, objected to, put on a notice.
 
 use qb_access::Role;
+use qb_store::{AuditEntry, StoreError};
 
 use crate::client::{Answer, get, post};
 use crate::world::{CANARY_NAME, OWN_TOWN, OWN_VILLAGE, Session, World, household_no};
 
+/// The county of the town and village.
+const COUNTY: &str = "320381";
 /// Papers that steps of an exit ask for.
-const PAPERS: [&str; 8] = [
+const PAPERS: [&str; 10] = [
+    "evidence_CHECK_RECORD",
+    "evidence_DECISION",
     "evidence_MINUTES",
     "evidence_SIGN_IN",
     "evidence_INCOME_SHEET",
@@ -82,6 +87,78 @@ fn an_exit_goes_from_the_clerk_over_the_town_to_a_notice_that_masks_the_head() {
     let text = notice.split("<article").nth(1).unwrap().split("</article>").next().unwrap();
     assert!(text.contains("金**") && text.contains("2017-01-20"), "{text}");
     assert!(!notice.contains(CANARY_NAME) && !text.contains(&household_no(1)));
+}
+
+#[test]
+fn an_exit_that_the_exit_test_refuses_is_not_announced() {
+    let office = Office::new();
+    let county = office.world.sign_in(Role::CountyOfficer, COUNTY);
+    let second = office.world.sign_in_second(Role::CountyOfficer, COUNTY);
+    let team = office.world.sign_in(Role::ResidentTeam, OWN_VILLAGE);
+    let town = office.world.sign_in_second(Role::TownClerk, OWN_TOWN);
+    let begun = [("machine", "exit"), ("household", "1"), ("transition", "pre_exit")];
+    let day = [("on", "2016-11-01")];
+    assert_eq!(office.send(&office.clerk, "/cases/new", &[&begun[..], &day].concat()).status, 303);
+    let take = |who: &Session, transition: &str, on: &str, reason: &str| {
+        let page = get(&office.world.router, "/cases/1", Some(who)).body;
+        let version = page.split("name=\"version\" value=\"").nth(1).unwrap_or("\"");
+        let fields = [
+            ("version", version.split('"').next().unwrap()),
+            ("transition", transition),
+            ("on", on),
+            ("present", "80"),
+            ("entitled", "100"),
+            ("second", "A-0002"),
+            ("sample", "20"),
+            ("document", "2016-88"),
+            ("reason", reason),
+            ("notice_until", "2016-11-20"),
+        ];
+        office.send(who, "/cases/1/step", &fields)
+    };
+    for (who, transition, on) in [
+        (&office.clerk, "assembly", "2016-11-02"),
+        (&team, "verify", "2016-11-03"),
+        (&office.town, "consent", "2016-11-04"),
+        (&office.clerk, "notice", "2016-11-05"),
+        (&town, "town_check", "2016-11-21"),
+        (&county, "check", "2016-11-22"),
+    ] {
+        assert_eq!(take(who, transition, on, "as told").status, 303, "{transition}");
+    }
+    let page = get(&office.world.router, "/cases/1", Some(&second)).body;
+    assert!(page.contains("符合退出条件"), "the page does not say which rule is asked");
+    let unknown = take(&second, "announce", "2016-11-30", "");
+    assert_eq!(unknown.status, 422, "data are missing and no reason stands there");
+    assert!(unknown.body.contains("符合退出条件"), "{}", unknown.body);
+    judged(&office.world, '0');
+    let refused = take(&second, "announce", "2016-11-30", "as told");
+    assert_eq!(refused.status, 422, "a reason does not help against a rule that is not met");
+    judged(&office.world, '1');
+    assert_eq!(take(&second, "announce", "2016-11-30", "").status, 303);
+}
+
+/// Lets the newest run say this of the first household's exit test.
+fn judged(world: &World, sign: char) {
+    let sql = "update verdict set verdicts = (select substr(verdict.verdicts, 1, c.position) \
+               || $1 || substr(verdict.verdicts, c.position + 2) from clause_result c \
+               where c.run_id = verdict.run_id and c.clause = 'exit.ready') \
+               where level = 'household' and subject_id = 1";
+    let sign = sign.to_string();
+    world
+        .store()
+        .write::<_, StoreError>(|tx| {
+            assert_eq!(tx.execute(sql, &[(&sign).into()])?, 1);
+            tx.audit(&AuditEntry {
+                actor: "tester",
+                action: "test.write",
+                object: "verdict",
+                before: None,
+                after: None,
+                reason: "a test",
+            })
+        })
+        .unwrap();
 }
 
 #[test]
