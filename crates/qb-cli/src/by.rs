@@ -61,3 +61,22 @@ fn password(login: &str, by: &By) -> Result<String, Fail> {
     stdin().lock().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_file_without_a_first_line_is_told_and_not_tried_as_a_blank_password() {
+        let name = format!("qibang-password-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        for (text, password) in [("", None), ("\nlater\n", None), ("word\r\nmore\n", Some("word"))]
+        {
+            std::fs::write(&path, text).unwrap();
+            let read = password_in(&path);
+            assert_eq!(read.as_deref().ok(), password, "{text:?}");
+            assert!(read.err().is_none_or(|fail| fail.0.zh.contains("第一行")), "{text:?}");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}

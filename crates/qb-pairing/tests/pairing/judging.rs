@@ -61,3 +61,15 @@ fn what_nothing_measures_is_unknown() {
     let item = item(Aim::AtLeast, Expected::Evenly);
     assert_eq!(state(&item, None, "2017-01-01"), State::Unknown);
 }
+
+#[test]
+fn a_year_that_no_calendar_has_is_not_judged() {
+    let progress = Progress {
+        target_micro: 366_000_000,
+        actual_micro: Some(0),
+        on: day("2016-06-30"),
+        year: 40_000,
+    };
+    let item = item(Aim::AtLeast, Expected::Evenly);
+    assert_eq!(judge(&progress, &item, 10), State::Unknown);
+}

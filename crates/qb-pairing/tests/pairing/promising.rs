@@ -142,3 +142,14 @@ fn each_need_is_counted_by_what_became_of_it() {
         assert_eq!((need.open, need.overdue), (1, 1));
     });
 }
+
+#[test]
+fn a_visit_without_a_column_it_must_have_stops_the_work_and_is_not_kept_as_blank() {
+    on_each_store(|store| {
+        let fields = json!({ "visit_no": "V1", "household_no": "H1", "need": "JOB" });
+        record(store, "visit", "V1", FENG_VILLAGE, &fields);
+        let refused = commands::apply(store, &PACK, "tester").unwrap_err();
+        assert!(refused.to_string().contains("the fields of a visit"), "{refused}");
+        assert_eq!(tasks(store, CITY, "2016-06-30", false), []);
+    });
+}
