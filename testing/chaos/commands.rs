@@ -31,9 +31,17 @@ fn the_chain_keeps_its_json_contracts() {
     qibang(&["report", "annual", "--dir", &dir]).good();
     let figures = qibang(&["report", "figures", "--dir", &dir, "--json"]).good().json();
     let figures = figures.as_array().expect("a list of figures");
-    let verdicts = ["reproduced", "reference", "contradiction", "not yet computed"];
+    let verdicts = [
+        "reproduced",
+        "reference",
+        "contradiction",
+        "statement",
+        "from the pack",
+        "not yet computed",
+    ];
     for figure in figures {
         has_keys(figure, &["id", "published", "computed", "unit", "verdict"]);
+        has_keys(figure, &["exact", "rounding", "reason"]);
         let verdict = figure["verdict"].as_str().expect("a verdict");
         assert!(verdicts.contains(&verdict), "{figure}");
     }

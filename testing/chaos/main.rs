@@ -3,7 +3,6 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests fails its test by panic")]
 
-mod altered;
 mod chain;
 mod commands;
 mod crowd;

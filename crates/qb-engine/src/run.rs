@@ -191,7 +191,8 @@ pub(crate) fn query(
     pack: &Pack,
     result: &mut RunResult,
 ) -> Result<(), EngineError> {
-    let asks = |fact: &Fact| matches!(fact.method, Method::Sql(_) | Method::Coverage(_));
+    let asks =
+        |fact: &Fact| fact.method.sql().is_some() || matches!(fact.method, Method::Coverage(_));
     let facts: Vec<&Fact> = pack.facts.iter().filter(|fact| asks(fact)).collect();
     if facts.is_empty() && pack.coverages.is_empty() {
         return Ok(());
@@ -209,7 +210,7 @@ pub(crate) fn query(
         parallel(&in_force, engine.threads(), |coverage| tables.coverage(pack, coverage));
     result.coverages = coverages.into_iter().collect::<Result<_, _>>()?;
     let figures = parallel(&facts, engine.threads(), |fact| match &fact.method {
-        Method::Sql(query) => tables.figure(pack, &fact.id, query).map(Some),
+        Method::Sql(query) | Method::Pack(query) => tables.figure(pack, &fact.id, query).map(Some),
         Method::Coverage(of) => Ok(tables::figure_of(&fact.id, of, &result.coverages)),
         _ => Ok(None),
     });

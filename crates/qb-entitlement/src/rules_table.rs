@@ -22,6 +22,7 @@ pub fn schema() -> TableSchema {
         .with("value", DECIMAL, Text::fixed("数值", "value"))
         .with("unit", TableType::Text, Text::fixed("单位", "unit"))
         .with("on_roster", TableType::Bool, Text::fixed("名册内", "on the roster"))
+        .of_pack()
 }
 
 /// The rules of the pack's year and the year after it, as rows.

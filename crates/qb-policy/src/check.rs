@@ -127,6 +127,7 @@ pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     }
     check_fact::facts(pack, faults);
     check_fact::contradictions(pack, faults);
+    check_fact::sources(pack, faults);
 }
 
 /// The unit of the items of income, a code of the list `unit`.

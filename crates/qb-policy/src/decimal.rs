@@ -67,6 +67,14 @@ impl Decimal {
         Self::new(self.mantissa.checked_mul(factor)?, 0)
     }
 
+    /// The sum; `None` beyond 128 bits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let lift =
+            |number: Self| number.mantissa.checked_mul(10_i128.checked_pow(scale - number.scale)?);
+        Self::new(lift(self)?.checked_add(lift(other)?)?, scale)
+    }
+
     /// The value as a whole number, or `None` if it has a fraction or is too large.
     pub fn to_i64(self) -> Option<i64> {
         if self.scale == 0 { i64::try_from(self.mantissa).ok() } else { None }

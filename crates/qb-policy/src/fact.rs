@@ -51,14 +51,13 @@ pub enum Compare {
     AtLeast,
     /// More than the published value.
     Above,
+    /// The published value and something more, but less than its next step (“8,089余万”).
+    Over,
+    /// All of a set: nobody is missing, whatever a rounded share looks like.
+    All,
 }
 
 impl Compare {
-    /// The number that a document states; where it only demands more than nothing, it states none.
-    pub fn stated(self, published: Option<Decimal>) -> Option<Decimal> {
-        published.filter(|value| self != Self::Above || value.to_i64() != Some(0))
-    }
-
     /// Whether a computed value reproduces a published one; `rounding` is the published step.
     pub fn agrees(self, computed: Decimal, published: Decimal, rounding: Option<Decimal>) -> bool {
         match self {
@@ -68,6 +67,12 @@ impl Compare {
             }
             Self::AtLeast => computed >= published,
             Self::Above => computed > published,
+            Self::Over => {
+                let next = rounding.and_then(|step| published.plus(step));
+                computed >= published && next.is_some_and(|next| computed < next)
+            }
+            // An exact share is whole only when nobody is missing: shares are cut, never raised.
+            Self::All => computed == published,
         }
     }
 }
@@ -81,6 +86,13 @@ pub enum Method {
     Sql(SqlFigure),
     /// A number of a coverage.
     Coverage(CoverageFigure),
+    /// Counted from lists and rules that the pack itself holds; no imported row moves it.
+    Pack(SqlFigure),
+    /// Arithmetic over other figures of the report, see [`crate::arithmetic`].
+    Arithmetic {
+        /// Over `computed('ID')`, `param('ID')` and numbers.
+        expression: Expression,
+    },
     /// Cited from outside; stored under this id in the reference file.
     Reference {
         /// `fact_id` of the reference row.
@@ -96,6 +108,21 @@ pub enum Method {
         /// What the product does about it, and where.
         mechanism: Text,
     },
+}
+
+impl Method {
+    /// Whether imported rows decide the value.
+    pub const fn is_from_rows(&self) -> bool {
+        matches!(self, Self::Rows(_) | Self::Sql(_) | Self::Coverage(_) | Self::Arithmetic { .. })
+    }
+
+    /// The query whose rows are counted.
+    pub const fn sql(&self) -> Option<&SqlFigure> {
+        match self {
+            Self::Sql(figure) | Self::Pack(figure) => Some(figure),
+            _ => None,
+        }
+    }
 }
 
 /// A figure as an aggregate over the rows of a level.

@@ -51,6 +51,21 @@ impl PartFile {
         parse_text(&self.shown, &self.text)
     }
 
+    /// Every value under a key `source`, with its place; a file that isn't TOML has none.
+    pub(crate) fn sources(&self) -> Vec<(String, Position)> {
+        let mut found = Vec::new();
+        let mut offset = 0;
+        for line in self.text.split_inclusive('\n') {
+            let value = line.trim_start().strip_prefix("source");
+            let value = value.and_then(|rest| rest.trim_start().strip_prefix('='));
+            if let Some(quoted) = value.and_then(|rest| rest.split('"').nth(1)) {
+                found.push((quoted.to_owned(), Position::at(&self.shown, &self.text, offset)));
+            }
+            offset += line.len();
+        }
+        found
+    }
+
     /// The place of a span's first character.
     pub fn position(&self, span: &Range<usize>) -> Position {
         Position::at(&self.shown, &self.text, span.start)

@@ -320,6 +320,8 @@ pub(crate) struct RawCase {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RawMethod {
     Rows,
+    Pack,
+    Arithmetic,
     Reference,
     Pending,
     Text,

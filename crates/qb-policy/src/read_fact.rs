@@ -3,8 +3,10 @@
 use qb_base::Text;
 use toml::Spanned;
 
+use crate::decimal::Decimal;
 use crate::fact::{
-    Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, RowQuery, SqlFigure,
+    Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, RowQuery,
+    SqlFigure,
 };
 use crate::raw::{RawContradiction, RawFact, RawFigure, RawMethod};
 use crate::read::Reader;
@@ -16,11 +18,13 @@ impl Reader<'_> {
         self.unused_keys(&raw);
         if !matches!(raw.method, RawMethod::Text) {
             self.need(&raw, raw.unit.is_some(), "unit");
-            self.need(&raw, raw.published.is_some(), "published");
-            self.need(&raw, raw.published_text.is_some(), "published_text");
             self.need(&raw, raw.definition.is_some(), "definition");
+            // A number is shown as the document writes it; what publishes none is a statement.
+            let worded = raw.published.is_none() || raw.published_text.is_some();
+            self.need(&raw, worded, "published_text");
         }
         let published = raw.published.as_ref().and_then(|number| self.number(number));
+        self.bound(&raw, published);
         let rounding = raw.rounding.as_ref().and_then(|number| self.number(number));
         let method = self.method(&raw)?;
         Some(Fact {
@@ -47,6 +51,18 @@ impl Reader<'_> {
                 self.need(raw, !by_level || raw.level.is_some(), "level");
                 self.need(raw, raw.value.is_some(), "value");
                 self.computed(raw, raw.value.as_ref()?)?
+            }
+            RawMethod::Pack => {
+                self.need(raw, raw.query.is_some(), "query");
+                self.need(raw, raw.value.is_some(), "value");
+                match self.computed(raw, raw.value.as_ref()?)? {
+                    Method::Sql(figure) => Method::Pack(figure),
+                    _ => return None,
+                }
+            }
+            RawMethod::Arithmetic => {
+                self.need(raw, raw.value.is_some(), "value");
+                Method::Arithmetic { expression: self.expression(raw.value.as_ref()?) }
             }
             RawMethod::Reference => Method::Reference {
                 reference: raw.reference.clone().unwrap_or_else(|| raw.id.as_ref().clone()),
@@ -104,30 +120,52 @@ impl Reader<'_> {
         }
     }
 
+    /// A comparison has something to compare with, and can fail.
+    fn bound(&mut self, raw: &RawFact, published: Option<Decimal>) {
+        let id = raw.id.as_ref();
+        if raw.published.is_none() && raw.compare != Compare::Equal {
+            self.fault(
+                &raw.id.span(),
+                format!("指标“{id}”没有“published”，无从比较；请删去“compare”"),
+                format!("fact `{id}` publishes no number to compare with; remove `compare`"),
+            );
+        }
+        if raw.compare == Compare::Over && raw.rounding.is_none() {
+            self.need(raw, false, "rounding");
+        }
+        let floor = matches!(raw.compare, Compare::Above | Compare::AtLeast);
+        if floor && published.is_some_and(|least| least <= Decimal::whole(0)) {
+            self.fault(
+                &raw.id.span(),
+                format!("指标“{id}”只要求大于或等于零：任何数据都能满足，不算核对；没有公布数的请删去“published”"),
+                format!("fact `{id}` only asks for zero or more, which anything satisfies: without a published number leave `published` out"),
+            );
+        }
+    }
+
     /// A key that the fact's method never reads would mislead its reader.
     fn unused_keys(&mut self, raw: &RawFact) {
-        let (rows, reference, pending, text) = match raw.method {
-            RawMethod::Rows => (true, false, false, false),
-            RawMethod::Reference => (false, true, false, false),
-            RawMethod::Pending => (false, false, true, false),
-            RawMethod::Text => (false, false, false, true),
-        };
+        let rows = matches!(raw.method, RawMethod::Rows | RawMethod::Pack);
+        let valued = rows || matches!(raw.method, RawMethod::Arithmetic);
+        let reference = matches!(raw.method, RawMethod::Reference);
+        let pending = matches!(raw.method, RawMethod::Pending);
+        let text = matches!(raw.method, RawMethod::Text);
         let covered = raw.coverage.is_some();
         let sql = raw.query.is_some();
         let present = [
             ("level", raw.level.is_some(), rows && !covered && !sql),
             ("filter", raw.filter.is_some(), rows && !covered && !sql),
-            ("value", raw.value.is_some(), rows),
+            ("value", raw.value.is_some(), valued),
             ("factor", raw.factor.is_some(), rows && !covered),
             ("query", sql, rows && !covered),
             ("source_table", raw.source_table.is_some(), rows && sql),
-            ("coverage", covered, rows),
+            ("coverage", covered, matches!(raw.method, RawMethod::Rows)),
             ("reference", raw.reference.is_some(), reference),
             ("missing", raw.missing.is_some(), pending),
             ("mechanism", raw.mechanism.is_some(), text),
             ("published", raw.published.is_some(), !text),
             ("unit", raw.unit.is_some(), !text),
-            ("rounding", raw.rounding.is_some(), !text),
+            ("rounding", raw.rounding.is_some(), raw.published.is_some()),
         ];
         for (key, written, read) in present {
             if written && !read {

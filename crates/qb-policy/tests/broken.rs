@@ -209,7 +209,7 @@ fn a_fact_has_what_its_method_needs_and_nothing_else() {
     let load =
         |test: &str, rest: &str| faults(test, &[("pack.toml", HEAD), ("f.toml", &fact(rest))]);
     let bare = load("bare", "method = \"rows\"");
-    assert!(bare.iter().any(|fault| fault.contains("fact `G08` needs `published`")), "{bare:?}");
+    assert!(bare.iter().any(|fault| fault.contains("fact `G08` needs `definition`")), "{bare:?}");
     assert!(bare.iter().any(|fault| fault.contains("fact `G08` needs `level`")), "{bare:?}");
     let extra = load(
         "extra",
@@ -222,6 +222,65 @@ fn a_fact_has_what_its_method_needs_and_nothing_else() {
          definition = { zh = \"无\", en = \"none\" }",
     );
     assert!(unit[0].contains("isn't in the code list `unit`"), "{unit:?}");
+}
+
+/// The faults of a small pack with one figure from rows, as these lines write it.
+fn figure_faults(test: &str, lines: &str) -> String {
+    let units = "id = \"unit\"\ntitle = { zh = \"单位\", en = \"unit\" }\nsource = \"x\"\n\
+        [[code]]\nid = \"person\"\nlabel = { zh = \"人\", en = \"people\" }\n";
+    let fact = |id: &str, lines: &str| {
+        format!(
+            "[[fact]]\nid = \"{id}\"\nsays = {{ zh = \"数\", en = \"n\" }}\nunit = \"person\"\n{lines}\n"
+        )
+    };
+    let plain = "definition = { zh = \"数\", en = \"n\" }\nmethod = \"rows\"\nlevel = \"person\"\n\
+        value = \"count(*)\"\nsource = \"rules 1 §G01\"";
+    let text = fact("G01", plain) + &fact("G02", lines);
+    let files = [("pack.toml", HEAD), ("f.toml", &text), ("codes/unit.toml", units)];
+    faults(test, &files).join("\n")
+}
+
+#[test]
+fn a_figure_names_only_figures_that_exist_and_types_no_year() {
+    let rows = |test: &str, said: &str, filter: &str, source: &str| {
+        let lines = format!(
+            "definition = {{ zh = \"{said}\", en = \"n\" }}\nmethod = \"rows\"\nlevel = \"person\"\n\
+             filter = \"{filter}\"\nvalue = \"count(*)\"\nsource = \"{source}\""
+        );
+        figure_faults(test, &lines)
+    };
+    assert_eq!(rows("names-right", "见G01", "household.exit_year = {year}", "rules 1 §G01"), "");
+    let lost = rows("names-lost", "见G99说明", "age > 1", "rules 1 §G01");
+    assert!(lost.contains("names the fact `G99`, which doesn't exist"), "{lost}");
+    let typed = rows("typed-year", "见G01", "household.exit_year = 2016", "rules 1 §G01");
+    assert!(typed.contains("has the year 2016 typed in"), "{typed}");
+    let source = rows("lost-source", "见G01", "age > 1", "rules 1 §G77");
+    assert!(source.contains("names §G77, but there is no such fact"), "{source}");
+    assert_eq!(
+        rows("paragraph", "见G01", "age > 1", "rules 1 §7"),
+        "",
+        "a paragraph of a document"
+    );
+}
+
+#[test]
+fn a_figure_that_anything_satisfies_checks_nothing() {
+    let lines = |rest: &str| {
+        format!(
+            "definition = {{ zh = \"数\", en = \"n\" }}\npublished_text = {{ zh = \"零\", en = \"none\" }}\n{rest}\nsource = \"x\""
+        )
+    };
+    let rows = "method = \"rows\"\nlevel = \"person\"\nvalue = \"count(*)\"";
+    let above =
+        figure_faults("above", &lines(&format!("published = 0\ncompare = \"above\"\n{rows}")));
+    assert!(above.contains("which anything satisfies"), "{above}");
+    let bare = figure_faults("bare-bound", &lines(&format!("compare = \"at_least\"\n{rows}")));
+    assert!(bare.contains("publishes no number to compare with"), "{bare}");
+    let constant = "method = \"arithmetic\"\nvalue = \"100 / 4\"";
+    let constant = figure_faults("constant", &lines(constant));
+    assert!(constant.contains("no row can change the verdict"), "{constant}");
+    let derived = "method = \"arithmetic\"\nvalue = \"computed('G01') / 4\"";
+    assert_eq!(figure_faults("derived", &lines(derived)), "");
 }
 
 #[test]

@@ -32,10 +32,10 @@ fn every_row_of_the_inventory_is_a_fact() {
 }
 
 #[test]
-fn every_figure_states_its_unit_definition_and_published_value() {
+fn every_figure_states_its_unit_and_definition_and_a_published_one_its_words() {
     for fact in pack().facts {
         let numeric = !matches!(fact.method, Method::Text { .. });
-        assert_eq!(fact.published.is_some(), numeric, "{}", fact.id);
+        assert!(fact.published.is_none() || fact.published_text.is_some(), "{}", fact.id);
         assert_eq!(fact.unit.is_some(), numeric, "{}", fact.id);
         assert_eq!(fact.definition.is_some(), numeric, "{}", fact.id);
         let share = fact.unit.as_deref() == Some("percent");
@@ -46,49 +46,69 @@ fn every_figure_states_its_unit_definition_and_published_value() {
 #[test]
 fn the_figures_that_rows_can_give_are_computed_from_rows() {
     let pack = pack();
-    for id in
-        ["B01", "B02", "G08", "G09", "P14", "P15", "P15.households", "V01", "V15", "V15.upper"]
-    {
+    for id in ["B01", "B02", "G08", "G09", "P14.households", "P15", "V01", "V15", "V15.upper"] {
         assert!(matches!(pack.fact(id).unwrap().method, Method::Rows(_)), "{id}");
     }
     let published = |id: &str| pack.fact(id).unwrap().published.unwrap().to_string();
     assert_eq!(
-        ["B01", "B02", "G08", "V01", "V15", "V15.upper", "P14", "P15", "P15.households"]
-            .map(published),
-        ["262838", "682202", "202400", "269", "68", "37", "68164300", "2374.8", "28703"]
+        ["B01", "B02", "G08", "V01", "V15", "V15.upper", "P14", "P15"].map(published),
+        ["262838", "682202", "202400", "269", "68", "37", "68164300", "2374.8"]
     );
+}
+
+#[test]
+fn what_the_document_does_not_publish_has_no_published_number() {
+    let pack = pack();
+    for id in ["G08.households", "P15.households", "V15.total", "G19", "G19.cadres", "E04", "H07"] {
+        assert_eq!(pack.fact(id).unwrap().published, None, "{id}");
+    }
 }
 
 /// What the arithmetic between the published figures comes to, worked out by hand.
 const DERIVED: &str = "\
-    A1.derived 28703, A1.rows 28703, A2.published_share 10.9, A2.rows_share 10.9, A3.size \
-    2.5955, A3.derived 77980, A3.rows 77980, A3.share 37, A4.left 479802, A4.gap 18802, \
-    A4.share 2.8, A5.roster 461000, A5.left 479802, A6.per_head 327.55, A6.premium 180, \
-    A6.premiums 82980000, A6.rest 68020000, A7.each 611.35, A8.each 757026, A8.year \
-    79487732, A9.share 39, A9.linear 89.7, A10.built 105, A10.on_schedule 105, A11.yearly \
-    67880000, A11.share 83.9, A12.posted 126, A12.share 46.8, A13.share 25.3, A13.left 201, \
-    A13.upper 54.4, A13.least 12980000, A13.rows 12980000, A14.all 2.18, A14.county 1.81, \
-    A15.money 16.7, A15.projects 65.8, A15.planned 49390000, A15.done 12530000, A15.rest \
-    120410000, A16.each 182260, A17.each 983359, A18.north 24.7, A18.province 22.7, \
-    A19.person 399.65, A19.village 300706, A20.units 586, A20.secretaries 126, A21.growth \
-    9.2";
+    A1.derived 28703, A2.published_share 10.9, A3.size 2.5955, A3.derived 77980, A3.share 37, \
+    A4.left 479802, A4.gap 18802, A4.share 2.8, A5.roster 461000, A5.left 479802, A6.per_head \
+    327.55, A6.premium 180, A6.premiums 82980000, A6.rest 68020000, A7.each 611.35, A8.each \
+    757026, A8.year 79487732, A9.share 39, A9.linear 89.7, A10.built 105, A10.on_schedule 105, \
+    A11.yearly 67880000, A11.share 83.9, A12.posted 126, A12.share 46.8, A13.share 25.3, A13.left \
+    201, A13.upper 54.4, A13.least 12980000, A14.all 2.18, A14.county 1.81, A15.money 16.7, \
+    A15.projects 65.8, A15.planned 49390000, A15.done 12530000, A15.rest 120410000, A16.each \
+    182260, A17.each 983359, A18.north 24.7, A18.province 22.7, A19.person 399.65, A19.village \
+    300706, A20.units 100, A20.county 486, A21.growth 9.2, M1.health 151000000, M1.funds \
+    80890000, M1.share 186.7, M2.share 84.3, M3.each 322, M4.gain 2374.8, M4.size 2.5955, M4.head \
+    914.96, M4.line 6000, M4.share 15.2, M5.gain 3000, M5.growth 9.2, M5.base 32609, M6.replaced \
+    338, M6.weak 269, M8.stated 47.3, M9.times 283800, M10.published 202400, M11.published \
+    68164300";
 
 #[test]
 fn the_contradictions_come_out_as_derived_by_hand() {
     let pack = pack();
     let ids: Vec<&str> = pack.contradictions.iter().map(|one| one.id.as_str()).collect();
-    let expected: Vec<String> = (1..=21).map(|number| format!("A{number}")).collect();
+    let expected: Vec<String> = (1..=21)
+        .map(|number| format!("A{number}"))
+        .chain((1..=11).map(|number| format!("M{number}")))
+        .collect();
     assert_eq!(ids, expected);
     let mut derived = Vec::new();
     for one in &pack.contradictions {
         for figure in &one.figures {
+            let mut of_rows = false;
             let mut value = |operand: Operand<'_>| match operand {
-                Operand::Published(id) | Operand::Computed(id) => pack.fact(id)?.published,
+                Operand::Published(id) => pack.fact(id)?.published,
+                Operand::Computed(_) => {
+                    of_rows = true;
+                    None
+                }
                 Operand::Param(id) => {
                     pack.param(id, &pack.area, pack.as_of).map(|found| found.published)
                 }
             };
-            let exact = evaluate(&figure.expression.text, &mut value).unwrap().unwrap();
+            let exact = evaluate(&figure.expression.text, &mut value).unwrap();
+            // What takes a value of the rows is not worked out by hand.
+            if of_rows {
+                continue;
+            }
+            let exact = exact.unwrap();
             let shown = exact.round_to(figure.rounding.unwrap()).unwrap();
             derived.push(format!("{}.{} {shown}", one.id, figure.id));
         }

@@ -9,14 +9,18 @@ use qb_policy::{Contradiction, Decimal, Fact, Method, Outcome, Pack};
 
 use crate::error::ReportError;
 use crate::evidence::Evidence;
+use crate::judge::{Judgement, judge};
 use crate::model::{
     AnnualReport, CountyValue, CountyValues, FORMAT, Figure, Note, NoteFigure, Provenance, Verdict,
+    VerdictCount,
 };
 use crate::number;
 use crate::prose::Prose;
 
 /// The list of units in a pack.
 const UNIT_LIST: &str = "unit";
+/// Step to which arithmetic over figures is kept, as fine as the shares of a coverage.
+const DERIVED_STEP: (i128, u32) = (1, 8);
 /// Step to which a note's figure is shown when the pack names none.
 const NOTE_STEP: (i128, u32) = (1, 4);
 
@@ -29,8 +33,9 @@ pub fn annual(
     evidence: &Evidence,
     provenance: Provenance,
 ) -> Result<AnnualReport, ReportError> {
-    let mut figures: Vec<Figure> =
-        pack.facts.iter().map(|fact| figure(pack, fact, evidence)).collect();
+    let prose = Prose::of_pack(pack)?;
+    let figures = pack.facts.iter().map(|fact| figure(pack, &prose, fact, evidence));
+    let mut figures = figures.collect::<Result<Vec<Figure>, _>>()?;
     let notes = pack
         .contradictions
         .iter()
@@ -40,7 +45,6 @@ pub fn annual(
         let about = notes.iter().filter(|note| note.facts.contains(&figure.id));
         figure.notes = about.map(|note| note.id.clone()).collect();
     }
-    let prose = Prose::of_pack(pack)?;
     let sections = prose.sections(&figures)?;
     let mut report = AnnualReport {
         format: FORMAT,
@@ -50,10 +54,11 @@ pub fn annual(
         area_name: pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone()),
         year: pack.year.0,
         as_of: pack.as_of.to_string(),
+        counts: counts(&figures),
         figures,
         notes,
         sections,
-        counties: counties(pack, evidence),
+        counties: counties(pack, &prose, evidence),
         provenance,
         digest: Digest::of(&[]),
     };
@@ -61,11 +66,18 @@ pub fn annual(
     Ok(report)
 }
 
-fn figure(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Figure {
-    let found = finding(fact, evidence);
-    let from_rows = matches!(fact.method, Method::Rows(_) | Method::Sql(_) | Method::Coverage(_));
+fn figure(
+    pack: &Pack,
+    prose: &Prose,
+    fact: &Fact,
+    evidence: &Evidence,
+) -> Result<Figure, ReportError> {
+    let found = finding(pack, fact, evidence)?;
+    let has_rows = fact.method.is_from_rows() || matches!(fact.method, Method::Pack(_));
+    let has_rows = has_rows && !matches!(fact.method, Method::Arithmetic { .. });
+    let source = found.source.unwrap_or_else(|| fact.source.clone());
     let rounded = |value: Decimal| fact.rounding.map_or(Some(value), |step| value.round_to(step));
-    Figure {
+    Ok(Figure {
         id: fact.id.clone(),
         says: fact.says.clone(),
         unit: fact.unit.clone(),
@@ -79,67 +91,93 @@ fn figure(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Figure {
         rounding: fact.rounding,
         compare: fact.compare,
         as_of: pack.as_of.to_string(),
-        source: found.source.unwrap_or_else(|| fact.source.clone()),
-        verdict: found.verdict,
+        source_text: prose.source(&source),
+        source,
+        verdict: found.judgement.verdict,
+        reason: found.judgement.reason,
         remark: found.remark,
-        rows: (from_rows && found.value.is_some()).then(|| format!("/figures/{}", fact.id)),
+        rows: (has_rows && found.value.is_some()).then(|| format!("/figures/{}", fact.id)),
         notes: Vec::new(),
-    }
+    })
 }
 
 /// What the evidence says about one fact.
 struct Finding {
     value: Option<Decimal>,
-    verdict: Verdict,
+    judgement: Judgement,
     remark: Option<Text>,
     source: Option<String>,
 }
 
-fn finding(fact: &Fact, evidence: &Evidence) -> Finding {
-    match &fact.method {
-        Method::Rows(_) | Method::Sql(_) | Method::Coverage(_) => {
+fn finding(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Result<Finding, ReportError> {
+    let found = |value: Decimal, source: Option<String>| {
+        let missing = evidence.missing.get(&fact.id).copied();
+        Finding { value: Some(value), judgement: judge(fact, value, missing), remark: None, source }
+    };
+    Ok(match &fact.method {
+        Method::Rows(_) | Method::Sql(_) | Method::Coverage(_) | Method::Pack(_) => {
             match evidence.computed.get(&fact.id) {
-                Some(value) => Finding {
-                    value: Some(*value),
-                    verdict: verdict(fact, *value, Verdict::Reproduced),
-                    remark: None,
-                    source: None,
-                },
-                None => not_yet(Text::fixed(
-                    "没有可供计算的数据，或资料不全无法得出；请查看导入和识别的结果",
-                    "no rows to compute it from, or too much is unknown: see import and targeting",
-                )),
+                Some(value) => found(*value, None),
+                None => not_yet(NO_ROWS),
+            }
+        }
+        Method::Arithmetic { expression } => {
+            match derived(pack, fact, &expression.text, evidence)? {
+                Some(value) => found(value, None),
+                None => not_yet(NO_ROWS),
             }
         }
         Method::Reference { reference } => match evidence.reference.get(reference) {
-            Some(outside) => Finding {
-                value: Some(outside.value),
-                verdict: verdict(fact, outside.value, Verdict::Reference),
-                remark: None,
-                source: Some(outside.source.clone()),
-            },
+            Some(outside) => found(outside.value, Some(outside.source.clone())),
             None => not_yet(Text::fixed(
                 "外部数据文件中没有此项",
                 "the file of outside statistics does not hold it",
             )),
         },
         Method::Pending { missing } => not_yet(missing.clone()),
-        Method::Text { mechanism } => not_yet(mechanism.clone()),
-    }
+        Method::Text { mechanism } => Finding {
+            judgement: Judgement {
+                verdict: Verdict::Statement,
+                reason: Text::fixed(
+                    "没有公布数，资料中也无可列之数",
+                    "no number is published, and the records hold none to lay beside it",
+                ),
+            },
+            ..not_yet(mechanism.clone())
+        },
+    })
 }
+
+const NO_ROWS: Text = Text::fixed(
+    "没有可供计算的数据，或资料不全无法得出；请查看导入和识别的结果",
+    "no rows to compute it from, or too much is unknown: see import and targeting",
+);
 
 fn not_yet(remark: Text) -> Finding {
-    Finding { value: None, verdict: Verdict::NotYetComputed, remark: Some(remark), source: None }
+    let judgement = Judgement { verdict: Verdict::NotYetComputed, reason: remark.clone() };
+    Finding { value: None, judgement, remark: Some(remark), source: None }
 }
 
-/// `agreed` when the value stands to the published one as the fact demands, else a contradiction.
-fn verdict(fact: &Fact, value: Decimal, agreed: Verdict) -> Verdict {
-    match fact.published {
-        Some(published) if !fact.compare.agrees(value, published, fact.rounding) => {
-            Verdict::Contradiction
-        }
-        _ => agreed,
-    }
+/// Arithmetic over values of other facts.
+fn derived(
+    pack: &Pack,
+    fact: &Fact,
+    expression: &str,
+    evidence: &Evidence,
+) -> Result<Option<Decimal>, ReportError> {
+    let mut look_up = |operand: Operand<'_>| match operand {
+        Operand::Published(_) => None,
+        Operand::Computed(id) => match &pack.fact(id)?.method {
+            Method::Reference { reference } => Some(evidence.reference.get(reference)?.value),
+            _ => evidence.computed.get(id).copied(),
+        },
+        Operand::Param(id) => pack.param(id, &pack.area, pack.as_of).map(|value| value.published),
+    };
+    let value = arithmetic::evaluate(expression, &mut look_up).map_err(|fault| {
+        ReportError::Figure { id: fact.id.clone(), detail: fault.message.to_string() }
+    })?;
+    let step = Decimal::new(DERIVED_STEP.0, DERIVED_STEP.1);
+    Ok(value.zip(step).and_then(|(value, step)| value.round_to(step)))
 }
 
 fn unit_label(pack: &Pack, unit: &str) -> Text {
@@ -155,7 +193,10 @@ fn note(pack: &Pack, one: &Contradiction, figures: &[Figure]) -> Result<Note, Re
         let value = note_value(pack, figure, figures)?;
         let unit_label = unit_label(pack, &figure.unit);
         let shown = |lang| match value {
-            Some(value) => number::with_unit(&number::grouped(value), unit_label.get(lang), lang),
+            Some(value) => {
+                let unit = number::unit_of(value, unit_label.get(lang), lang);
+                number::with_unit(&number::grouped(value), &unit, lang)
+            }
             None => match lang {
                 qb_base::Lang::Zh => "（尚未计算）".to_owned(),
                 qb_base::Lang::En => "(not yet computed)".to_owned(),
@@ -218,10 +259,21 @@ fn note_value(
     Ok(value.zip(step).and_then(|(value, step)| value.round_to(step)))
 }
 
-fn counties(pack: &Pack, evidence: &Evidence) -> Vec<CountyValues> {
+fn counts(figures: &[Figure]) -> Vec<VerdictCount> {
+    let count = |verdict| {
+        let count = figures.iter().filter(|figure| figure.verdict == verdict).count();
+        VerdictCount { verdict, count }
+    };
+    Verdict::ALL.map(count).into()
+}
+
+fn counties(pack: &Pack, prose: &Prose, evidence: &Evidence) -> Vec<CountyValues> {
     let named = |(area, values): (&qb_base::AreaCode, &BTreeMap<String, Decimal>)| CountyValues {
         area: *area,
-        name: pack.area(area).map_or_else(|| area.to_string(), |known| known.name.clone()),
+        name: pack.area(area).map_or_else(
+            || Text::new(area.to_string(), area.to_string()),
+            |known| prose.in_english(&known.name),
+        ),
         values: values
             .iter()
             .map(|(fact, value)| CountyValue { fact: fact.clone(), value: *value })

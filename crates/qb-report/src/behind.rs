@@ -205,7 +205,7 @@ fn query_sheets<'a>(
     for outcome in outcomes.iter().filter(|outcome| outcome.level == QUERY_LEVEL) {
         let Some(fact) = pack.fact(&outcome.fact) else { continue };
         let asked = match &fact.method {
-            Method::Sql(query) => query.query.text.as_str(),
+            Method::Sql(query) | Method::Pack(query) => query.query.text.as_str(),
             Method::Coverage(of) => of.coverage.as_str(),
             _ => continue,
         };
@@ -221,7 +221,7 @@ fn query_sheets<'a>(
         let Some(first) = facts.first() else { continue };
         let none = Page { offset: 0, limit: 0 };
         let columns = match &first.method {
-            Method::Sql(query) => tables.columns_of(query)?,
+            Method::Sql(query) | Method::Pack(query) => tables.columns_of(query)?,
             _ => match query_rows::rows_of(tables, pack, first, &pack.area, &none)? {
                 Some(page) => page.columns,
                 None => continue,

@@ -14,6 +14,8 @@ use crate::number;
 const WIDTH: i64 = 1_000;
 /// Width of the map within it; the list of names stands beside.
 const MAP_WIDTH: i64 = 560;
+/// The published value as a bar, in hundredths of a percent; what falls short by less shows no gap.
+const WHOLE: i64 = 10_000;
 const LINE: i64 = 34;
 const BAR_LINE: i64 = 58;
 /// Most points of one map; a larger one is not drawn.
@@ -49,7 +51,7 @@ struct County {
 
 fn county_map(report: &AnnualReport, shapes: &str, fact: &str, lang: Lang) -> Option<String> {
     let counties = read_shapes(shapes)?;
-    let values = county_values(report, fact);
+    let values = county_values(report, fact, lang);
     if values.is_empty() {
         return None;
     }
@@ -90,13 +92,13 @@ struct CountyRow<'a> {
 }
 
 /// The counties in order of their codes, shaded by quantile.
-fn county_values<'a>(report: &'a AnnualReport, fact: &str) -> Vec<CountyRow<'a>> {
+fn county_values<'a>(report: &'a AnnualReport, fact: &str, lang: Lang) -> Vec<CountyRow<'a>> {
     let found: Vec<(&str, String, Decimal)> = report
         .counties
         .iter()
         .filter_map(|county| {
             let value = county.values.iter().find(|value| value.fact == fact)?.value;
-            Some((county.name.as_str(), county.area.to_string(), value))
+            Some((county.name.get(lang), county.area.to_string(), value))
         })
         .collect();
     let rank = |value: Decimal| found.iter().filter(|(_, _, other)| *other < value).count();
@@ -254,11 +256,10 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
         .iter()
         .filter_map(|id| {
             let figure = report.figure(id)?;
-            let (computed, published) = (figure.computed?, figure.published?);
-            let unit = figure.unit_label.as_ref().map_or("", |label| label.get(lang));
-            let shown = |value| number::with_unit(&number::grouped(value), unit, lang);
-            let label = format!("{} / {}", shown(computed), shown(published));
-            Some((figure.says.get(lang), per_mille(computed, published)?, label))
+            let (computed, published) = (figure.computed_exact?, figure.published?);
+            let stated = figure.published_as_written()?.get(lang);
+            let label = format!("{} / {stated}", figure.shown(lang)?);
+            Some((figure.says.get(lang), of_whole(computed, published)?, label))
         })
         .collect();
     if rows.is_empty() {
@@ -269,8 +270,8 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
     let mut svg = open(height);
     for (index, (says, share, label)) in rows.iter().enumerate() {
         let y = BAR_LINE * i64::try_from(index).ok()?;
-        let length = full * (*share).clamp(0, 1_100) / 1_000;
-        let percent = format!("{}.{}%", share / 10, share % 10);
+        let length = full * (*share).clamp(0, 11_000) / WHOLE;
+        let percent = format!("{}.{:02}%", share / 100, share % 100);
         let _ = write!(
             svg,
             "<text x=\"4\" y=\"{}\" font-size=\"19\" {FONT}>{}</text>\
@@ -297,12 +298,17 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
     Some(svg)
 }
 
-fn per_mille(computed: Decimal, published: Decimal) -> Option<i64> {
+fn of_whole(computed: Decimal, published: Decimal) -> Option<i64> {
     let scale = computed.scale().max(published.scale());
     let lift = |number: Decimal| {
         number.mantissa().checked_mul(10_i128.checked_pow(scale - number.scale())?)
     };
-    let share = lift(computed)?.checked_mul(1_000)?.checked_div(lift(published)?)?;
+    let share = lift(computed)?.checked_mul(2 * i128::from(WHOLE))?;
+    let whole = lift(published)?;
+    let share = share.checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
+    // What falls short is never drawn as reached.
+    let reached = lift(computed)? >= whole;
+    let share = if reached { share } else { share.min(i128::from(WHOLE) - 1) };
     i64::try_from(share).ok()
 }
 

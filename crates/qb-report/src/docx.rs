@@ -7,14 +7,14 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, Docx, LineSpacing, PageMargin, Paragraph as Block, Run as Words, RunFonts,
-    SpecialIndentType, Table, TableCell, TableRow, WidthType,
+    AlignmentType, Docx, Header, LineSpacing, PageMargin, Paragraph as Block, Run as Words,
+    RunFonts, SpecialIndentType, Table, TableCell, TableRow, WidthType,
 };
 use qb_base::{Lang, Text};
 
 use crate::error::ReportError;
 use crate::model::{AnnualReport, Figure, Note, Paragraph, Part, Section, outcome_text};
-use crate::number;
+use crate::render::SYNTHETIC;
 use crate::scan;
 
 /// Twentieths of a point.
@@ -70,6 +70,13 @@ impl Page<'_> {
             .bold()
             .fonts(fonts().east_asia("宋体"));
         let issuer = format!("{}　{}", self.report.issuer.get(self.lang), self.report.as_of);
+        let mut docx = docx;
+        if self.report.provenance.is_synthetic {
+            let said = self.small(SYNTHETIC.get(self.lang));
+            docx = docx
+                .header(Header::new().add_paragraph(said.clone()))
+                .add_paragraph(said.align(AlignmentType::Center));
+        }
         docx.add_paragraph(Block::new().add_run(title).align(AlignmentType::Center)).add_paragraph(
             Block::new()
                 .add_run(Words::new().add_text(issuer).size(BODY))
@@ -129,7 +136,6 @@ impl Page<'_> {
             Text::fixed("指标", "figure"),
             Text::fixed("公布数", "published"),
             Text::fixed("计算数", "computed"),
-            Text::fixed("单位", "unit"),
             Text::fixed("核对结果", "verdict"),
         ];
         let head = heads.iter().map(|text| text.get(self.lang).to_owned()).collect();
@@ -139,19 +145,14 @@ impl Page<'_> {
     }
 
     fn cells(&self, figure: &Figure) -> Vec<String> {
-        let published = match (&figure.published_text, figure.published) {
-            (Some(words), _) => words.get(self.lang).to_owned(),
-            (None, Some(value)) => number::grouped(value),
-            (None, None) => "—".to_owned(),
-        };
-        let unit = figure.unit_label.as_ref().map(|unit| unit.get(self.lang).to_owned());
+        let published = figure.published_as_written().map(|words| words.get(self.lang).to_owned());
+        let none = || "—".to_owned();
         vec![
             figure.id.clone(),
             figure.says.get(self.lang).to_owned(),
-            published,
-            figure.computed.map_or_else(|| "—".to_owned(), number::grouped),
-            unit.unwrap_or_else(|| "—".to_owned()),
-            figure.verdict_text().get(self.lang).to_owned(),
+            published.unwrap_or_else(none),
+            figure.shown(self.lang).unwrap_or_else(none),
+            figure.verdict.text().get(self.lang).to_owned(),
         ]
     }
 

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 use qb_base::AreaCode;
 use qb_policy::Decimal;
 
+/// How the sources of generated outside statistics begin; a report made from them says so on every
+/// page.
+pub const SYNTHETIC_MARK: &str = "示例数据";
+
 /// Everything the report is made from besides the pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -15,6 +19,10 @@ pub struct Evidence {
     pub computed: BTreeMap<String, Decimal>,
     /// The same by county.
     pub by_county: BTreeMap<AreaCode, BTreeMap<String, Decimal>>,
+    /// Members of a set that its coverage does not reach, of the facts that cite a coverage.
+    pub missing: BTreeMap<String, u64>,
+    /// Whether the rows were made by the generator of example data.
+    pub is_synthetic: bool,
     /// Outside statistics by the id under which the reference file holds them.
     pub reference: BTreeMap<String, ReferenceValue>,
 }

@@ -114,8 +114,11 @@ pub fn from_json(text: &str) -> Result<AnnualReport, ReportError> {
     Err(ReportError::Stored(serde::de::Error::custom(detail)))
 }
 
-/// The figures for scripts: `[{id, published, computed, unit, verdict}]`, numbers as JSON numbers,
-/// missing as null.
+/// The figures for scripts: `[{id, published, computed, unit, verdict, exact, rounding, compare,
+/// reason}]`, numbers as JSON numbers, missing as null.
+///
+/// `computed` is rounded by `rounding`, as the comparison saw it; `exact` is a text, so that no
+/// reader cuts its digits.
 pub fn figures_json(report: &AnnualReport) -> Value {
     let line = |figure: &crate::model::Figure| {
         json!({
@@ -124,6 +127,11 @@ pub fn figures_json(report: &AnnualReport) -> Value {
             "computed": figure.computed.map(number::to_json),
             "unit": figure.unit,
             "verdict": figure.verdict.word(),
+            "exact": figure.computed_exact.map(|value| value.to_string()),
+            "rounding": figure.rounding.map(number::to_json),
+            "compare": figure.compare,
+            "published_text": figure.published_text,
+            "reason": figure.reason,
         })
     };
     report.figures.iter().map(line).collect()
@@ -154,7 +162,15 @@ mod tests {
         let lines = figures_json(&report());
         assert_eq!(
             lines[0],
-            json!({ "id": "G08", "published": 202_400, "computed": 202_400, "unit": "person", "verdict": "reproduced" })
+            json!({
+                "id": "G08", "published": 202_400, "computed": 202_400, "unit": "person",
+                "verdict": "reproduced", "exact": "202367", "rounding": 100, "compare": "equal",
+                "published_text": { "zh": "20.24万", "en": "202.4 thousand" },
+                "reason": {
+                    "zh": "202,367按100取整为202,400，等于公布数",
+                    "en": "202,367 rounded to 100 is 202,400, as published",
+                },
+            })
         );
         assert_eq!(lines[4]["computed"], Value::Null);
         assert_eq!(lines[4]["verdict"], "not yet computed");

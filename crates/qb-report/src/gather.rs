@@ -16,7 +16,7 @@ use qb_targeting::model::{FigureOutcome, Run};
 use qb_targeting::queries;
 
 use crate::error::ReportError;
-use crate::evidence::{Evidence, ReferenceValue};
+use crate::evidence::{Evidence, ReferenceValue, SYNTHETIC_MARK};
 use crate::model::Provenance;
 
 /// Digits after the point that outside values are stored with.
@@ -47,6 +47,8 @@ pub fn gather(store: &Store, pack: &Pack) -> Result<Gathered, ReportError> {
         Some(run) => {
             let mut evidence = store.read(|conn| computed(conn, run.id, pack))?;
             evidence.reference = reference(&snapshot(store, run)?, pack)?;
+            let mut sources = evidence.reference.values().map(|value| value.source.as_str());
+            evidence.is_synthetic = sources.any(|source| source.starts_with(SYNTHETIC_MARK));
             evidence
         }
     };
@@ -55,6 +57,7 @@ pub fn gather(store: &Store, pack: &Pack) -> Result<Gathered, ReportError> {
         pack_digest: pack.digest(),
         snapshot: run.as_ref().and_then(|run| Digest::parse(&run.snapshot)),
         run: run.as_ref().map(|run| run.id.to_string()),
+        is_synthetic: evidence.is_synthetic,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         audit_head: None,
         audit_entries: 0,
@@ -69,8 +72,12 @@ pub(crate) fn snapshot(store: &Store, run: &Run) -> Result<Snapshot, ReportError
 }
 
 fn computed(conn: &Conn, run: i64, pack: &Pack) -> Result<Evidence, StoreError> {
-    let computed = values(pack, &queries::figures(conn, run)?);
-    let mut evidence = Evidence { computed, ..Evidence::default() };
+    let outcomes = queries::figures(conn, run)?;
+    let mut evidence = Evidence {
+        computed: values(pack, &outcomes),
+        missing: missing(pack, &outcomes),
+        ..Evidence::default()
+    };
     for county in pack.areas.iter().filter(|area| area.level == AreaLevel::County) {
         let here = queries::figures_of_area(conn, &Scope::system(), run, county.code)?;
         let here = values(pack, &here);
@@ -90,6 +97,17 @@ fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> 
     outcomes.iter().filter_map(value).collect()
 }
 
+/// The rows behind a coverage are the members that it misses.
+fn missing(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, u64> {
+    let of_coverage = |outcome: &&FigureOutcome| {
+        let fact = pack.fact(&outcome.fact);
+        fact.is_some_and(|fact| matches!(fact.method, Method::Coverage(_)))
+    };
+    let rows =
+        |outcome: &FigureOutcome| Some((outcome.fact.clone(), outcome.rows.try_into().ok()?));
+    outcomes.iter().filter(of_coverage).filter_map(rows).collect()
+}
+
 /// The value in the fact's unit: the engine counts money in fen, the fact says with which factor it
 /// is published.
 ///
@@ -97,7 +115,7 @@ fn values(pack: &Pack, outcomes: &[FigureOutcome]) -> BTreeMap<String, Decimal> 
 pub fn in_unit(fact: &Fact, unscaled: i128, scale: u32) -> Option<Decimal> {
     let factor = match &fact.method {
         Method::Rows(query) => query.factor.unwrap_or(Decimal::whole(1)),
-        Method::Sql(figure) => figure.factor.unwrap_or(Decimal::whole(1)),
+        Method::Sql(figure) | Method::Pack(figure) => figure.factor.unwrap_or(Decimal::whole(1)),
         Method::Coverage(_) => Decimal::whole(1),
         _ => return None,
     };

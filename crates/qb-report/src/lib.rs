@@ -20,6 +20,7 @@ pub mod evidence;
 pub mod files;
 pub mod fonts;
 pub mod gather;
+mod judge;
 pub mod model;
 pub mod number;
 pub mod pdf;
@@ -39,13 +40,13 @@ pub use annual::annual;
 pub use behind::RunRows;
 pub use docx::render_docx;
 pub use error::ReportError;
-pub use evidence::{Evidence, ReferenceValue};
+pub use evidence::{Evidence, ReferenceValue, SYNTHETIC_MARK};
 pub use files::{figures_json, from_json, to_json};
 pub use fonts::Fonts;
 pub use gather::{Gathered, gather};
 pub use model::{
     AnnualReport, Chart, ChartKind, CountyValue, CountyValues, Figure, Note, NoteFigure, Paragraph,
-    Part, Provenance, Run, Section, Verdict, outcome_text,
+    Part, Provenance, Run, Section, Verdict, VerdictCount, outcome_text,
 };
 pub use publish::{Published, draft, publish};
 pub use render::{Look, render_pdf, typeset_report};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::number;
 
 /// Version of the stored form; a stored report of another version is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The annual report of one area and year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct AnnualReport {
     pub year: i16,
     /// The day on which the figures stand, ISO.
     pub as_of: String,
+    /// How many figures have each verdict, in the order of [`Verdict::ALL`].
+    pub counts: Vec<VerdictCount>,
     /// Every fact of the pack, in the pack's order.
     pub figures: Vec<Figure>,
     /// Where published figures agree, contradict each other, or leave something open.
@@ -55,15 +57,37 @@ pub enum Verdict {
     /// The rows, or the cited source, give another value.
     #[serde(rename = "contradiction")]
     Contradiction,
+    /// The document publishes no number; what stands here is what the records hold.
+    #[serde(rename = "statement")]
+    Statement,
+    /// A count of names and rules that the pack itself holds: no row can change it.
+    #[serde(rename = "from the pack")]
+    FromPack,
     /// The data for it is not kept yet.
     #[serde(rename = "not yet computed")]
     NotYetComputed,
 }
 
+/// How many figures have a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictCount {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many figures have it.
+    pub count: usize,
+}
+
 impl Verdict {
     /// All verdicts in the order reports count them.
-    pub const ALL: [Self; 4] =
-        [Self::Reproduced, Self::Reference, Self::Contradiction, Self::NotYetComputed];
+    pub const ALL: [Self; 6] = [
+        Self::Reproduced,
+        Self::Contradiction,
+        Self::Statement,
+        Self::FromPack,
+        Self::Reference,
+        Self::NotYetComputed,
+    ];
 
     /// The word in files for machines.
     pub const fn word(self) -> &'static str {
@@ -71,6 +95,8 @@ impl Verdict {
             Self::Reproduced => "reproduced",
             Self::Reference => "reference",
             Self::Contradiction => "contradiction",
+            Self::Statement => "statement",
+            Self::FromPack => "from the pack",
             Self::NotYetComputed => "not yet computed",
         }
     }
@@ -78,9 +104,11 @@ impl Verdict {
     /// The word for people.
     pub const fn text(self) -> Text {
         match self {
-            Self::Reproduced => Text::fixed("已复算一致", "reproduced"),
+            Self::Reproduced => Text::fixed("复算一致", "reproduced"),
             Self::Reference => Text::fixed("外部引用", "reference"),
             Self::Contradiction => Text::fixed("不一致", "contradiction"),
+            Self::Statement => Text::fixed("陈述", "statement"),
+            Self::FromPack => Text::fixed("出自策略包", "from the pack"),
             Self::NotYetComputed => Text::fixed("尚未计算", "not yet computed"),
         }
     }
@@ -107,10 +135,11 @@ pub struct Figure {
     pub published: Option<Decimal>,
     /// How the document writes it.
     pub published_text: Option<Text>,
-    /// The value from rows or from the cited source, rounded as the published one.
+    /// The value from rows or from the cited source, rounded as the published one is: what the
+    /// comparison saw, for scripts; people are shown the exact one.
     #[serde(with = "number::optional")]
     pub computed: Option<Decimal>,
-    /// The same before rounding.
+    /// The value itself.
     #[serde(with = "number::optional")]
     pub computed_exact: Option<Decimal>,
     /// The step to which the published value was rounded.
@@ -122,8 +151,12 @@ pub struct Figure {
     pub as_of: String,
     /// The document and paragraph, or the outside source.
     pub source: String,
+    /// The same as people read it: the document by its title.
+    pub source_text: Text,
     /// What was found.
     pub verdict: Verdict,
+    /// Why, in words.
+    pub reason: Text,
     /// What is still missing, or what the product does about a statement without a number.
     pub remark: Option<Text>,
     /// The page of the rows behind it, for figures computed from rows.
@@ -133,22 +166,18 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Whether the document only says something here and publishes no number.
-    pub const fn is_statement(&self) -> bool {
-        self.published.is_none()
+    /// The published value as its column shows it: the document's own words where it publishes
+    /// something, nothing where it does not.
+    pub const fn published_as_written(&self) -> Option<&Text> {
+        self.published_text.as_ref()
     }
 
-    /// The number the document states, if it states one; see [`Compare::stated`].
-    pub fn stated(&self) -> Option<Decimal> {
-        self.compare.stated(self.published)
-    }
-
-    /// The verdict for people; a statement without a number is called one.
-    pub const fn verdict_text(&self) -> Text {
-        if self.is_statement() {
-            return Text::fixed("陈述，无数值", "statement");
-        }
-        self.verdict.text()
+    /// The value with its unit, exact where it has an end.
+    pub fn shown(&self, lang: Lang) -> Option<String> {
+        let value = self.computed_exact?;
+        let unit = self.unit_label.as_ref().map_or("", |label| label.get(lang));
+        let unit = number::unit_of(value, unit, lang);
+        Some(number::with_unit(&number::readable(value), &unit, lang))
     }
 }
 
@@ -288,7 +317,7 @@ pub struct CountyValues {
     /// The county.
     pub area: AreaCode,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// Fact id and value, before rounding.
     pub values: Vec<CountyValue>,
 }
@@ -316,6 +345,8 @@ pub struct Provenance {
     pub snapshot: Option<Digest>,
     /// The run whose verdicts and figures these are.
     pub run: Option<String>,
+    /// Whether the data were made by the generator of example data.
+    pub is_synthetic: bool,
     /// Version of the program.
     pub program: String,
     /// Last hash of the audit chain.

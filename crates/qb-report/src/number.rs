@@ -1,8 +1,13 @@
 //! Exact decimals in JSON and on paper.
 
-use qb_base::Lang;
 use qb_base::money::group_thousands;
+use qb_base::{Date, Lang, Text};
 use qb_policy::Decimal;
+
+/// Digits after the point up to which a number is printed whole.
+const DIGITS_EXACT: u32 = 4;
+/// Digits after the point of a quotient, which may have no end.
+const DIGITS_OF_QUOTIENT: u32 = 2;
 
 /// A decimal with commas between groups of three digits: `68,164,300.5`.
 pub fn grouped(number: Decimal) -> String {
@@ -12,6 +17,69 @@ pub fn grouped(number: Decimal) -> String {
         Some((whole, decimals)) => format!("{sign}{}.{decimals}", group_thousands(whole)),
         None => format!("{sign}{}", group_thousands(rest)),
     }
+}
+
+/// A decimal as people read it: exact where it has an end, else with two digits after the point.
+///
+/// A share that only nearly reaches a whole number keeps as many digits as it takes to see that.
+pub fn readable(number: Decimal) -> String {
+    grouped(short(number))
+}
+
+fn short(number: Decimal) -> Decimal {
+    if number.scale() <= DIGITS_EXACT {
+        return number;
+    }
+    let whole = Decimal::whole(1);
+    let rounded = |digits| number.round_to(Decimal::new(1, digits)?);
+    let is_whole = |value: &Decimal| value.round_to(whole) == Some(*value);
+    (DIGITS_OF_QUOTIENT..number.scale())
+        .filter_map(rounded)
+        .find(|short| !is_whole(short))
+        .unwrap_or(number)
+}
+
+/// A unit as it stands behind a number: English has another word for one.
+pub fn unit_of(number: Decimal, unit: &str, lang: Lang) -> String {
+    if lang == Lang::Zh || number != Decimal::whole(1) {
+        return unit.to_owned();
+    }
+    if unit == "people" {
+        return "person".to_owned();
+    }
+    let (word, rest) = unit.split_once(" of ").map_or((unit, None), |(word, of)| (word, Some(of)));
+    let one = match (word.strip_suffix("ies"), word.strip_suffix('s')) {
+        (Some(stem), _) => format!("{stem}y"),
+        (None, Some(stem)) => stem.to_owned(),
+        (None, None) => word.to_owned(),
+    };
+    rest.map_or_else(|| one.clone(), |of| format!("{one} of {of}"))
+}
+
+/// A day as people write it.
+pub fn day(date: Date) -> Text {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let place = usize::try_from(month - 1).ok();
+    let name = place.and_then(|place| MONTHS.get(place)).copied().map_or_else(
+        // A calendar has no other month.
+        || month.to_string(),
+        str::to_owned,
+    );
+    Text::new(format!("{year}年{month}月{day}日"), format!("{day} {name} {year}"))
 }
 
 /// A number with its unit as running text writes it: `202,400人`, `202,400 people`, `9.2%`.
@@ -86,6 +154,24 @@ mod tests {
         assert_eq!(with_unit(&grouped(number("202400")), "人", Lang::Zh), "202,400人");
         assert_eq!(with_unit("202,400", "people", Lang::En), "202,400 people");
         assert_eq!(with_unit("9.2", "%", Lang::En), "9.2%");
+    }
+
+    #[test]
+    fn a_share_that_is_nearly_all_is_not_printed_as_all() {
+        let number = |text: &str| readable(Decimal::parse(text).unwrap());
+        assert_eq!(number("99.99956022"), "99.9996");
+        assert_eq!(number("10.920337"), "10.92");
+        assert_eq!(number("2374.8145"), "2,374.8145");
+        assert_eq!(number("80893600"), "80,893,600");
+    }
+
+    #[test]
+    fn one_has_a_word_of_its_own_in_english() {
+        let one = |unit: &str| unit_of(Decimal::whole(1), unit, Lang::En);
+        let units = ["documents", "people", "entries", "practical works", "%", "km"];
+        assert_eq!(units.map(one), ["document", "person", "entry", "practical work", "%", "km"]);
+        assert_eq!(unit_of(Decimal::whole(2), "documents", Lang::En), "documents");
+        assert_eq!(unit_of(Decimal::whole(1), "人", Lang::Zh), "人");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The text of the report: sentences of the pack in which figures stand only as placeholders.
 //!
-//! `{G08}` is the figure with its unit, `{P14:万}` the same in ten thousands, `{P14:million}` in
-//! millions;
-//! `{year}` and `{as_of}` are the report's own. A digit typed into a sentence does not load.
+//! `{G08}` is the figure with its unit, `{G08:bare}` without it, `{P14:万}` in ten thousands,
+//! `{P14:million}` in millions; `{year}` and `{as_of}` are the report's own. A digit typed into a
+//! sentence does not load. A figure that could not be computed says so: the published number never
+//! stands in its place.
 
 use qb_base::{Lang, Text};
 use qb_policy::{Decimal, Pack};
@@ -19,9 +20,12 @@ pub(crate) const FILE: &str = "report/annual.toml";
 const SCALES: [(&str, i32, Lang); 4] =
     [("万", 4, Lang::Zh), ("亿", 8, Lang::Zh), ("million", 6, Lang::En), ("billion", 9, Lang::En)];
 
-/// Scaled numbers keep four digits after the point: 万元 stay exact to the yuan. The register has
-/// them in full.
-const SCALED_STEP: (i128, u32) = (1, 4);
+/// Scaled numbers keep two digits after the point, as official texts write them; the table below
+/// the text has them in full.
+const SCALED_STEP: (i128, u32) = (1, 2);
+
+/// The scale that prints a number without its unit.
+const BARE: &str = "bare";
 
 /// The text of a pack's annual report.
 #[derive(Debug, Deserialize)]
@@ -30,8 +34,21 @@ pub(crate) struct Prose {
     title: Text,
     issuer: Text,
     section: Vec<RawSection>,
+    /// English words for names and sources that rows hold in Chinese only.
+    #[serde(default)]
+    word: Vec<Text>,
+    /// Titles of the documents that sources name by a short name.
+    #[serde(default)]
+    document: Vec<RawDocument>,
     #[serde(skip)]
-    names: Vec<(&'static str, String)>,
+    names: Vec<(&'static str, Text)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDocument {
+    name: String,
+    title: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,16 +82,20 @@ impl Prose {
             .get(FILE)
             .ok_or_else(|| fault("文件不存在", "the file does not exist"))?;
         let mut prose = Self::read(text)?;
+        let same = |value: String| Text::new(value.clone(), value);
+        let area = pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone());
         prose.names = vec![
-            ("year", pack.year.0.to_string()),
-            ("as_of", pack.as_of.to_string()),
-            ("area", pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone())),
+            ("year", same(pack.year.0.to_string())),
+            ("next_year", same((pack.year.0 + 1).to_string())),
+            ("as_of", number::day(pack.as_of)),
+            ("area", prose.in_english(&area)),
         ];
-        let fill = |text: &Text| {
-            let values: Vec<(&str, &str)> =
-                prose.names.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            text.fill(&values)
+        let put = |template: &str, lang: Lang| {
+            prose.names.iter().fold(template.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value.get(lang))
+            })
         };
+        let fill = |text: &Text| Text::new(put(&text.zh, Lang::Zh), put(&text.en, Lang::En));
         (prose.title, prose.issuer) = (fill(&prose.title), fill(&prose.issuer));
         Ok(prose)
     }
@@ -90,6 +111,28 @@ impl Prose {
                 detail: error.message().to_owned(),
             }
         })
+    }
+
+    /// A text of the rows in both languages: English has the words that the pack gives for it.
+    pub(crate) fn in_english(&self, chinese: &str) -> Text {
+        let english = self
+            .word
+            .iter()
+            .fold(chinese.to_owned(), |text, word| text.replace(&*word.zh, &word.en));
+        Text::new(chinese, english)
+    }
+
+    /// A source as people read it.
+    pub(crate) fn source(&self, source: &str) -> Text {
+        let named = |lang| {
+            self.document.iter().fold(source.to_owned(), |text, document| {
+                text.replace(&document.name, document.title.get(lang))
+            })
+        };
+        Text::new(
+            named(Lang::Zh).replace('§', ""),
+            self.in_english(&named(Lang::En)).en.replace('§', ""),
+        )
     }
 
     /// The title, its placeholders filled.
@@ -151,7 +194,7 @@ impl Prose {
                 .ok_or_else(|| fault("占位符缺少右括号", "a placeholder is not closed"))?;
             push_words(&mut runs, words)?;
             match self.names.iter().find(|(known, _)| *known == name) {
-                Some((_, value)) => append(&mut runs, value),
+                Some((_, value)) => append(&mut runs, value.get(lang)),
                 None => runs.push(figure_run(name, lang, figures)?),
             }
             rest = after;
@@ -186,12 +229,16 @@ fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, 
         placeholder.split_once(':').map_or((placeholder, None), |(id, scale)| (id, Some(scale)));
     let figure = known(id, figures)?;
     let unit = figure.unit_label.as_ref().map_or("", |label| label.get(lang));
-    let text = match (figure.computed.or(figure.published), scale) {
+    let text = match (figure.computed_exact, scale) {
         (None, _) => match lang {
-            Lang::Zh => "（无数值）".to_owned(),
-            Lang::En => "(no value)".to_owned(),
+            Lang::Zh => "（尚未计算）".to_owned(),
+            Lang::En => "(not yet computed)".to_owned(),
         },
-        (Some(value), None) => number::with_unit(&number::grouped(value), unit, lang),
+        (Some(value), None) => {
+            let unit = number::unit_of(value, unit, lang);
+            number::with_unit(&number::readable(value), &unit, lang)
+        }
+        (Some(value), Some(BARE)) => number::readable(value),
         (Some(value), Some(scale)) => scaled(value, scale, unit, lang)?,
     };
     Ok(Run { text, figure: Some(id.to_owned()) })
@@ -206,8 +253,12 @@ fn scaled(value: Decimal, scale: &str, unit: &str, lang: Lang) -> Result<String,
         .and_then(|(shifted, step)| shifted.round_to(step));
     let Some(shifted) = shifted else {
         return Err(fault(
-            &format!("不认识的数量级“{scale}”，中文可用万、亿，英文可用million、billion"),
-            &format!("unknown scale `{scale}`: 万 or 亿 in Chinese, million or billion in English"),
+            &format!(
+                "不认识的写法“{scale}”，可用bare，中文还可用万、亿，英文还可用million、billion"
+            ),
+            &format!(
+                "unknown form `{scale}`: bare; 万 or 亿 in Chinese, million or billion in English"
+            ),
         ));
     };
     let number = number::grouped(shifted);

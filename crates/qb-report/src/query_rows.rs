@@ -37,7 +37,7 @@ pub fn rows_of(
     page: &Page,
 ) -> Result<Option<RowPage>, ReportError> {
     Ok(match &fact.method {
-        Method::Sql(query) => Some(tables.rows_of(query, area, page)?),
+        Method::Sql(query) | Method::Pack(query) => Some(tables.rows_of(query, area, page)?),
         Method::Coverage(of) => match pack.coverage(&of.coverage) {
             Some(coverage) => Some(tables.missing(coverage, area, page)?),
             None => None,

@@ -34,6 +34,7 @@ pub(crate) fn evidence() -> Evidence {
             ("P08".to_owned(), outside("3210")),
             ("P14".to_owned(), outside("68164300")),
         ]),
+        ..Evidence::default()
     }
 }
 
@@ -55,6 +56,7 @@ pub(crate) fn provenance() -> Provenance {
         pack_digest: Digest::of(b"pack"),
         snapshot: Some(Digest::of(b"snapshot")),
         run: Some("run-1".to_owned()),
+        is_synthetic: false,
         program: "0.1.0".to_owned(),
         audit_head: Some(Digest::of(b"audit").to_string()),
         audit_entries: 7,

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{
 use crate::error::ReportError;
 use crate::model::{AnnualReport, Figure, outcome_text};
 use crate::number;
+use crate::render::SYNTHETIC;
 use crate::rows::{Cell, RowSheet, RowSource};
 
 /// Longest name a spreadsheet gives a sheet.
@@ -44,6 +45,7 @@ pub fn render_xlsx(
 struct Book {
     workbook: Workbook,
     lang: Lang,
+    is_synthetic: bool,
     head: Format,
     words: Format,
     guarded: Format,
@@ -64,6 +66,7 @@ impl Book {
         Ok(Self {
             workbook,
             lang,
+            is_synthetic: report.provenance.is_synthetic,
             head: Format::new()
                 .set_bold()
                 .set_background_color(HEAD_COLOUR)
@@ -80,6 +83,9 @@ impl Book {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(&name)?;
         sheet.set_freeze_panes(1, 0)?;
+        if self.is_synthetic {
+            sheet.set_header(format!("&C{}", SYNTHETIC.get(self.lang)));
+        }
         for (index, (_, width)) in columns.iter().enumerate() {
             // floats: the writer wants the width of a column as one.
             sheet.set_column_width(column(index)?, f64::from(*width))?;
@@ -199,6 +205,7 @@ fn figures(
         (Text::fixed("尚缺或落实方式", "missing, or how it is handled"), 40),
         (Text::fixed("数据行", "rows"), 16),
         (Text::fixed("说明", "notes"), 12),
+        (Text::fixed("结论的理由", "reason of the verdict"), 44),
     ];
     let name = Text::fixed("指标", "figures");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
@@ -222,22 +229,23 @@ fn row_sheet_name(head: &RowSheet) -> String {
     sheet_name(&head.facts.join(" "))
 }
 
-fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 14] {
+fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 15] {
     [
         Cell::Text(figure.id.clone()),
         words(Some(&figure.says), lang),
-        number_cell(figure.stated()),
-        number_cell(figure.computed),
+        number_cell(figure.published),
+        number_cell(figure.computed_exact),
         words(figure.unit_label.as_ref(), lang),
-        words(Some(&figure.verdict_text()), lang),
-        words(figure.published_text.as_ref(), lang),
+        words(Some(&figure.verdict.text()), lang),
+        words(figure.published_as_written(), lang),
         words(figure.definition.as_ref(), lang),
         words(figure.denominator.as_ref(), lang),
         Cell::Text(figure.as_of.clone()),
-        Cell::Text(figure.source.clone()),
+        words(Some(&figure.source_text), lang),
         words(figure.remark.as_ref(), lang),
         optional(figure.rows.as_ref()),
         Cell::Text(figure.notes.join(" ")),
+        words(Some(&figure.reason), lang),
     ]
 }
 
@@ -301,7 +309,7 @@ fn counties(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError> {
     let name = Text::fixed("各县（市、区）", "counties");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
     for county in &report.counties {
-        let mut line = vec![Cell::Text(county.area.to_string()), Cell::Text(county.name.clone())];
+        let mut line = vec![Cell::Text(county.area.to_string()), words(Some(&county.name), lang)];
         line.extend(facts.iter().map(|id| {
             let value = county.values.iter().find(|value| value.fact == **id);
             number_cell(value.map(|value| value.value))
@@ -338,7 +346,9 @@ fn provenance(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError>
     let columns = [(Text::fixed("项目", "item"), 24), (Text::fixed("内容", "content"), 70)];
     let name = Text::fixed("来源", "provenance");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
+    let nature = if from.is_synthetic { words(Some(&SYNTHETIC), lang) } else { Cell::Empty };
     let lines = [
+        (Text::fixed("数据性质", "nature of the data"), nature),
         (Text::fixed("标题", "title"), Cell::Text(report.title.get(lang).to_owned())),
         (Text::fixed("统计时点", "as of"), Cell::Text(report.as_of.clone())),
         (Text::fixed("政策包", "pack"), Cell::Text(from.pack.clone())),

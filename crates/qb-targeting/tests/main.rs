@@ -22,7 +22,8 @@ fn pack() -> Pack {
 /// The pack with these queries only: the others name tables that later links publish.
 fn with_queries(mut pack: Pack, own: &[&str]) -> Pack {
     let is_own = |id: &str| own.contains(&id);
-    let asks = |fact: &Fact| matches!(fact.method, Method::Sql(_) | Method::Coverage(_));
+    let asks =
+        |fact: &Fact| fact.method.sql().is_some() || matches!(fact.method, Method::Coverage(_));
     pack.views.retain(|view| is_own(&view.id));
     pack.coverages.retain(|coverage| is_own(&coverage.id));
     pack.facts.retain(|fact| !asks(fact) || is_own(&fact.id));

@@ -278,8 +278,3 @@ fn exact(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
 pub(crate) fn unit_label(pack: &Pack, fact: &Fact, lang: Lang) -> String {
     fact.unit.as_deref().map_or_else(String::new, |unit| label(pack, "unit", unit, lang).to_owned())
 }
-
-/// A decimal with separators, or a dash.
-pub(crate) fn decimal_or_dash(value: Option<Decimal>) -> String {
-    value.map_or_else(|| "—".to_owned(), grouped)
-}

@@ -10,6 +10,7 @@ mod allowed;
 mod check;
 mod clauses;
 mod collect;
+mod constant;
 mod coverage;
 mod exact;
 mod figures;
@@ -169,6 +170,12 @@ impl Tables {
             }
         }
         faults
+    }
+
+    /// The tables that the pack alone fills.
+    fn of_pack(&self) -> Vec<String> {
+        let of_pack = self.schemas.iter().filter(|schema| schema.is_of_pack);
+        of_pack.map(|schema| schema.name.clone()).collect()
     }
 
     /// Fills the placeholders of a query of the pack, checks it, and plans it.

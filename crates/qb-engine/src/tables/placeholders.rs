@@ -30,13 +30,14 @@ struct Moved {
 }
 
 impl Placeholders {
-    /// The day, its year, the year before, and every parameter of the pack in the pack's area.
+    /// The day, its year, the year before, the area, and every parameter of the pack there.
     pub(super) fn of(pack: &Pack, as_of: Date) -> Self {
         let year = pack.year.0;
         let mut values = BTreeMap::from([
             ("year".to_owned(), year.to_string()),
             ("prior_year".to_owned(), (year - 1).to_string()),
             ("as_of".to_owned(), format!("date '{as_of}'")),
+            ("area".to_owned(), format!("'{}'", pack.area)),
         ]);
         for param in &pack.params {
             if let Some(value) = param.value(&pack.area, as_of) {
@@ -73,9 +74,9 @@ impl Placeholders {
         let fault = ExprFault::new(
             FaultKind::UnknownName,
             span,
-            format!("没有占位符“{{{name}}}”；可用 year、prior_year、as_of 和参数编号"),
+            format!("没有占位符“{{{name}}}”；可用 year、prior_year、as_of、area 和参数编号"),
             format!(
-                "there is no placeholder `{{{name}}}`; year, prior_year, as_of and the ids of parameters are known"
+                "there is no placeholder `{{{name}}}`; year, prior_year, as_of, area and the ids of parameters are known"
             ),
         );
         fault.suggest(name, self.values.keys().map(String::as_str))

@@ -36,7 +36,7 @@ pub(super) fn of_view(view: &View) -> TableSchema {
         },
     };
     let columns = view.columns.iter().map(column).collect();
-    TableSchema { name: view.name.to_owned(), columns }
+    TableSchema { name: view.name.to_owned(), columns, is_of_pack: false }
 }
 
 /// The columns of the table of a dataset; what is sealed and what names a place is left out.
@@ -76,6 +76,7 @@ pub fn area() -> TableSchema {
         .with("level", TableType::Text, Text::fixed("级别", "level"))
         .with("name", TableType::Text, Text::fixed("名称", "name"))
         .with("parent_code", TableType::Text, Text::fixed("上级代码", "area above"))
+        .of_pack()
 }
 
 /// The codes of every list of the pack.
@@ -87,6 +88,7 @@ pub fn code() -> TableSchema {
         .with("label_en", TableType::Text, Text::fixed("英文名称", "English label"))
         .with("group_name", TableType::Text, Text::fixed("分组", "group"))
         .with("source", TableType::Text, Text::fixed("来源", "source"))
+        .of_pack()
 }
 
 /// The parameters valid on the day, for the pack's area.
@@ -95,6 +97,7 @@ pub fn param() -> TableSchema {
         .with("id", TableType::Text, Text::fixed("参数", "parameter"))
         .with("value", DECIMAL, Text::fixed("值", "value"))
         .with("unit", TableType::Text, Text::fixed("单位", "unit"))
+        .of_pack()
 }
 
 pub(super) fn clauses() -> [TableSchema; 2] {

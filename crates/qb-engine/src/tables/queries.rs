@@ -4,6 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::LogicalPlan;
 use qb_policy::{Coverage, Expression, Fact, Method, Pack, SqlFigure};
 
+use super::constant::Reads;
 use super::coverage::KEY;
 use super::figures::{AREA, needed};
 use super::{TableSchema, Tables, read};
@@ -23,12 +24,12 @@ pub fn check_queries(
 ) -> Result<Vec<RuleFault>, EngineError> {
     let (tables, mut faults) = Tables::empty(engine, pack, more)?;
     for fact in &pack.facts {
-        if let Method::Sql(figure) = &fact.method {
+        if let Some(figure) = fact.method.sql() {
             faults.extend(check_figure(&tables, fact, figure)?);
         }
     }
     for coverage in &pack.coverages {
-        faults.extend(check_coverage(&tables, coverage));
+        faults.extend(check_coverage(&tables, coverage)?);
     }
     Ok(faults)
 }
@@ -79,6 +80,14 @@ fn check_figure(
         Err(fault) => return Ok(in_query(*fault)),
     };
     if let Some(fault) = check_names(&plan).or_else(|| check_area(&plan)) {
+        return Ok(in_query(fault));
+    }
+    let reads = Reads::of(&plan, &tables.of_pack())?;
+    let constant = match &fact.method {
+        Method::Pack(_) => reads.not_of_pack(),
+        _ => reads.fault(),
+    };
+    if let Some(fault) = constant {
         return Ok(in_query(fault));
     }
     let unknown = figure.source_table.as_ref().filter(|name| !tables.names.contains(name));
@@ -185,7 +194,7 @@ fn check_area(plan: &LogicalPlan) -> Option<ExprFault> {
     })
 }
 
-fn check_coverage(tables: &Tables, coverage: &Coverage) -> Vec<RuleFault> {
+fn check_coverage(tables: &Tables, coverage: &Coverage) -> Result<Vec<RuleFault>, EngineError> {
     let owner = format!("coverage {}", coverage.id);
     let queries = [&coverage.set_query, &coverage.covered_query];
     let fault = |query: &Expression| match tables.plan(query) {
@@ -193,7 +202,18 @@ fn check_coverage(tables: &Tables, coverage: &Coverage) -> Vec<RuleFault> {
         Err(fault) => Some(*fault),
     };
     let faults = queries.into_iter().filter_map(|query| Some((query, fault(query)?)));
-    faults.map(|(query, fault)| RuleFault::in_query(&owner, query, fault)).collect()
+    let mut faults: Vec<RuleFault> =
+        faults.map(|(query, fault)| RuleFault::in_query(&owner, query, fault)).collect();
+    if let (Ok((set, _)), Ok((covered, _))) =
+        (tables.plan(&coverage.set_query), tables.plan(&coverage.covered_query))
+    {
+        let of_pack = tables.of_pack();
+        let set = Reads::of(&set, &of_pack)?;
+        let within = Reads::of(&covered, &of_pack)?.always_within(&set);
+        let query = &coverage.covered_query;
+        faults.extend(within.map(|fault| RuleFault::in_query(&owner, query, fault)));
+    }
+    Ok(faults)
 }
 
 fn keyed(plan: &LogicalPlan) -> Option<ExprFault> {

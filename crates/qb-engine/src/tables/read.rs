@@ -60,5 +60,5 @@ pub(super) fn schema_of(name: &str, manifest: &TableManifest) -> Result<TableSch
         Ok(TableColumn { name: column.name.clone(), kind, label, codes: None })
     };
     let columns = manifest.columns.iter().map(column).collect::<Result<Vec<_>, EngineError>>()?;
-    Ok(TableSchema { name: name.to_owned(), columns })
+    Ok(TableSchema { name: name.to_owned(), columns, is_of_pack: false })
 }

@@ -86,12 +86,21 @@ pub struct TableSchema {
     pub name: String,
     /// Its columns in order.
     pub columns: Vec<TableColumn>,
+    /// Whether the pack alone fills it, so that no imported row changes it.
+    pub is_of_pack: bool,
 }
 
 impl TableSchema {
     /// A table without columns yet.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), columns: Vec::new() }
+        Self { name: name.into(), columns: Vec::new(), is_of_pack: false }
+    }
+
+    /// Says that the pack alone fills the table.
+    #[must_use]
+    pub const fn of_pack(mut self) -> Self {
+        self.is_of_pack = true;
+        self
     }
 
     /// Adds a column.

@@ -10,7 +10,8 @@ use qb_policy::{Method, Pack, PackSource, embedded_packs};
 fn rules_of(mut pack: Pack) -> Pack {
     pack.views.clear();
     pack.coverages.clear();
-    pack.facts.retain(|fact| !matches!(fact.method, Method::Sql(_) | Method::Coverage(_)));
+    pack.facts
+        .retain(|fact| fact.method.sql().is_none() && !matches!(fact.method, Method::Coverage(_)));
     pack
 }
 

@@ -341,7 +341,7 @@ fn functions_of_bounded_cost_are_allowed() {
         "select abs(rent_fen) as a, coalesce(contract_no, 'x') as b, nullif(rent_fen, 0) as c from lease",
         "select substr(contract_no, 1, 2) as a, left(contract_no, 1) as b, length(contract_no) as c from lease",
         "select greatest(rent_fen, 1) as a, lower(contract_no) as b, trim(contract_no) as c from lease",
-        "select extract(year from signed_on) as a, make_date(2016, 1, 1) as b from lease",
+        "select extract(year from signed_on) as a, make_date({year}, 1, 1) as b from lease",
         "select count(*) as a, sum(rent_fen) as b, min(rent_fen) as c, avg(rent_fen) as d from lease",
         "select rank() over (partition by contract_no order by rent_fen) as a from lease",
         "select sum(rent_fen) over (partition by contract_no) as a from lease",
@@ -455,6 +455,40 @@ fn the_value_of_a_figure_is_an_exact_aggregate_over_columns_of_its_query() {
         unknown.starts_with("views.toml:12:17: fact F: there is no column `rent`"),
         "{unknown}"
     );
+}
+
+#[test]
+fn a_figure_that_no_row_can_change_is_refused() {
+    let told = |query: &str, value: &str| faults(&fact("F", query, value)).join("\n");
+    let own = told("select id, area_code from code, area", "count(*)");
+    assert!(own.contains("write method = \"pack\""), "{own}");
+    let again = "select case when rent_fen > 0 then 100 else 0 end as share from lease \
+                 where rent_fen > 0";
+    assert!(told(again, "min(share)").contains("the result is constant"));
+    let open = "select case when rent_fen > 9 then 100 else 0 end as share from lease \
+                where rent_fen > 0";
+    assert_eq!(told(open, "min(share)"), "");
+}
+
+#[test]
+fn a_count_of_the_packs_own_lists_reads_no_rows() {
+    let as_pack = |query: &str| {
+        fact("F", query, "count(*)").replace("method = \"rows\"", "method = \"pack\"")
+    };
+    assert_eq!(faults(&as_pack("select id from code")), Vec::<String>::new());
+    let rows = faults(&as_pack("select contract_no from lease"));
+    assert!(rows[0].contains("write method = \"rows\""), "{rows:?}");
+}
+
+#[test]
+fn a_coverage_that_reaches_everybody_whatever_the_rows_say_is_refused() {
+    let set = "select household_id as key, area_code from household where member_count > 1";
+    let same = "select h.household_id as key, h.area_code from household h \
+                where h.member_count > 1 and exists (select 1 from code where list = 'unit')";
+    let told = faults(&coverage(set, same)).join("\n");
+    assert!(told.contains("everything is always covered"), "{told}");
+    let narrower = "select household_id as key, area_code from household where member_count > 2";
+    assert_eq!(faults(&coverage(set, narrower)), Vec::<String>::new());
 }
 
 #[test]

@@ -36,12 +36,34 @@ fn more_than_a_value_is_not_reached_on_the_line() {
 #[test]
 fn what_has_no_data_is_not_yet_computed_and_says_what_is_missing() {
     let report = annual(&pack(), &Evidence::default(), provenance()).unwrap();
-    assert!(report.figures.iter().all(|figure| figure.verdict == Verdict::NotYetComputed));
+    let (stated, counted): (Vec<_>, Vec<_>) =
+        report.figures.iter().partition(|figure| figure.id == "G12");
+    assert!(stated.iter().all(|figure| figure.verdict == Verdict::Statement));
+    assert!(counted.iter().all(|figure| figure.verdict == Verdict::NotYetComputed));
     assert!(
         report.figures.iter().all(|figure| figure.remark.is_some() && figure.computed.is_none())
     );
     assert_eq!(report.figure("G10").unwrap().remark.as_ref().unwrap().zh, "工程台账");
     assert!(report.note("A1").unwrap().finding.en.contains("(not yet computed)"));
+}
+
+#[test]
+fn the_exact_value_is_kept_beside_the_rounded_one() {
+    let figure = report().figure("G08").unwrap().clone();
+    assert_eq!(figure.computed_exact, Some(Decimal::whole(202_367)));
+    assert_eq!(figure.computed, Some(Decimal::whole(202_400)));
+    assert_eq!(figure.shown(qb_base::Lang::Zh).unwrap(), "202,367人");
+    assert_eq!(&*figure.published_as_written().unwrap().zh, "20.24万");
+}
+
+#[test]
+fn each_verdict_is_counted() {
+    let report = report();
+    let total: usize = report.counts.iter().map(|of| of.count).sum();
+    assert_eq!(total, report.figures.len());
+    for of in &report.counts {
+        assert_eq!(of.count, report.count(of.verdict), "{}", of.verdict.word());
+    }
 }
 
 #[test]
@@ -90,8 +112,5 @@ fn the_digest_follows_what_is_said_and_not_when() {
 fn counties_carry_their_names_and_values() {
     let report = report();
     let county = &report.counties[0];
-    assert_eq!(
-        (county.name.as_str(), county.values[0].value.to_string().as_str()),
-        ("丰县", "102401")
-    );
+    assert_eq!((&*county.name.zh, county.values[0].value.to_string().as_str()), ("丰县", "102401"));
 }

@@ -9,19 +9,21 @@ fn text(runs: &[Run]) -> String {
 fn figures_stand_in_sentences_with_unit_and_scale() {
     let report = report();
     let paragraph = &report.sections[0].paragraphs[0];
-    assert_eq!(text(&paragraph.zh), "截至2016-12-31，20.24万人脱贫，收益68,164,300元。");
+    assert_eq!(text(&paragraph.zh), "截至2016年12月31日，20.24万人脱贫，收益68,164,300元。");
     assert_eq!(
         text(&paragraph.en),
-        "By 2016-12-31, 202,400 people were lifted out; the yield was 68.1643 million yuan."
+        "By 31 December 2016, 202,367 people were lifted out; the yield was 68.16 million yuan."
     );
     let named: Vec<&str> = paragraph.zh.iter().filter_map(|run| run.figure.as_deref()).collect();
     assert_eq!(named, ["G08", "P14"]);
 }
 
 #[test]
-fn a_statement_without_a_number_says_so() {
+fn what_could_not_be_computed_says_so_and_borrows_no_published_number() {
     let report = report();
-    assert_eq!(text(&report.sections[0].parts[0].paragraphs[0].zh), "建成105户，（无数值）。");
+    let paragraph = &report.sections[0].parts[0].paragraphs[0];
+    assert_eq!(text(&paragraph.zh), "建成（尚未计算），（尚未计算）。");
+    assert!(!text(&paragraph.en).contains("105"), "{}", text(&paragraph.en));
 }
 
 #[test]
@@ -57,10 +59,18 @@ fn a_fault_in_the_file_is_told_with_its_line() {
 #[test]
 fn a_scaled_number_is_rounded_for_reading() {
     let mut figures = report().figures;
-    figures[0].computed = Some(Decimal::parse("148254846.1").unwrap());
-    assert_eq!(figure_run("G08:万", Lang::Zh, &figures).unwrap().text, "14,825.4846万人");
+    figures[0].computed_exact = Some(Decimal::parse("148254846.1").unwrap());
+    assert_eq!(figure_run("G08:万", Lang::Zh, &figures).unwrap().text, "14,825.48万人");
     assert_eq!(
         figure_run("G08:million", Lang::En, &figures).unwrap().text,
-        "148.2548 million people"
+        "148.25 million people"
     );
+    assert_eq!(figure_run("G08:bare", Lang::Zh, &figures).unwrap().text, "148,254,846.1");
+}
+
+#[test]
+fn one_thing_has_its_english_word() {
+    let mut figures = report().figures;
+    figures[0].computed_exact = Some(Decimal::whole(1));
+    assert_eq!(figure_run("G08", Lang::En, &figures).unwrap().text, "1 person");
 }

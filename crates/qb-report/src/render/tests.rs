@@ -1,5 +1,7 @@
+use qb_policy::Decimal;
+
 use super::*;
-use crate::model::ChartKind;
+use crate::model::{ChartKind, Verdict};
 use crate::tests::report;
 
 const TEMPLATE_TEXT: &str = include_str!("../../../../policy/xuzhou-2016/report/annual.typ");
@@ -47,7 +49,7 @@ fn a_personal_number_in_any_text_stops_the_report() {
 #[test]
 fn a_rare_character_in_a_name_stops_the_report() {
     let mut report = report();
-    report.counties[0].name = "𠮷县".to_owned();
+    report.counties[0].name = Text::fixed("𠮷县", "Ji");
     assert!(report.sections[0].parts[0].charts.iter().any(|c| c.kind == ChartKind::CountyMap));
     let fonts = Fonts::embedded();
     let look = Look { template: TEMPLATE_TEXT, shapes: Some(SHAPES), fonts: &fonts };
@@ -92,10 +94,13 @@ fn published_as_evidence(pack: &Pack) -> crate::Evidence {
     evidence.computed.clear();
     for fact in &pack.facts {
         let Some(published) = fact.published else { continue };
-        let above = fact.compare == qb_policy::Compare::Above;
+        let above = matches!(fact.compare, qb_policy::Compare::Above | qb_policy::Compare::Over);
         let value = if above { Decimal::whole(published.to_i64().unwrap() + 1) } else { published };
         match &fact.method {
-            qb_policy::Method::Rows(_) => {
+            qb_policy::Method::Rows(_)
+            | qb_policy::Method::Sql(_)
+            | qb_policy::Method::Pack(_)
+            | qb_policy::Method::Coverage(_) => {
                 evidence.computed.insert(fact.id.clone(), value);
             }
             qb_policy::Method::Reference { reference } => {

@@ -19,7 +19,7 @@ use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
-use crate::panel::{decimal_or_dash, figure_value, unit_label};
+use crate::panel::{figure_value, unit_label};
 use crate::reply::Reply;
 use crate::routes::households::{self, ASKED, LINES, Line};
 use crate::seen::Shown;
@@ -285,21 +285,25 @@ fn definition(visit: &Visit<'_>, fact: &Fact) -> Result<Vec<(&'static str, Strin
     };
     let report = app.chain.report(&app.store)?;
     let found = report.as_ref().and_then(|report| report.figure(&fact.id));
-    let unit = unit_label(&app.pack, fact, lang);
-    let published = match (fact.compare.stated(fact.published), &fact.published_text) {
-        (None, Some(words)) => words.get(lang).to_owned(),
-        (stated, _) => format!("{} {unit}", decimal_or_dash(stated)),
-    };
     Ok(vec![
         (t.report_definition, text(&fact.definition)),
         (t.report_denominator, text(&fact.denominator)),
-        (t.report_published, published),
-        (t.report_computed, format!("{} {unit}", decimal_or_dash(found.and_then(|f| f.computed)))),
+        (t.report_published, text(&fact.published_text)),
+        (
+            t.report_computed,
+            found.and_then(|figure| figure.shown(lang)).unwrap_or_else(|| "—".to_owned()),
+        ),
         (
             t.report_verdict,
-            found.map_or_else(|| "—".to_owned(), |f| f.verdict.text().get(lang).to_owned()),
+            found.map_or_else(
+                || "—".to_owned(),
+                |of| format!("{}: {}", of.verdict.text().get(lang), of.reason.get(lang)),
+            ),
         ),
-        (t.figure_source, fact.source.clone()),
+        (
+            t.figure_source,
+            found.map_or_else(|| fact.source.clone(), |of| of.source_text.get(lang).to_owned()),
+        ),
     ])
 }
 

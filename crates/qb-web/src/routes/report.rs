@@ -7,7 +7,6 @@ use qb_report::{AnnualReport, Figure, Note, Verdict, files, outcome_text};
 
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
-use crate::panel::decimal_or_dash;
 use crate::reply::Reply;
 use crate::texts::{Texts, put};
 use crate::visit::Visit;
@@ -21,7 +20,7 @@ struct FigureRow {
     says: String,
     published: String,
     computed: String,
-    unit: String,
+    reason: String,
     verdict: String,
     verdict_class: &'static str,
     value_class: &'static str,
@@ -54,6 +53,7 @@ struct ReportTemplate<'a> {
     figures: Vec<FigureRow>,
     notes: Vec<NoteRow>,
     may_rows: bool,
+    is_synthetic: bool,
 }
 
 /// The report as a page; every figure links to its rows.
@@ -85,6 +85,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .collect(),
         notes: report.notes.iter().map(|note| note_row(lang, note)).collect(),
         may_rows,
+        is_synthetic: report.provenance.is_synthetic,
     })
 }
 
@@ -123,16 +124,13 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) 
     let text = |text: &Option<qb_base::Text>| {
         text.as_ref().map_or_else(String::new, |text| text.get(lang).to_owned())
     };
-    let published = match (&figure.published_text, figure.stated()) {
-        (Some(words), None) => words.get(lang).to_owned(),
-        (_, stated) => decimal_or_dash(stated),
-    };
+    let published = figure.published_as_written().map_or("—", |words| words.get(lang));
     FigureRow {
         id: figure.id.clone(),
         says: figure.says.get(lang).to_owned(),
-        published,
-        computed: decimal_or_dash(figure.computed),
-        unit: text(&figure.unit_label),
+        published: published.to_owned(),
+        computed: figure.shown(lang).unwrap_or_else(|| "—".to_owned()),
+        reason: figure.reason.get(lang).to_owned(),
         verdict: figure.verdict.text().get(lang).to_owned(),
         verdict_class: class(figure.verdict),
         value_class: match figure.verdict {
@@ -147,7 +145,7 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) 
         } else {
             text(&figure.remark)
         },
-        source: figure.source.clone(),
+        source: figure.source_text.get(lang).to_owned(),
         rows: figure.rows.clone(),
         notes: figure.notes.clone(),
     }

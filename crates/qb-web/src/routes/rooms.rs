@@ -154,7 +154,9 @@ fn figures(
 /// The room of a fact: that of the first dataset its rows come from.
 fn room_of(pack: &Pack, fact: &Fact) -> Option<Room> {
     match &fact.method {
-        Method::Sql(query) => dataset_of(pack, &query.query.text, 0).map(|dataset| dataset.room),
+        Method::Sql(query) | Method::Pack(query) => {
+            dataset_of(pack, &query.query.text, 0).map(|dataset| dataset.room)
+        }
         Method::Coverage(of) => {
             let coverage = pack.coverage(&of.coverage)?;
             room_of_coverage(pack, coverage)

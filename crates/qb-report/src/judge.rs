@@ -1,0 +1,187 @@
+//! The verdict on one figure, and the reason of it in words.
+//!
+//! A value is never rounded before it is shown: the published step counts inside the comparison
+//! alone. What publishes no number gets no verdict of agreement, and what the pack itself holds
+//! never counts as proven by rows.
+
+use qb_base::Text;
+use qb_policy::{Compare, Decimal, Fact, Method};
+
+use crate::model::Verdict;
+use crate::number;
+
+/// A verdict with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    /// What was found.
+    pub(crate) verdict: Verdict,
+    /// Why.
+    pub(crate) reason: Text,
+}
+
+/// Judges the value that rows, the pack or an outside source give; `missing` are the members of a
+/// set that a coverage does not reach.
+pub(crate) fn judge(fact: &Fact, value: Decimal, missing: Option<u64>) -> Judgement {
+    let agreed = match &fact.method {
+        Method::Pack(_) => return of_pack(fact, value),
+        Method::Reference { .. } => Verdict::Reference,
+        _ => Verdict::Reproduced,
+    };
+    let Some(published) = fact.published else { return statement(value, &fact.method) };
+    let agrees = fact.compare.agrees(value, published, fact.rounding);
+    let reason = reason(fact, value, published, missing);
+    let reason = match agreed {
+        Verdict::Reference => Text::new(
+            format!("引自外部数据，登记资料不能核对；{}", reason.zh),
+            format!("quoted from outside, the records cannot check it; {}", reason.en),
+        ),
+        _ => reason,
+    };
+    Judgement { verdict: if agrees { agreed } else { Verdict::Contradiction }, reason }
+}
+
+/// Lists and rules of the pack: a count of names, whatever was published.
+fn of_pack(fact: &Fact, value: Decimal) -> Judgement {
+    let differs = fact
+        .published
+        .is_some_and(|published| !fact.compare.agrees(value, published, fact.rounding));
+    let reason = Text::fixed(
+        "由政策包自己的清单或规则得出，导入的资料改变不了它，不作为核对",
+        "it follows from lists and rules of the policy pack; no imported row changes it, so it checks nothing",
+    );
+    let verdict = if differs { Verdict::Contradiction } else { Verdict::FromPack };
+    Judgement { verdict, reason }
+}
+
+fn statement(value: Decimal, method: &Method) -> Judgement {
+    let reason = if value == Decimal::whole(0) {
+        Text::fixed(
+            "没有公布数，不作核对；资料中为零",
+            "no number is published and nothing is checked; the records hold none",
+        )
+    } else if matches!(method, Method::Reference { .. }) {
+        Text::fixed(
+            "没有公布数，不作核对；此数引自外部数据",
+            "no number is published and nothing is checked; this one is quoted from outside",
+        )
+    } else {
+        Text::fixed(
+            "没有公布数，不作核对；此处是资料所载",
+            "no number is published and nothing is checked; this is what the records hold",
+        )
+    };
+    Judgement { verdict: Verdict::Statement, reason }
+}
+
+/// How the value stands to the published one.
+fn reason(fact: &Fact, value: Decimal, published: Decimal, missing: Option<u64>) -> Text {
+    let agrees = fact.compare.agrees(value, published, fact.rounding);
+    let rounded = fact.rounding.and_then(|step| value.round_to(step));
+    let shown = number::grouped;
+    let (exact, stated) = (number::readable(value), shown(published));
+    let text = match (fact.compare, agrees) {
+        (Compare::Equal, true) if fact.rounding.is_some() => Text::fixed(
+            "{exact}按{step}取整为{rounded}，等于公布数",
+            "{exact} rounded to {step} is {rounded}, as published",
+        ),
+        (Compare::Equal, false) if fact.rounding.is_some() => Text::fixed(
+            "{exact}按{step}取整为{rounded}，公布的是{stated}",
+            "{exact} rounded to {step} is {rounded}; published is {stated}",
+        ),
+        (Compare::Equal, true) => Text::fixed("等于公布数", "equal to the published number"),
+        (Compare::Equal, false) => {
+            Text::fixed("计算为{exact}，公布的是{stated}", "computed {exact}, published {stated}")
+        }
+        (Compare::AtLeast, true) => {
+            Text::fixed("{exact}不低于公布的{stated}", "{exact} is not below {stated} as published")
+        }
+        (Compare::AtLeast, false) => {
+            Text::fixed("{exact}低于公布的{stated}", "{exact} is below {stated} as published")
+        }
+        (Compare::Above, true) => {
+            Text::fixed("{exact}高于公布的{stated}", "{exact} is above {stated} as published")
+        }
+        (Compare::Above, false) => {
+            Text::fixed("{exact}不高于公布的{stated}", "{exact} is not above {stated} as published")
+        }
+        (Compare::Over, true) => Text::fixed(
+            "{exact}比公布的{stated}略多，差额不到{step}",
+            "{exact} is {stated} and something more, by less than {step}",
+        ),
+        (Compare::Over, false) => Text::fixed(
+            "{exact}不在公布的{stated}与加上{step}之间",
+            "{exact} does not lie between {stated} and {step} more",
+        ),
+        (Compare::All, true) => Text::fixed("名单内无一遗漏", "nobody of the set is missing"),
+        (Compare::All, false) if missing.is_none() => Text::fixed("不是全部", "it is not all"),
+        (Compare::All, false) => Text::fixed(
+            "名单内缺{missing}，不是全部",
+            "{missing} of the set are missing, so it is not all",
+        ),
+    };
+    // Only the texts that need a step, what it rounds to or who is missing have their places.
+    let mut values = vec![("exact", exact), ("stated", stated)];
+    values.extend(fact.rounding.map(|step| ("step", shown(step))));
+    values.extend(rounded.map(|rounded| ("rounded", shown(rounded))));
+    values.extend(missing.map(|missing| ("missing", missing.to_string())));
+    let values: Vec<(&str, &str)> =
+        values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    text.fill(&values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{decimal, pack};
+
+    fn judged(change: impl Fn(&mut Fact), value: &str) -> Judgement {
+        let mut fact = pack().fact("G08").unwrap().clone();
+        change(&mut fact);
+        judge(&fact, decimal(value), Some(3))
+    }
+
+    #[test]
+    fn somewhat_more_than_a_number_ends_at_its_next_step() {
+        let over = |fact: &mut Fact| fact.compare = Compare::Over;
+        for (value, expected) in [
+            ("202399.99", Verdict::Contradiction),
+            ("202400", Verdict::Reproduced),
+            ("202499.99", Verdict::Reproduced),
+            ("202500", Verdict::Contradiction),
+            ("200000000", Verdict::Contradiction),
+        ] {
+            assert_eq!(judged(over, value).verdict, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_of_a_set_is_not_reached_by_rounding() {
+        let all = |fact: &mut Fact| {
+            fact.compare = Compare::All;
+            fact.published = Some(decimal("100"));
+            fact.rounding = Some(decimal("0.1"));
+        };
+        assert_eq!(judged(all, "100").verdict, Verdict::Reproduced);
+        let nearly = judged(all, "99.99995601");
+        assert_eq!(nearly.verdict, Verdict::Contradiction);
+        assert!(nearly.reason.zh.contains("缺3"), "{}", nearly.reason.zh);
+    }
+
+    #[test]
+    fn what_publishes_no_number_is_a_statement_whatever_the_rows_hold() {
+        let stated = |fact: &mut Fact| {
+            fact.published = None;
+            fact.rounding = None;
+        };
+        for value in ["0", "7"] {
+            assert_eq!(judged(stated, value).verdict, Verdict::Statement);
+        }
+    }
+
+    #[test]
+    fn the_reason_names_the_exact_value_the_step_and_what_comes_out() {
+        let reason = judged(|_| {}, "202367").reason;
+        assert_eq!(&*reason.zh, "202,367按100取整为202,400，等于公布数");
+        assert_eq!(&*reason.en, "202,367 rounded to 100 is 202,400, as published");
+    }
+}
