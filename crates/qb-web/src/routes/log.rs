@@ -212,7 +212,7 @@ fn before(visit: &Visit<'_>) -> Result<i64, Fault> {
 }
 
 fn limit() -> i64 {
-    i64::try_from(LINES + 1).unwrap_or(i64::MAX)
+    qb_base::count(LINES + 1)
 }
 
 fn next(found: &[ReadLine]) -> Option<String> {
@@ -304,7 +304,7 @@ pub(crate) fn exports(visit: &Visit<'_>) -> Result<Reply, Fault> {
         }],
         submit: t.exports_submit,
     };
-    let waiting = count(i64::try_from(others.len()).unwrap_or(i64::MAX));
+    let waiting = count(qb_base::count(others.len()));
     let page = Page::new(visit, Section::Log, t.exports_title);
     let sheet = Sheet {
         title: t.exports_title.to_owned(),
