@@ -301,8 +301,8 @@ impl<'a> Value<'a> {
         !self.kind.is_unread() && !self.starts_plainly() && self.trimmed().is_empty()
     }
 
-    /// Whether the first character is surely no white space, as that of most cells: a visible one of
-    /// ASCII, or one of the commonest Chinese characters (U+4000 to U+9FFF).
+    /// Whether the first character is surely no white space, as that of most cells: a visible one
+    /// of ASCII, or one of the commonest Chinese characters (U+4000 to U+9FFF).
     fn starts_plainly(&self) -> bool {
         let is_plain = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, 0xe4..=0xe9);
         self.text.first().is_some_and(is_plain)
