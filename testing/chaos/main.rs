@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests fails its test by panic")]
 
+mod altered;
 mod chain;
 mod commands;
 mod crowd;

@@ -12,6 +12,10 @@ pub(crate) enum Change {
     DropAll,
     /// In the first, the cell that holds the one text holds the other.
     Cell(&'static str, &'static str),
+    /// In so many of them, the cell below the head holds the text.
+    Set(usize, &'static str, &'static str),
+    /// The first stands once more, with these texts below these heads.
+    Again(&'static [(&'static str, &'static str)]),
 }
 
 /// Changes rows that hold every one of these words; the file keeps its kind and encoding.
@@ -32,8 +36,41 @@ pub(crate) fn alter(path: &Path, words: &[&str], change: Change) {
             let cell = rows[place].iter_mut().find(|cell| *cell == from);
             to.clone_into(cell.expect("a cell with the text to be replaced"));
         }
+        Change::Set(most, head, to) => {
+            let column = column(&rows, head);
+            for row in rows.iter_mut().filter(|row| holds(row)).take(most) {
+                set(row, column, to);
+            }
+        }
+        Change::Again(cells) => {
+            let mut again = rows[place].clone();
+            for (head, to) in cells {
+                set(&mut again, column(&rows, head), to);
+            }
+            rows.insert(place + 1, again);
+        }
     }
     if is_workbook { write_workbook(path, &rows) } else { write_csv(path, &rows) }
+}
+
+/// The place of a head, with or without the mark of a required column.
+fn column(rows: &[Vec<String>], head: &str) -> usize {
+    let named = |row: &Vec<String>| row.iter().position(|cell| cell.trim_matches('*') == head);
+    rows.iter().find_map(named).expect("a column with this head")
+}
+
+fn set(row: &mut Vec<String>, column: usize, to: &str) {
+    if row.len() <= column {
+        row.resize(column + 1, String::new());
+    }
+    to.clone_into(&mut row[column]);
+}
+
+/// Whether a row of the file holds every one of these words.
+pub(crate) fn has(path: &Path, words: &[&str]) -> bool {
+    let is_workbook = path.extension().is_some_and(|kind| kind == "xlsx");
+    let rows = if is_workbook { workbook_rows(path) } else { csv_rows(path) };
+    rows.iter().any(|row| words.iter().all(|word| row.iter().any(|cell| cell == word)))
 }
 
 fn workbook_rows(path: &Path) -> Vec<Vec<String>> {
