@@ -34,6 +34,8 @@ pub mod scan;
 pub mod workbook;
 
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod tests;
 
 pub use annual::annual;

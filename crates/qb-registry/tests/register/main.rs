@@ -5,4 +5,5 @@
 mod fixture;
 mod queries;
 mod records;
+mod seals;
 mod snapshots;
