@@ -115,6 +115,20 @@ fn a_user_is_never_replaced_in_silence() {
     assert_eq!(base.query_row(renewals, [], |row| row.get::<_, i64>(0)).expect("a count"), 1);
 }
 
+#[test]
+fn a_first_password_that_stays_is_accepted_and_audited() {
+    let folder = Folder::new("first-password");
+    let dir = folder.join("data");
+    let words = ["user", "add", "w", "--role", "CITY_OFFICER", "--area", "3203", "--dir", &dir];
+    let made = qibang(&[&words[..], &["--no-first-change", "--json"]].concat()).good().json();
+    assert_eq!(made["login"], "w");
+    assert!(made["password"].as_str().is_some_and(|password| password.len() > 15), "{made}");
+    let base = rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store");
+    let told = "select reason from audit where action = 'account.create'";
+    let told = base.query_row(told, [], |row| row.get::<_, String>(0)).expect("an audit row");
+    assert!(told.ends_with("; the first password stays"), "{told}");
+}
+
 /// A survey of one county.
 const SURVEY: &str = "县(市、区),调查年度,调查户数,满意户数,核查户数,识别准确户数,退出准确户数\n\
                       新沂市,2016,381,380,381,380,381\n";

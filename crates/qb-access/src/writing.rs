@@ -40,21 +40,35 @@ impl Sender {
     }
 
     /// Decides one row: `row` is where it says it stands, `touched` where each row stands that it
-    /// would replace, withdraw or attach to, and none for one that stands nowhere.
+    /// would replace or withdraw or the household and person it is about, and none for one that
+    /// stands nowhere; `attached` where what it attaches to by another list's key stands.
     ///
     /// What stands nowhere, such as a person who belongs to no household, is in nobody's area but
-    /// that of a sender for everywhere.
-    pub fn decide(&self, row: Option<AreaCode>, touched: &[Option<AreaCode>]) -> Writing {
+    /// that of a sender for everywhere. What stands above the sender's area is there to be attached
+    /// to, as a county's allocation to the budget of its city, and to be changed by nobody below.
+    pub fn decide(
+        &self,
+        row: Option<AreaCode>,
+        touched: &[Option<AreaCode>],
+        attached: &[AreaCode],
+    ) -> Writing {
         if self.area.is_none() {
             return Writing::Allow;
         }
         if row.is_some_and(|area| !self.covers(area)) {
             return Writing::Outside;
         }
-        if touched.iter().all(|area| area.is_some_and(|area| self.covers(area))) {
+        let may_attach = |area: &AreaCode| self.covers(*area) || self.is_below(*area);
+        let is_own = |area: &Option<AreaCode>| area.is_some_and(|area| self.covers(area));
+        if touched.iter().all(is_own) && attached.iter().all(may_attach) {
             return Writing::Allow;
         }
         Writing::Elsewhere
+    }
+
+    /// Whether the sender's area lies in another one.
+    fn is_below(&self, area: AreaCode) -> bool {
+        self.area.is_some_and(|own| area.contains(&own))
     }
 
     /// Who sends, as the store notes it: an office, not a person, so that whoever follows in the
@@ -94,8 +108,21 @@ mod tests {
             (village, &[None], Writing::Elsewhere),
         ];
         for (row, touched, expected) in cases {
-            assert_eq!(county.decide(row, touched), expected, "{row:?} {touched:?}");
+            assert_eq!(county.decide(row, touched, &[]), expected, "{row:?} {touched:?}");
         }
+    }
+
+    #[test]
+    fn a_county_attaches_to_its_own_rows_and_to_those_above_it() {
+        let county = Sender { role: Some(Role::CountyOfficer), area: area("320382") };
+        let of = |code: &str| AreaCode::parse(code).unwrap();
+        let own = area("320382100201");
+        for above in ["3203", "32", "320382", "320382100"] {
+            assert_eq!(county.decide(own, &[], &[of(above)]), Writing::Allow, "{above}");
+        }
+        assert_eq!(county.decide(own, &[], &[of("320321")]), Writing::Elsewhere);
+        assert_eq!(county.decide(own, &[], &[of("3203"), of("320321100")]), Writing::Elsewhere);
+        assert_eq!(county.decide(of("320321").into(), &[], &[]), Writing::Outside);
     }
 
     #[test]
@@ -103,8 +130,8 @@ mod tests {
         let (root, beside) = (AreaCode::parse("3203").unwrap(), area("320321100201"));
         let city = Sender { role: Some(Role::CityOfficer), area: Some(root) };
         assert!(city.is_everywhere(root) && Sender::OPERATOR.is_everywhere(root));
-        assert_eq!(Sender::OPERATOR.decide(beside, &[None, area("32")]), Writing::Allow);
-        assert_eq!(city.decide(beside, &[Some(root)]), Writing::Allow);
+        assert_eq!(Sender::OPERATOR.decide(beside, &[None, area("32")], &[]), Writing::Allow);
+        assert_eq!(city.decide(beside, &[Some(root)], &[]), Writing::Allow);
     }
 
     #[test]

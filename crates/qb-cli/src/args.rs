@@ -483,6 +483,9 @@ pub(crate) struct AddUser {
     /// Give an existing account of this role and area a new password; its sessions end.
     #[arg(long)]
     pub(crate) renew_password: bool,
+    /// Let the account go on with the printed password: it is not asked for one of its own first.
+    #[arg(long)]
+    pub(crate) no_first_change: bool,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -3,13 +3,14 @@
 //!
 //! A file counts once for its content, the office that sent it and the rules it was read by. One
 //! that comes again is read again under other rules, or where something of it was left open that
-//! hangs on what else the store holds; what came after it stays as it is then. A newer version
-//! takes the place of an older one of the same name, office and county.
+//! hangs on what else the store holds or on the day, and that is another one now; what came after
+//! it stays as it is then. A newer version takes the place of an older one of the same name, office
+//! and county.
 
 use std::collections::BTreeSet;
 
-use qb_base::{Digest, Text, Timestamp};
-use qb_store::{Store, StoreError, Tx};
+use qb_base::{Date, Digest, Text, Timestamp};
+use qb_store::{Conn, Row, Store, StoreError, Tx};
 
 use crate::report::Came;
 
@@ -32,42 +33,84 @@ pub(crate) struct Arrival {
     at: i64,
     rejected: i64,
     /// Whether reading it again could bring anything: the rules are other ones, or rows were
-    /// refused or left without a link for what the store held then and something came since; a
-    /// limit that was spent is new the next day.
+    /// refused or left without a link for what the store held or what day it was, and that is
+    /// another one now; a limit that was spent is new the next day.
     pub(crate) is_open: bool,
 }
 
-const ARRIVAL: &str = "select f.id, coalesce(f.first_id, f.id), f.import_run_id, f.recorded_at, \
-    f.rows_rejected, f.rules_digest, (select count(*) from row_fault e \
-    where e.source_file_id = f.id and (e.code in ('household_unlinked', 'person_unlinked') \
-    or e.severity = 'refused' and e.code in ('household_unknown', 'used_elsewhere', \
-    'ask_the_city', 'F12', 'F14')) and (e.code = 'ask_the_city' or exists (select 1 \
-    from source_file n where n.import_run_id > f.import_run_id and n.state = 'imported'))) \
-    from source_file f where f.digest = $1 and f.sender = $2 \
-    and f.state = 'imported' and f.ended_as is null order by f.id desc limit 1";
+const ARRIVAL: &str = include_str!("sql/arrival.sql");
+const REGISTER_MARK: &str = include_str!("sql/register_mark.sql");
+
+/// What the register is now, as far as something may hang on it: two that differ were read before
+/// and after a change, whoever made it.
+pub(crate) fn register_mark(conn: &Conn) -> Result<String, StoreError> {
+    conn.query_one(REGISTER_MARK, &[], |row| row.text(0))
+}
 
 impl Origin {
     /// The file of this content that counts, if one came before.
     pub(crate) fn arrival(
         &self,
         store: &Store,
-        digest: Digest,
+        (digest, today): (Digest, Date),
     ) -> Result<Option<Arrival>, StoreError> {
         let digest = digest.to_string();
         let values = [(&digest).into(), (&self.sender).into()];
         store.read(|conn| {
-            conn.query_opt(ARRIVAL, &values, |row| {
-                let rejected = row.int(4)?;
-                Ok(Arrival {
+            let found = conn.query_opt(ARRIVAL, &values, |row| {
+                let arrival = Arrival {
                     file_id: row.int(0)?,
                     first_id: row.int(1)?,
                     run: row.int(2)?,
                     at: row.int(3)?,
-                    rejected,
-                    is_open: row.text(5)? != self.rules || row.int(6)? > 0,
-                })
-            })
+                    rejected: row.int(4)?,
+                    is_open: row.text(5)? != self.rules,
+                };
+                Ok((arrival, LeftOpen::read(row)?))
+            })?;
+            let Some((arrival, left)) = found else { return Ok(None) };
+            let is_open = arrival.is_open || left.is_another(conn, today)?;
+            Ok(Some(Arrival { is_open, ..arrival }))
         })
+    }
+}
+
+/// What of a file was left open, and what it hung on.
+struct LeftOpen {
+    /// Faults for a limit of answers that was spent, for what the store held, for the day.
+    spent: i64,
+    hanging: i64,
+    ahead: i64,
+    /// What the register was when its import ended, and the day; none of an import that was
+    /// interrupted.
+    mark: Option<String>,
+    worked_on: Option<String>,
+    /// Whether a file of another import came since.
+    is_followed: bool,
+}
+
+impl LeftOpen {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            spent: row.int(6)?,
+            hanging: row.int(7)?,
+            ahead: row.int(8)?,
+            mark: row.text_opt(9)?,
+            worked_on: row.text_opt(10)?,
+            is_followed: row.int(11)? > 0,
+        })
+    }
+
+    /// Whether what it hung on is another now.
+    fn is_another(&self, conn: &Conn, today: Date) -> Result<bool, StoreError> {
+        let is_later = || self.worked_on.as_ref().is_none_or(|day| *day < today.to_string());
+        if self.spent > 0 || self.ahead > 0 && is_later() {
+            return Ok(true);
+        }
+        if self.hanging == 0 {
+            return Ok(false);
+        }
+        Ok(self.is_followed || self.mark.as_ref() != Some(&register_mark(conn)?))
     }
 }
 

@@ -17,7 +17,8 @@ use qb_store::{Conn, Store, StoreError};
 use crate::error::{FileFault, IntakeError};
 use crate::fields::key::key;
 use crate::fields::{Issue, Severity};
-use crate::import::{self, ImportOptions, Replaces, import};
+use crate::import::{Deciding, ImportOptions, Replaces, import};
+use crate::installation;
 use crate::layout::LayoutIndex;
 use crate::parse::{Event, Outlet, parse};
 use crate::plan::{self, Listed};
@@ -61,6 +62,8 @@ pub enum Typed {
     Taken(i64),
     /// It is in the store under this id.
     Kept(i64),
+    /// It decides something: it waits in this batch until a second person confirms it.
+    Waiting(i64),
 }
 
 /// Checks a typed row and keeps it; `folder` takes its file for as long as that lasts.
@@ -92,13 +95,20 @@ fn keep(
     path: &Path,
     options: &ImportOptions,
 ) -> Result<Typed, IntakeError> {
-    let shared = import::shared(store, pack, options)?;
+    let shared = installation::shared(store, pack, options)?;
     let (key, faults) = read(pack, row, path, &shared)?;
     let unlinked = store.read(|conn| unlinked(conn, row, options.within))?;
     let faults: Vec<TypedFault> = faults.into_iter().chain(unlinked).collect();
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Ok(Typed::Refused(faults)) };
+    let decides = !row.dataset.confirmers.is_empty() && options.deciding == Deciding::Wait;
+    if decides && let Some(taken) = taken(store, row, &key)? {
+        return Ok(Typed::Taken(taken));
+    }
     let typed = ImportOptions { typed: Some(Replaces(row.replaces)), ..options.clone() };
     let report = import(store, pack, &[path.to_owned()], &typed, &mut |_| {})?;
+    if let Some(batch) = report.files.first().and_then(|file| file.batch) {
+        return Ok(Typed::Waiting(batch));
+    }
     let current = || store.read(|conn| current(conn, row.dataset, &key));
     let refused = report.faults.iter().filter(|fault| fault.severity == Severity::Refused);
     if refused.clone().any(|fault| fault.code == Issue::RowChanged.code()) {
@@ -113,6 +123,13 @@ fn keep(
         return Ok(Typed::Refused(faults));
     }
     current()?.map(Typed::Kept).ok_or(IntakeError::Invariant("the row that was just typed"))
+}
+
+/// The row that stands where a typed one would, if it is not the one that was seen: whoever waits
+/// for a second person hears of it before. What is confirmed is compared again in its transaction.
+fn taken(store: &Store, row: &TypedRow<'_>, key: &str) -> Result<Option<i64>, StoreError> {
+    let stands = store.read(|conn| current(conn, row.dataset, key))?;
+    Ok(if stands == row.replaces { None } else { stands.or(row.replaces) })
 }
 
 /// Required columns without a value; a place is filled in by whoever asks for the row.

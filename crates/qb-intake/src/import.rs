@@ -1,115 +1,41 @@
 //! An import from the paths given to the report.
 
+mod options;
+mod planning;
+mod run_row;
+mod said;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use qb_access::{Role, Scope, Sender};
-use qb_base::{AreaCode, Date, Digest, Text, env};
+use qb_access::{Scope, Sender};
+use qb_base::{Date, Digest, env};
 use qb_policy::{IncomeCategory, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Value};
 
+pub use options::{Deciding, ImportOptions, OnProgress, Progress, Replaces};
+use planning::digest_of;
+use run_row::{close_run, open_run};
+use said::{other_report, plain_report, used_report};
+
 use crate::commit::indices;
 use crate::commit::known::Known;
-use crate::delivery::{Arrival, Origin};
+use crate::delivery::Origin;
 use crate::error::{FileFault, IntakeError};
-use crate::fields::area::{AreaIndex, KnownAs};
+use crate::fields::Severity;
+use crate::installation::{rules, shared};
 use crate::layout::LayoutIndex;
-use crate::leads;
 use crate::plan::{self, Listed, Planned};
 use crate::queries;
-use crate::report::{FaultCount, FileReport, FileState, ImportReport, ImportState};
-use crate::rows::Shared;
+use crate::report::{Fault, FaultCount, FileReport, FileState, ImportReport, ImportState};
 use crate::rows::income::Sign;
-use crate::sender;
 use crate::words::{LeadRules, Words};
 use crate::write::{self, Target};
-use crate::{waiting, withdraw};
 
 /// Bytes of files from which an import into a filled store reads all known numbers first.
 const PRELOAD_BYTES_MIN: u64 = 8 << 20;
 /// Bytes of files from which an import into an empty register builds the access paths afterwards.
 const REBUILD_BYTES_MIN: u64 = 1 << 20;
-
-/// Who imports, and within which bounds.
-#[derive(Clone, Debug, Default)]
-pub struct ImportOptions {
-    /// Login of the person, or `system`; written into the audit chain.
-    pub actor: String,
-    /// The role the person works in: files that others send are refused; none for the operator at
-    /// the command line, who hands in what offices sent.
-    pub role: Option<Role>,
-    /// Rows outside this area are refused, and nothing outside it is changed; none means
-    /// everywhere.
-    pub within: Option<AreaCode>,
-    /// What becomes of files of lists that decide.
-    pub deciding: Deciding,
-    /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
-    /// wait for it. Without effect while another process has the store open.
-    pub alone: bool,
-    /// The day on which the office works, after which nothing can have happened; none means today
-    /// in China.
-    pub today: Option<Date>,
-    /// The one row a person typed: no patterns over whole files are looked for, and lists of
-    /// imports leave it out.
-    pub typed: Option<Replaces>,
-    /// Ends the import with an error after so many written rows: for tests of interrupted imports.
-    pub stop_after_rows: Option<u64>,
-}
-
-/// The row that a typed one takes the place of, as the person saw it; none for a new one.
-///
-/// What stands is compared with it in the transaction that writes, so that of two people who save
-/// the same row one is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replaces(pub Option<i64>);
-
-impl ImportOptions {
-    /// Who sends; an area that holds the whole installation is everywhere.
-    pub(crate) fn sender(&self, whole: AreaCode) -> Sender {
-        let sender = Sender { role: self.role, area: self.within };
-        if sender.is_everywhere(whole) { Sender { area: None, ..sender } } else { sender }
-    }
-}
-
-/// What becomes of files of lists that decide: exits, money, findings, surveys.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Deciding {
-    /// They count at once: a first load, before anybody has an account who could confirm them.
-    #[default]
-    InitialLoad,
-    /// They wait until a second person confirms them.
-    Wait,
-    /// This person confirmed them.
-    Confirmed(String),
-}
-
-impl Deciding {
-    /// What the audit chain says of an import that is opened.
-    fn reason(&self) -> String {
-        match self {
-            Self::InitialLoad => "initial load".to_owned(),
-            Self::Wait => String::new(),
-            Self::Confirmed(actor) => format!("confirmed by {actor}"),
-        }
-    }
-}
-
-/// How far an import is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress<'a> {
-    /// The file being read.
-    pub file: &'a str,
-    /// Files done.
-    pub files_done: usize,
-    /// Files altogether.
-    pub files_all: usize,
-    /// Rows of this file so far.
-    pub rows: u64,
-}
-
-/// Receives progress.
-pub type OnProgress<'a> = dyn FnMut(Progress<'_>) + 'a;
 
 /// Imports files and folders.
 ///
@@ -182,28 +108,6 @@ pub(crate) fn import_listed(
     report
 }
 
-/// What the parsers of an import know.
-pub(crate) fn shared(
-    store: &Store,
-    pack: &Pack,
-    options: &ImportOptions,
-) -> Result<Shared, IntakeError> {
-    Ok(Shared {
-        no_document: Words::of(pack)?.no_document.clone(),
-        areas: Arc::new(area_index(store, pack)?),
-        lists: Arc::new(pack.code_lists.clone()),
-        datasets: Arc::new(pack.datasets.clone()),
-        keyring: store.keyring().clone(),
-        as_of: pack.as_of,
-        today: options.today.unwrap_or_else(|| env::today()),
-        year: pack.year,
-        within: options.sender(pack.area).area,
-    })
-}
-
-/// A file that cannot be used.
-type Unusable = (Listed, Option<(Digest, u64)>, FileFault);
-
 /// An import under way.
 struct Run<'a> {
     store: &'a Store,
@@ -222,8 +126,10 @@ struct Run<'a> {
     rows_written: u64,
     heaping_from: Option<i64>,
     lead: LeadRules,
+    /// The day on which the office works.
+    today: Date,
     report: ImportReport,
-    by_code: BTreeMap<(crate::fields::Severity, String), u64>,
+    by_code: BTreeMap<(Severity, String), u64>,
 }
 
 impl<'a> Run<'a> {
@@ -234,6 +140,7 @@ impl<'a> Run<'a> {
     ) -> Result<Self, IntakeError> {
         let id = open_run(store, options)?;
         let shared = shared(store, pack, options)?;
+        let today = shared.today;
         let items = pack
             .income_items
             .iter()
@@ -259,106 +166,10 @@ impl<'a> Run<'a> {
             rows_written: 0,
             heaping_from,
             lead: Words::of(pack)?.lead,
+            today,
             report: ImportReport { run: id, ..ImportReport::default() },
             by_code: BTreeMap::new(),
         })
-    }
-
-    /// Leaves out files that are in the store, recognises the others.
-    fn plan(
-        &mut self,
-        listed: &[Listed],
-        progress: &mut OnProgress<'_>,
-    ) -> Result<(Vec<Planned>, Vec<Unusable>), IntakeError> {
-        let (mut planned, mut refused): (Vec<Planned>, Vec<Unusable>) = (Vec::new(), Vec::new());
-        for (done, file) in listed.iter().enumerate() {
-            progress(Progress {
-                file: &file.name,
-                files_done: done,
-                files_all: listed.len(),
-                rows: 0,
-            });
-            let new = match listed {
-                [only] => length_if_new(self.store, only)?,
-                _ => None,
-            };
-            let read = || plan::digest(&file.path).map(|(digest, bytes)| (Some(digest), bytes));
-            let taken = match new.map_or_else(read, |bytes| Ok((None, bytes))) {
-                Ok(taken) => taken,
-                Err(fault) => {
-                    refused.push((file.clone(), None, fault));
-                    continue;
-                }
-            };
-            let arrival = match taken.0 {
-                Some(digest) if planned.iter().any(|known| known.digest == Some(digest)) => {
-                    self.report.files.push(plain_report(file, FileState::Unchanged));
-                    continue;
-                }
-                Some(digest) => self.origin.arrival(self.store, digest)?,
-                None => None,
-            };
-            if let Some(arrival) = &arrival
-                && self.is_done(file, arrival)
-            {
-                continue;
-            }
-            let plan = plan::plan(file, taken, &self.layouts);
-            // Who types rows of a list is said apart from who sends it, and asked before.
-            let role = self.options.role.filter(|_| self.options.typed.is_none());
-            match plan.and_then(|plan| sender::admit(plan, role)) {
-                Ok(plan) if plan.decides() && self.options.deciding == Deciding::Wait => {
-                    self.hold(&plan)?;
-                }
-                Ok(plan) => planned.push(Planned { arrival, ..plan }),
-                Err(fault) => refused.push((file.clone(), digest_of(file, taken), fault)),
-            }
-        }
-        Ok((planned, refused))
-    }
-
-    /// Whether nothing of a file that came before is left to try; that is noted for the report.
-    fn is_done(&mut self, file: &Listed, arrival: &Arrival) -> bool {
-        self.present.insert(arrival.file_id);
-        let is_of_this = arrival.run == self.id;
-        if arrival.is_open && !is_of_this {
-            return false;
-        }
-        let came = arrival.came();
-        if !is_of_this {
-            self.known_files.push((write::stored_name(file), arrival.file_id));
-        }
-        self.report.files.push(FileReport {
-            message: Some(came.unchanged()),
-            came: Some(came),
-            ..plain_report(file, FileState::Unchanged)
-        });
-        true
-    }
-
-    /// Takes back what files said that are gone from their folder.
-    fn withdraw(&mut self, listed: &[Listed], pack: &Pack) -> Result<(), StoreError> {
-        let sender = self.origin.sender.as_str();
-        let waits = self.options.deciding == Deciding::Wait;
-        let by = withdraw::By { run: self.id, sender, actor: &self.options.actor, waits };
-        let gone = withdraw::missing_files(self.store, (listed, &self.present), pack, &by)?;
-        self.report.files.extend(gone);
-        Ok(())
-    }
-
-    /// Keeps a file until a second person confirms it.
-    fn hold(&mut self, file: &Planned) -> Result<(), IntakeError> {
-        let batch = waiting::hold(self.store, (self.id, self.options), file)?;
-        let (message, remedy) = waiting::said(file, batch);
-        self.report.files.push(FileReport {
-            layout: file.detected().map(|detected| detected.columns.layout.id.clone()),
-            encoding: Some(file.encoding.clone()),
-            batch: Some(batch),
-            message: Some(message),
-            remedy: Some(remedy),
-            ..plain_report(&file.listed, FileState::Waiting)
-        });
-        Ok(())
     }
 
     /// Chooses how known numbers are found, and whether access paths are built afterwards.
@@ -494,9 +305,9 @@ impl<'a> Run<'a> {
             remedy: Some(fault.remedy.clone()),
             ..plain_report(listed, FileState::Refused)
         });
-        self.report.faults.push(crate::report::Fault {
+        self.report.faults.push(Fault {
             code: fault.code.to_owned(),
-            severity: crate::fields::Severity::Refused,
+            severity: Severity::Refused,
             file: listed.name.clone(),
             sheet: String::new(),
             row: 0,
@@ -505,10 +316,7 @@ impl<'a> Run<'a> {
             message: fault.message.clone(),
             remedy: fault.remedy.clone(),
         });
-        *self
-            .by_code
-            .entry((crate::fields::Severity::Refused, fault.code.to_owned()))
-            .or_default() += 1;
+        *self.by_code.entry((Severity::Refused, fault.code.to_owned())).or_default() += 1;
         Ok(())
     }
 
@@ -532,12 +340,12 @@ impl<'a> Run<'a> {
             self.store,
             self.id,
             (self.heaping_from, self.lead),
-            (complete, self.options),
+            (complete, self.options, self.today),
         )?;
         for (name, lead) in leads {
             *self.by_code.entry((lead.severity, lead.issue.code().to_owned())).or_default() +=
                 lead.rows;
-            self.report.faults.push(crate::report::Fault::new(&name, "", &lead));
+            self.report.faults.push(Fault::new(&name, "", &lead));
         }
         let report = &mut self.report;
         for file in &report.files {
@@ -558,57 +366,6 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What is said of a file of a folder that is no table; one that is handed in by name is refused.
-fn other_report(file: &Listed) -> FileReport {
-    FileReport {
-        message: Some(Text::fixed("不是表格文件，未读取。", "not a table; it was not read")),
-        remedy: Some(Text::fixed("无需处理。", "nothing to do")),
-        ..plain_report(file, FileState::NotATable)
-    }
-}
-
-/// What is said of a file whose rows are in: that it came before, and what is wrong with sheets
-/// that are not in.
-fn used_report(file: &Planned, rejected: u64) -> FileReport {
-    let mut report = plain_report(&file.listed, FileState::Imported);
-    if let Some(arrival) = &file.arrival {
-        let came = arrival.came();
-        report.state = FileState::Retried;
-        report.message = Some(came.again(rejected));
-        report.came = Some(came);
-    }
-    for (name, fault) in file.faulty_sheets() {
-        report.state = FileState::Partial;
-        let said = plan::in_sheet(name, &fault.message);
-        report.message = Some(match report.message {
-            Some(text) => {
-                Text::new(format!("{}{}", text.zh, said.zh), format!("{}; {}", text.en, said.en))
-            }
-            None => said,
-        });
-        report.remedy = Some(fault.remedy.clone());
-    }
-    report
-}
-
-/// A file of which nothing is to be said yet.
-fn plain_report(file: &Listed, state: FileState) -> FileReport {
-    FileReport {
-        name: file.name.clone(),
-        state,
-        layout: None,
-        encoding: None,
-        rows_read: 0,
-        rows_accepted: 0,
-        rows_rejected: 0,
-        rows_repaired: 0,
-        came: None,
-        batch: None,
-        message: None,
-        remedy: None,
-    }
-}
-
 /// How an item counts towards the net income that a sheet may state.
 fn sign(category: IncomeCategory, counted: bool) -> Sign {
     match category {
@@ -617,155 +374,4 @@ fn sign(category: IncomeCategory, counted: bool) -> Sign {
         _ if counted => Sign::Plus,
         _ => Sign::Aside,
     }
-}
-
-/// Takes up a run that was interrupted, or opens a new one.
-fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, StoreError> {
-    store.write(|tx| {
-        let open = "select id from import_run where state = 'running' and actor = $1 \
-            and is_typed = $2 order by id desc limit 1";
-        let own = [options.actor.as_str().into(), options.typed.is_some().into()];
-        let interrupted = tx.query_opt(open, &own, |row| row.int(0))?;
-        let id = match interrupted {
-            Some(id) => id,
-            None => {
-                let id = tx.next_id("import_run")?;
-                tx.execute(
-                    "insert into import_run (id, actor, state, started_at, rows_read, \
-                    rows_accepted, rows_rejected, rows_repaired, is_typed) \
-                     values ($1, $2, 'running', $3, 0, 0, 0, 0, $4)",
-                    &[
-                        id.into(),
-                        options.actor.as_str().into(),
-                        env::now().0.into(),
-                        options.typed.is_some().into(),
-                    ],
-                )?;
-                id
-            }
-        };
-        let reason = match (interrupted, options.typed) {
-            (Some(_), _) => "taken up after an interruption".to_owned(),
-            (None, Some(_)) => String::new(),
-            (None, None) => options.deciding.reason(),
-        };
-        tx.audit(&AuditEntry {
-            actor: &options.actor,
-            action: "import.open",
-            object: &id.to_string(),
-            before: None,
-            after: None,
-            reason: &reason,
-        })?;
-        Ok(id)
-    })
-}
-
-/// What closing a run finds: leads, people and households in the register.
-type Closed = (Vec<(String, crate::rows::draft::FaultDraft)>, i64, i64);
-
-/// Looks for leads and closes the run with the counts of all its files, those of an interrupted
-/// part included.
-fn close_run(
-    store: &Store,
-    id: i64,
-    (heaping_from, lead): (Option<i64>, LeadRules),
-    (complete, options): (bool, &ImportOptions),
-) -> Result<Closed, StoreError> {
-    let actor = options.actor.as_str();
-    let state = if complete { "done" } else { "failed" };
-    store.write(|tx| {
-        let leads = if options.typed.is_some() {
-            Vec::new()
-        } else {
-            leads::find(tx, id, heaping_from, lead)?
-        };
-        tx.execute(
-            "update import_run set state = $1, finished_at = $2, \
-             rows_read = (select cast(coalesce(sum(rows_read), 0) as bigint) from source_file \
-             where import_run_id = $3), \
-             rows_accepted = (select cast(coalesce(sum(rows_accepted), 0) as bigint) from \
-             source_file where import_run_id = $3), \
-             rows_rejected = (select cast(coalesce(sum(rows_rejected), 0) as bigint) from \
-             source_file where import_run_id = $3), \
-             rows_repaired = (select cast(coalesce(sum(rows_repaired), 0) as bigint) from \
-             source_file where import_run_id = $3) \
-             where id = $3",
-            &[state.into(), env::now().0.into(), id.into()],
-        )?;
-        let count = |sql: &'static str| tx.query_one(sql, &[], |row| row.int(0));
-        let (people, households) = (
-            count("select count(*) from person")?,
-            count(
-                "select \
-            count(*) from household",
-            )?,
-        );
-        tx.audit(&AuditEntry {
-            actor,
-            action: "import.close",
-            object: &id.to_string(),
-            before: None,
-            after: None,
-            reason: state,
-        })?;
-        Ok((leads, people, households))
-    })
-}
-
-/// Digest and length of a file that cannot be used, as far as it can be read.
-fn digest_of(file: &Listed, taken: (Option<Digest>, u64)) -> Option<(Digest, u64)> {
-    match taken {
-        (Some(digest), bytes) => Some((digest, bytes)),
-        (None, _) => plan::digest(&file.path).ok(),
-    }
-}
-
-/// The length of a file if none of that length is in the store: its digest then need not be waited
-/// for.
-fn length_if_new(store: &Store, file: &Listed) -> Result<Option<u64>, StoreError> {
-    let Ok(bytes) = plan::length(&file.path) else { return Ok(None) };
-    let sql = "select id from source_file where byte_count = $1 and state = 'imported' limit 1";
-    let length = Value::Int(qb_base::tally(bytes));
-    let known = store.read::<_, StoreError>(|conn| conn.query_opt(sql, &[length], |r| r.int(0)))?;
-    Ok(known.is_none().then_some(bytes))
-}
-
-/// Digest of what decides how a file is read: the pack, and the names of areas that the
-/// installation knows besides.
-fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
-    let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
-               union all select code || ' ' || successor_code from area_successor order by 1";
-    let names = store.read(|conn| conn.query(sql, &[], |row| row.text(0)))?;
-    if names.is_empty() {
-        return Ok(pack.digest());
-    }
-    Ok(Digest::of(format!("{}\n{}", pack.digest(), names.join("\n")).as_bytes()))
-}
-
-/// The pack's areas with the aliases and successors that this installation knows.
-fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
-    let mut index = AreaIndex::new(pack);
-    store.read::<_, StoreError>(|conn| {
-        let aliases =
-            conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| {
-                Ok((row.text(0)?, row.text(1)?, row.text(2)?))
-            })?;
-        for (parent, name_key, code) in aliases {
-            if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
-                index.add_alias(KnownAs { parent, name_key, code });
-            }
-        }
-        let successors =
-            conn.query("select code, successor_code from area_successor", &[], |row| {
-                Ok((row.text(0)?, row.text(1)?))
-            })?;
-        for (code, successor) in successors {
-            if let Ok(successor) = AreaCode::parse(&successor) {
-                index.add_successor(&code, successor);
-            }
-        }
-        Ok(())
-    })?;
-    Ok(index)
 }

@@ -21,6 +21,7 @@ mod error;
 pub mod fields;
 mod hash;
 mod import;
+mod installation;
 pub mod layout;
 mod leads;
 mod parse;

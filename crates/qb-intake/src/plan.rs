@@ -100,6 +100,13 @@ fn covered(name: &str) -> String {
     personal::covered(name).unwrap_or_else(|| name.to_owned())
 }
 
+/// The name of a sheet as it is kept and told; two that differ in a covered number alone are told
+/// apart by their place.
+fn sheet_name(name: &str, position: usize) -> String {
+    let covered = personal::covered(name);
+    covered.map_or_else(|| name.to_owned(), |covered| format!("{covered} {}", position + 1))
+}
+
 /// A file that can be used.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
@@ -151,7 +158,7 @@ pub(crate) fn plan(
     let infos = source.sheets().to_vec();
     let (mut sheets, mut left_out, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (position, info) in infos.iter().enumerate() {
-        let name = info.name.clone();
+        let name = sheet_name(&info.name, position);
         if info.hidden {
             left_out.push(LeftOut { name, why: Unread::Hidden });
             continue;

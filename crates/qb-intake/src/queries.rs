@@ -93,6 +93,10 @@ pub struct FaultLine {
     pub message: (String, String),
     /// What to do, in Chinese and English.
     pub remedy: (String, String),
+    /// The layout of the file, where it has one.
+    pub layout: Option<String>,
+    /// Where the row stands, where it is known.
+    pub area: Option<String>,
 }
 
 /// Faults that one page may hold.
@@ -122,7 +126,7 @@ select e.code, e.severity, count(*), min(e.message_zh), min(e.message_en) \
 from row_fault e join source_file f on f.id = e.source_file_id where f.import_run_id = $1 ";
 const FAULTS: &str = "\
 select e.id, f.name, e.sheet, e.row_no, e.column_no, e.column_label, e.severity, e.message_zh, \
-  e.message_en, e.remedy_zh, e.remedy_en \
+  e.message_en, e.remedy_zh, e.remedy_en, f.layout, e.area_code \
 from row_fault e join source_file f on f.id = e.source_file_id \
 where f.import_run_id = $1 and e.code = $2 and e.id > $3 ";
 
@@ -384,5 +388,7 @@ fn read_fault(row: &Row<'_>) -> Result<FaultLine, StoreError> {
         severity: row.text(6)?,
         message: (row.text(7)?, row.text(8)?),
         remedy: (row.text(9)?, row.text(10)?),
+        layout: row.text_opt(11)?,
+        area: row.text_opt(12)?,
     })
 }

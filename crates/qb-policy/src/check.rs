@@ -102,6 +102,7 @@ pub(crate) fn finish(pack: &mut Pack, faults: &mut Vec<Fault>) {
     for layout in &pack.layouts {
         check_layout(layout, pack, faults);
     }
+    check_dataset::attach(pack);
     check_dataset::datasets(pack, faults);
     check_dataset::views(pack, faults);
     check_items(pack, faults);

@@ -28,6 +28,19 @@ const TABLES: [&str; 9] = [
 /// Longest name of a table or column; PostgreSQL's bound.
 const NAME_MAX: usize = 59;
 
+/// Notes for every dataset which columns attach its rows to those of another list.
+pub(crate) fn attach(pack: &mut Pack) {
+    let of = |dataset: &Dataset| -> Vec<_> {
+        let cites = &dataset.cites_anywhere;
+        let named = dataset.named_keys(&pack.datasets);
+        named.filter(|named| !cites.contains(&named.column)).collect()
+    };
+    let all: Vec<_> = pack.datasets.iter().map(of).collect();
+    for (dataset, attaches) in pack.datasets.iter_mut().zip(all) {
+        dataset.attaches = attaches;
+    }
+}
+
 /// Checks every dataset, and that its files can't be taken for others.
 pub(crate) fn datasets(pack: &Pack, faults: &mut Vec<Fault>) {
     for dataset in &pack.datasets {
@@ -38,9 +51,9 @@ pub(crate) fn datasets(pack: &Pack, faults: &mut Vec<Fault>) {
         let parts = case_parts(dataset, pack, faults);
         for cited in &dataset.cited {
             match parts.filter(|_| cited.of_parts) {
-                Some(parts) => check_cited(parts, cited, faults),
+                Some(parts) => check_cited(parts, cited, pack, faults),
                 None if cited.of_parts => {}
-                None => check_cited(dataset, cited, faults),
+                None => check_cited(dataset, cited, pack, faults),
             }
         }
         if pack
@@ -229,7 +242,7 @@ fn part_codes<'p>(dataset: &Dataset, parts: &Dataset, pack: &'p Pack) -> Option<
     }
 }
 
-fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
+fn check_cited(dataset: &Dataset, cited: &Cited, pack: &Pack, faults: &mut Vec<Fault>) {
     let id = &cited.column;
     let Some(column) = dataset.column(id) else {
         faults.push(Fault::new(
@@ -260,6 +273,11 @@ fn check_cited(dataset: &Dataset, cited: &Cited, faults: &mut Vec<Fault>) {
             column.kind == ColumnKind::Text && !column.is_sealed(),
             "这里要写不加密的文字列",
             "a text column that is not sensitive belongs here",
+        ),
+        Role::Cites => (
+            dataset.named_keys(&pack.datasets).any(|named| named.column == *id),
+            "这里要写另一数据集的关键列",
+            "a column that is the key of another dataset belongs here",
         ),
         Role::Any => (true, "", ""),
         Role::Number => (

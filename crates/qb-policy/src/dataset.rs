@@ -14,6 +14,9 @@ pub const HOUSEHOLD_LINK: &str = "household_no";
 /// Column that links a row to a person by the exact identity number.
 pub const PERSON_LINK: &str = "id_no";
 
+/// Column that names a person by the number of the register.
+pub const PERSON_NUMBER: &str = "person_no";
+
 /// A kind of raw file: its columns, its key and where it stands in the menu.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -36,6 +39,12 @@ pub struct Dataset {
     pub entry: Option<Entry>,
     /// The columns that tell its rows apart; a later row with the same values replaces the earlier.
     pub key: Vec<String>,
+    /// Columns that name a row of another list by its key, and the list: a row attaches to what it
+    /// names, so that whoever sends it answers for that too, or stands below it.
+    pub attaches: Vec<Attachment>,
+    /// Columns that name rows of another list wherever these stand, since naming them changes
+    /// nothing there.
+    pub cites_anywhere: Vec<String>,
     /// The columns between which a row holds.
     pub spell: Option<Spell>,
     /// The case each row is the history of.
@@ -45,6 +54,15 @@ pub struct Dataset {
     /// Where it stands in the pack.
     pub at: Position,
     pub(crate) cited: Vec<Cited>,
+}
+
+/// A column that names a row of another list by its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The column.
+    pub column: String,
+    /// The list whose key it is.
+    pub dataset: String,
 }
 
 /// A column named by a dataset's head, with its place and what may stand there.
@@ -69,6 +87,8 @@ pub(crate) enum Role {
     Number,
     /// A text column that is not sealed.
     Open,
+    /// A column that names a row of another list.
+    Cites,
     /// Any column.
     Any,
 }
@@ -174,6 +194,24 @@ impl Dataset {
     /// Whether its rows are matched with persons or households.
     pub fn meets_register(&self) -> bool {
         [HOUSEHOLD_LINK, PERSON_LINK].iter().any(|id| self.column(id).is_some())
+    }
+
+    /// Every column that is another list's whole key, with that list; households and persons are
+    /// linked otherwise, and places are no rows of lists.
+    pub(crate) fn named_keys<'d>(
+        &'d self,
+        all: &'d [Self],
+    ) -> impl Iterator<Item = Attachment> + 'd {
+        let is_link = |id: &str| [HOUSEHOLD_LINK, PERSON_LINK, PERSON_NUMBER].contains(&id);
+        let columns = self.columns.iter().filter(move |column| {
+            column.kind == ColumnKind::Text && !column.is_sealed() && !is_link(&column.id)
+        });
+        columns.flat_map(move |column| {
+            let is_key = |other: &&Self| other.id != self.id && other.key == [column.id.as_str()];
+            all.iter()
+                .filter(is_key)
+                .map(|other| Attachment { column: column.id.clone(), dataset: other.id.clone() })
+        })
     }
 
     /// The layout by which files of the dataset are recognised.

@@ -38,7 +38,7 @@ pub mod view;
 pub use arithmetic::Ratio;
 pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
 pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
-pub use dataset::{CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
+pub use dataset::{Attachment, CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
 pub use decimal::{Decimal, WrittenNumber};
 pub use error::{Fault, PackError, Position, faults_text};
 pub use fact::{

@@ -182,6 +182,8 @@ pub(crate) struct RawDataset {
     pub(crate) confirmed_by: Option<Spanned<RawRoles>>,
     pub(crate) entry: Option<RawEntry>,
     pub(crate) key: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub(crate) cites_anywhere: Vec<Spanned<String>>,
     pub(crate) spell: Option<RawSpell>,
     pub(crate) case: Option<RawDatasetCase>,
     #[serde(default)]

@@ -28,6 +28,9 @@ impl Reader<'_> {
                 columns.iter().map(|column| self.cite(column, Role::Any, &mut cited)).collect()
             }),
         });
+        let cites = raw.cites_anywhere.iter();
+        let cites_anywhere =
+            cites.map(|column| self.cite(column, Role::Cites, &mut cited)).collect();
         let spell = raw.spell.map(|spell| Spell {
             from: self.cite(&spell.from, Role::Day, &mut cited),
             to: self.cite(&spell.to, Role::Day, &mut cited),
@@ -44,6 +47,9 @@ impl Reader<'_> {
             confirmers: self.confirmers(raw.confirmed_by),
             entry,
             key,
+            // Known once every list is.
+            attaches: Vec::new(),
+            cites_anywhere,
             spell,
             case,
             columns: raw.column.into_iter().filter_map(|column| self.column(column)).collect(),

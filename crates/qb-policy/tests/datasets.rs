@@ -436,3 +436,20 @@ fn a_list_that_opens_cases_is_one_of_households() {
         assert!(error.faults()[0].to_string().contains("keys = \"household\""));
     }
 }
+
+#[test]
+fn a_column_that_is_another_lists_key_attaches_unless_it_only_cites() {
+    let attaches = |test: &str, instalment: &str| {
+        let files = [("datasets/lease.toml", LEASE), ("datasets/instalment.toml", instalment)];
+        load(test, &files).map(|pack| pack.dataset("instalment").unwrap().attaches.clone())
+    };
+    let found = attaches("attaches", INSTALMENT).unwrap();
+    let named: Vec<_> = found.iter().map(|one| (&*one.column, &*one.dataset)).collect();
+    assert_eq!(named, [("contract_no", "lease")]);
+    let cites = |column: &str| {
+        INSTALMENT.replacen("[[column]]", &format!("cites_anywhere = [{column:?}]\n[[column]]"), 1)
+    };
+    assert_eq!(attaches("cites", &cites("contract_no")).unwrap(), []);
+    let fault = attaches("cites-wrong", &cites("unit")).unwrap_err();
+    assert!(fault.to_string().contains("is the key of another dataset"), "{fault}");
+}

@@ -55,6 +55,9 @@ const MIGRATIONS: &[Migration] = migrations![
     40 "0040_export_request",
     45 "0045_sent_sheet",
     49 "0049_account_counters",
+    50 "0050_waiting_typed",
+    51 "0051_register_mark",
+    52 "0052_read_row",
     55 "0055_second_person",
 ];
 

@@ -88,6 +88,26 @@ pub struct NewAccount<'a> {
     pub subject: Option<&'a str>,
 }
 
+/// What becomes of a password that was made up for somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstPassword {
+    /// The person replaces it.
+    #[default]
+    Changes,
+    /// The account goes on with it, as whoever made it wished; the audit says so.
+    Stays,
+}
+
+impl FirstPassword {
+    /// What the audit adds.
+    const fn remark(self) -> &'static str {
+        match self {
+            Self::Changes => "",
+            Self::Stays => "; the first password stays",
+        }
+    }
+}
+
 /// A person who gave a login and its password at the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -204,6 +224,19 @@ pub fn create(
     actor: &str,
     account: &NewAccount<'_>,
 ) -> Result<String, AccountError> {
+    create_with(store, actor, account, FirstPassword::default())
+}
+
+/// As [`create`], saying what becomes of the password.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_with(
+    store: &Store,
+    actor: &str,
+    account: &NewAccount<'_>,
+    first: FirstPassword,
+) -> Result<String, AccountError> {
     let password = random_password()?;
     let password_hash = hash(&password)?;
     let area = account.area.to_string();
@@ -227,7 +260,7 @@ pub fn create(
                 Value::from(account.subject),
             ],
         )?;
-        let reason = format!("role {} for area {area}", account.role);
+        let reason = format!("role {} for area {area}{}", account.role, first.remark());
         Ok(tx.audit(&audit_entry(actor, "account.create", &format!("user:{id}"), &reason))?)
     })?;
     Ok(password)
@@ -240,7 +273,12 @@ pub fn create(
 /// # Errors
 /// [`AccountError::Unknown`] where nobody has the login, [`AccountError::Taken`] where whoever has
 /// it holds another role or area than the one named.
-pub fn renew(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<String, AccountError> {
+pub fn renew(
+    store: &Store,
+    actor: &str,
+    account: &NewAccount<'_>,
+    first: FirstPassword,
+) -> Result<String, AccountError> {
     let password = random_password()?;
     let password_hash = hash(&password)?;
     store.write(|tx| {
@@ -257,7 +295,8 @@ pub fn renew(store: &Store, actor: &str, account: &NewAccount<'_>) -> Result<Str
         )?;
         tx.execute("delete from session where user_id = $1", &[Value::Int(id)])?;
         let object = format!("user:{id}");
-        Ok(tx.audit(&audit_entry(actor, "account.renew", &object, "a new password"))?)
+        let reason = format!("a new password{}", first.remark());
+        Ok(tx.audit(&audit_entry(actor, "account.renew", &object, &reason))?)
     })?;
     Ok(password)
 }

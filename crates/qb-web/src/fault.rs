@@ -218,11 +218,23 @@ impl From<qb_store::StoreError> for Fault {
     }
 }
 
-impl From<qb_registry::RegistryError> for Fault {
-    fn from(error: qb_registry::RegistryError) -> Self {
-        Self::Link(error.to_string())
-    }
+/// Failures of links that a reader can do nothing about.
+macro_rules! failures_of_links {
+    ($($error:ty),+ $(,)?) => {
+        $(impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self::Link(error.to_string())
+            }
+        })+
+    };
 }
+
+failures_of_links!(
+    qb_registry::RegistryError,
+    qb_chain::ChainError,
+    qb_engine::EngineError,
+    qb_report::ReportError,
+);
 
 impl From<qb_targeting::TargetingError> for Fault {
     fn from(error: qb_targeting::TargetingError) -> Self {
@@ -240,23 +252,5 @@ impl From<qb_intake::IntakeError> for Fault {
             qb_intake::IntakeError::Refused(text) => Self::Unusable(text),
             other => Self::Link(other.to_string()),
         }
-    }
-}
-
-impl From<qb_chain::ChainError> for Fault {
-    fn from(error: qb_chain::ChainError) -> Self {
-        Self::Link(error.to_string())
-    }
-}
-
-impl From<qb_engine::EngineError> for Fault {
-    fn from(error: qb_engine::EngineError) -> Self {
-        Self::Link(error.to_string())
-    }
-}
-
-impl From<qb_report::ReportError> for Fault {
-    fn from(error: qb_report::ReportError) -> Self {
-        Self::Link(error.to_string())
     }
 }

@@ -1,10 +1,11 @@
 //! Who reads whom: noted by pages in memory, written behind them in batches, and counted against a
 //! limit of persons an hour.
 //!
-//! A page costs no write. A crash loses what was noted since the last writing: at most what came
-//! within [`WRITE_EVERY`]. Numbers shown in full and lists that leave are written before they are
-//! answered. A store that takes no rows stops pages of persons once [`WAITING_MAX`] notes wait,
-//! instead of forgetting them.
+//! A page costs no write, and asks the store what other servers wrote of its reader: two on one
+//! store agree about the limit but for what waits to be written. A crash loses what was noted since
+//! the last writing: at most what came within [`WRITE_EVERY`]. Numbers shown in full and lists that
+//! leave are written before they are answered. A store that takes no rows stops pages of persons
+//! once [`WAITING_MAX`] notes wait, instead of forgetting them.
 
 mod hour;
 pub(crate) mod list;
@@ -35,7 +36,8 @@ const READERS_MAX: usize = 4_096;
 pub(crate) struct Shown<'a> {
     /// The household; none where a row names somebody who is not in the register.
     pub(crate) household: Option<i64>,
-    /// The number of the row that names somebody, where there is no household.
+    /// The number of the row that names somebody, where there is no household; that of a fault of
+    /// an import stands below zero.
     pub(crate) row: i64,
     /// Where it lies.
     pub(crate) area: &'a str,
@@ -68,6 +70,8 @@ struct Read {
     area: String,
     household: Option<i64>,
     person: Option<i64>,
+    /// The row that names somebody, where there is no household.
+    row: Option<i64>,
     persons: i64,
 }
 
@@ -124,6 +128,7 @@ impl Seen {
                     area: one.area.to_owned(),
                     household: one.household,
                     person: None,
+                    row: one.household.is_none().then_some(one.row),
                     persons: one.persons,
                 });
             }
@@ -164,6 +169,7 @@ impl Seen {
             area: area.to_owned(),
             household: Some(household),
             person: Some(person),
+            row: None,
             persons: 1,
         });
         drop(state);
@@ -213,19 +219,16 @@ impl Seen {
         written
     }
 
-    /// The state, with the reader's hour in it.
+    /// The state, with the reader's hour in it, as far as any server wrote it.
     fn with_hour(&self, user: i64, now: i64) -> Result<MutexGuard<'_, State>, StoreError> {
-        let state = self.lock();
-        if state.hours.contains_key(&user) {
-            return Ok(state);
-        }
-        drop(state);
-        let hour = write::hour(&self.store, user, now)?;
+        let known = self.lock().hours.get(&user).map_or(0, Hour::last);
+        let stored = write::hour(&self.store, (user, known), now)?;
         let mut state = self.lock();
-        if state.hours.len() >= READERS_MAX {
+        if state.hours.len() >= READERS_MAX && !state.hours.contains_key(&user) {
+            // What of them is not written yet is counted when it is.
             state.hours.clear();
         }
-        state.hours.entry(user).or_insert(hour);
+        state.hours.entry(user).or_default().join(stored);
         Ok(state)
     }
 
@@ -292,6 +295,7 @@ pub(crate) fn list_left(
             area: area.to_owned(),
             household: None,
             person: None,
+            row: None,
             persons,
         }],
     )

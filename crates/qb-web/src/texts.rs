@@ -583,6 +583,8 @@ texts! {
     confirm_none: "没有等待确认的名单。", "Nothing waits.";
     confirm_batch: "等待确认:批次 {id}", "Waiting: batch {id}";
     confirm_lead: "这些名单作出决定(退出、资金、问题、评估),须由提交人以外的人确认后才生效。确认前请与报送单位的原件核对。", "These lists decide something (exits, money, findings, surveys). They count once somebody other than the sender confirms them; compare them with the sender's originals first.";
+    confirm_typed: "填报的内容", "What was typed";
+    confirm_value: "值", "Value";
     confirm_size: "大小", "Size";
     confirm_digest: "内容摘要", "Digest";
     confirm_do: "确认并导入", "Confirm and import";

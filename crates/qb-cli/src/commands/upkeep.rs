@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use qb_access::Role;
 use qb_base::AreaCode;
-use qb_web::accounts::{NewAccount, create, renew};
+use qb_web::accounts::{FirstPassword, NewAccount, create_with, renew};
 
 use super::place::actor;
 use crate::args::{AddUser, Global};
@@ -38,9 +38,13 @@ pub(crate) fn user_add(global: &Global, words: &AddUser) -> Result<ExitCode, Fai
     })?;
     let (login, subject) = (words.login.as_str(), words.subject.as_deref());
     let account = NewAccount { login, display_name: login, role, area, subject };
+    let first = match words.no_first_change {
+        true => FirstPassword::Stays,
+        false => FirstPassword::Changes,
+    };
     let password = match words.renew_password {
-        true => renew(&store, actor(), &account)?,
-        false => create(&store, actor(), &account)?,
+        true => renew(&store, actor(), &account, first)?,
+        false => create_with(&store, actor(), &account, first)?,
     };
     if global.json {
         output::json(&serde_json::json!({ "login": login, "password": password }))?;

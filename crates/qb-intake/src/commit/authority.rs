@@ -57,13 +57,14 @@ impl Authority {
     }
 
     /// Why a row must not be written, if it must not: `row` is where it says it stands, `touched`
-    /// where each row stands that it would replace, withdraw or attach to.
+    /// where each row stands that it would replace or withdraw, `attached` where each stands that
+    /// it attaches to.
     pub(crate) fn refusal(
         &mut self,
         row: Option<AreaCode>,
-        touched: &[Option<AreaCode>],
+        (touched, attached): (&[Option<AreaCode>], &[AreaCode]),
     ) -> Option<Issue> {
-        match self.sender.decide(row, touched) {
+        match self.sender.decide(row, touched, attached) {
             Writing::Allow => None,
             Writing::Outside => Some(Issue::AreaOutside),
             Writing::Elsewhere if self.is_spent() => Some(Issue::AskTheCity),
@@ -78,6 +79,12 @@ impl Authority {
     /// new key is answered like one that is used elsewhere, so that trying tells nothing more.
     pub(crate) fn new_key_refusal(&self) -> Option<Issue> {
         self.is_spent().then_some(Issue::AskTheCity)
+    }
+
+    /// The first of the areas that is the sender's own: a row that names no place stands with what
+    /// it attaches to.
+    pub(crate) fn own_of(&self, areas: &[AreaCode]) -> Option<AreaCode> {
+        areas.iter().copied().find(|area| self.sender.covers(*area))
     }
 
     fn is_spent(&self) -> bool {
@@ -97,6 +104,16 @@ impl Authority {
 /// which lies below the same areas.
 pub(crate) fn area_of(digits: u64) -> Option<AreaCode> {
     AreaCode::parse(&format!("{digits:012}")).ok()
+}
+
+/// The area with these digits on its own level, told by the zeros it is filled up with: no village,
+/// town or county has the number zero.
+pub(crate) fn standing(digits: u64) -> Option<AreaCode> {
+    let text = format!("{digits:012}");
+    let level = AreaLevel::ALL.into_iter().find(|level| {
+        text.get(level.digits()..).is_some_and(|rest| rest.bytes().all(|digit| digit == b'0'))
+    })?;
+    AreaCode::parse(text.get(..level.digits())?).ok()
 }
 
 /// The digits of an area, filled up with zeros to those of a village.
@@ -131,7 +148,10 @@ mod tests {
         audited(store, |tx| {
             tx.execute(FILE, &[file.into(), file.to_string().as_str().into()])?;
             let mut authority = Authority::open(tx, sender, Some(3), now)?;
-            let ask = |_| authority.refusal(area("320324100201"), &[area("320321100201")]);
+            let ask = |_| {
+                let foreign = [area("320321100201")];
+                authority.refusal(area("320324100201"), (&foreign, &[]))
+            };
             let answers = (0..times).filter_map(ask).collect();
             authority.note(tx, file, now)?;
             Ok(answers)
@@ -173,17 +193,18 @@ mod tests {
         let sender = Sender { role: None, area: area("320324") };
         let mut authority = Authority { sender, left: Some(1), given: 0 };
         assert_eq!(authority.new_key_refusal(), None);
-        let foreign = [area("320321")];
-        assert_eq!(authority.refusal(area("320324"), &foreign), Some(Issue::UsedElsewhere));
-        assert_eq!(authority.new_key_refusal(), authority.refusal(area("320324"), &foreign));
-        assert_eq!(authority.refusal(area("320324"), &[area("320324")]), None);
+        let foreign = (&[area("320321")][..], &[][..]);
+        assert_eq!(authority.refusal(area("320324"), foreign), Some(Issue::UsedElsewhere));
+        assert_eq!(authority.new_key_refusal(), authority.refusal(area("320324"), foreign));
+        assert_eq!(authority.refusal(area("320324"), (&[area("320324")], &[])), None);
     }
 
     #[test]
     fn digits_filled_up_lie_where_the_area_lies() {
-        for code in ["3203", "320321", "320321100", "320321100201"] {
+        for code in ["32", "3203", "320321", "320321100", "320321100201"] {
             let digits = digits_of(code);
             assert!(AreaCode::parse(code).unwrap().contains(&area_of(digits).unwrap()), "{code}");
+            assert_eq!(standing(digits), area(code));
         }
         let county = Sender { role: None, area: area("320321") };
         let authority = Authority { sender: county, left: None, given: 0 };

@@ -154,14 +154,24 @@ impl<'t> FileWriter<'t> {
     }
 
     /// Whether a row may be written; one that may not is refused. `touched` is where each row
-    /// stands that it would replace, withdraw or attach to.
+    /// stands that it would replace or withdraw.
     pub(crate) fn permits(
         &mut self,
         row: u32,
         touched: &[Option<AreaCode>],
         kept: (Option<AreaCode>, &[u8]),
     ) -> Result<bool, IntakeError> {
-        let refusal = self.authority.refusal(kept.0, touched);
+        self.permits_attached(row, (touched, &[]), kept)
+    }
+
+    /// As [`FileWriter::permits`]; `attached` is where each row stands that it attaches to.
+    pub(crate) fn permits_attached(
+        &mut self,
+        row: u32,
+        (touched, attached): (&[Option<AreaCode>], &[AreaCode]),
+        kept: (Option<AreaCode>, &[u8]),
+    ) -> Result<bool, IntakeError> {
+        let refusal = self.authority.refusal(kept.0, (touched, attached));
         self.is_clear(row, refusal, kept)
     }
 

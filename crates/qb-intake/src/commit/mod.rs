@@ -1,5 +1,6 @@
 //! Records go into the store: one transaction a file, in the order the files are given.
 
+mod attach;
 pub(crate) mod authority;
 pub(crate) mod change;
 pub(crate) mod file;

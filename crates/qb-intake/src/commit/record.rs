@@ -3,6 +3,7 @@
 use qb_base::{AreaCode, mask};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
+use super::attach::{Attached, Named};
 use super::authority::{area_of, digits_of};
 use super::file::FileWriter;
 use super::known::Known;
@@ -50,6 +51,7 @@ pub(crate) struct RecordWriter<'t> {
     /// Counties of the rows it wrote or found as they are.
     counties: Counties,
     links: [Unlinked; 2],
+    attached: Attached,
 }
 
 /// Rows whose household or person is not in the register.
@@ -94,6 +96,7 @@ impl<'t> RecordWriter<'t> {
             seen: HashIndex::default(),
             counties: Counties::default(),
             links: [Issue::LinkHousehold, Issue::LinkPerson].map(unlinked),
+            attached: Attached::new(whole),
         })
     }
 
@@ -141,15 +144,19 @@ impl<'t> RecordWriter<'t> {
         }
         self.seen.insert(draft.key_hash, draft.row);
         let (household, person) = self.link(known, file, batch, draft)?;
-        let area = self.place(known, draft, (household, person))?.unwrap_or(versions.root);
+        let named = match file.authority.is_everywhere() {
+            true => Named::default(),
+            false => self.attached.named((self.tx, known), &file.authority, (batch, draft))?,
+        };
+        let area = self.place(known, draft, (household, person))?;
+        let area = area.or_else(|| file.authority.own_of(&named.attached));
+        let area = area.unwrap_or(versions.root);
         let kept = (Some(area), kept.1);
         let household = household.map(|at| known.house(at).id);
         let digest = digest(draft, &area, (household, person));
         let mut content = None;
         let current = known.records.current(self.tx, (key, draft.key_hash))?;
-        let judged = current.filter(|_| !file.authority.is_everywhere());
-        let stands = judged.map(|current| area_of(current.area));
-        if !file.permits(draft.row, stands.as_slice(), kept)? {
+        if !permits(file, draft.row, (&named, current), kept)? {
             return Ok(());
         }
         if versions.replaces.is_some_and(|seen| seen.0 != current.map(|current| current.id)) {
@@ -231,7 +238,8 @@ impl<'t> RecordWriter<'t> {
     }
 
     /// The household, by its place in memory, and the person the row is about; an unknown one is
-    /// noted and left open. One outside the sender's area is as unknown as one that does not exist.
+    /// noted and left open. A person outside the sender's area is as unknown as one that does not
+    /// exist; a row that names a household there is refused with what else it names.
     fn link(
         &mut self,
         known: &mut Known,
@@ -241,9 +249,9 @@ impl<'t> RecordWriter<'t> {
     ) -> Result<(Option<usize>, Option<i64>), StoreError> {
         let mut household = None;
         if let Some(number) = draft.household_no {
-            household = known.household(self.tx, batch.arena.text(number))?;
-            household = household.filter(|at| file.authority.covers(known.house(*at).area));
-            if household.is_none() {
+            let found = known.household(self.tx, batch.arena.text(number))?;
+            household = found.filter(|at| file.authority.covers(known.house(*at).area));
+            if found.is_none() {
                 self.unlinked(0, file, draft, batch.arena.text(number))?;
             }
         }
@@ -312,6 +320,23 @@ impl<'t> RecordWriter<'t> {
         }
         Ok(())
     }
+}
+
+/// Whether a row may be written, by where everything stands that it names or takes the place of.
+fn permits(
+    file: &mut FileWriter<'_>,
+    row: u32,
+    (named, current): (&Named, Option<Current>),
+    kept: (Option<AreaCode>, &[u8]),
+) -> Result<bool, IntakeError> {
+    let judged = current.filter(|_| !file.authority.is_everywhere());
+    let stands = judged.map(|current| area_of(current.area));
+    let touched: Vec<_> = named.touched.iter().copied().chain(stands).collect();
+    if !file.permits_attached(row, (&touched, &named.attached), kept)? {
+        return Ok(false);
+    }
+    // What stands nowhere yet is answered like what stands elsewhere once answers are spent.
+    Ok(!named.is_unknown || file.permits_new(row, kept)?)
 }
 
 /// One fault for the rows beyond those noted singly.

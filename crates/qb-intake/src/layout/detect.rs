@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use qb_base::fold;
+use qb_base::{fold, personal};
 use qb_policy::{LayoutForm, Place};
 
 use super::ColumnMap;
@@ -166,7 +166,9 @@ fn unknown(
             let label = rows.iter().rev().find_map(|row| {
                 row.cells.get(column).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
             })?;
-            (!index.words.is_free_head(&fold::key(label))).then(|| (column, label.to_owned()))
+            // It is told in the report; a number of a person in it is not.
+            let told = || personal::covered(label).unwrap_or_else(|| label.to_owned());
+            (!index.words.is_free_head(&fold::key(label))).then(|| (column, told()))
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Rows of cells as every reader hands them on: one byte arena, cells as ranges into it.
 
+use super::limits::ROW_BYTES_MAX;
+
 /// Rows a reader collects before handing them on.
 pub const BATCH_ROWS: usize = 1024;
 /// Bytes of cell text after which a batch is handed on even when it has fewer rows.
@@ -172,6 +174,15 @@ impl Batch {
         let start = offset(self.bytes.len());
         self.bytes.extend_from_slice(text);
         self.cells.push(Cell { start, len: offset(text.len()), kind });
+    }
+
+    /// Appends a cell to the row being built; without its text where the row would hold too much.
+    pub(crate) fn push_within_row(&mut self, kind: CellKind, text: &[u8]) {
+        if self.open_bytes() + text.len() <= ROW_BYTES_MAX {
+            self.push_cell(kind, text);
+        } else {
+            self.push_cell(CellKind::TooLong, b"");
+        }
     }
 
     /// Appends blank cells until the row being built has `columns` cells.

@@ -12,6 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use super::batch::{Batch, COLUMNS_MAX, CellKind, RowView};
+use super::common::{hand_on, hand_on_rest};
 use super::legacy::Library;
 use super::limits::{
     CELL_BYTES_MAX, CHILD_MEMORY_BYTES, CHILD_SECONDS, LEGACY_BYTES_MAX, SHEETS_MAX,
@@ -82,17 +83,11 @@ pub(super) fn stream(
     child.sheets()?;
     let mut batch = Batch::default();
     while child.row(&mut batch)? {
-        if batch.is_full() {
-            if sink(&batch)? == Flow::Stop {
-                return Ok(());
-            }
-            batch.clear();
+        if hand_on(&mut batch, sink)? == Flow::Stop {
+            return Ok(());
         }
     }
-    if !batch.is_empty() {
-        sink(&batch)?;
-    }
-    Ok(())
+    hand_on_rest(&batch, sink)
 }
 
 /// A child at work; dropped, it ends.
@@ -335,33 +330,32 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/books/days-since-1904.xls")
     }
 
+    type Rows = Vec<(u32, Vec<(CellKind, Vec<u8>)>)>;
+
+    /// The rows that a stream hands on.
+    fn rows(stream: impl FnOnce(&mut Sink<'_>) -> Result<(), IntakeError>) -> Rows {
+        let mut rows = Rows::new();
+        let mut take = |batch: &Batch| {
+            let row = |row: RowView<'_>| {
+                let cells = row.values().map(|value| (value.kind, value.text.to_vec()));
+                (row.number, cells.collect())
+            };
+            rows.extend(batch.rows().map(row));
+            Ok(Flow::Continue)
+        };
+        stream(&mut take).unwrap();
+        rows
+    }
+
     #[test]
     fn what_the_child_answers_is_what_the_library_reads() {
         let book = book();
         let (reader, answer) = program("frames", &answer_of(&book, Some(0)));
-        let mut rows = Vec::new();
-        let mut take = |batch: &Batch| {
-            let row = |row: RowView<'_>| {
-                let cells = row.values().map(|value| (value.kind, value.text.to_vec()));
-                (row.number, cells.collect::<Vec<_>>())
-            };
-            rows.extend(batch.rows().map(row));
-            Ok(Flow::Continue)
-        };
-        stream(&reader, &book, 0, &mut take).unwrap();
-        let through = std::mem::take(&mut rows);
+        let through = rows(|sink| stream(&reader, &book, 0, sink));
         let mut library = Library::open(std::fs::read(&book).unwrap()).unwrap();
-        let mut take = |batch: &Batch| {
-            let row = |row: RowView<'_>| {
-                let cells = row.values().map(|value| (value.kind, value.text.to_vec()));
-                (row.number, cells.collect::<Vec<_>>())
-            };
-            rows.extend(batch.rows().map(row));
-            Ok(Flow::Continue)
-        };
-        library.stream(0, &mut take).unwrap();
-        assert_eq!(through, rows);
-        assert!(!rows.is_empty());
+        let here = rows(|sink| library.stream(0, sink));
+        assert_eq!(through, here);
+        assert!(!here.is_empty());
         std::fs::remove_file(answer).unwrap();
     }
 

@@ -9,8 +9,8 @@ use html5ever::tokenizer::{
 };
 
 use super::batch::{Batch, COLUMNS_MAX, CellKind};
-use super::csv::Blocks;
-use super::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX};
+use super::blocks::Blocks;
+use super::limits::{CELL_BYTES_MAX, ROWS_MAX};
 use super::sniff::Dialect;
 use super::{Flow, Sink};
 use crate::error::{FileFault, IntakeError};
@@ -220,9 +220,7 @@ impl Reader {
         self.too_many |= self.row > ROWS_MAX;
         let beyond = self.cells.len() > COLUMNS_MAX;
         for (kind, text) in self.cells.drain(..).take(COLUMNS_MAX) {
-            let fits = self.batch.open_bytes() + text.len() <= ROW_BYTES_MAX;
-            let kind = if fits { kind } else { CellKind::TooLong };
-            self.batch.push_cell(kind, if fits { text.as_bytes() } else { b"" });
+            self.batch.push_within_row(kind, text.as_bytes());
         }
         if beyond {
             self.batch.note_beyond(self.row);

@@ -8,6 +8,7 @@ use calamine::{Data, Reader, SheetVisible, Xls, XlsError};
 
 use super::batch::{Batch, CellKind};
 use super::child;
+use super::common::{hand_on, hand_on_rest};
 use super::limits::{CELL_BYTES_MAX, LEGACY_BYTES_MAX};
 use super::{Flow, SheetInfo, Sink, ole};
 use crate::error::{FileFault, IntakeError};
@@ -95,17 +96,11 @@ impl Library {
             batch.pad_to(left as usize);
             row.iter().for_each(|cell| kinds.push(&mut batch, cell));
             batch.end_row(number, false);
-            if batch.is_full() {
-                if sink(&batch)? == Flow::Stop {
-                    return Ok(());
-                }
-                batch.clear();
+            if hand_on(&mut batch, sink)? == Flow::Stop {
+                return Ok(());
             }
         }
-        if !batch.is_empty() {
-            sink(&batch)?;
-        }
-        Ok(())
+        hand_on_rest(&batch, sink)
     }
 }
 

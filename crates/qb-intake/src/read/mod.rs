@@ -2,7 +2,9 @@
 //! memory.
 
 pub mod batch;
+mod blocks;
 pub mod child;
+mod common;
 mod csv;
 mod html;
 mod known;

@@ -6,9 +6,9 @@ use std::path::Path;
 use quick_xml::events::{BytesStart, Event};
 
 use super::batch::{Batch, COLUMNS_MAX, CellKind};
-use super::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX, SHEETS_MAX};
+use super::common::{append, characters, end_sheet, hand_on, too_large};
+use super::limits::{CELL_BYTES_MAX, ROWS_MAX, SHEETS_MAX};
 use super::xlsx::package::Package;
-use super::xlsx::text::push_entity;
 use super::xlsx::xml::{Walker, attribute, each_event};
 use super::{Flow, SheetInfo, Sink};
 use crate::error::{FileFault, IntakeError};
@@ -65,13 +65,7 @@ impl OdsBook {
         if let Some(error) = failed {
             return Err(error);
         }
-        if !reader.done {
-            return Err(FileFault::truncated("工作表没有结尾 / the sheet has no end").into());
-        }
-        if !reader.batch.is_empty() {
-            sink(&reader.batch)?;
-        }
-        Ok(())
+        end_sheet((&reader.batch, reader.done), sink)
     }
 }
 
@@ -129,13 +123,6 @@ fn read_sheets(package: &Package) -> Result<Vec<SheetInfo>, FileFault> {
         Ok(())
     })?;
     Ok(sheets)
-}
-
-fn too_large() -> FileFault {
-    FileFault::too_large(
-        "工作簿的工作表或行数超过上限。".to_owned(),
-        "the workbook has too many sheets or rows".to_owned(),
-    )
 }
 
 /// A cell whose text is still to come.
@@ -202,14 +189,7 @@ impl TableReader {
                 return self.end(element.local_name().as_ref(), sink);
             }
             Event::End(element) => return self.end(element.local_name().as_ref(), sink),
-            Event::Text(text) => self.push(text.as_bytes()),
-            Event::CData(text) => self.push(text.as_bytes()),
-            Event::GeneralRef(name) => {
-                let mut character = Vec::with_capacity(8);
-                push_entity(name, &mut character);
-                self.push(&character);
-            }
-            _ => {}
+            other => characters(other, |piece| self.push(piece)),
         }
         Ok(Flow::Continue)
     }
@@ -272,12 +252,7 @@ impl TableReader {
             return;
         }
         let Some(cell) = &mut self.cell else { return };
-        if cell.kind != CellKind::TooLong && cell.text.len() + piece.len() > CELL_BYTES_MAX {
-            (cell.kind, cell.value, cell.text) = (CellKind::TooLong, None, Vec::new());
-        }
-        if cell.kind != CellKind::TooLong {
-            cell.text.extend_from_slice(piece);
-        }
+        append((&mut cell.kind, &mut cell.text), piece);
     }
 
     fn end_cell(&mut self) {
@@ -321,25 +296,15 @@ impl TableReader {
         for _ in 0..self.row_repeats {
             self.row += 1;
             for (kind, text) in &cells {
-                let fits = self.batch.open_bytes() + text.len() <= ROW_BYTES_MAX;
-                let (kind, text) = if fits {
-                    (*kind, text.as_slice())
-                } else {
-                    (CellKind::TooLong, b"".as_slice())
-                };
-                self.batch.push_cell(kind, text);
+                self.batch.push_within_row(*kind, text);
             }
             if beyond {
                 self.batch.note_beyond(self.row);
             }
             self.batch.end_row(self.row, self.row_hidden);
-            if self.batch.is_full() {
-                if sink(&self.batch)? == Flow::Stop {
-                    self.done = true;
-                    self.batch.clear();
-                    return Ok(Flow::Stop);
-                }
-                self.batch.clear();
+            if hand_on(&mut self.batch, sink)? == Flow::Stop {
+                self.done = true;
+                return Ok(Flow::Stop);
             }
         }
         Ok(Flow::Continue)

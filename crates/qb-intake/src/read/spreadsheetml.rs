@@ -7,8 +7,8 @@ use std::path::Path;
 use quick_xml::events::{BytesStart, Event};
 
 use super::batch::{Batch, COLUMNS_MAX, CellKind};
-use super::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX, SHEETS_MAX};
-use super::xlsx::text::push_entity;
+use super::common::{append, characters, end_sheet, hand_on, too_large};
+use super::limits::{ROWS_MAX, SHEETS_MAX};
 use super::xlsx::xml::{Decoder, Walker, attribute};
 use super::{Flow, SheetInfo, Sink};
 use crate::error::{FileFault, IntakeError};
@@ -66,24 +66,11 @@ pub(crate) fn sheets(path: &Path) -> Result<Vec<SheetInfo>, FileFault> {
     Ok(sheets)
 }
 
-fn too_large() -> FileFault {
-    FileFault::too_large(
-        "工作簿的工作表或行数超过上限。".to_owned(),
-        "the workbook has too many sheets or rows".to_owned(),
-    )
-}
-
 /// Streams one sheet.
 pub(crate) fn stream(path: &Path, sheet: usize, sink: &mut Sink<'_>) -> Result<(), IntakeError> {
     let mut reader = Reader::new(sheet);
     each_event(path, &mut |event| reader.visit(event, sink))?;
-    if !reader.done {
-        return Err(FileFault::truncated("工作表没有结尾 / the sheet has no end").into());
-    }
-    if !reader.batch.is_empty() {
-        sink(&reader.batch)?;
-    }
-    Ok(())
+    end_sheet((&reader.batch, reader.done), sink)
 }
 
 struct Reader {
@@ -130,14 +117,7 @@ impl Reader {
                 return self.end(element.local_name().as_ref(), sink);
             }
             Event::End(element) => return self.end(element.local_name().as_ref(), sink),
-            Event::Text(text) => self.push(text.as_bytes()),
-            Event::CData(text) => self.push(text.as_bytes()),
-            Event::GeneralRef(name) => {
-                let mut character = Vec::with_capacity(8);
-                push_entity(name, &mut character);
-                self.push(&character);
-            }
-            _ => {}
+            other => characters(other, |piece| self.push(piece)),
         }
         Ok(Flow::Continue)
     }
@@ -183,12 +163,8 @@ impl Reader {
     }
 
     fn push(&mut self, piece: &[u8]) {
-        let Some((kind, text)) = self.cell.as_mut().filter(|_| self.in_data) else { return };
-        if text.len() + piece.len() > CELL_BYTES_MAX {
-            (*kind, *text) = (CellKind::TooLong, Vec::new());
-        }
-        if *kind != CellKind::TooLong {
-            text.extend_from_slice(piece);
+        if let Some((kind, text)) = self.cell.as_mut().filter(|_| self.in_data) {
+            append((kind, text), piece);
         }
     }
 
@@ -208,12 +184,9 @@ impl Reader {
                     self.batch.note_beyond(self.row);
                 }
                 self.batch.end_row(self.row, self.hidden);
-                if self.batch.is_full() {
-                    let flow = sink(&self.batch)?;
-                    self.batch.clear();
-                    self.done = flow == Flow::Stop;
-                    return Ok(flow);
-                }
+                let flow = hand_on(&mut self.batch, sink)?;
+                self.done = flow == Flow::Stop;
+                return Ok(flow);
             }
             "Worksheet" => {
                 self.done = true;
@@ -234,9 +207,7 @@ impl Reader {
         };
         if self.column < COLUMNS_MAX {
             self.batch.pad_to(self.column);
-            let fits = self.batch.open_bytes() + text.len() <= ROW_BYTES_MAX;
-            let kind = if fits { kind } else { CellKind::TooLong };
-            self.batch.push_cell(kind, if fits { &text } else { b"" });
+            self.batch.push_within_row(kind, &text);
         } else {
             self.beyond |= kind != CellKind::Blank;
         }

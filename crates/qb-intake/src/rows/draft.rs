@@ -388,6 +388,11 @@ pub(crate) struct RecordDraft {
     /// The identity number of the person it is about, and its index.
     pub(crate) id_no: Option<TextSpan>,
     pub(crate) blind: Option<BlindIndex>,
+    /// The number of the person it is about, where the sender does not write everywhere.
+    pub(crate) person_no: Option<TextSpan>,
+    /// The keys of rows of other lists that it names, each with its list's place in
+    /// [`RecordBatch::attaches`].
+    pub(crate) attached: Vec<(usize, TextSpan)>,
     pub(crate) fields: TextSpan,
     pub(crate) sealed: Option<Span>,
     pub(crate) digest: u64,
@@ -422,6 +427,8 @@ pub(crate) struct RecordBatch {
     pub(crate) columns: Arc<[SheetColumn]>,
     /// Whether the sheet lacks a column of an area.
     pub(crate) lacks_area: bool,
+    /// Lists to which its rows attach by their key; none where the sender writes everywhere.
+    pub(crate) attaches: Arc<[String]>,
     pub(crate) common: Common,
 }
 

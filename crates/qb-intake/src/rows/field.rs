@@ -1,5 +1,7 @@
 //! One column while its rows are read, and the row being read.
 
+use std::borrow::Cow;
+
 use qb_base::{Date, Fen, PartialDate, mask, personal};
 use qb_policy::ColumnKind;
 
@@ -397,6 +399,26 @@ impl<'r, 'l> RowReader<'r, 'l> {
         if issue == Issue::LabelAlias {
             self.log.remember(issue, field.column, raw, &shown);
         }
+    }
+}
+
+/// What people wrote, with the personal numbers in it covered: it goes on to pages and files.
+pub(crate) struct Words(pub(crate) String);
+
+impl RowReader<'_, '_> {
+    /// Takes what people wrote in a column; a number of a person in it is covered, and that is
+    /// noted. The message must not hold the number either.
+    pub(crate) fn take_words(
+        &mut self,
+        field: &Field,
+        reading: Reading<Cow<'_, str>>,
+    ) -> Option<Words> {
+        let words = self.take(field, reading)?;
+        let covered = personal::covered(&words);
+        if covered.is_some() {
+            self.note(field, Issue::PersonalNumber, &[]);
+        }
+        Some(Words(covered.unwrap_or_else(|| words.into_owned())))
     }
 }
 

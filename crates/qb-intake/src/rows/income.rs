@@ -137,6 +137,9 @@ impl IncomeParser {
         let area = self.place.read(&mut row, &self.shared);
         row.log.area = area;
         let number = row.take(&self.household_no, number).unwrap_or(Cow::Borrowed(""));
+        if self.shared.is_personal(&number) {
+            row.note(&self.household_no, Issue::PersonalKey, &[]);
+        }
         let year = date::year(row.value(&self.year));
         let year = row.take_year(&self.year, year, self.shared.today).or(self.title_year);
         if let Some(year) = year.filter(|year| !self.shared.covers(*year)) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use qb_base::{AreaCode, AreaLevel, Fen, fold};
+use qb_base::{AreaCode, AreaLevel, Fen, fold, personal};
 use qb_policy::Code;
 
 use super::Shared;
@@ -15,7 +15,7 @@ use super::locate;
 use super::notes::unit_below;
 use crate::fields::area::AreaCells;
 use crate::fields::code::CodeReader;
-use crate::fields::{Issue, date};
+use crate::fields::{Issue, Reading, date};
 use crate::hash::Hash64;
 use crate::layout::Detected;
 use crate::read::batch::{RowView, Value};
@@ -66,7 +66,9 @@ impl LedgerParser {
             .head_fields
             .iter()
             .filter_map(|(at, value, row)| {
-                Some((columns.layout.columns.get(*at)?.id.clone(), value.clone(), *row))
+                // What it says is told where it fits no place; a number of a person is not.
+                let value = personal::covered(value).unwrap_or_else(|| value.clone());
+                Some((columns.layout.columns.get(*at)?.id.clone(), value, *row))
             })
             .collect();
         Self {
@@ -142,8 +144,11 @@ impl LedgerParser {
         }
         // An item left blank is an item of nothing in a form that is otherwise filled in.
         let amount_fen = amount.unwrap_or(0);
-        let evidence = view.value(self.evidence.column).trimmed();
-        let evidence = (!evidence.is_empty()).then(|| evidence.into_owned());
+        let evidence = row.value(&self.evidence).trimmed();
+        let evidence = match evidence.is_empty() {
+            true => None,
+            false => row.take_words(&self.evidence, Reading::Value(evidence)).map(|one| one.0),
+        };
         if self.lines.iter().any(|line| line.item == code.id) {
             self.log.row(number, Issue::DuplicateRow, &[("place", &code.label.zh)]);
             self.common.counts.rejected += 1;

@@ -1,5 +1,7 @@
 //! Short tables: designated villages and outside figures.
 
+use std::borrow::Cow;
+
 use super::Shared;
 use super::draft::{Common, DesignationDraft, ReferenceDraft, RefusedDraft};
 use super::fault_log::FaultLog;
@@ -170,12 +172,12 @@ impl ReferenceParser {
             return;
         }
         let mut row = RowReader::new(view, &mut self.table.log);
-        let fact_id = text(&mut row, &self.fact_id);
-        let label = text(&mut row, &self.label);
-        let unit = text(&mut row, &self.unit);
-        let source = text(&mut row, &self.source);
-        let document = text(&mut row, &self.document);
-        let area = text(&mut row, &self.area);
+        let fact_id = number(&mut row, &self.fact_id, &self.table.shared);
+        let label = words(&mut row, &self.label);
+        let unit = words(&mut row, &self.unit);
+        let source = words(&mut row, &self.source);
+        let document = words(&mut row, &self.document);
+        let area = number(&mut row, &self.area, &self.table.shared);
         let value = micro(row.value(&self.value));
         let value = row.take(&self.value, value);
         let today = self.table.shared.today;
@@ -219,10 +221,25 @@ impl ReferenceParser {
     }
 }
 
-fn text(row: &mut RowReader<'_, '_>, field: &Field) -> Option<String> {
-    let text = row.value(field).trimmed().into_owned();
-    let reading = if text.is_empty() { Reading::Blank } else { Reading::Value(text) };
-    row.take(field, reading)
+fn reading(text: Cow<'_, str>) -> Reading<Cow<'_, str>> {
+    if text.is_empty() { Reading::Blank } else { Reading::Value(text) }
+}
+
+/// What people wrote, without numbers of persons.
+fn words(row: &mut RowReader<'_, '_>, field: &Field) -> Option<String> {
+    let text = row.value(field).trimmed();
+    row.take_words(field, reading(text)).map(|words| words.0)
+}
+
+/// The number of a thing; one of a person in its place refuses the row.
+fn number(row: &mut RowReader<'_, '_>, field: &Field, shared: &Shared) -> Option<String> {
+    let text = row.value(field).trimmed();
+    let number = row.take(field, reading(text))?;
+    if shared.is_personal(&number) {
+        row.note(field, Issue::PersonalKey, &[]);
+        return None;
+    }
+    Some(number.into_owned())
 }
 
 /// An outside figure may be about a larger area than the pack's, never about an unknown one below

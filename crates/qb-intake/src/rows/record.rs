@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use qb_base::date::Precision;
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, BlindIndex, Date, PartialDate, personal};
-use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK};
+use qb_base::{AreaCode, BlindIndex, Date, PartialDate};
+use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK, PERSON_NUMBER};
 use qb_policy::{Column, ColumnKind, Dataset};
 
 use super::Shared;
@@ -120,7 +120,9 @@ impl RecordParser {
             .collect();
         let dataset = shared.datasets.iter().find(|dataset| dataset.id == columns.layout.id);
         let key = dataset.into_iter().flat_map(|dataset| key_parts(dataset, &cells)).collect();
-        let sheet = SheetColumns::of(&columns, &cells);
+        // Whoever writes everywhere attaches to everything: nothing has to be looked up.
+        let limited = dataset.filter(|_| shared.within.is_some());
+        let sheet = SheetColumns::of(&columns, &cells, limited);
         let sorter = sorter(&columns, dataset);
         Self {
             place: RecordPlace::new(&columns),
@@ -212,14 +214,32 @@ impl RecordParser {
             (view.number, self.sheet.digest),
         );
         let area = place.area;
-        self.batch.records.push(RecordDraft { area, household_no, id_no, ..draft });
+        let (person_no, attached) = self.names();
+        let names = RecordDraft { person_no, attached, ..draft };
+        self.batch.records.push(RecordDraft { area, household_no, id_no, ..names });
+    }
+
+    /// What the row names by number: a person, and rows of other lists.
+    fn names(&mut self) -> (Option<TextSpan>, Vec<(usize, TextSpan)>) {
+        if !self.sheet.is_limited {
+            return (None, Vec::new());
+        }
+        let (batch, values) = (&mut self.batch, &mut self.values);
+        let attached = self.sheet.attached.iter().enumerate().filter_map(|(list, cell)| {
+            let at = values.range(*cell)?;
+            values.key.clear();
+            push_key_part(&mut values.key, values.text.get(at)?);
+            Some((list, batch.arena.put_text(&values.key)))
+        });
+        let attached = attached.collect();
+        (self.text_of(PERSON_NUMBER), attached)
     }
 
     /// The value of a column of this row, put into the batch.
     fn text_of(&mut self, id: &str) -> Option<TextSpan> {
         let at = self.cells.iter().position(|cell| cell.id == id)?;
-        let (start, end) = (*self.values.ranges.get(at)?)?;
-        Some(self.batch.arena.put_text(self.values.text.get(start..end)?))
+        let range = self.values.range(at)?;
+        Some(self.batch.arena.put_text(self.values.text.get(range)?))
     }
 }
 
@@ -228,10 +248,15 @@ struct SheetColumns {
     columns: Arc<[SheetColumn]>,
     lacks_area: bool,
     digest: u64,
+    /// Whether the sender does not write everywhere.
+    is_limited: bool,
+    /// The lists that its rows attach to, and the cells that name their rows.
+    attaches: Arc<[String]>,
+    attached: Vec<usize>,
 }
 
 impl SheetColumns {
-    fn of(columns: &ColumnMap, cells: &[Cell]) -> Self {
+    fn of(columns: &ColumnMap, cells: &[Cell], limited: Option<&Dataset>) -> Self {
         let column = |cell: &Cell| SheetColumn {
             id: cell.id.clone(),
             sealed: cell.sealed,
@@ -243,10 +268,19 @@ impl SheetColumns {
         for cell in cells.iter().filter(|cell| !cell.field.is_there()) {
             digest.bytes(cell.id.as_bytes());
         }
+        let attaches = limited.map_or(&[][..], |dataset| &dataset.attaches);
+        let attaches = attaches.iter().filter_map(|one| {
+            let at = cells.iter().position(|cell| cell.id == one.column)?;
+            Some((one.dataset.clone(), at))
+        });
+        let (attaches, attached): (Vec<String>, Vec<usize>) = attaches.unzip();
         Self {
             columns: cells.iter().map(column).collect(),
             lacks_area: areas.into_iter().any(lacks),
             digest: digest.finish(),
+            is_limited: limited.is_some(),
+            attaches: attaches.into(),
+            attached,
         }
     }
 
@@ -254,6 +288,7 @@ impl SheetColumns {
         RecordBatch {
             columns: self.columns.clone(),
             lacks_area: self.lacks_area,
+            attaches: self.attaches.clone(),
             ..RecordBatch::default()
         }
     }
@@ -269,6 +304,12 @@ impl Values {
         self.blind = None;
     }
 
+    /// Where the value of a cell lies, if it has one.
+    fn range(&self, cell: usize) -> Option<std::ops::Range<usize>> {
+        let (start, end) = self.ranges.get(cell).copied().flatten()?;
+        Some(start..end)
+    }
+
     /// Joins the parts of the key; a bar inside a part is written `\|`.
     fn join_key(&mut self, parts: &[KeyPart], areas: [Option<AreaCode>; 3]) {
         for (at, part) in parts.iter().enumerate() {
@@ -279,19 +320,9 @@ impl Values {
                 KeyPart::Area(level) => {
                     areas.get(level).and_then(Option::as_ref).map_or("", AreaCode::as_str)
                 }
-                KeyPart::Cell(cell) => self
-                    .ranges
-                    .get(cell)
-                    .copied()
-                    .flatten()
-                    .map_or("", |(start, end)| &self.text[start..end]),
+                KeyPart::Cell(cell) => self.range(cell).map_or("", |at| &self.text[at]),
             };
-            for c in value.chars() {
-                if matches!(c, '|' | '\\') {
-                    self.key.push('\\');
-                }
-                self.key.push(c);
-            }
+            push_key_part(&mut self.key, value);
         }
     }
 
@@ -321,11 +352,23 @@ impl Values {
             household_no: None,
             blind: self.blind,
             id_no: None,
+            person_no: None,
+            attached: Vec::new(),
             fields: batch.arena.put_text(&self.open),
             sealed,
             digest: digest.finish(),
             cells: batch.arena.put(&self.scratch),
         }
+    }
+}
+
+/// Appends a part of a key; what could be taken for the bar between parts is marked.
+fn push_key_part(key: &mut String, value: &str) {
+    for c in value.chars() {
+        if matches!(c, '|' | '\\') {
+            key.push('\\');
+        }
+        key.push(c);
     }
 }
 
@@ -465,16 +508,10 @@ fn read_year(
     Some(Form::Plain)
 }
 
-/// Reads what people wrote, with the personal numbers in it covered: the text goes on to pages and
-/// snapshots. The message must not hold the number either.
+/// Reads what people wrote.
 fn read_words(field: &Field, row: &mut RowReader<'_, '_>, out: &mut String) -> Option<Form> {
     let text = row.value(field).trimmed();
-    let words = row.take(field, plain_text(&text))?;
-    let covered = personal::covered(&words);
-    if covered.is_some() {
-        row.note(field, Issue::PersonalNumber, &[]);
-    }
-    out.push_str(covered.as_deref().unwrap_or(&words));
+    out.push_str(&row.take_words(field, plain_text(&text))?.0);
     Some(Form::Text)
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn hold(
             sender: options.role,
             within,
             recorded_at: env::now().0,
+            typed: options.typed,
             decided_by: None,
         };
         store::insert(tx, &waiting)?;
@@ -116,16 +117,17 @@ pub fn confirm(
         files.iter().try_for_each(|file| store::confirm(tx, file.id, &second.actor))?;
         audit(tx, &second.actor, "import.confirm", run, &format!("{} files", files.len()))
     })?;
-    let folder = Folder::make(store.place().dir.path().join(FOLDER).join(run.to_string()))?;
-    let listed =
-        files.iter().map(|file| folder.write(store, file)).collect::<Result<Vec<_>, _>>()?;
+    let folder = Folder::make(store, &format!("{run}"))?;
     let options = ImportOptions {
         actor: first.actor.clone(),
         within: first.within,
         role: first.sender,
+        typed: first.typed,
         deciding: Deciding::Confirmed(second.actor.clone()),
         ..ImportOptions::default()
     };
+    let listed =
+        files.iter().map(|file| folder.write(store, file)).collect::<Result<Vec<_>, _>>()?;
     let report = import_listed(store, pack, &listed, &options, progress)?;
     store.write::<_, StoreError>(|tx| {
         files.iter().try_for_each(|file| store::end(tx, file.id))?;
@@ -150,10 +152,39 @@ pub fn confirmable(
     let mine: Vec<WaitingFile> =
         files.into_iter().filter(|file| file.refusal(pack, second).is_none()).collect();
     match (mine.is_empty(), why.flatten()) {
-        (false, _) => Ok(mine),
+        (false, _) => Ok(one_kind(mine)),
         (true, Some(why)) => Err(IntakeError::Refused(why)),
         (true, None) => Err(nothing_waits(run)),
     }
+}
+
+/// The files of a batch that go in together: a typed row goes in alone.
+fn one_kind(mut files: Vec<WaitingFile>) -> Vec<WaitingFile> {
+    match files.iter().position(|file| file.typed.is_some()) {
+        Some(at) => vec![files.swap_remove(at)],
+        None => files,
+    }
+}
+
+/// What a typed row that waits says, for whoever decides about it: heads and values, those of
+/// persons masked; nothing for a file. `token` tells the reader's look from every other.
+///
+/// # Errors
+/// When the store or its folder cannot be used.
+pub fn typed_row(
+    store: &Store,
+    pack: &Pack,
+    (file, token): (&WaitingFile, &str),
+) -> Result<Vec<(String, String)>, IntakeError> {
+    if file.typed.is_none() {
+        return Ok(Vec::new());
+    }
+    let folder = Folder::make(store, token)?;
+    let listed = folder.write(store, file)?;
+    let seen = crate::preview::preview(pack, &listed.path)?;
+    let Some(sheet) = seen.sheets.into_iter().next() else { return Ok(Vec::new()) };
+    let values = sheet.sample.into_iter().next().ok_or(IntakeError::Invariant("a typed row"))?;
+    Ok(sheet.columns.into_iter().map(|(head, _)| head).zip(values).collect())
 }
 
 /// Lets go of the files of a batch that wait: whoever sent them may, and whoever might confirm.
@@ -208,7 +239,8 @@ fn audit(
 struct Folder(PathBuf);
 
 impl Folder {
-    fn make(path: PathBuf) -> Result<Self, IntakeError> {
+    fn make(store: &Store, name: &str) -> Result<Self, IntakeError> {
+        let path = store.place().dir.path().join(FOLDER).join(name);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]

@@ -4,6 +4,7 @@ use qb_access::Role;
 use qb_base::{AreaCode, Text};
 use qb_policy::{Layout, Pack};
 
+use crate::import::Replaces;
 use crate::sender::roles;
 
 /// Whoever decides about a waiting file.
@@ -43,6 +44,9 @@ pub struct WaitingFile {
     pub within: Option<AreaCode>,
     /// When it was handed in, in ms UTC.
     pub recorded_at: i64,
+    /// What a typed row takes the place of; none for a file that was handed in.
+    #[serde(skip)]
+    pub typed: Option<Replaces>,
     /// Who confirmed it, where taking it in was interrupted.
     pub decided_by: Option<String>,
 }

@@ -11,12 +11,14 @@ use qb_store::{Conn, Row, Sql, Store, StoreError, Tx, Value};
 
 use super::model::WaitingFile;
 use crate::error::{FileFault, IntakeError};
+use crate::import::Replaces;
 
 /// Bytes of one sealed piece of a file.
 const PIECE_BYTES: u64 = 1 << 20;
 
 const COLUMNS: &str = "select id, import_run_id, name, root, digest, byte_count, layouts, actor, \
-     sender_role, within_area, recorded_at, decided_by from waiting_file \
+     sender_role, within_area, recorded_at, decided_by, is_typed, replaces_id \
+     from waiting_file \
      where state in ('waiting', 'confirmed') ";
 
 /// Every file that waits, oldest first.
@@ -51,8 +53,9 @@ pub(super) fn same(
 
 pub(super) fn insert(tx: &Tx<'_>, file: &WaitingFile) -> Result<(), StoreError> {
     let sql = "insert into waiting_file (id, import_run_id, name, root, digest, byte_count, \
-               layouts, actor, sender_role, within_area, state, recorded_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11)";
+               layouts, actor, sender_role, within_area, state, recorded_at, is_typed, \
+               replaces_id) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, $12, $13)";
     let (layouts, within) = (file.layouts.join(" "), file.within.map(|area| area.to_string()));
     let values = [
         file.id.into(),
@@ -66,6 +69,8 @@ pub(super) fn insert(tx: &Tx<'_>, file: &WaitingFile) -> Result<(), StoreError> 
         Value::from(file.sender.map(Role::code)),
         Value::from(within.as_deref()),
         file.recorded_at.into(),
+        file.typed.is_some().into(),
+        file.typed.and_then(|replaces| replaces.0).into(),
     ];
     tx.execute(sql, &values).map(|_| ())
 }
@@ -157,5 +162,6 @@ fn read(row: &Row<'_>) -> Result<WaitingFile, StoreError> {
         within: within.transpose()?,
         recorded_at: row.int(10)?,
         decided_by: row.text_opt(11)?,
+        typed: row.bool(12)?.then_some(Replaces(row.int_opt(13)?)),
     })
 }

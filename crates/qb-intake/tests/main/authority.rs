@@ -19,6 +19,8 @@ struct Place {
     code: &'static str,
     village_code: &'static str,
     names: [&'static str; 3],
+    /// What its numbers of things begin with.
+    mark: &'static str,
     household: i64,
     household_no: &'static str,
     id_no: &'static str,
@@ -28,6 +30,7 @@ const OWN: Place = Place {
     code: "320321",
     village_code: "320321001001",
     names: ["丰县", "中阳里街道", "古丰社区居委会"],
+    mark: "甲",
     household: 1,
     household_no: "HA1",
     id_no: "110101198003070025",
@@ -36,6 +39,7 @@ const FOREIGN: Place = Place {
     code: "320322",
     village_code: "320322109220",
     names: ["沛县", "张寨镇", "陈油坊村委会"],
+    mark: "乙",
     household: 2,
     household_no: "HB1",
     id_no: "110101198103070137",
@@ -85,13 +89,14 @@ fn value(pack: &Pack, column: &Column, place: &Place, salt: usize) -> String {
     };
     match (&*column.id, &column.kind) {
         ("household_no", _) => place.household_no.to_owned(),
+        ("person_no", _) => place.household_no.to_owned(),
         ("id_no", ColumnKind::ResidentId) => place.id_no.to_owned(),
         (_, ColumnKind::AreaCounty) => place.names[0].to_owned(),
         (_, ColumnKind::AreaTown) => place.names[1].to_owned(),
         (_, ColumnKind::AreaVillage) => place.names[2].to_owned(),
         (_, ColumnKind::ResidentId) => id_no(7),
         (_, ColumnKind::Name) => "李四".to_owned(),
-        (_, ColumnKind::Text) => format!("甲{salt}"),
+        (_, ColumnKind::Text) => format!("{}{salt}", place.mark),
         (_, ColumnKind::Integer | ColumnKind::Decimal) => (1 + salt).to_string(),
         (_, ColumnKind::MoneyYuan | ColumnKind::MoneyWanYuan) => (1 + salt).to_string(),
         (_, ColumnKind::Year) => "2016".to_owned(),
@@ -225,6 +230,88 @@ fn every_list_replaces_its_own_row_with_that_of_its_sender() {
             let after = of_dataset(store, &dataset.id, OWN.code);
             assert_eq!(after.is_some_and(|after| after > before), has_more, "{}", dataset.id);
         }
+        let _ = std::fs::remove_dir_all(&folder);
+    });
+}
+
+/// The columns of a list that name something by its number, and the list whose key it is; none for
+/// a household and a person.
+fn naming(dataset: &Dataset) -> Vec<(&str, Option<&str>)> {
+    let links = ["household_no", "person_no"].into_iter();
+    let links = links.filter(|id| dataset.column(id).is_some()).map(|id| (id, None));
+    let attaches = dataset.attaches.iter();
+    attaches.map(|one| (&*one.column, Some(&*one.dataset))).chain(links).collect()
+}
+
+/// A file of one row of ours whose column names what is `named`'s.
+fn naming_file(pack: &Pack, dataset: &Dataset, column: &str, named: &Place, salt: usize) -> String {
+    let cell = |one: &Column| {
+        let names = naming(dataset).iter().any(|(id, _)| *id == one.id);
+        let place = if one.id == column { named } else { &OWN };
+        format!("\"{}\"", value(pack, one, place, if names { 0 } else { salt }))
+    };
+    let heads: Vec<&str> = dataset.columns.iter().map(|column| &*column.label.zh).collect();
+    let cells: Vec<String> = dataset.columns.iter().map(cell).collect();
+    format!("{} {salt}\n{}\n{}\n", dataset.title.zh, heads.join(","), cells.join(","))
+}
+
+/// Where the other county's row of a list stands.
+fn theirs_stands(store: &Store, dataset: &str) -> String {
+    let sql = "select area_code from record where dataset = $1 and record_key like '乙%' and \
+               superseded_at is null";
+    let found = store
+        .read::<_, StoreError>(|conn| conn.query_opt(sql, &[dataset.into()], |row| row.text(0)));
+    found.unwrap().unwrap_or_default()
+}
+
+#[test]
+fn no_column_of_a_county_attaches_a_row_to_what_is_another_countys() {
+    let pack = files::pack();
+    on_each_store(|store| {
+        settle(store, &OWN);
+        settle(store, &FOREIGN);
+        let folder = scratch_dir("authority");
+        files_of(&pack, &folder.join("theirs"), &FOREIGN, &FOREIGN, 1);
+        let targets = pack.datasets.iter().flat_map(naming).filter_map(|(_, target)| target);
+        std::fs::create_dir_all(folder.join("ours")).unwrap();
+        for target in targets.collect::<BTreeSet<_>>() {
+            let text = file(&pack, pack.dataset(target).unwrap(), &OWN, &OWN, 1);
+            std::fs::write(folder.join("ours").join(format!("{target}.csv")), text).unwrap();
+        }
+        for inbox in ["theirs", "ours"] {
+            assert_eq!(send(store, &pack, &folder.join(inbox), None).rows_rejected, 0);
+        }
+        let before = foreign_rows(store);
+        let (mut salt, mut seen) = (10, 0);
+        let mut bring = |dataset: &Dataset, column: &str, named: &Place| {
+            salt += 1;
+            let path = folder.join(format!("{salt}.csv"));
+            std::fs::write(&path, naming_file(&pack, dataset, column, named, salt)).unwrap();
+            let within = AreaCode::parse(OWN.code).ok();
+            let options = ImportOptions { actor: "tester".into(), within, ..Default::default() };
+            let report = import(store, &pack, &[path], &options, &mut |_| {}).unwrap();
+            assert_eq!(foreign_rows(store), before, "{} {column}", dataset.id);
+            tells_no_place(&report);
+            report
+        };
+        // Own rows first: once the answers are spent, no new key goes in.
+        for named in [&OWN, &FOREIGN] {
+            for dataset in &pack.datasets {
+                for (column, target) in naming(dataset) {
+                    let report = bring(dataset, column, named);
+                    let codes: Vec<&str> = report.faults.iter().map(|f| &*f.code).collect();
+                    let place = target.map(|target| theirs_stands(store, target));
+                    // What stands for the whole city is there for everybody.
+                    let is_theirs = place.is_none_or(|place| place.starts_with(FOREIGN.code));
+                    let refused = named.code == FOREIGN.code && is_theirs;
+                    let told = ["used_elsewhere", "ask_the_city", "area_outside"];
+                    let is_told = codes.iter().any(|code| told.contains(code));
+                    assert_eq!(is_told, refused, "{} {column}: {codes:?}", dataset.id);
+                    seen += usize::from(refused);
+                }
+            }
+        }
+        assert!(seen > 30, "{seen}");
         let _ = std::fs::remove_dir_all(&folder);
     });
 }

@@ -45,14 +45,14 @@ fn what_one_office_could_not_write_another_brings_with_the_same_file() {
 }
 
 #[test]
-fn what_was_left_open_is_tried_again_with_the_same_file() {
+fn what_was_left_open_is_tried_again_once_the_register_is_another() {
     on_each_store(|store| {
         let inbox = Inbox::new();
         inbox.write("果园/a.csv", &[&row("G1", "H7", "1"), &row("G2", "", "一打")]).import(store);
-        register(store);
-        // Nothing that could matter came in a file: trying again would bring nothing.
+        // Nothing that could matter changed: trying again would bring nothing.
         assert_eq!(state(&inbox.import(store)), FileState::Unchanged);
-        Inbox::new().write("果园/b.csv", &[&row("G9", "", "一打")]).import(store);
+        // A household that came in no file.
+        register(store);
         let report = inbox.import(store);
         assert_eq!(state(&report), FileState::Retried);
         assert_eq!(number(store, "select household_id from record where superseded_at is null"), 7);
@@ -60,10 +60,47 @@ fn what_was_left_open_is_tried_again_with_the_same_file() {
         assert_eq!((file.rows_rejected, file.came.as_ref().unwrap().rows_rejected), (1, 1));
         let said = file.message.as_ref().unwrap();
         assert!(said.zh.contains("第1批") && said.zh.contains("仍拒收1行"), "{}", said.zh);
-        let kept = "select message_en from source_file where id = 3";
+        let kept = "select message_en from source_file where id = 2";
         assert_eq!(text(store, kept), said.en, "the page of the import says so too");
         assert_eq!(report.faults.iter().filter(|fault| fault.row == 3).count(), 1);
     });
+}
+
+#[test]
+fn what_another_office_took_back_lets_a_refused_number_in_with_the_same_file() {
+    on_each_store(|store| {
+        let all = Inbox::new();
+        all.write("果园/一/a.csv", &[&pei("G1", "1")]);
+        all.write("果园/一/b.csv", &[&pei("P2", "2")]).import(store);
+        let ours = Inbox::new();
+        ours.write("果园/a.csv", &[&row("G1", "", "1")]);
+        assert_eq!(ours.import_within(store, Some("320321")).rows_rejected, 1);
+        assert_eq!(state(&ours.import_within(store, Some("320321"))), FileState::Unchanged);
+        all.remove("果园/一/a.csv");
+        assert_eq!(all.import(store).rows_withdrawn, 1);
+        let report = ours.import_within(store, Some("320321"));
+        assert_eq!((state(&report), keys(store)), (FileState::Retried, "G1 P2".to_owned()));
+    });
+}
+
+#[test]
+fn a_day_that_lay_ahead_goes_in_once_it_has_come_with_the_same_file() {
+    let bench = files::Bench::new();
+    let mut rows = households(1);
+    rows.iter_mut().for_each(|row| row[files::IDENTIFIED] = "2016-05-03".into());
+    bench.write("登记/a.csv", csv(&rows));
+    let on = |day: &str| {
+        let today = day.parse().ok();
+        let options = ImportOptions { today, ..files::options() };
+        let paths = [bench.folder.clone()];
+        import(&bench.store.store, &bench.pack, &paths, &options, &mut |_| {}).unwrap()
+    };
+    let identified = "select identified_on from household where id = 1";
+    on("2016-05-01");
+    assert_eq!(text(&bench.store.store, identified), "");
+    assert_eq!(state(&on("2016-05-01")), FileState::Unchanged);
+    assert_eq!(state(&on("2016-05-03")), FileState::Retried);
+    assert_eq!(text(&bench.store.store, identified), "2016-05-03");
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn of_two_people_who_save_one_row_at_once_the_second_is_told() {
             assert_eq!(kept, 1, "{outcomes:?}");
             let told = |outcome: &Typed| match outcome {
                 Typed::Kept(id) | Typed::Taken(id) => *id,
-                Typed::Refused(faults) => panic!("{faults:?}"),
+                other => panic!("{other:?}"),
             };
             // The one who was told is shown the row of the one who was quicker.
             assert_eq!(told(&outcomes[0]), told(&outcomes[1]));

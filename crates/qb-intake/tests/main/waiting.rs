@@ -2,6 +2,7 @@
 
 use qb_access::Role;
 use qb_base::AreaCode;
+use qb_intake::entry::{Typed, TypedRow, enter};
 use qb_intake::waiting::{self, Second};
 use qb_intake::{
     Deciding, FileState, ImportOptions, ImportReport, ImportState, IntakeError, import,
@@ -160,5 +161,63 @@ fn a_first_load_applies_at_once_and_says_so_in_the_audit() {
         let opened = "select reason from audit where action = 'import.open'";
         assert_eq!(text(store, opened), "initial load");
         let _ = std::fs::remove_dir_all(&folder);
+    });
+}
+
+/// Types a finding of 新沂市 in the place of the one that was seen, if one was.
+fn type_finding(store: &Store, pack: &Pack, token: &str, replaces: Option<i64>) -> Typed {
+    let values = [
+        ("county", "新沂市"),
+        ("finding_no", "WT9"),
+        ("year", "2016"),
+        ("kind", &*pack.code_list("finding_kind").unwrap().codes[0].label.zh),
+        ("found_on", "2016-11-01"),
+        ("due_on", "2016-12-30"),
+        ("amount", token),
+    ];
+    let values = values.map(|(id, value)| (id.to_owned(), value.to_owned()));
+    let dataset = pack.dataset("finding").unwrap();
+    let row = TypedRow { dataset, values: &values, replaces, token };
+    let options = ImportOptions {
+        role: Some(Role::Auditor),
+        within: Some(area("320381")),
+        deciding: Deciding::Wait,
+        ..options()
+    };
+    enter(store, pack, &row, &scratch_dir("typed"), &options).unwrap()
+}
+
+const FINDINGS: &str =
+    "select count(*) from record where dataset = 'finding' and superseded_at is null";
+const FINDING: &str = "select id from record where dataset = 'finding' and superseded_at is null";
+
+#[test]
+fn a_typed_row_that_decides_waits_and_is_compared_again_when_it_is_confirmed() {
+    let pack = pack();
+    on_each_store(|store| {
+        let city = person("city", Role::CityOfficer, "3203");
+        let waits = |typed: Typed| match typed {
+            Typed::Waiting(batch) => batch,
+            other => panic!("{other:?}"),
+        };
+        let batch = waits(type_finding(store, &pack, "100", None));
+        assert_eq!(number(store, FINDINGS), 0);
+        let own = person("tester", Role::Auditor, "320381");
+        assert!(confirm(store, &pack, batch, &own).is_err());
+        let files = store.read(|conn| waiting::of_run(conn, batch)).unwrap();
+        let shown = waiting::typed_row(store, &pack, (&files[0], "look")).unwrap();
+        assert!(shown.iter().any(|(_, value)| value == "100"), "{shown:?}");
+        assert_eq!(confirm(store, &pack, batch, &city).unwrap().rows_accepted, 1);
+        let first = number(store, FINDING);
+        // Two who saw the same row: what the second wrote is not put over what was confirmed.
+        let one = waits(type_finding(store, &pack, "200", Some(first)));
+        let other = waits(type_finding(store, &pack, "300", Some(first)));
+        assert_eq!(confirm(store, &pack, one, &city).unwrap().rows_accepted, 1);
+        let late = confirm(store, &pack, other, &city).unwrap();
+        assert_eq!(late.rows_accepted, 0);
+        assert!(late.faults.iter().any(|fault| fault.code == "row_changed"), "{:?}", late.faults);
+        assert_eq!(number(store, FINDINGS), 1);
+        let changed = type_finding(store, &pack, "400", Some(first));
+        assert_eq!(changed, Typed::Taken(number(store, FINDING)), "told before it waits");
     });
 }

@@ -19,6 +19,7 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::sheet::{self, Cell, Sheet, Table};
 use crate::texts::Texts;
 use crate::url::with_query;
@@ -68,6 +69,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let found = queries::list(conn, &scope, today, &filter, &after, limit)?;
         Ok::<_, Fault>((mine, found, queries::counts(conn, &scope, today)?))
     })?;
+    note(visit, "cases", mine.iter().chain(found.iter().take(LINES)))?;
     let index = app.areas()?;
     let mut all = line_table(visit, &index, machines, found.iter().take(LINES), t.cases_all);
     if let Some(last) = found.get(LINES - 1).filter(|_| found.len() > LINES) {
@@ -105,6 +107,19 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     sheet::show(visit, &page, sheet)
+}
+
+/// Notes the households that cases are about before they are shown: each line names one.
+pub(super) fn note<'a>(
+    visit: &Visit<'_>,
+    object: &str,
+    lines: impl Iterator<Item = &'a CaseLine>,
+) -> Result<(), Fault> {
+    let shown = lines.filter_map(|line| {
+        let household = line.household_id?;
+        Some(Shown { household: Some(household), row: line.case, area: &line.area, persons: 1 })
+    });
+    visit.shows(object, &shown.collect::<Vec<_>>())
 }
 
 /// All cases of the area that the filter lets through, as a file.
@@ -303,6 +318,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let today = app.pack.as_of;
     let detail =
         app.store.read(|conn| queries::case(conn, machines, scope, today, id)).map_err(failed)?;
+    note(visit, &format!("case {id}"), std::iter::once(&detail.line))?;
     let area = AreaCode::parse(&detail.line.area).map_err(|_| Fault::NotFound)?;
     let index = app.areas()?;
     let page = Page::new(visit, Section::Todo, detail.machine_label.get(lang));

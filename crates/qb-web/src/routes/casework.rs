@@ -12,6 +12,7 @@ use super::cases::{self, StepForm, failed, step_form};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::url::with_query;
 use crate::visit::Visit;
 
@@ -60,6 +61,15 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let machines = cases::machines(visit)?;
     let (name, household) = (visit.query("machine"), visit.query("household"));
     let matter = matter(visit, household, visit.query("subject"))?;
+    if let Some(household) = &matter.household {
+        let shown = Shown {
+            household: Some(household.id),
+            row: household.id,
+            area: &household.area_code,
+            persons: 1,
+        };
+        visit.shows(&format!("household {}", household.id), &[shown])?;
+    }
     let others = openable(visit, machines, (matter.area, !household.is_empty()))?;
     let others = others.into_iter().filter(|machine| machine.id != name).map(|machine| {
         let words = [
@@ -188,6 +198,10 @@ pub(crate) fn notice(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let index = app.areas()?;
     let area = app.store.read(|conn| queries::case_area(conn, case))?.ok_or(Fault::NotFound)?;
     let (scope, name) = (visit.scope()?, index.name(area));
+    let detail = app.store.read(|conn| queries::case(conn, machines, scope, app.pack.as_of, case));
+    // It names the head of the household.
+    let line = detail.map_err(failed)?.line;
+    cases::note(visit, &format!("case {case}"), std::iter::once(&line))?;
     let found = app.store.read(|conn| queries::notice(conn, machines, scope, case, &name));
     let notice = found.map_err(failed)?;
     let page = Page::new(visit, Section::Todo, visit.texts().case_notice).for_area(visit, area)?;

@@ -11,6 +11,7 @@ use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::sheet::{self, Cell, Field, Form, Sheet, Table};
 use crate::texts::put;
+use crate::upload;
 use crate::visit::Visit;
 
 /// Characters of a digest that are shown.
@@ -71,6 +72,18 @@ fn files_table(visit: &Visit<'_>, files: &[WaitingFile]) -> Table {
     table
 }
 
+/// What somebody typed, for the person who decides about it.
+fn row_table(visit: &Visit<'_>, file: &WaitingFile) -> Result<Table, Fault> {
+    let (app, t) = (visit.app, visit.texts());
+    let token = upload::random_name()?;
+    let row = waiting::typed_row(&app.store, &app.pack, (file, &token))?;
+    let mut table =
+        Table::new("typed", t.confirm_typed, &[t.import_column, t.confirm_value], t.confirm_none);
+    let filled = row.into_iter().filter(|(_, value)| !value.is_empty());
+    table.lines = filled.map(|(head, value)| vec![Cell::text(head), Cell::text(value)]).collect();
+    Ok(table)
+}
+
 /// The page of a batch that waits.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (run, reader, t) = (visit.param_id("run")?, second(visit)?, visit.texts());
@@ -92,11 +105,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let confirm = form(t.confirm_do, t.confirm_do_lead, "confirm", Vec::new());
     let reason = vec![Field::words("reason", t.confirm_reason)];
     let discard = form(t.preview_discard, t.confirm_discard_lead, "discard", reason);
+    let mut tables = vec![files_table(visit, &files)];
+    for file in files.iter().filter(|file| file.typed.is_some()) {
+        tables.push(row_table(visit, file)?);
+    }
     let sheet = Sheet {
         title,
         lead: t.confirm_lead.to_owned(),
         links: vec![(t.imports_title.to_owned(), "/imports".to_owned())],
-        tables: vec![files_table(visit, &files)],
+        tables,
         forms: may.then_some(confirm).into_iter().chain([discard]).collect(),
         ..Sheet::default()
     };

@@ -1,11 +1,11 @@
 //! Typing one row of a list: a form made of the list's columns, checked as a file would be.
 
 use askama::Template;
-use qb_access::permission::{ENTER_RECORD, VIEW_MINE};
+use qb_access::permission::{CONFIRM_IMPORT, ENTER_RECORD, VIEW_MINE};
 use qb_access::{Reveal, Role, Scope};
 use qb_base::{AreaCode, Fen, Text};
-use qb_intake::ImportOptions;
 use qb_intake::entry::{Typed, TypedFault, TypedRow, enter};
+use qb_intake::{Deciding, ImportOptions};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Dataset, Entry};
 use qb_registry::model::{Record, RecordValue};
@@ -109,6 +109,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         actor: viewer.actor(),
         role: Some(viewer.role),
         within: visit.scope()?.area(),
+        deciding: Deciding::Wait,
         ..ImportOptions::default()
     };
     let folder = app.uploads().join(&token);
@@ -118,6 +119,10 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     match outcome? {
         Typed::Refused(faults) => page(visit, &matter, &typed, (&faults, None)),
         Typed::Taken(id) => page(visit, &matter, &typed, (&[], Some(id))),
+        Typed::Waiting(batch) => Ok(Reply::redirect(match visit.may(&CONFIRM_IMPORT) {
+            true => format!("/imports/waiting/{batch}"),
+            false => back(visit, &matter, None)?,
+        })),
         Typed::Kept(id) => {
             qb_chain::settle(&app.store, &app.pack, &viewer.actor())?;
             Ok(Reply::redirect(back(visit, &matter, Some(id))?))

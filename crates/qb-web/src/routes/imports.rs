@@ -6,12 +6,14 @@ use qb_access::permission::VIEW_OTHERS_IMPORTS;
 use qb_base::{AreaCode, Lang, Timestamp};
 use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, KnownFile, RunLine};
 use qb_intake::{Withdrawn, WithdrawnBecause};
+use qb_policy::{Layout, LayoutTarget, Pack};
 
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::{confirm, uploads};
+use crate::routes::{confirm, records, uploads};
+use crate::seen::Shown;
 use crate::sheet::Table;
 use crate::texts::{Texts, put};
 use crate::url::with_query;
@@ -185,6 +187,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         };
         Ok::<_, Fault>((run, files, kinds, faults, known, withdrawn))
     })?;
+    note(visit, id, &faults)?;
     let title = put(t.import_run, &[("id", &id.to_string())]);
     let page = Page::new(visit, Section::Data, title.clone());
     let next = match faults.last() {
@@ -212,6 +215,32 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         known: known.iter().map(|file| known_row(t, file)).collect(),
         withdrawn: withdrawn.iter().map(|part| withdrawn_row(visit, part)).collect(),
     })
+}
+
+/// Notes the rows about persons whose faults the page tells, before it is shown.
+fn note(visit: &Visit<'_>, run: i64, faults: &[FaultLine]) -> Result<(), Fault> {
+    let pack = &visit.app.pack;
+    let whole = visit.viewer()?.area.to_string();
+    let is_about_nobody = |layout: &str| {
+        let nobody = |dataset| !records::is_about_persons(dataset);
+        pack.dataset(layout).map_or_else(|| is_about_places(pack, layout), nobody)
+    };
+    let told = faults.iter().filter(|fault| !fault.layout.as_deref().is_some_and(is_about_nobody));
+    // Faults are no rows of lists: their numbers are told apart from those by their sign.
+    let shown = told.map(|fault| Shown {
+        household: None,
+        row: -fault.id,
+        area: fault.area.as_ref().unwrap_or(&whole),
+        persons: 1,
+    });
+    visit.shows(&format!("import {run}"), &shown.collect::<Vec<_>>())
+}
+
+/// Whether a layout is none of the register or of incomes, whose rows are about persons.
+fn is_about_places(pack: &Pack, layout: &str) -> bool {
+    let about =
+        |layout: &Layout| matches!(layout.target, LayoutTarget::Register | LayoutTarget::Income);
+    pack.layout(layout).is_some_and(|layout| !about(layout))
 }
 
 fn known_row(t: &'static Texts, file: &KnownFile) -> KnownRow {

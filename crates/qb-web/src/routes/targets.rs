@@ -16,6 +16,7 @@ use crate::fault::Fault;
 use crate::format::{count, quotient};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::texts::{Texts, put};
 use crate::url::with_query;
@@ -149,6 +150,7 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(visit.app.pack.area);
     let found = open_tasks(visit, &scope, area, ROWS_MAX + 1)?;
     let shown = found.get(..ROWS_MAX).unwrap_or(&found);
+    note(visit, shown)?;
     let mut table = task_table(visit, shown, "")?;
     if let Some(last) = shown.last().filter(|_| found.len() > ROWS_MAX) {
         let record = last.record.to_string();
@@ -203,6 +205,17 @@ pub(super) fn open_tasks(
     };
     let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
     Ok(visit.app.store.read(|conn| queries::tasks(conn, scope, on, &filter, &after, limit))?)
+}
+
+/// Notes the households to whom something was promised before they are shown.
+pub(super) fn note(visit: &Visit<'_>, tasks: &[Task]) -> Result<(), Fault> {
+    let shown = tasks.iter().map(|task| Shown {
+        household: task.household,
+        row: task.record,
+        area: &task.area_code,
+        persons: 1,
+    });
+    visit.shows("tasks", &shown.collect::<Vec<_>>())
 }
 
 /// Promises as lines of a table.

@@ -21,12 +21,14 @@ pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
         let (machines, today) = (cases::machines(visit)?, app.pack.as_of);
         let mine =
             app.store.read(|conn| qb_case::queries::queue(conn, machines, scope, today, LINES))?;
+        cases::note(visit, "cases", mine.iter())?;
         let index = app.areas()?;
         let table = cases::line_table(visit, &index, machines, mine.iter(), t.cases_mine);
         tables.push(Table { href: "/cases".to_owned(), ..table });
     }
     if visit.may(&LIST_TASKS) {
         let found = targets::open_tasks(visit, scope, visit.viewer()?.area, LINES)?;
+        targets::note(visit, &found)?;
         let table = targets::task_table(visit, &found, t.tasks_title)?;
         tables.push(Table { href: "/tasks".to_owned(), ..table });
     }

@@ -44,14 +44,35 @@ pub(super) struct Hour {
     persons: i64,
     /// When each reason was given.
     reasons: Vec<i64>,
+    /// The newest reading of the store that is counted.
+    last: i64,
 }
 
 impl Hour {
-    pub(super) fn new(read: impl IntoIterator<Item = (Key, i64, i64)>, reasons: Vec<i64>) -> Self {
+    pub(super) fn new(
+        read: impl IntoIterator<Item = (Key, i64, i64)>,
+        (reasons, last): (Vec<i64>, i64),
+    ) -> Self {
         let read: HashMap<Key, (i64, i64)> =
             read.into_iter().map(|(key, at, persons)| (key, (at, persons))).collect();
         let persons = read.values().map(|(_, persons)| persons).sum();
-        Self { read, persons, reasons }
+        Self { read, persons, reasons, last }
+    }
+
+    /// The newest reading of the store that is counted.
+    pub(super) const fn last(&self) -> i64 {
+        self.last
+    }
+
+    /// Counts what the store holds besides; all reasons stand there.
+    pub(super) fn join(&mut self, stored: Self) {
+        for (key, (at, persons)) in stored.read {
+            let known = self.read.entry(key).or_default();
+            self.persons += (persons - known.1).max(0);
+            *known = (known.0.max(at), known.1.max(persons));
+        }
+        self.reasons = stored.reasons;
+        self.last = self.last.max(stored.last);
     }
 
     /// Whether so much more stays within the limit, which every reason opens once more.
@@ -146,8 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn what_another_server_wrote_counts_beside_what_is_known_and_once() {
+        let mut hour = Hour::default();
+        assert_eq!(read(&mut hour, 0, 1, 1), Ok(true));
+        let stored = [(Key::Household(1), 0, 1), (Key::Household(2), 1, 1), (Key::Row(-4), 1, 1)];
+        for _ in 0..2 {
+            hour.join(Hour::new(stored, (Vec::new(), 9)));
+            assert_eq!((hour.persons, hour.last()), (3, 9));
+        }
+        assert_eq!(read(&mut hour, 2, 3, 1), Err(Over { read: 3, limit: LIMIT }));
+        hour.join(Hour::new([], (vec![2], 0)));
+        assert_eq!((read(&mut hour, 3, 3, 1), hour.last()), (Ok(true), 9));
+    }
+
+    #[test]
     fn an_hour_that_was_stored_goes_on_counting() {
-        let mut hour = Hour::new([(Key::Household(1), 5, 2), (Key::Left(7), 6, 1)], Vec::new());
+        let mut hour =
+            Hour::new([(Key::Household(1), 5, 2), (Key::Left(7), 6, 1)], (Vec::new(), 7));
         assert!(read(&mut hour, 7, 2, 1).is_err());
         assert_eq!(read(&mut hour, 7, 1, 2), Ok(false));
     }

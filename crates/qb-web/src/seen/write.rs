@@ -13,9 +13,9 @@ const WRITER: &str = "server";
 /// What the chain calls a batch of readings.
 const READS: &str = "person.read";
 const INSERT: &str = "insert into person_read (id, at_at, user_id, action, object, area_code, \
-     household_id, person_id, persons) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const HOUR: &str = "select id, at_at, household_id, person_id, persons from person_read \
-     where user_id = $1 and at_at > $2";
+     household_id, person_id, persons, row_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const HOUR: &str = "select id, at_at, household_id, person_id, persons, row_id from person_read \
+     where user_id = $1 and at_at > $2 and id > $3";
 const REASONS: &str = "select at_at from reading_reason where user_id = $1 and at_at > $2";
 
 /// Writes a batch in one transaction: each reading as a row, all of them sealed by one row of the
@@ -47,7 +47,7 @@ pub(super) fn reads(tx: &Tx<'_>, reads: &[Read]) -> Result<(), StoreError> {
     let first = tx.next_id("person_read")?;
     let mut digest = Digester::new();
     for (id, read) in (first..).zip(reads) {
-        let values: [Value<'_>; 9] = [
+        let values: [Value<'_>; 10] = [
             id.into(),
             read.at.into(),
             read.user.into(),
@@ -57,6 +57,7 @@ pub(super) fn reads(tx: &Tx<'_>, reads: &[Read]) -> Result<(), StoreError> {
             read.household.into(),
             read.person.into(),
             read.persons.into(),
+            read.row.into(),
         ];
         tx.execute(INSERT, &values)?;
         digest.field(content(id, read).as_bytes());
@@ -75,7 +76,7 @@ pub(super) fn reads(tx: &Tx<'_>, reads: &[Read]) -> Result<(), StoreError> {
 /// What the chain seals of a reading.
 fn content(id: i64, read: &Read) -> String {
     format!(
-        "{id}|{}|{}|{}|{}|{}|{:?}|{:?}|{}",
+        "{id}|{}|{}|{}|{}|{}|{:?}|{:?}|{:?}|{}",
         read.at,
         read.user,
         read.action,
@@ -83,27 +84,34 @@ fn content(id: i64, read: &Read) -> String {
         read.area,
         read.household,
         read.person,
+        read.row,
         read.persons
     )
 }
 
-/// What an account has read within the hour before an instant.
-pub(super) fn hour(store: &Store, user: i64, now: i64) -> Result<Hour, StoreError> {
-    let values = [Value::Int(user), Value::Int(now - HOUR_MS)];
+/// What an account has read within the hour before an instant, from a reading of the store on.
+pub(super) fn hour(store: &Store, (user, after): (i64, i64), now: i64) -> Result<Hour, StoreError> {
+    let since = [Value::Int(user), Value::Int(now - HOUR_MS)];
+    let values = [since[0], since[1], Value::Int(after)];
     store.read(|conn| {
+        let mut last = 0;
         let mut read: HashMap<Key, (i64, i64)> = HashMap::new();
         conn.each::<StoreError>(HOUR, &values, |row| {
-            let key = match (row.int_opt(2)?, row.int_opt(3)?) {
-                (_, Some(person)) => Key::Number(person),
-                (Some(household), None) => Key::Household(household),
-                (None, None) => Key::Left(row.int(0)?),
+            let id = row.int(0)?;
+            last = last.max(id);
+            let key = match (row.int_opt(3)?, row.int_opt(2)?, row.int_opt(5)?) {
+                (Some(person), ..) => Key::Number(person),
+                (None, Some(household), _) => Key::Household(household),
+                (None, None, Some(row)) => Key::Row(row),
+                (None, None, None) => Key::Left(id),
             };
             let (at, persons) = (row.int(1)?, row.int(4)?);
             let known = read.entry(key).or_default();
             *known = (known.0.max(at), known.1.max(persons));
             Ok(())
         })?;
-        let reasons = conn.query(REASONS, &values, |row| row.int(0))?;
-        Ok(Hour::new(read.into_iter().map(|(key, (at, n))| (key, at, n)), reasons))
+        let reasons = conn.query(REASONS, &since, |row| row.int(0))?;
+        let read = read.into_iter().map(|(key, (at, n))| (key, at, n));
+        Ok(Hour::new(read, (reasons, last)))
     })
 }

@@ -515,7 +515,8 @@ fn an_assessor_writes_down_a_finding_with_the_keyboard_alone() {
         }
         tab_to(&client, "the button", "e.type === 'submit' && e.closest('form.qb-form')").await;
         press(&client, &enter).await;
-        arrive(&client, "the finding", |path| path.starts_with("/records/finding/")).await;
+        // One person decides nothing alone: it waits, and can be read there.
+        arrive(&client, "the finding", |path| path.starts_with("/imports/waiting/")).await;
         assert_sound(&client, "the finding").await;
         let text = script(&client, "return document.body.innerText").await;
         assert!(text.as_str().unwrap().contains("2016-12-30"), "the deadline is not kept");

@@ -3,7 +3,10 @@
 use qb_access::Role;
 use qb_base::AreaCode;
 use qb_store::{AuditEntry, Row, StoreError};
-use qb_web::accounts::{AccountError, NewAccount, create, create_demo_users};
+use qb_web::account_seal;
+use qb_web::accounts::{
+    AccountError, FirstPassword, NewAccount, create, create_demo_users, create_with, renew,
+};
 
 use crate::client::{Answer, get, post};
 use crate::world::{OWN_TOWN, Session, World, entry};
@@ -243,4 +246,34 @@ fn the_demonstration_accounts_lie_on_one_path_and_none_has_a_fixed_password() {
     }
     let lowest = first.iter().map(|account| account.area).max_by_key(|a| a.as_str().len()).unwrap();
     assert!(first.iter().all(|account| account.area.contains(&lowest)));
+}
+
+#[test]
+fn a_role_or_area_changed_outside_the_program_differs_from_what_the_chain_says() {
+    let world = World::make();
+    let area = AreaCode::parse(OWN_TOWN).unwrap();
+    let of = |login| NewAccount {
+        login,
+        display_name: login,
+        role: Role::TownClerk,
+        area,
+        subject: None,
+    };
+    let store = world.store();
+    let before = account_seal::verify(store).unwrap();
+    create(store, "test", &of("plain")).unwrap();
+    create_with(store, "test", &of("stays"), FirstPassword::Stays).unwrap();
+    for login in ["plain", "stays"] {
+        renew(store, "test", &of(login), FirstPassword::Stays).unwrap();
+    }
+    assert_eq!(account_seal::verify(store).unwrap(), before, "what the program made fits");
+    for (set, login) in [("role = 'CITY_OFFICER'", "plain"), ("area_code = '3203'", "stays")] {
+        let sql = qb_store::Sql::join(&["update app_user set ", set, " where login = $1"]);
+        let outcome = store.write::<_, StoreError>(|tx| {
+            tx.execute(sql, &[login.into()])?;
+            tx.audit(&entry("app_user"))
+        });
+        outcome.unwrap();
+        assert!(account_seal::verify(store).unwrap().contains(&login.to_owned()), "{set}");
+    }
 }

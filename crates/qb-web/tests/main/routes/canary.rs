@@ -13,7 +13,7 @@ use qb_access::Role;
 use qb_base::AreaCode;
 use qb_intake::{ImportOptions, import};
 use qb_policy::dataset::HOUSEHOLD_LINK;
-use qb_policy::{Column, ColumnKind, Dataset, LayoutTarget};
+use qb_policy::{Column, ColumnKind, Dataset, LayoutForm, LayoutTarget};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::worlds::pages;
@@ -124,12 +124,39 @@ fn rows(world: &World, columns: &[Column]) -> Vec<Vec<String>> {
     rows
 }
 
-/// A file of each list of the pack and of the register.
+/// A village's ledger with a number wherever people write, and files of it one of which names no
+/// village.
+fn write_ledgers(world: &World, folder: &Path) -> usize {
+    let name = |digits: usize| {
+        let code = AreaCode::parse(&OWN_VILLAGE[..digits]).unwrap();
+        world.pack.area(&code).unwrap().name.clone()
+    };
+    let text = planted_text();
+    let mut planted = 0;
+    for (at, village) in [name(12), text.clone()].into_iter().enumerate() {
+        let heads =
+            format!("县(市、区)：,{},乡(镇)：{},,行政村：{village},年度：2016", name(6), name(9));
+        let lines = [
+            format!("2016年度村集体经济收入台账 {text}"),
+            heads,
+            format!("行次,项目,本年数(元),上年数(元),其中一次性(元),凭证号,{}", PLANTED[1]),
+            format!("1,经营收入,1000,,,{text}"),
+            format!("2,{text},20000,20000,,记2"),
+            format!("3,投资收益,{},,,", PLANTED[0]),
+            format!("4,其他收入,7,,,{}", PLANTED[2]),
+            format!("填表人：{text},审核人：{text}"),
+        ];
+        planted += lines.iter().filter(|line| found(line.as_bytes()).is_some()).count();
+        fs::write(folder.join(format!("村账{at}.csv")), lines.join("\r\n")).unwrap();
+    }
+    planted
+}
+
+/// A file of each list of the pack, of the register, of incomes, of figures from outside.
 fn write_lists(world: &World, folder: &Path) -> usize {
     fs::create_dir_all(folder).unwrap();
-    let register = |target| matches!(target, LayoutTarget::Register | LayoutTarget::Record);
-    let layouts = world.pack.layouts.iter().filter(|layout| register(layout.target));
-    let mut planted = 0;
+    let layouts = world.pack.layouts.iter().filter(|layout| layout.form == LayoutForm::Table);
+    let mut planted = write_ledgers(world, folder);
     for layout in layouts {
         let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         let line = |cells: Vec<String>| cells.iter().map(|c| cell(c)).collect::<Vec<_>>().join(",");

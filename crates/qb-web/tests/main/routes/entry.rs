@@ -153,10 +153,53 @@ fn a_row_of_a_place_asks_for_the_place_first() {
         ("f_amount", "1200.5"),
         ("f_closed_on", "2016-11-02"),
     ];
-    let kept = post(&world.router, "/enter/finding", Some(&city), &fields);
-    assert_eq!(kept.status, 303, "{}", kept.body);
+    let sent = post(&world.router, "/enter/finding", Some(&city), &fields);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    confirmed_by_another(&world, &sent.location);
     assert_eq!(count(&world, "area_code = '320381' and fields like '%120050%'"), 1);
     assert_eq!(count(&world, "fields like '%2016-11-02%'"), 0, "a step is taken on the case");
     let cases = get(&world.router, "/cases", Some(&city));
     assert!(cases.body.contains("20161231-"), "the finding is no case");
+}
+
+/// The city office confirms what waits at an address.
+fn confirmed_by_another(world: &World, batch: &str) {
+    let other = world.sign_in(Role::CityOfficer, "3203");
+    let answer = post(&world.router, &format!("{batch}/confirm"), Some(&other), &[]);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    world.state.work_through().unwrap();
+}
+
+const FINDING: [(&str, &str); 5] = [
+    ("area", "320381"),
+    ("f_year", "2016"),
+    ("f_found_on", "2016-11-01"),
+    ("f_due_on", "2016-12-30"),
+    ("f_amount", "1200.5"),
+];
+
+#[test]
+fn a_typed_finding_waits_for_a_second_person_like_a_sent_one() {
+    let world = World::make();
+    let auditor = world.sign_in(Role::Auditor, "320381");
+    let kind = world.pack.code_list("finding_kind").unwrap().codes[0].id.clone();
+    let fields: Vec<_> = FINDING.into_iter().chain([("f_kind", kind.as_str())]).collect();
+    let before = count(&world, "dataset = 'finding'");
+    let sent = post(&world.router, "/enter/finding", Some(&auditor), &fields);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert!(sent.location.starts_with("/imports/waiting/"), "{}", sent.location);
+    assert_eq!(count(&world, "dataset = 'finding'"), before, "one person decided alone");
+    let own = get(&world.router, &sent.location, Some(&auditor)).body;
+    assert!(own.contains("1200.5") && !own.contains("/confirm"), "{own}");
+    let confirm = format!("{}/confirm", sent.location);
+    assert_eq!(post(&world.router, &confirm, Some(&auditor), &[]).status, 422);
+    let county = world.sign_in(Role::CountyOfficer, "320381");
+    assert_eq!(post(&world.router, &confirm, Some(&county), &[]).status, 404);
+    let city = world.sign_in(Role::CityOfficer, "3203");
+    let page = get(&world.router, &sent.location, Some(&city)).body;
+    assert!(page.contains("1200.5") && page.contains("2016-12-30"), "{page}");
+    assert_eq!(post(&world.router, &confirm, Some(&city), &[]).status, 303);
+    world.state.work_through().unwrap();
+    assert_eq!(count(&world, "dataset = 'finding'"), before + 1);
+    assert_eq!(get(&world.router, &sent.location, Some(&city)).status, 404, "it waits no more");
 }

@@ -183,3 +183,46 @@ fn lists_of_the_log_go_on_where_a_page_ends() {
     // One link to the action stands above each page.
     assert_eq!(rows, 3 * Role::ALL.len());
 }
+
+fn reads(world: &World, object: &str) -> i64 {
+    world.state.write_seen().unwrap();
+    let sql = "select count(*) from person_read where object = $1";
+    let found: Result<i64, qb_store::StoreError> =
+        world.store().read(|conn| conn.query_one(sql, &[object.into()], |row| row.int(0)));
+    found.unwrap()
+}
+
+#[test]
+fn pages_of_cases_and_imports_that_name_persons_are_readings_within_the_limit() {
+    let world = World::make_limited(&[("persons_per_hour = 500", "persons_per_hour = 2")]);
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let fields = [("machine", "exit"), ("household", "1"), ("transition", "pre_exit")];
+    assert_eq!(post(&world.router, "/cases/new", Some(&clerk), &fields).status, 303);
+    assert_eq!(reads(&world, "cases"), 0);
+    let cases = get(&world.router, "/cases", Some(&clerk));
+    assert!(cases.body.contains("/cases/1\""), "{}", cases.body);
+    assert_eq!(reads(&world, "cases"), 1, "the list names a household");
+    assert_eq!(get(&world.router, "/cases/1", Some(&clerk)).status, 200, "the same one");
+    // One person is read; the next household has two.
+    assert_eq!(get(&world.router, "/households/2", Some(&clerk)).status, 429);
+    let other = world.sign_in(Role::TownClerk, OWN_TOWN);
+    assert_eq!(get(&world.router, "/cases/1", Some(&other)).status, 200);
+    assert_eq!(reads(&world, "case 1"), 1, "the page of a case names its household");
+    let officer = world.sign_in(Role::CountyOfficer, "320381");
+    assert_eq!(get(&world.router, "/imports/1?fault=F3", Some(&officer)).status, 200);
+    assert!(reads(&world, "import 1") > 0, "faults tell of persons' rows");
+}
+
+#[test]
+fn two_servers_on_one_store_agree_about_the_limit_of_a_reader() {
+    let world = World::make_limited(&[("persons_per_hour = 500", "persons_per_hour = 60")]);
+    let other = world.router_after_restart();
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    // Both know the reader's hour.
+    assert_eq!(get(&other, "/households/1", Some(&clerk)).status, 200);
+    assert_eq!(page(&world, 0, &clerk).status, 200);
+    world.state.write_seen().unwrap();
+    let next = format!("/households?after={OWN_VILLAGE}.50");
+    assert_eq!(get(&other, &next, Some(&clerk)).status, 429, "each server has a limit of its own");
+    assert_eq!(get(&other, "/households", Some(&clerk)).status, 200, "what was read counts once");
+}

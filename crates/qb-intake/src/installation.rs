@@ -1,0 +1,72 @@
+//! What an import knows before it opens a file: the pack, and the names of areas that the
+//! installation knows besides.
+
+use std::sync::Arc;
+
+use qb_base::{AreaCode, Digest, env};
+use qb_policy::Pack;
+use qb_store::{Store, StoreError};
+
+use crate::error::IntakeError;
+use crate::fields::area::{AreaIndex, KnownAs};
+use crate::import::ImportOptions;
+use crate::rows::Shared;
+use crate::words::Words;
+
+/// What the parsers of an import know.
+pub(crate) fn shared(
+    store: &Store,
+    pack: &Pack,
+    options: &ImportOptions,
+) -> Result<Shared, IntakeError> {
+    Ok(Shared {
+        no_document: Words::of(pack)?.no_document.clone(),
+        areas: Arc::new(area_index(store, pack)?),
+        lists: Arc::new(pack.code_lists.clone()),
+        datasets: Arc::new(pack.datasets.clone()),
+        keyring: store.keyring().clone(),
+        as_of: pack.as_of,
+        today: options.today.unwrap_or_else(|| env::today()),
+        year: pack.year,
+        within: options.sender(pack.area).area,
+    })
+}
+
+/// Digest of what decides how a file is read: the pack, and the names of areas that the
+/// installation knows besides.
+pub(crate) fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
+    let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
+               union all select code || ' ' || successor_code from area_successor order by 1";
+    let names = store.read(|conn| conn.query(sql, &[], |row| row.text(0)))?;
+    if names.is_empty() {
+        return Ok(pack.digest());
+    }
+    Ok(Digest::of(format!("{}\n{}", pack.digest(), names.join("\n")).as_bytes()))
+}
+
+/// The pack's areas with the aliases and successors that this installation knows.
+fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
+    let mut index = AreaIndex::new(pack);
+    store.read::<_, StoreError>(|conn| {
+        let aliases =
+            conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| {
+                Ok((row.text(0)?, row.text(1)?, row.text(2)?))
+            })?;
+        for (parent, name_key, code) in aliases {
+            if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
+                index.add_alias(KnownAs { parent, name_key, code });
+            }
+        }
+        let successors =
+            conn.query("select code, successor_code from area_successor", &[], |row| {
+                Ok((row.text(0)?, row.text(1)?))
+            })?;
+        for (code, successor) in successors {
+            if let Ok(successor) = AreaCode::parse(&successor) {
+                index.add_successor(&code, successor);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(index)
+}
