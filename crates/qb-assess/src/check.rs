@@ -49,6 +49,14 @@ fn check_scheme(pack: &Pack, scheme: &Scheme) -> Vec<Fault> {
             ));
         }
     }
+    if scheme.base.is_none() && !scheme.is_example() {
+        faults.push(Fault::new(
+            scheme.at.clone(),
+            "没有写明哪些地区参加考核，请写[base]：没有任务的地区不打分",
+            "the scheme does not say who is assessed; write a [base]: where there is nothing to do, \
+             nothing is scored",
+        ));
+    }
     for feed in &scheme.feeds {
         let list = pack.code_list("appraisal_kind");
         if list.is_some_and(|list| list.code(&feed.appraisal).is_none()) {

@@ -27,4 +27,4 @@ pub use error::AssessError;
 pub use find::{scheme, scheme_of_year};
 pub use read::schemes;
 pub use score::score;
-pub use source::{Source, SourceRow, gather};
+pub use source::{Source, SourceRow, gather, not_assessed};

@@ -30,6 +30,8 @@ pub struct Scheme {
     pub deduct_max: Ratio,
     /// The most that all bonuses together may give.
     pub bonus_max: Ratio,
+    /// Who is assessed at all; everybody with a value where the scheme doesn't say.
+    pub base: Option<Base>,
     /// Grades from best to worst.
     pub bands: Vec<Band>,
     /// The indicators.
@@ -48,6 +50,19 @@ pub struct Scheme {
     pub objects: Vec<Object>,
     /// Examples with their answers.
     pub cases: Vec<Case>,
+    /// Where it stands.
+    pub at: Position,
+}
+
+/// What an object needs to be assessed: where there is nothing to do, nothing is scored.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// What it counts.
+    pub says: Text,
+    /// Where it comes from.
+    pub source: String,
+    /// SQL that yields `area_code` and the count; an object without a count above 0 takes no part.
+    pub query: Expression,
     /// Where it stands.
     pub at: Position,
 }
@@ -358,8 +373,9 @@ impl Scheme {
         let extras = extras.map(|extra| (&extra.id, &extra.query));
         let vetoes = self.vetoes.iter().map(|veto| (&veto.id, &veto.query));
         let all = items.chain(extras).chain(vetoes);
-        let owner = |id: &String| format!("{} {id}", self.id);
-        all.filter_map(|(id, query)| Some((owner(id), query.clone()?))).collect()
+        let owner = |id: &str| format!("{} {id}", self.id);
+        let base = self.base.iter().map(|base| (owner("base"), base.query.clone()));
+        base.chain(all.filter_map(|(id, query)| Some((owner(id), query.clone()?)))).collect()
     }
 
     /// The item of that id.

@@ -23,6 +23,7 @@ pub(crate) struct RawScheme {
     pub(crate) step: WrittenNumber,
     pub(crate) deduct_max: WrittenNumber,
     pub(crate) bonus_max: WrittenNumber,
+    pub(crate) base: Option<RawBase>,
     #[serde(default)]
     pub(crate) band: Vec<RawBand>,
     #[serde(default)]
@@ -41,6 +42,14 @@ pub(crate) struct RawScheme {
     pub(crate) object: Vec<RawObject>,
     #[serde(default)]
     pub(crate) case: Vec<RawCase>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBase {
+    pub(crate) says: Text,
+    pub(crate) source: Spanned<String>,
+    pub(crate) query: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,11 @@ use std::ops::Range;
 use qb_policy::{Decimal, Expression, Fault, Pack, PartFile, Position, Ratio, WrittenNumber};
 use toml::Spanned;
 
-use crate::model::{Band, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto};
+use crate::model::{
+    Band, Base, Case, Expected, Extra, Feed, Group, Item, Kernel, Object, Scheme, Veto,
+};
 use crate::raw::{
-    RawCase, RawExpected, RawExtra, RawItem, RawKernel, RawObject, RawScheme, RawVeto,
+    RawBase, RawCase, RawExpected, RawExtra, RawItem, RawKernel, RawObject, RawScheme, RawVeto,
 };
 
 /// Every scheme of a pack, in the order of its files.
@@ -90,6 +92,7 @@ impl Reader<'_> {
             step: step.unwrap_or(Decimal::whole(1)),
             deduct_max: deduct_max?,
             bonus_max: bonus_max?,
+            base: raw.base.map(|base| self.base(base)),
             bands,
             at,
         };
@@ -147,6 +150,17 @@ impl Reader<'_> {
                     format!("the scheme has no `{name}`; correct it or add it"),
                 ));
             }
+        }
+    }
+
+    fn base(&mut self, raw: RawBase) -> Base {
+        self.span = raw.source.span();
+        self.source(raw.source.as_ref());
+        Base {
+            at: self.at(),
+            says: raw.says,
+            source: raw.source.into_inner(),
+            query: self.file.expression(raw.query.as_ref(), &raw.query.span()),
         }
     }
 

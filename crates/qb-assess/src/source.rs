@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::AreaCode;
 use qb_engine::{Tables, Value};
-use qb_policy::{Expression, Pack, Ratio};
+use qb_policy::{Area, Expression, Pack, Ratio};
 
 use crate::error::AssessError;
-use crate::model::{Object, Scheme};
+use crate::model::{Object, ObjectScore, Scheme};
 
 /// Rows a query of a scheme may give; no scheme has so many objects.
 const ROWS_MAX: usize = 10_000;
@@ -73,7 +73,8 @@ fn ratio(value: &Value) -> Option<Ratio> {
 
 /// The objects of a scheme with their values: its own, or what its queries say of each area.
 ///
-/// An area without a row has no value; so has one whose divisor is zero.
+/// An area without a row has no value; so has one whose divisor is zero. An area without the base
+/// of the scheme is left out whatever else is known of it.
 ///
 /// # Errors
 /// When a query cannot be answered, or gives one object two rows.
@@ -86,6 +87,12 @@ pub fn gather(
         return Ok(scheme.objects.clone());
     }
     let mut objects = objects(pack, scheme);
+    if let Some(base) = &scheme.base {
+        let counts = read("base", Some(&base.query), source)?.into_iter();
+        let held = counts.filter(|(_, count)| count.is_some_and(|count| count > Ratio::ZERO));
+        let held: BTreeSet<AreaCode> = held.map(|(area, _)| area).collect();
+        objects.retain(|area, _| held.contains(area));
+    }
     for item in &scheme.items {
         for (area, value) in read(&item.id, item.query.as_ref(), source)? {
             if let Some(object) = objects.get_mut(&area) {
@@ -110,6 +117,17 @@ pub fn gather(
     }
     // An area about which nothing at all is known takes no part in the programme.
     Ok(objects.into_values().filter(|object| !object.values.is_empty()).collect())
+}
+
+/// The areas of the scheme's level that have no score: nothing there could be assessed.
+pub fn not_assessed<'p>(pack: &'p Pack, scheme: &Scheme, scores: &[ObjectScore]) -> Vec<&'p Area> {
+    if scheme.is_example() {
+        return Vec::new();
+    }
+    let scored = |code: AreaCode| scores.iter().any(|score| score.object == code.as_str());
+    let of_level = objects(pack, scheme);
+    let areas = pack.areas.iter().filter(|area| of_level.contains_key(&area.code));
+    areas.filter(|area| !scored(area.code)).collect()
 }
 
 /// The areas of the scheme's level in the pack's area.

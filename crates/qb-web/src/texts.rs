@@ -314,6 +314,7 @@ texts! {
     assess_total: "总分", "Total";
     assess_grade: "等次", "Grade";
     assess_veto: "一票否决", "Veto";
+    assess_not_assessed: "不参加考核：没有{base}", "Not assessed: no {base}";
     assess_feeds: "供其他考核引用", "Taken over by other appraisals";
     assess_appraisal: "考核", "Appraisal";
     assess_weight: "权重", "Weight";

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use qb_assess::commands::{self as assess, Asked};
 use qb_assess::model::{ObjectScore, Scheme};
 use qb_assess::{Source, SourceRow};
+use qb_base::Text;
 use qb_case::Actor;
 use qb_policy::Pack;
 use qb_report::query_rows;
@@ -133,6 +134,10 @@ fn print(
                 says.unwrap_or_else(|| "–".to_owned())
             ));
         }
+    }
+    for area in qb_assess::not_assessed(pack, scheme, scores) {
+        let words = Text::fixed("不参加考核", "not assessed");
+        output::line(format!("  –  {}  {}", area.name, output::said(global, &words)));
     }
     Ok(ExitCode::SUCCESS)
 }

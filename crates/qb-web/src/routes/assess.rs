@@ -111,6 +111,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             ]
         })
         .collect();
+    ranks.lines.extend(not_assessed(visit, &scheme, &sheets)?);
     let page = Page::new(visit, Section::Assessment, t.assess_title);
     let mut tables = vec![ranks, feeds(visit, &scheme, &sheets)];
     let mut forms = appraise::steps(visit, frozen.as_ref());
@@ -132,6 +133,26 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     sheet::show(visit, &page, sheet)
+}
+
+/// A line for each area within the reader's area that has no score, with the reason.
+fn not_assessed(
+    visit: &Visit<'_>,
+    scheme: &Scheme,
+    sheets: &[ObjectScore],
+) -> Result<Vec<Vec<Cell>>, Fault> {
+    let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
+    let Some(base) = &scheme.base else { return Ok(Vec::new()) };
+    let words = put(t.assess_not_assessed, &[("base", base.says.get(visit.lang()))]);
+    let index = app.areas()?;
+    let areas = qb_assess::not_assessed(&app.pack, scheme, sheets).into_iter();
+    let dash = || Cell::number("—");
+    let line = |area: &qb_policy::Area| {
+        let mut line = vec![dash(), Cell::text(index.name(area.code))];
+        line.extend([dash(), dash(), dash(), dash(), Cell::text(&words), Cell::text("")]);
+        line
+    };
+    Ok(areas.filter(|area| scope.covers(area.code)).map(line).collect())
 }
 
 fn grade(scheme: &Scheme, score: &ObjectScore, lang: Lang) -> String {
