@@ -227,6 +227,11 @@ fn validate(bytes: &[u8]) -> Result<(), ResidentNumberFault> {
     Ok(())
 }
 
+/// Years in which a holder of an identity number can be born: the numbers were first given out in
+/// 1984. Outside them the digits are those of something else, such as a village's code and the
+/// number of a household and a person in it, of which one in eleven has a fitting check digit.
+const BIRTH_YEARS: std::ops::Range<i16> = 1870..2100;
+
 fn birth_of(bytes: &[u8]) -> Option<Date> {
     let number = |range: std::ops::Range<usize>| {
         bytes
@@ -235,6 +240,9 @@ fn birth_of(bytes: &[u8]) -> Option<Date> {
             .try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
     };
     let (year, month, day) = (number(6..10)?, number(10..12)?, number(12..14)?);
+    if !BIRTH_YEARS.contains(&year) {
+        return None;
+    }
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 

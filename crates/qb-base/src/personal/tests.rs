@@ -1,3 +1,5 @@
+use proptest::strategy::Strategy;
+
 use super::*;
 
 const ID: &str = "11010519491231002X";
@@ -163,6 +165,18 @@ fn with_luhn_digit(first: &str) -> String {
 }
 
 proptest::proptest! {
+    /// Town, village, household and member, as a register numbers people.
+    #[test]
+    fn a_number_of_a_register_is_no_number_of_a_person(
+        town in (1_u32..187).prop_union(210..500),
+        village in 1_u32..420,
+        household in 1_u32..2_000,
+        member in 1_u32..20,
+    ) {
+        let number = format!("320322{town:03}{village:03}{household:04}{member:02}");
+        proptest::prop_assert_eq!(find(&number), None, "{}", number);
+    }
+
     #[test]
     fn any_text_is_scanned_without_a_fault(text in "\\PC{0,80}") {
         let kind = find(&text);
