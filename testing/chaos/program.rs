@@ -6,7 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Share of the full city: every county, every weak village, about three thousand people.
+/// Share of the full city: every county, a weak village in each that has any, about three thousand
+/// people.
 const SCALE: &str = "0.004";
 
 /// A folder that disappears with its owner.

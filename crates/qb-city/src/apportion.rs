@@ -47,6 +47,11 @@ pub(crate) fn scaled_fen(fen: i64, scale_ppm: u64) -> Result<i64> {
     i64::try_from(wide).map_err(large)
 }
 
+/// A number in proportion to a part of a whole, rounded half up.
+pub(crate) fn in_proportion(number: usize, part: usize, whole: usize) -> usize {
+    (number * part * 2 + whole) / (whole * 2).max(1)
+}
+
 /// Households of each size (index 0: one member) that have so many people, near the weights and
 /// never above `most`.
 ///

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 
 use crate::areas::Area;
+use crate::calendar::Calendar;
 use crate::county::Shared;
-use crate::desk::{Desk, ListTruth, Map, Mistakes, Parcel, Spot};
+use crate::desk::{Desk, ListTruth, Map, Mistakes, Parcel, Spot, Value, day_of};
 use crate::dice::Dice;
 use crate::error::{CityError, Result};
-use crate::model::{Format, Names};
+use crate::model::{Format, Model, Names};
 use crate::naming::{self, Bearer};
 use crate::plan::City;
 use crate::truth::{FileTruth, LedgerTruth};
@@ -35,6 +36,9 @@ pub(crate) struct Bureau<'a> {
     pub(crate) names: &'a Names,
     pub(crate) city: &'a City,
     pub(crate) year: i16,
+    pub(crate) calendar: Calendar<'a>,
+    /// The description of the register, which knows the full city.
+    pub(crate) register: &'a Model,
     pub(crate) model: &'a Departments,
     /// Ledgers of the weak villages in the order of their codes.
     pub(crate) ledgers: &'a [LedgerTruth],
@@ -46,6 +50,31 @@ impl Bureau<'_> {
     /// The format of a county's lists; a county without a register writes workbooks.
     pub(crate) fn format(&self, county: usize) -> Format {
         self.formats.get(county).copied().unwrap_or(Format::Xlsx)
+    }
+
+    /// A number of the full city in proportion to the weak villages that this one has.
+    pub(crate) fn of_weak(&self, full: usize, least: usize) -> usize {
+        self.city.of_weak(self.register, full, least)
+    }
+
+    /// An amount for all weak villages of the full city, for those that this one has.
+    pub(crate) fn fen_of_weak(&self, full: i64) -> i64 {
+        let (part, whole) = (self.city.weak_villages(), self.register.totals.weak_villages.max(1));
+        full * part as i64 / whole as i64
+    }
+
+    /// Counties with registered households, each as a place; the others have nobody to help.
+    pub(crate) fn helping_counties(&self) -> Vec<Spot> {
+        let registered = |spot: &Spot| {
+            let villages = self.map.village_spots(spot.county);
+            villages.filter_map(|v| self.map.village(v)).any(|village| village.households > 0)
+        };
+        self.map.county_spots().filter(registered).collect()
+    }
+
+    /// The first working day from so many days after New Year's Eve on.
+    pub(crate) fn office_day(&self, day: i64) -> Value {
+        self.calendar.office_value(day_of(self.year, day))
     }
 
     /// A parcel of a county.
@@ -108,6 +137,8 @@ pub(crate) fn write(
         names: shared.names,
         city: shared.city,
         year: shared.model.year,
+        calendar: shared.calendar,
+        register: shared.model,
         model: &model,
         ledgers,
         yields: shared.projects,

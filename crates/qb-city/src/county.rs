@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::areas;
+use crate::calendar::Calendar;
 use crate::error::Result;
 use crate::faults::{Expectation, Fault, Planted};
 use crate::household::{self, Context, Household};
@@ -39,6 +40,7 @@ pub(crate) struct Shared<'a> {
     /// Numbers of heads who are listed twice, by slot.
     pub(crate) twice_listed: &'a BTreeMap<usize, String>,
     pub(crate) projects: &'a YieldProjects,
+    pub(crate) calendar: Calendar<'a>,
 }
 
 impl<'a> Shared<'a> {

@@ -29,6 +29,7 @@ pub(crate) enum Stream {
     Outsider,
     Application,
     Desk,
+    Newcomer,
 }
 
 /// One stream of throws.

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use qb_base::WorkingCalendar;
+
 use crate::areas::Area;
 use crate::bureau;
+use crate::calendar::Calendar;
 use crate::city_lists;
 use crate::county::{self, CountyTruth, Shared};
 use crate::error::{CityError, Result};
@@ -15,7 +18,7 @@ use crate::household;
 use crate::identity::Registrar;
 use crate::ledger::{self, Keeper};
 use crate::model::{Format, Model, Names};
-use crate::people::{AidDone, outsiders};
+use crate::people::{self, AidDone, outsiders};
 use crate::plan::City;
 use crate::truth::{FileTruth, Summary, Truth};
 use crate::works::benefit::YieldProjects;
@@ -40,6 +43,8 @@ pub struct Options {
     pub seed: u64,
     /// The official areas (see [`crate::parse_areas`]).
     pub areas: Vec<Area>,
+    /// The days on which offices work (see [`crate::parse_calendar`]).
+    pub calendar: WorkingCalendar,
     /// The year of the register; the city knows 2016.
     pub year: i16,
 }
@@ -56,11 +61,13 @@ pub struct Options {
 pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Summary> {
     let (model, names) = (Model::load()?, Names::load()?);
     check(options, &model)?;
-    let city = City::plan(&model, &options.areas, options.seed, options.scale_ppm)?;
+    let mut city = City::plan(&model, &options.areas, options.seed, options.scale_ppm)?;
+    let calendar = Calendar { year: model.year, working: &options.calendar };
+    city.newcomers = people::newcomers(&city, calendar)?;
     ground::clear(options)?;
     write_truth(&options.truth, &Truth { unfinished: true, ..Truth::default() })?;
     let nobody = BTreeMap::new();
-    let projects = YieldProjects::lay(&city, model.totals.yield_projects);
+    let projects = YieldProjects::lay(&city, city.yield_projects(&model));
     let mut shared = Shared {
         raw: &options.out,
         model: &model,
@@ -68,6 +75,7 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
         city: &city,
         twice_listed: &nobody,
         projects: &projects,
+        calendar,
     };
     let twice_listed = twice_listed(&shared)?;
     shared.twice_listed = &twice_listed;
@@ -183,7 +191,7 @@ fn finish(shared: Shared<'_>, counties: Vec<CountyTruth>, options: &Options) -> 
         truth.planted.extend(county.planted);
     }
     let keepers = keepers(shared.city);
-    truth.ledgers = ledger::write(shared.raw, shared.model, options.seed, &keepers)?;
+    truth.ledgers = ledger::write(shared.raw, shared.model, shared.city, &keepers)?;
     truth.files.extend(truth.ledgers.iter().map(|ledger| FileTruth {
         file: ledger.file.clone(),
         layout: "village_ledger".to_owned(),
@@ -196,7 +204,7 @@ fn finish(shared: Shared<'_>, counties: Vec<CountyTruth>, options: &Options) -> 
     let (files, lists) = bureau::write(shared, &options.areas, &truth.ledgers)?;
     truth.files.extend(files);
     truth.lists = lists;
-    truth.files.push(outsiders::write(shared.raw, shared.city, shared.model.year, aid)?);
+    truth.files.push(outsiders::write(shared.raw, shared.city, shared.calendar, aid)?);
     for planted in &truth.planted {
         *truth.planted_by_code.entry(planted.code.clone()).or_default() += 1;
         *truth.planted_by_expectation.entry(planted.expect).or_default() += 1;

@@ -100,7 +100,7 @@ pub(crate) fn make(context: &Context<'_>, index: usize) -> Household {
         water_short: Some(false),
         group: dice.between(1, 12),
         phone: (!dice.mille(130)).then(|| phone(&mut dice)),
-        identified: identified(year, &mut dice),
+        identified: identified(context.city, (index, year), &mut dice),
         current,
         prior,
     };
@@ -383,7 +383,11 @@ fn phone(dice: &mut Dice) -> i64 {
     start * 100_000_000 + dice.between(0, 99_999_999)
 }
 
-fn identified(year: i64, dice: &mut Dice) -> (i64, i64) {
+/// A newcomer came with the announcement, all others before the round or as it began.
+fn identified(city: &City, (index, year): (usize, i64), dice: &mut Dice) -> (i64, i64) {
+    if let Some((_, month)) = city.newcomers.get(&index) {
+        return (year, *month);
+    }
     match dice.below(100) {
         0..22 => (year - 2, dice.between(4, 12)),
         22..70 => (year - 1, dice.between(10, 12)),

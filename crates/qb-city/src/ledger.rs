@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use crate::apportion::in_proportion;
 use crate::dice::{Dice, Knot, Stream};
 use crate::error::Result;
 use crate::model::{Format, Ledger, Model};
+use crate::plan::City;
 use crate::sheet::{Cell, Table, yuan};
 use crate::truth::LedgerTruth;
 
@@ -75,21 +77,25 @@ struct Form {
 const YUAN: i64 = 100;
 
 /// Totals of all villages: so many reach each band, heaps at and under the amounts included.
-fn totals(ledger: &Ledger, count: usize, seed: u64) -> Vec<i64> {
+///
+/// `full` is the number of villages that the model speaks of; fewer villages reach each band in
+/// proportion.
+fn totals(ledger: &Ledger, (count, full): (usize, usize), seed: u64) -> Vec<i64> {
     let mut dice = Dice::new(seed, Stream::Ledger, 0);
     let mut totals = Vec::with_capacity(count);
     let mut reached = 0;
     for (band, table) in ledger.bands.iter().zip(&ledger.totals) {
-        let upto = qb_base::size(band[1].unsigned_abs()).min(count);
+        let band_size = qb_base::size(band[1].unsigned_abs());
+        let upto = in_proportion(band_size, count, full).min(count);
         for i in reached..upto {
-            let exact = i - reached < ledger.exactly_on;
+            let exact = i - reached < in_proportion(ledger.exactly_on, count, full);
             totals.push(if exact { band[0] } else { thrown(table, &mut dice) });
         }
         reached = reached.max(upto);
     }
     let lowest = ledger.bands.last().map_or(0, |band| band[0]);
     for i in reached..count {
-        let heaped = i - reached < ledger.just_below;
+        let heaped = i - reached < in_proportion(ledger.just_below, count, full).max(1);
         let table = ledger.totals.last().map_or(&[][..], Vec::as_slice);
         totals.push(if heaped {
             lowest - dice.between(1, 30) * 10 * YUAN
@@ -137,10 +143,13 @@ fn fill(total: i64, projects: bool, dice: &mut Dice) -> Amounts {
 pub(crate) fn write(
     raw: &Path,
     model: &Model,
-    seed: u64,
+    city: &City,
     keepers: &[Keeper<'_>],
 ) -> Result<Vec<LedgerTruth>> {
-    let totals = totals(&model.ledger, keepers.len(), seed);
+    let (seed, counts) = (city.seed, (keepers.len(), model.totals.weak_villages));
+    let totals = totals(&model.ledger, counts, seed);
+    let broken_sums = in_proportion(model.ledger.broken_sums, counts.0, counts.1).max(1);
+    let text_amounts = in_proportion(model.ledger.text_amounts, counts.0, counts.1).max(1);
     let mut truths = Vec::with_capacity(keepers.len());
     for (i, (keeper, total)) in keepers.iter().zip(totals).enumerate() {
         let mut dice = Dice::new(seed, Stream::Ledger, 1 + i as u64);
@@ -154,10 +163,8 @@ pub(crate) fn write(
             now,
             before,
             one_off: (gain * one_off_share / 1000 / YUAN * YUAN).min(gain),
-            broken_sum: i < model.ledger.broken_sums,
-            text_amounts: (model.ledger.broken_sums
-                ..model.ledger.broken_sums + model.ledger.text_amounts)
-                .contains(&i),
+            broken_sum: i < broken_sums,
+            text_amounts: (broken_sums..broken_sums + text_amounts).contains(&i),
         };
         truths.push(write_form(raw, model, keeper, &form, &mut dice)?);
     }
@@ -283,7 +290,8 @@ mod tests {
     fn so_many_villages_reach_each_band_for_any_seed() {
         let model = Model::load().unwrap();
         for seed in 0..50 {
-            let totals = totals(&model.ledger, model.totals.weak_villages, seed);
+            let full = model.totals.weak_villages;
+            let totals = totals(&model.ledger, (full, full), seed);
             for [amount, count] in &model.ledger.bands {
                 let reached = totals.iter().filter(|total| *total >= amount).count();
                 assert_eq!(i64::try_from(reached).unwrap(), *count, "seed {seed}, amount {amount}");

@@ -4,15 +4,16 @@
 //! Step: before intake. Input: the official areas, a seed and a scale. Output: a folder of raw
 //! files with planted mistakes
 //! and, beside it, a truth file that only tests read.
-//! Invariants: the same options give the same bytes; after a correct import the people,
-//! households, exits, yields and
-//! village incomes add up exactly to the totals in `model/xuzhou-2016.toml`; every row that must
-//! be refused for a
-//! mistake comes again, corrected; no number is given to two people.
+//! Invariants: the same options give the same bytes; after a correct import people, households,
+//! exits and yields add up to the totals in `model/xuzhou-2016.toml` at the city's scale; what a
+//! list adds up to is what its rows say, remainders included; a row of the register that is
+//! refused for a mistake comes again, corrected; rows of lists come again as the office meant
+//! them, or are withdrawn; offices work on working days; no number is given to two people.
 
 mod apportion;
 mod areas;
 mod bureau;
+mod calendar;
 mod city_lists;
 mod county;
 mod damage;
@@ -51,6 +52,7 @@ mod works;
 mod yields;
 
 pub use areas::{Area, parse_areas};
+pub use calendar::parse_calendar;
 pub use desk::{ListTruth, Mistake, MistakeTruth};
 pub use error::{CityError, Result};
 pub use faults::{Expectation, Fault, Planted};

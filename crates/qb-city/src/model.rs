@@ -46,8 +46,9 @@ pub(crate) struct Totals {
     pub(crate) exit_people: u64,
     pub(crate) yield_households: u64,
     pub(crate) yield_fen: i64,
-    /// Projects that the yield comes from.
+    /// Projects that the yield comes from; the least of them in a small city.
     pub(crate) yield_projects: usize,
+    pub(crate) yield_projects_least: usize,
     pub(crate) yield_exited_ppm: u64,
     pub(crate) pre_exit_ppm: u64,
 }

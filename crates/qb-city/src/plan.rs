@@ -3,10 +3,10 @@
 //!
 //! Everything that must add up exactly is settled here, before a single person is made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::apportion::{by_size, scaled, scaled_fen, split};
+use crate::apportion::{by_size, in_proportion, scaled, scaled_fen, split};
 use crate::areas::{self, Area, Kind};
 use crate::dice::{Dice, Stream, seed_of};
 use crate::error::{CityError, Result};
@@ -109,6 +109,9 @@ pub(crate) struct City {
     pub(crate) targets: Targets,
     pub(crate) counties: Vec<CountyPlan>,
     pub(crate) slots: Vec<Slot>,
+    /// Households that an application of the year brought onto the register, by their slot: the
+    /// application, and the month of its announcement.
+    pub(crate) newcomers: BTreeMap<usize, (u64, i64)>,
 }
 
 impl City {
@@ -125,11 +128,13 @@ impl City {
         let mut next = 0;
         for (style, households) in split(targets.households, &shares).into_iter().enumerate() {
             let area = areas::county(areas, &model.county[style].code)?;
-            let plan = plan_county(model, style, area, households, seed, next)?;
+            let weak = choose_weak(model, style, &area, (seed, scale_ppm))?;
+            let plan = plan_county(style, area, (households, next), seed, &weak);
             next = plan.slots().end.max(next);
             counties.push(plan);
         }
-        let mut city = Self { seed, scale_ppm, targets, counties, slots: Vec::new() };
+        let (slots, newcomers) = (Vec::new(), BTreeMap::new());
+        let mut city = Self { seed, scale_ppm, targets, counties, slots, newcomers };
         city.slots = shapes(model, &targets, seed)?;
         exits(model, &mut city)?;
         lapses(model, &mut city);
@@ -137,6 +142,40 @@ impl City {
         heaps(model, &mut city);
         planting::plant(model, &mut city)?;
         Ok(city)
+    }
+}
+
+impl City {
+    /// Villages on the list of weak ones.
+    pub(crate) fn weak_villages(&self) -> usize {
+        self.counties.iter().flat_map(|county| &county.villages).filter(|v| v.weak).count()
+    }
+
+    /// A number of the full city at this city's scale, and not below `least`.
+    pub(crate) fn number(&self, full: usize, least: usize) -> usize {
+        qb_base::size(scaled(full as u64, self.scale_ppm)).max(least)
+    }
+
+    /// A number that rests on places: a larger city has more people, not more villages.
+    pub(crate) fn places(&self, full: usize, least: usize) -> usize {
+        self.number(full, least).min(full.max(least))
+    }
+
+    /// A number in proportion to the weak villages that the city has.
+    pub(crate) fn of_weak(&self, model: &Model, full: usize, least: usize) -> usize {
+        in_proportion(full, self.weak_villages(), model.totals.weak_villages).max(least)
+    }
+
+    /// An amount of the full city at this city's scale, cut to the fen.
+    pub(crate) fn fen(&self, full: i64) -> i64 {
+        const WHOLE: i64 = 1_000_000;
+        let scale = qb_base::tally(self.scale_ppm);
+        full / WHOLE * scale + full % WHOLE * scale / WHOLE
+    }
+
+    /// Projects that the yield comes from.
+    pub(crate) fn yield_projects(&self, model: &Model) -> usize {
+        self.number(model.totals.yield_projects, model.totals.yield_projects_least)
     }
 }
 
@@ -167,14 +206,12 @@ const VILLAGE_WEIGHTS: [[i64; 2]; 5] = [[0, 30], [300, 70], [700, 120], [950, 23
 const WEAK_WEIGHT: u64 = 2600;
 
 fn plan_county(
-    model: &Model,
     style: usize,
     area: areas::County,
-    households: u64,
+    (households, first): (u64, usize),
     seed: u64,
-    first: usize,
-) -> Result<CountyPlan> {
-    let weak = choose_weak(model, style, &area, seed)?;
+    weak: &BTreeSet<String>,
+) -> CountyPlan {
     let mut weights = Vec::new();
     let mut places = Vec::new();
     for (town, t) in area.towns.iter().enumerate() {
@@ -199,15 +236,16 @@ fn plan_county(
             VillagePlan { town, village, weak, slots: start..next }
         })
         .collect();
-    Ok(CountyPlan { style, area, villages })
+    CountyPlan { style, area, villages }
 }
 
-/// The villages of the list: those with fixed names, then others by lot.
+/// The villages of the list: those with fixed names, then others by lot; a county that has any
+/// keeps one in the smallest city.
 fn choose_weak(
     model: &Model,
     style: usize,
     area: &areas::County,
-    seed: u64,
+    (seed, scale_ppm): (u64, u64),
 ) -> Result<BTreeSet<String>> {
     let county = &model.county[style];
     let named = model.named_weak_villages.iter().filter(|code| code.starts_with(&county.code));
@@ -223,7 +261,7 @@ fn choose_weak(
         .collect();
     let index = seed_of(&county.code);
     Dice::new(seed, Stream::Weak, index).shuffle(&mut others);
-    let wanted = qb_base::size(county.weak);
+    let wanted = qb_base::size(scaled(county.weak, scale_ppm).max(1).min(county.weak));
     let more = wanted.saturating_sub(weak.len());
     if more > others.len() {
         return Err(CityError::Areas(format!("county {} has too few villages", county.code)));

@@ -66,13 +66,28 @@ fn the_full_city_adds_up_to_the_published_figures() {
     assert_eq!((exited.len(), exit_people / 100), (77_980, 2024));
     let with_yield: Vec<_> = city.slots.iter().filter(|s| s.yield_fen > 0).collect();
     let yield_fen: i64 = with_yield.iter().map(|s| s.yield_fen).sum();
-    assert_eq!((with_yield.len(), yield_fen), (28_703, 6_816_430_000));
+    // The report rounds to hundreds of yuan; the rows have their remainder.
+    assert_eq!((with_yield.len(), yield_fen), (28_703, 6_816_427_316));
     let weak: usize = city.counties.iter().flat_map(|c| &c.villages).filter(|v| v.weak).count();
     assert_eq!(weak, 269);
     for (fault, count) in &model.faults {
         let planted = city.slots.iter().filter(|s| s.fault == Some(*fault)).count() as u64;
         assert_eq!(planted, *count, "{fault:?}");
     }
+}
+
+#[test]
+fn counts_follow_the_scale_and_places_do_not_grow_beyond_the_map() {
+    let weak = |scale_ppm| plan(1, scale_ppm).1.weak_villages();
+    assert_eq!([2_000, 100_000, 500_000].map(weak), [7, 27, 135]);
+    let (model, half) = plan(1, 500_000);
+    assert_eq!((half.number(816, 1), half.places(338, 12), half.fen(650)), (408, 169, 325));
+    assert_eq!((half.yield_projects(&model), half.of_weak(&model, 68, 1)), (206, 34));
+    let (_, small) = plan(1, 2_000);
+    assert_eq!((small.number(816, 14), small.places(338, 12)), (14, 12));
+    let mut large = half;
+    large.scale_ppm = 3 * FULL_SCALE_PPM;
+    assert_eq!((large.number(816, 1), large.places(338, 12)), (2_448, 338));
 }
 
 #[test]
@@ -274,8 +289,8 @@ fn a_statement_has_no_negative_amount_and_nets_out() {
 fn a_second_listing_shows_the_same_person() {
     let (model, city) = plan(11, 50_000);
     let names = Names::load().unwrap();
-    let nobody = BTreeMap::new();
-    let projects = YieldProjects::lay(&city, model.totals.yield_projects);
+    let (nobody, working) = (BTreeMap::new(), qb_base::WorkingCalendar::default());
+    let projects = YieldProjects::lay(&city, city.yield_projects(&model));
     let shared = Shared {
         raw: std::path::Path::new(""),
         model: &model,
@@ -283,6 +298,7 @@ fn a_second_listing_shows_the_same_person() {
         city: &city,
         twice_listed: &nobody,
         projects: &projects,
+        calendar: crate::calendar::Calendar { year: model.year, working: &working },
     };
     let mut registrar = Registrar::default();
     for victim in city.slots.iter().filter_map(|s| s.hosts) {

@@ -12,20 +12,31 @@ use qb_city::{Expectation, Mistake, Options, Truth};
 use qb_policy::{Column, ColumnKind, Pack, PackSource};
 
 const SEED: u64 = 17;
+const SCALE_PPM: u64 = 4_000;
+/// Weak villages of a city so small: one in each county that has any.
+const WEAK: usize = 7;
 
-/// A small city, made once; departments are as many at any size.
+/// An amount of the full city at the scale of the test.
+fn scaled(full: i64) -> i64 {
+    full * SCALE_PPM as i64 / 1_000_000
+}
+
+/// A small city, made once: what counts people, money and works follows the scale.
 fn shared() -> &'static (PathBuf, Truth) {
     static CITY: OnceLock<(PathBuf, Truth)> = OnceLock::new();
     CITY.get_or_init(|| {
         let name = format!("qb-city-departments-{}", std::process::id());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let areas = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/areas.csv");
+        let calendar =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/calendar.toml");
         let options = Options {
             out: folder.join("raw"),
             truth: folder.join("truth.json"),
-            scale_ppm: 4_000,
+            scale_ppm: SCALE_PPM,
             seed: SEED,
             areas: qb_city::parse_areas(&std::fs::read_to_string(areas).unwrap()).unwrap(),
+            calendar: qb_city::parse_calendar(&std::fs::read_to_string(calendar).unwrap()).unwrap(),
             year: 2016,
         };
         qb_city::generate(&options, &mut |_, _, _| {}).unwrap();
@@ -228,8 +239,85 @@ fn a_strict_reader_keeps_every_row_and_refuses_only_what_comes_again() {
     for (dataset, rows) in &truth.lists.rows {
         let (kept, refused) = read(dataset);
         assert_eq!(kept.len() as u64, *rows, "{dataset}");
-        let again = truth.lists.corrected.get(dataset).copied().unwrap_or(0);
-        assert_eq!(refused, again, "{dataset}");
+        let of = |counts: &BTreeMap<String, u64>| counts.get(dataset).copied().unwrap_or(0);
+        let (again, never) = (of(&truth.lists.corrected), of(&truth.lists.withdrawn));
+        assert_eq!(refused, again + never, "{dataset}");
+    }
+}
+
+#[test]
+fn some_amounts_are_restated_and_some_rows_withdrawn() {
+    let (raw, truth) = shared();
+    assert!(!truth.lists.withdrawn.is_empty(), "{:?}", truth.lists.corrected);
+    // The first version of a road of which the amount is restated said a tenth less.
+    let files = truth.files.iter().filter(|file| truth.lists.restated.contains_key(&file.layout));
+    for file in files.filter(|file| file.file.contains("_补正")) {
+        let again = table(&raw.join(&file.file));
+        let first = table(&raw.join(file.file.replace("_补正", "")));
+        let differs = again.iter().skip(2).any(|row| {
+            let same = |other: &&Vec<String>| other.get(1) == row.get(1) && other != &row;
+            first.iter().find(same).is_some()
+        });
+        assert!(differs, "{}", file.file);
+    }
+}
+
+#[test]
+fn offices_meet_decide_and_pay_on_working_days() {
+    let calendar = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/calendar.toml");
+    let calendar = qb_city::parse_calendar(&std::fs::read_to_string(calendar).unwrap()).unwrap();
+    let columns = [
+        ("meeting", "held_on"),
+        ("policy_document", "issued_on"),
+        ("pledge", "upper_signed_on"),
+        ("pledge", "lower_signed_on"),
+        ("project", "planned_on"),
+        ("project", "accepted_on"),
+        ("fund_budget", "dated_on"),
+        ("fund_allocation", "allocated_on"),
+        ("fund_allocation", "received_on"),
+        ("fund_payment", "paid_on"),
+        ("finding", "closed_on"),
+        ("grievance", "replied_on"),
+    ];
+    for (dataset, column) in columns {
+        let days: Vec<String> = rows(dataset).iter().map(|r| text(r, column).to_owned()).collect();
+        let days: Vec<qb_base::Date> = days.iter().filter_map(|day| day.parse().ok()).collect();
+        assert!(!days.is_empty(), "{dataset} has no {column}");
+        let off: Vec<_> = days.iter().filter(|day| !calendar.is_working(**day)).collect();
+        assert!(off.is_empty(), "{dataset} {column}: {off:?}");
+    }
+}
+
+#[test]
+fn what_came_of_the_year_is_not_what_the_province_asked_for() {
+    let targets = rows("pledge_target");
+    let asked = |item: &str| {
+        let of_city = |t: &&Record| text(t, "item") == item && text(t, "county").is_empty();
+        targets.iter().find(of_city).map(|target| number(target, "target")).unwrap()
+    };
+    let projects = rows("project").len() as i64;
+    assert!(asked("PROJECTS") < projects, "{} {projects}", asked("PROJECTS"));
+    let (_, truth) = shared();
+    let people = i64::try_from(truth.totals.exit_people).unwrap();
+    assert_ne!(asked("EXIT_PEOPLE"), people);
+}
+
+#[test]
+fn nobody_surveys_a_county_without_registered_households() {
+    let (_, truth) = shared();
+    let counties: BTreeSet<String> =
+        truth.villages.iter().map(|village| village.code[..6].to_owned()).collect();
+    for survey in rows("survey") {
+        let area = pack().areas.iter().find(|area| area.name == text(&survey, "county")).unwrap();
+        assert!(counties.contains(&area.code.to_string()), "{survey:?}");
+        let households: u64 = truth
+            .villages
+            .iter()
+            .filter(|village| village.code.starts_with(&area.code.to_string()))
+            .map(|village| village.households)
+            .sum();
+        assert!(number(&survey, "asked") <= households as i64, "{survey:?}");
     }
 }
 
@@ -243,7 +331,8 @@ fn mistakes_of_every_kind_stand_where_the_truth_says() {
         let column = head.iter().position(|h| h.trim_matches('*') == mistake.column).unwrap();
         let text = &rows[mistake.row as usize - 1][column];
         assert_eq!(mistake.mistake == Mistake::Missing, text.is_empty(), "{mistake:?}");
-        assert_eq!(mistake.expect, mistake.mistake.expectation());
+        let withdrawn = mistake.expect == Expectation::Refused;
+        assert!(withdrawn || mistake.expect == mistake.mistake.expectation(), "{mistake:?}");
         kinds.insert(mistake.mistake);
     }
     assert_eq!(kinds.len(), 8);
@@ -257,7 +346,7 @@ fn mistakes_of_every_kind_stand_where_the_truth_says() {
 }
 
 #[test]
-fn the_city_spends_as_much_as_in_the_round_before() {
+fn the_city_spends_about_as_much_as_in_the_round_before() {
     let budgets = rows("fund_budget");
     let special = |record: &&Record| text(record, "source") == "CITY_SPECIAL";
     let of = |fits: fn(i64) -> bool| {
@@ -265,10 +354,10 @@ fn the_city_spends_as_much_as_in_the_round_before() {
         sum(budgets, "amount")
     };
     let year = of(|year| year == 2016);
-    assert!((8_089_000_000..8_090_000_000).contains(&year), "{year}");
-    assert_eq!(of(|year| (2011..=2015).contains(&year)), 8_089_000_000);
+    assert_eq!(year, scaled(8_089_360_000));
+    assert_eq!(of(|year| (2011..=2015).contains(&year)), scaled(8_137_420_000));
     let recurring = budgets.iter().filter(|b| text(b, "is_recurring") == "true");
-    assert_eq!(sum(recurring.clone(), "amount"), 15_100_000_000);
+    assert_eq!(sum(recurring.clone(), "amount"), scaled(15_102_304_000));
     assert_eq!(distinct(recurring, "purpose").len(), 3);
     assert_eq!(rows("programme_round").len(), 2);
 }
@@ -303,7 +392,7 @@ fn money_below_never_exceeds_the_money_above() {
 #[test]
 fn projects_have_modes_sources_and_stages_in_order() {
     let projects = rows("project");
-    assert_eq!(projects.len(), 816);
+    assert_eq!(projects.len(), 23, "nine with yield and fourteen others are the least");
     let modes = distinct(&projects, "mode");
     let named = ["INDUSTRY", "ECOMMERCE", "PV", "RELOCATION", "MICROCREDIT", "PROPERTY_LEASE"];
     assert!(named.iter().chain(&["COOP", "ENTERPRISE"]).all(|mode| modes.contains(mode)));
@@ -328,7 +417,7 @@ fn projects_have_modes_sources_and_stages_in_order() {
         assert!(text(project, "started_on").starts_with("2016"));
     }
     let accepted = projects.iter().filter(|p| !text(p, "accepted_on").is_empty()).count();
-    assert!(accepted > 700 && accepted < 816, "{accepted}");
+    assert!(accepted > 15 && accepted < projects.len(), "{accepted}");
     assert_eq!(distinct(&projects, "nature").len(), 3);
 }
 
@@ -336,7 +425,7 @@ fn projects_have_modes_sources_and_stages_in_order() {
 fn yield_to_households_is_what_households_are_paid() {
     let (_, truth) = shared();
     let yields = rows("project_yield");
-    assert_eq!(yields.len(), 412);
+    assert_eq!(yields.len(), 9);
     assert_eq!(sum(&yields, "to_households"), truth.totals.yield_fen);
     let mut paid: BTreeMap<String, i64> = BTreeMap::new();
     for benefit in rows("project_benefit") {
@@ -360,16 +449,17 @@ fn every_weak_village_has_a_unit_a_team_a_project_and_a_centre() {
         let of = active.iter().copied().filter(|pairing| text(pairing, "level") == level);
         distinct(of, "unit_no").len()
     };
-    assert_eq!((units("CITY"), units("COUNTY")), (100, 486));
+    // Two of the fourteen units of counties lie where only a unit of the city helps.
+    assert_eq!((units("CITY"), units("COUNTY")), (7, 12));
     let place = |record: &Record| {
         ["county", "town", "village"].map(|column| text(record, column).to_owned())
     };
     let helped: BTreeSet<_> = active.iter().map(|pairing| place(pairing)).collect();
-    assert_eq!(helped.len(), 269);
+    assert_eq!(helped.len(), WEAK);
     let postings = rows("posting");
     let leaders = postings.iter().filter(|posting| text(posting, "role") == "TEAM_LEADER");
     assert_eq!(leaders.map(place).collect::<BTreeSet<_>>(), helped);
-    assert_eq!(count(&postings, "role", "FIRST_SECRETARY"), 126);
+    assert_eq!(count(&postings, "role", "FIRST_SECRETARY"), 4, "not one in every village");
     assert_eq!(rows("centre").iter().map(place).collect::<BTreeSet<_>>(), helped);
     let with_project: BTreeSet<_> = rows("project").iter().map(place).collect();
     assert!(helped.is_subset(&with_project));
@@ -414,10 +504,11 @@ fn pledges_are_signed_on_three_steps_and_targets_cover_those_above() {
 #[test]
 fn centres_of_the_year_are_on_schedule_but_not_all_in_use() {
     let centres = rows("centre");
-    assert_eq!(sum(&centres, "budget"), 20_364_000_000);
+    let budget = 20_363_870_000 * WEAK as i64 / 269;
+    assert!((budget - 60_000..=budget).contains(&sum(&centres, "budget")));
     assert!(centres.iter().all(|centre| number(centre, "budget") == sources(centre)));
     let of = |year: &str| count(&centres, "batch_year", year);
-    assert_eq!((of("2016"), of("2017"), of("2018")), (105, 82, 82));
+    assert_eq!((of("2016"), of("2017"), of("2018")), (3, 2, 2), "as 105, 82 and 82");
     let mut progress: BTreeMap<String, [i64; 2]> = BTreeMap::new();
     for milestone in rows("centre_milestone") {
         let by = |column| {
@@ -434,20 +525,22 @@ fn centres_of_the_year_are_on_schedule_but_not_all_in_use() {
         assert_eq!(scheduled > 0, text(centre, "batch_year") == "2016");
     }
     let used = centres.iter().filter(|centre| !text(centre, "in_use_on").is_empty()).count();
-    assert!(used > 0 && used < 105);
-    assert_eq!(rows("centre_facility").len(), 2_690);
+    assert_eq!(used, 1);
+    assert_eq!(rows("centre_facility").len(), 10 * WEAK);
 }
 
 #[test]
 fn the_area_plan_is_due_in_part_and_done_in_time() {
     let items = rows("area_plan_project");
-    assert_eq!((items.len(), distinct(&items, "category").len()), (120, 3));
-    assert_eq!(sum(&items, "investment"), 592_700_000_000);
+    assert_eq!((items.len(), distinct(&items, "category").len()), (9, 3));
+    let all = scaled(592_683_000_000);
+    assert!((all - 2_000_000..=all).contains(&sum(&items, "investment")));
     let tranches = rows("area_plan_tranche");
     let of_year: Vec<&Record> =
         tranches.iter().filter(|tranche| text(tranche, "year") == "2016").collect();
-    assert_eq!(of_year.len(), 79);
-    assert_eq!(sum(of_year.iter().copied(), "investment"), 99_000_000_000);
+    assert_eq!(of_year.len(), 4);
+    let due = scaled(98_864_000_000);
+    assert!((due - 1_000_000..=due).contains(&sum(of_year.iter().copied(), "investment")));
     let in_time = |tranche: &&Record| {
         let done = text(tranche, "completed_on");
         !done.is_empty() && done <= text(tranche, "due_on")
@@ -463,8 +556,8 @@ fn secretaries_meetings_documents_and_honours_are_as_many_as_reported() {
             && text(term, "reason_in") == "ELECTION"
             && text(term, "from_on").starts_with("2016")
     });
-    assert_eq!(elected.clone().count(), 338);
-    assert_eq!(distinct(elected, "source_group").len(), 4);
+    assert_eq!(elected.clone().count(), 12);
+    assert!(distinct(elected, "source_group").len() > 1);
     let secretaries = terms
         .iter()
         .filter(|t| text(t, "post") == "PARTY_SECRETARY" && text(t, "to_on").is_empty());
@@ -512,8 +605,9 @@ fn roads_and_buses_are_as_long_and_as_many_as_reported() {
         let (whole, part) = length.split_once('.').unwrap_or((length, ""));
         format!("{whole}{part:0<3}").parse::<i64>().unwrap()
     };
-    assert_eq!(roads.iter().map(thousandths).sum::<i64>(), 661_000);
-    assert_eq!(sum(&roads, "investment"), 65_000_000_000);
+    assert_eq!(roads.iter().map(thousandths).sum::<i64>(), scaled(660_873));
+    let paid = scaled(64_873_910_000);
+    assert!((paid - 10_000..=paid).contains(&sum(&roads, "investment")));
     let buses = rows("bus_service");
     assert!(buses.len() > 1_900 && count(&buses, "served", "true") == buses.len());
     let towns = rows("town_bus");
@@ -532,5 +626,5 @@ fn the_economy_of_weak_villages_is_the_income_of_their_ledgers() {
         .sum::<i64>();
     assert_eq!(sum(&economy, "income"), recurring);
     assert_eq!(distinct(&rows("village_measure_use"), "measure").len(), 4);
-    assert_eq!(rows("village_path").len(), 269 * 4);
+    assert_eq!(rows("village_path").len(), WEAK * 4);
 }

@@ -30,12 +30,14 @@ impl Drop for Folder {
 
 fn options(folder: &Folder, seed: u64, scale_ppm: u64) -> Options {
     let areas = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/areas.csv");
+    let calendar = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016/calendar.toml");
     Options {
         out: folder.0.join("raw"),
         truth: folder.0.join("truth.json"),
         scale_ppm,
         seed,
         areas: qb_city::parse_areas(&std::fs::read_to_string(areas).unwrap()).unwrap(),
+        calendar: qb_city::parse_calendar(&std::fs::read_to_string(calendar).unwrap()).unwrap(),
         year: 2016,
     }
 }
@@ -213,9 +215,10 @@ fn fen(text: &str) -> i64 {
 fn each_weak_village_sends_a_ledger_that_adds_up() {
     let (raw, truth) = shared();
     let written = files(&raw.join("村账/2016"));
-    assert_eq!((written.len(), truth.ledgers.len()), (269, 269));
+    // Seven counties have weak villages; in a city this small each keeps one.
+    assert_eq!((written.len(), truth.ledgers.len()), (7, 7));
     let reaching = |amount| truth.ledgers.iter().filter(|l| l.total_fen >= amount).count();
-    assert_eq!((reaching(18_000_000), reaching(20_000_000)), (68, 37));
+    assert_eq!((reaching(18_000_000), reaching(20_000_000)), (2, 1), "68 and 37 of 269");
     for ledger in &truth.ledgers {
         let table = tables(&raw.join(&ledger.file)).remove(0);
         let row =

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use map::{Map, MapTown, Spot};
 pub use mistakes::Mistake;
-pub(crate) use value::{Value, day_of, later, thousandths};
+pub(crate) use value::{Value, day_number, day_of, later, thousandths};
 
 use crate::dice::{Dice, Stream};
 use crate::error::Result;
@@ -32,6 +32,12 @@ pub struct ListTruth {
     pub rows: BTreeMap<String, u64>,
     /// Rows by dataset that are refused once and come again, corrected.
     pub corrected: BTreeMap<String, u64>,
+    /// Rows by dataset that were taken with a wrong amount and come again with the right one.
+    #[serde(default)]
+    pub restated: BTreeMap<String, u64>,
+    /// Rows by dataset that are refused and never come again: the office withdrew them.
+    #[serde(default)]
+    pub withdrawn: BTreeMap<String, u64>,
     /// Mistakes.
     pub mistakes: Vec<MistakeTruth>,
     /// What the rows add up to, by name; money in fen.
@@ -66,7 +72,13 @@ pub(crate) struct Mistakes {
     pub(crate) grave: u64,
     /// Rows below which a file has no mistake.
     pub(crate) least_rows: usize,
+    /// Rows below which a file has none that is withdrawn, or comes again with another amount.
+    pub(crate) least_rows_amended: usize,
 }
+
+/// Lists in which an amount is restated; each of their rows has one amount, and nothing else
+/// rests on it.
+const RESTATED: [&str; 2] = ["road", "village_economy"];
 
 /// What a list is: its dataset, what stands above it, its heads.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +143,9 @@ impl Desk<'_> {
             kind.heads.iter().chain(traced).map(|head| column(head)).collect();
         let spoilt = self.choose(&rows, &mut dice);
         *self.truth.rows.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
-        let (mut refused, mut above) = (Vec::new(), None);
+        let (mut refused, mut again, mut above) = (Vec::new(), Vec::new(), None);
+        let restated = self.restated(kind, &rows, &spoilt);
+        let withdrawn = self.withdrawn(kind, &rows);
         let merged = if parcel.format == Format::Xlsx { kind.merged } else { 0 };
         let mut sheet = Sheet::open(self.raw, kind, parcel, &rows, &columns, &mut dice)?;
         for (index, mut row) in rows.into_iter().enumerate() {
@@ -139,6 +153,13 @@ impl Desk<'_> {
             let clean = row.clone();
             let grave = spoilt.get(&index);
             let mistake = grave.and_then(|g| mistakes::spoil(&mut row, &columns, *g, &mut dice));
+            if restated == Some(index) {
+                misstate(&mut row);
+                again.push(clean.clone());
+            } else if mistake.is_some() && grave == Some(&true) {
+                // Who sends a row again has looked at all of it: its first amount was another one.
+                misstate(&mut row);
+            }
             if mistake.is_none_or(|(_, column)| column >= merged) {
                 merge(&mut row, &mut above, &clean, merged);
             } else {
@@ -149,18 +170,64 @@ impl Desk<'_> {
             if mistake.expectation() == Expectation::RefusedThenCorrected {
                 refused.push(clean);
             }
-            self.truth.mistakes.push(MistakeTruth {
-                mistake,
-                code: mistake.code().to_owned(),
-                expect: mistake.expectation(),
-                dataset: kind.dataset.to_owned(),
-                file: sheet.table.file().to_owned(),
-                row: at,
-                column: sheet.hand.head(columns[column].head),
-            });
+            self.note(&sheet, (mistake, mistake.expectation()), at, columns[column].head);
+        }
+        if let Some(mut row) = withdrawn
+            && let Some((mistake, column)) = mistakes::spoil(&mut row, &columns, true, &mut dice)
+        {
+            let at = sheet.row(&row)?;
+            *self.truth.withdrawn.entry(kind.dataset.to_owned()).or_default() += 1;
+            self.note(&sheet, (mistake, Expectation::Refused), at, columns[column].head);
         }
         self.files.push(FileTruth { untraced, ..sheet.close()? });
+        let counts = [(&mut self.truth.corrected, &refused), (&mut self.truth.restated, &again)];
+        for (counts, rows) in counts {
+            if !rows.is_empty() {
+                *counts.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
+            }
+        }
+        refused.extend(again);
         self.correct(kind, parcel, refused, &columns)
+    }
+
+    /// Notes a mistake in a row.
+    fn note(
+        &mut self,
+        sheet: &Sheet,
+        (mistake, expect): (Mistake, Expectation),
+        row: u32,
+        head: &str,
+    ) {
+        self.truth.mistakes.push(MistakeTruth {
+            mistake,
+            code: mistake.code().to_owned(),
+            expect,
+            dataset: sheet.dataset.to_owned(),
+            file: sheet.table.file().to_owned(),
+            row,
+            column: sheet.hand.head(head),
+        });
+    }
+
+    /// The row of a list that is taken with a wrong amount at first; none of a short list.
+    fn restated(&self, kind: &Kind, rows: &[Row], spoilt: &BTreeMap<usize, bool>) -> Option<usize> {
+        let long = rows.len() >= self.mistakes.least_rows_amended;
+        let fits = |at: &usize| {
+            !spoilt.contains_key(at) && rows[*at].iter().any(|v| matches!(v, Value::Fen(1..)))
+        };
+        let found = (rows.len() / 3..rows.len()).find(fits);
+        found.filter(|_| long && RESTATED.contains(&kind.dataset))
+    }
+
+    /// A row that a long list has twice, under another number; only lists whose rows have one.
+    fn withdrawn(&self, kind: &Kind, rows: &[Row]) -> Option<Row> {
+        let numbered = kind.heads.first().is_some_and(|head| head.ends_with("**"));
+        let long = rows.len() >= self.mistakes.least_rows_amended;
+        let fits = numbered && long && !trace::is_traced(kind.dataset);
+        let mut row = rows.get(rows.len() / 2).filter(|_| fits)?.clone();
+        let Value::Text(number) = row.first_mut()? else { return None };
+        number.push_str("-2");
+        Some(row)
     }
 
     /// Which rows are spoilt, and whether gravely.
@@ -189,7 +256,6 @@ impl Desk<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        *self.truth.corrected.entry(kind.dataset.to_owned()).or_default() += rows.len() as u64;
         let again = Parcel { name: format!("{}_补正", parcel.name), ..parcel.clone() };
         let mut dice = self.dice(&format!("{}/{}", again.folder, again.name));
         let mut sheet = Sheet::open(self.raw, kind, &again, &rows, columns, &mut dice)?;
@@ -268,6 +334,17 @@ impl Sheet {
         };
         self.table.finish()?;
         Ok(truth)
+    }
+}
+
+/// Another amount than the office meant: a tenth less.
+fn misstate(row: &mut Row) {
+    let amounts = row.iter_mut().filter_map(|value| match value {
+        Value::Fen(fen) if *fen > 0 => Some(fen),
+        _ => None,
+    });
+    for fen in amounts.take(1) {
+        *fen -= *fen / 10;
     }
 }
 

@@ -65,28 +65,31 @@ fn parts(fen: i64, weights: &[u64]) -> impl Iterator<Item = (usize, i64)> {
 pub(super) fn before(book: &mut Book, bureau: &Bureau<'_>, dice: &mut Dice) {
     let model = &bureau.model.money;
     let weights = weights(bureau);
+    let office = |year: i16, day: i64| bureau.calendar.office(day_of(year, day));
+    let idle_counties = bureau.city.number(model.idle, 1);
     for (at, (year, fen)) in model.city_special_before.iter().enumerate() {
+        let fen = bureau.city.fen(*fen);
         let budget = book.budget(Budget {
             year: *year,
             level: LEVELS[CITY],
             county: None,
             source: SPECIAL[CITY].to_owned(),
             purpose: "产业项目".to_owned(),
-            fen: *fen,
-            dated: day_of(*year, 60),
+            fen,
+            dated: office(*year, 60),
             recurring: false,
         });
         let half = at + 2 == model.city_special_before.len();
-        for (turn, share) in parts(*fen, &weights).enumerate() {
-            let days = [day_of(*year, 80), day_of(*year, 80 + dice.between(2, 12))];
+        for (turn, share) in parts(fen, &weights).enumerate() {
+            let days = [office(*year, 80), office(*year, 80 + dice.between(2, 12))];
             let allocation = book.allocate(budget, share, days);
-            let idle = half && turn < model.idle;
+            let idle = half && turn < idle_counties;
             book.pay(Payment {
                 allocation,
                 project: String::new(),
                 payee: format!("{}财政专户", bureau.map.counties[share.0].name),
                 fen: if idle { share.1 / 2 } else { share.1 },
-                paid: day_of(*year, dice.between(150, 330)),
+                paid: office(*year, dice.between(150, 330)),
                 reverses: None,
             });
         }
@@ -112,13 +115,14 @@ pub(super) fn of_projects(
         }
         pots.retain(|_, fen| *fen > 0);
         let allocations = allocate(book, bureau, level, &pots, dice);
-        let mut reversed = if level == CITY { bureau.model.money.reversed } else { 0 };
+        let mut reversed =
+            if level == CITY { bureau.city.number(bureau.model.money.reversed, 1) } else { 0 };
         for project in projects {
             let pot = (project.trade.purpose.clone(), project.spot.county);
             let Some(allocation) = allocations.get(&pot).copied() else { continue };
             let mistaken = reversed > 0 && project.paid[level] > 0;
             reversed -= usize::from(mistaken);
-            pay(book, project, (level, allocation), mistaken, dice);
+            pay(book, bureau, project, (level, allocation, mistaken), dice);
         }
     }
 }
@@ -151,7 +155,7 @@ fn allocate(
                 source: SPECIAL[level].to_owned(),
                 purpose: purpose.clone(),
                 fen,
-                dated: day_of(bureau.year, DATED[level]),
+                dated: bureau.calendar.office(day_of(bureau.year, DATED[level])),
                 recurring: false,
             };
             ((purpose, county), book.budget(budget))
@@ -160,8 +164,9 @@ fn allocate(
     let mut allocations = BTreeMap::new();
     for (pot, fen) in pots {
         let Some(budget) = entered.get(&(pot.0.clone(), owner(pot.1))) else { continue };
-        let passed = day_of(bureau.year, PASSED_ON[level]);
-        let days = [passed, later(passed, dice.between(1, 4))];
+        let passed = bureau.calendar.office(day_of(bureau.year, PASSED_ON[level]));
+        let received = bureau.calendar.office(later(passed, dice.between(1, 4)));
+        let days = [passed, received];
         allocations.insert(pot.clone(), book.allocate(*budget, (pot.1, *fen), days));
     }
     allocations
@@ -170,9 +175,9 @@ fn allocate(
 /// An advance when the contract is signed, the rest after acceptance.
 fn pay(
     book: &mut Book,
+    bureau: &Bureau<'_>,
     project: &Project,
-    (level, allocation): (usize, usize),
-    mistaken: bool,
+    (level, allocation, mistaken): (usize, usize, bool),
     dice: &mut Dice,
 ) {
     let total = project.paid[level];
@@ -184,7 +189,7 @@ fn pay(
             project: project.number.clone(),
             payee: "项目施工单位".to_owned(),
             fen,
-            paid,
+            paid: bureau.calendar.office(paid),
             reverses,
         })
     };
@@ -204,7 +209,7 @@ pub(super) fn others(book: &mut Book, bureau: &Bureau<'_>, dice: &mut Dice) {
     let model = &bureau.model.money;
     let weights = weights(bureau);
     for line in &model.line {
-        enter(book, bureau, line, line.fen, &weights, dice);
+        enter(book, bureau, line, bureau.city.fen(line.fen), &weights, dice);
     }
     let used = book.appropriated(bureau.year, LEVELS[CITY], SPECIAL[CITY]);
     let rest = Line {
@@ -217,7 +222,8 @@ pub(super) fn others(book: &mut Book, bureau: &Bureau<'_>, dice: &mut Dice) {
         recurring: false,
         payee: "到户帮扶资金专户".to_owned(),
     };
-    enter(book, bureau, &rest, model.city_special_fen - used, &weights, dice);
+    let all = bureau.city.fen(model.city_special_fen);
+    enter(book, bureau, &rest, all - used, &weights, dice);
 }
 
 fn enter(
@@ -228,7 +234,7 @@ fn enter(
     weights: &[u64],
     dice: &mut Dice,
 ) {
-    let dated = day_of(bureau.year, line.day);
+    let dated = bureau.calendar.office(day_of(bureau.year, line.day));
     let budget = |county: Option<usize>, fen: i64| Budget {
         year: bureau.year + i16::from(line.next_year),
         level: LEVELS[line.level],
@@ -246,7 +252,8 @@ fn enter(
         if line.payee.is_empty() {
             continue;
         }
-        let days = [later(dated, 9), later(dated, 9 + dice.between(1, 6))];
+        let passed = bureau.calendar.office(later(dated, 9));
+        let days = [passed, bureau.calendar.office(later(passed, dice.between(1, 6)))];
         let allocation = book.allocate(of, (county, fen), days);
         let [_, received] = days;
         book.pay(Payment {
@@ -254,7 +261,7 @@ fn enter(
             project: String::new(),
             payee: format!("{}{}", bureau.map.counties[county].name, line.payee),
             fen: book.allocation(allocation).fen,
-            paid: later(received, dice.between(8, 200)),
+            paid: bureau.calendar.office(later(received, dice.between(8, 200))),
             reverses: None,
         });
     }

@@ -119,7 +119,7 @@ fn meetings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
             Value::text("市级"),
             Value::Blank,
             Value::text(kind.as_str()),
-            Value::Day(day_of(bureau.year, *day)),
+            bureau.office_day(*day),
             Value::text(title.as_str()),
             Value::Int(dice.between(28, 360)),
         ]);
@@ -133,7 +133,7 @@ fn meetings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
                 Value::text("县级"),
                 Value::text(area.name.as_str()),
                 Value::text(kind.as_str()),
-                Value::Day(day_of(bureau.year, day)),
+                bureau.office_day(day),
                 Value::text(format!("{}扶贫工作{kind}", area.name)),
                 Value::Int(dice.between(20, 180)),
             ]);
@@ -144,6 +144,7 @@ fn meetings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
 
 fn actions(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let model = &bureau.model.offices.meetings;
+    let units = bureau.model.offices.units.in_city(bureau) as i64;
     let mut rows: Vec<Row> = Vec::new();
     for (at, (day, ..)) in model.city.iter().enumerate() {
         for _ in 0..dice.between(1, model.actions_most) {
@@ -161,7 +162,7 @@ fn actions(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
                 Value::text(format!("SX{}-{:03}", bureau.year, rows.len() + 1)),
                 Value::text(meeting_no(bureau, at)),
                 Value::text(dice.pick(&model.actions).as_str()),
-                Value::text(format!("DWS{:03}", dice.between(1, 40))),
+                Value::text(format!("DWS{:03}", dice.between(1, units))),
                 Value::Day(due),
                 Value::day(closed.filter(|day| *day <= last)),
             ]);
@@ -188,7 +189,7 @@ fn documents(bureau: &Bureau<'_>) -> Vec<Row> {
             Value::text(title.as_str()),
             Value::text("市级"),
             Value::Blank,
-            Value::Day(day_of(*year, *day)),
+            bureau.calendar.office_value(day_of(*year, *day)),
             Value::text(subject.as_str()),
             repealed_by.map_or(Value::Blank, |by| Value::text(document_no(model, by))),
             Value::text(appraisal.as_str()),
@@ -201,7 +202,7 @@ fn documents(bureau: &Bureau<'_>) -> Vec<Row> {
             Value::text(format!("{}年度扶贫工作安排(示例)", area.name)),
             Value::text("县级"),
             Value::text(area.name.as_str()),
-            Value::Day(day_of(bureau.year, 80)),
+            bureau.office_day(80),
             Value::text("总体部署"),
             Value::Blank,
             Value::Blank,

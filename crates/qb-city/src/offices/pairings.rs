@@ -20,6 +20,8 @@ pub(crate) struct Pairings {
     town_organs: usize,
     cadres: usize,
     cadre_villages: usize,
+    /// The least cadres and villages in a small city.
+    least: usize,
 }
 
 const UNIT: Kind = Kind {
@@ -67,17 +69,11 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, units: &Register) 
     let rows = unit_rows(bureau, units, &mut dice);
     desk.send(&UNIT, &of_city("结对", "单位挂钩帮扶名册", Format::Xlsx), rows)?;
     let rows = town_rows(bureau, units, &mut dice);
+    desk.sum("G19", rows.len() as i64);
     desk.send(&TOWN, &of_city("结对", "机关联镇名册", Format::CsvGb18030), rows)?;
     let rows = cadre_rows(bureau, units, &mut dice);
+    desk.sum("G19.cadres", rows.len() as i64);
     desk.send(&CADRE, &of_city("结对", "干部进村名册", Format::CsvUtf8Bom), rows)?;
-    let model = &bureau.model.offices.pairings;
-    for (name, count) in [
-        ("G19", model.town_organs),
-        ("G19.cadres", model.cadres),
-        ("G22.without_county_unit", model.without_county_unit),
-    ] {
-        desk.sum(name, qb_base::count(count));
-    }
     Ok(())
 }
 
@@ -87,8 +83,10 @@ fn unit_rows(bureau: &Bureau<'_>, units: &Register, dice: &mut Dice) -> Vec<Row>
     let model = &bureau.model.offices.pairings;
     let mut villages = bureau.map.weak_villages();
     dice.shuffle(&mut villages);
-    let bare: Vec<Spot> = villages.iter().copied().take(model.without_county_unit).collect();
-    let mut pairs: Vec<(&Unit, Spot)> = units.city.iter().zip(villages.iter().copied()).collect();
+    let bare = bureau.of_weak(model.without_county_unit, 1);
+    let bare: Vec<Spot> = villages.iter().copied().take(bare).collect();
+    let turns = villages.iter().copied().cycle();
+    let mut pairs: Vec<(&Unit, Spot)> = units.city.iter().zip(turns).collect();
     for county in 0..bureau.map.counties.len() {
         let own: Vec<Spot> = villages
             .iter()
@@ -103,7 +101,7 @@ fn unit_rows(bureau: &Bureau<'_>, units: &Register, dice: &mut Dice) -> Vec<Row>
         );
     }
     let mut rows: Vec<Row> = pairs.iter().map(|pair| unit_row(bureau, *pair, None, dice)).collect();
-    for (unit, spot) in pairs.iter().rev().take(model.ended) {
+    for (unit, spot) in pairs.iter().rev().take(bureau.of_weak(model.ended, 1)) {
         let other = villages.iter().find(|v| v.county == spot.county && *v != spot);
         if let Some(other) = other {
             let ended = Some([bureau.year - 4, bureau.year - 1]);
@@ -144,7 +142,8 @@ fn town_rows(bureau: &Bureau<'_>, units: &Register, dice: &mut Dice) -> Vec<Row>
     let mut towns: Vec<Spot> = counties.flat_map(|c| bureau.map.town_spots(c)).collect();
     towns.retain(|spot| spot.town.is_some_and(|t| rural(bureau, spot.county, t)));
     dice.shuffle(&mut towns);
-    let organs = units.city.iter().take(bureau.model.offices.pairings.town_organs);
+    let organs = bureau.city.places(bureau.model.offices.pairings.town_organs, 1);
+    let organs = units.city.iter().take(organs);
     organs
         .zip(towns)
         .map(|(unit, spot)| {
@@ -170,7 +169,7 @@ fn cadre_rows(bureau: &Bureau<'_>, units: &Register, dice: &mut Dice) -> Vec<Row
     let mut villages = bureau.map.all_villages();
     villages.retain(|spot| bureau.map.village(*spot).is_some_and(|village| village.committee));
     dice.shuffle(&mut villages);
-    villages.truncate(model.cadre_villages);
+    villages.truncate(bureau.city.places(model.cadre_villages, model.least));
     let cadre = |at: usize| {
         let spot = *villages.get(at.checked_rem(villages.len())?)?;
         let mut row = vec![
@@ -182,5 +181,5 @@ fn cadre_rows(bureau: &Bureau<'_>, units: &Register, dice: &mut Dice) -> Vec<Row
         row.push(Value::Day(day_of(bureau.year, dice.between(60, 90))));
         Some(row)
     };
-    (0..model.cadres).filter_map(cadre).collect()
+    (0..bureau.city.number(model.cadres, model.least)).filter_map(cadre).collect()
 }

@@ -26,7 +26,13 @@ pub(crate) struct Pledges {
     exit_people: u64,
     /// How much counties and towns ask for more than they were asked, per mille.
     stretch: u64,
+    /// What the province asks for at full size; what comes of it is another matter.
     villages_at_floor: usize,
+    centres: usize,
+    /// Per mille of the projects carried out.
+    projects: u64,
+    /// Projects a county plans more or fewer than it carries out, per mille at most.
+    planned_otherwise: u64,
 }
 
 const PLEDGE: Kind = Kind {
@@ -108,8 +114,8 @@ impl Signing {
         let [county, town, village] = bureau.map.cells(spot);
         let due = day_of(bureau.year, bureau.model.offices.pledges.due[edge]);
         let days =
-            if self.late.contains(&spot) { dice.between(3, 40) } else { -dice.between(3, 20) };
-        let signed = later(due, days);
+            if self.late.contains(&spot) { dice.between(3, 40) } else { -dice.between(5, 22) };
+        let signed = bureau.calendar.office(later(due, days));
         let both = !self.unsigned.contains(&spot);
         let upper = both || dice.mille(500);
         vec![
@@ -121,7 +127,7 @@ impl Signing {
             town,
             village,
             Value::day(upper.then_some(signed)),
-            Value::day(both.then(|| later(signed, dice.between(0, 2)))),
+            Value::day(both.then(|| bureau.calendar.office(later(signed, dice.between(0, 2))))),
             Value::Day(due),
         ]
     }
@@ -149,9 +155,12 @@ impl Targets {
         let counties = bureau.map.counties.len();
         let mut this = Self { city: Vec::new(), counties: vec![Vec::new(); counties] };
         this.exits(bureau);
-        this.marked(bureau, FLOOR, &floor_villages(bureau, dice));
-        this.marked(bureau, CENTRES, &centre_villages(bureau));
-        this.projects(bureau, projects);
+        let floor = floor_villages(bureau, dice);
+        this.marked(bureau, (FLOOR, floor.len()), &floor);
+        let centres = centre_villages(bureau);
+        let asked = bureau.of_weak(bureau.model.offices.pledges.centres, 1);
+        this.marked(bureau, (CENTRES, asked.min(centres.len())), &centres);
+        this.projects(bureau, projects, dice);
         this
     }
 
@@ -202,9 +211,10 @@ impl Targets {
         }
     }
 
-    /// One each for some villages, their numbers for the areas above.
-    fn marked(&mut self, bureau: &Bureau<'_>, item: Item, villages: &[Spot]) {
-        self.put(bureau, None, item, villages.len() as u64);
+    /// One each for some villages, their numbers for the areas above; the province asks for as many
+    /// or fewer.
+    fn marked(&mut self, bureau: &Bureau<'_>, (item, asked): (Item, usize), villages: &[Spot]) {
+        self.put(bureau, None, item, asked as u64);
         let mut above = BTreeSet::new();
         for village in villages {
             above.insert(Spot { village: None, ..*village });
@@ -221,18 +231,35 @@ impl Targets {
         }
     }
 
-    fn projects(&mut self, bureau: &Bureau<'_>, projects: &[Project]) {
-        self.put(bureau, None, PROJECTS, projects.len() as u64);
-        for spot in bureau.map.county_spots() {
-            let count = projects.iter().filter(|p| p.spot.county == spot.county).count();
-            self.put(bureau, Some(spot), PROJECTS, count as u64);
+    /// Counties plan other numbers of projects than they carry out, together no fewer than the
+    /// province asks for.
+    fn projects(&mut self, bureau: &Bureau<'_>, projects: &[Project], dice: &mut Dice) {
+        let model = &bureau.model.offices.pledges;
+        let asked = projects.len() as u64 * model.projects / 1000;
+        self.put(bureau, None, PROJECTS, asked);
+        let otherwise = model.planned_otherwise;
+        let mut planned: Vec<(Spot, u64)> = bureau
+            .map
+            .county_spots()
+            .map(|spot| {
+                let count = projects.iter().filter(|p| p.spot.county == spot.county).count();
+                let share = 1000 - otherwise + dice.below(2 * otherwise + 1);
+                (spot, count as u64 * share / 1000)
+            })
+            .collect();
+        let short = asked.saturating_sub(planned.iter().map(|(_, count)| count).sum());
+        if let Some((_, most)) = planned.iter_mut().max_by_key(|(_, count)| *count) {
+            *most += short;
+        }
+        for (spot, count) in planned {
+            self.put(bureau, Some(spot), PROJECTS, count);
         }
     }
 }
 
 /// Weak villages that are to reach the floor: most of those that will.
 fn floor_villages(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Spot> {
-    let wanted = bureau.model.offices.pledges.villages_at_floor;
+    let wanted = bureau.of_weak(bureau.model.offices.pledges.villages_at_floor, 1);
     let mut ranked: Vec<(i64, Spot)> = bureau
         .map
         .weak_villages()

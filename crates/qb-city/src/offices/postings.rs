@@ -52,7 +52,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>, units: &Register) 
     let mut dice = desk.dice("postings");
     let weak = bureau.map.weak_villages();
     let mut posts: Vec<(Spot, &str)> = Vec::new();
-    let [in_weak, in_others] = model.first_secretaries;
+    let [in_weak, in_others] = model.first_secretaries.map(|full| bureau.of_weak(full, 1));
     let mut first = weak.clone();
     dice.shuffle(&mut first);
     posts.extend(first.into_iter().take(in_weak).map(|spot| (spot, "第一书记")));
@@ -100,7 +100,7 @@ fn row(
         Value::text(role),
     ];
     row.extend(bureau.map.cells(spot));
-    row.push(Value::Day(day_of(bureau.year, dice.between(50, 110))));
+    row.push(bureau.office_day(dice.between(50, 110)));
     row.push(Value::Blank);
     row.push(Value::Int(model.term_months));
     row.extend((0..3).map(|_| Value::Flag(dice.mille(model.meets))));
@@ -112,7 +112,7 @@ fn row(
 fn recall(bureau: &Bureau<'_>, units: &Register, rows: &mut Vec<Row>, dice: &mut Dice) {
     let members: Vec<usize> = (0..rows.len())
         .filter(|at| rows[*at][3].as_text() == "工作队队员")
-        .take(bureau.model.offices.postings.recalled * 7)
+        .take(bureau.of_weak(bureau.model.offices.postings.recalled, 1) * 7)
         .step_by(7)
         .collect();
     for at in members {

@@ -16,6 +16,8 @@ use crate::model::Format;
 pub(crate) struct Terms {
     /// Village secretaries newly in office by the election of the year.
     elected: usize,
+    /// The least of them in a small city.
+    least: usize,
     /// Village secretaries replaced for other reasons `[leaving, count]`.
     replaced: Vec<(String, usize)>,
     /// Town secretaries who changed places.
@@ -62,7 +64,8 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let model = &bureau.model.offices.terms;
     let mut dice = desk.dice("terms");
     let changes = changes(bureau, model, &mut dice);
-    desk.sum("V08", qb_base::count(model.elected));
+    let elected = bureau.city.places(model.elected, model.least);
+    desk.sum("V08", qb_base::count(elected));
     for county in 0..bureau.map.counties.len() {
         let mut rows = Vec::new();
         let spot = Spot { county, town: None, village: None };
@@ -91,18 +94,25 @@ fn changes(bureau: &Bureau<'_>, model: &Terms, dice: &mut Dice) -> BTreeMap<Spot
     let mut villages = bureau.map.all_villages();
     dice.shuffle(&mut villages);
     let mut villages = villages.into_iter();
+    let elected = bureau.city.places(model.elected, model.least);
     let election = Change { reason_in: "换届选举", reason_out: "换届选举".to_owned() };
     let mut changes: BTreeMap<Spot, Change> =
-        villages.by_ref().take(model.elected).map(|spot| (spot, election.clone())).collect();
+        villages.by_ref().take(elected).map(|spot| (spot, election.clone())).collect();
     for (reason, count) in &model.replaced {
         let change = Change { reason_in: "组织任命", reason_out: reason.clone() };
-        changes.extend(villages.by_ref().take(*count).map(|spot| (spot, change.clone())));
+        changes.extend(
+            villages
+                .by_ref()
+                .take(bureau.city.places(*count, 1))
+                .map(|spot| (spot, change.clone())),
+        );
     }
     let counties = 0..bureau.map.counties.len();
     let mut towns: Vec<Spot> = counties.flat_map(|c| bureau.map.town_spots(c)).collect();
     dice.shuffle(&mut towns);
     let change = Change { reason_in: "调任", reason_out: "调任".to_owned() };
-    changes.extend(towns.into_iter().take(model.transferred).map(|spot| (spot, change.clone())));
+    let transferred = bureau.city.places(model.transferred, 1);
+    changes.extend(towns.into_iter().take(transferred).map(|spot| (spot, change.clone())));
     changes
 }
 

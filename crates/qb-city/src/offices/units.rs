@@ -1,5 +1,7 @@
 //! The register of offices: the city's helping units, those of the counties, and the governments.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::apportion::split;
@@ -15,9 +17,22 @@ pub(crate) struct Units {
     /// Helping units of the city and of all counties.
     city: usize,
     county: usize,
+    /// The least of both in a small city.
+    least: [usize; 2],
     /// `[kind, names separated by blanks]`; a kind may come several times.
     city_names: Vec<(String, String)>,
     county_names: Vec<(String, String)>,
+}
+
+impl Units {
+    /// Helping units of the city at its scale.
+    pub(super) fn in_city(&self, bureau: &Bureau<'_>) -> usize {
+        bureau.city.number(self.city, self.least[0])
+    }
+
+    fn in_counties(&self, bureau: &Bureau<'_>) -> usize {
+        bureau.city.number(self.county, self.least[1])
+    }
 }
 
 /// A helping unit.
@@ -48,7 +63,8 @@ impl Register {
     /// Names the units; counties have as many as their weak villages ask for.
     pub(super) fn draw(bureau: &Bureau<'_>, desk: &mut Desk<'_>) -> Self {
         let model = &bureau.model.offices.units;
-        let city = names(&model.city_names, model.city)
+        let (in_city, in_counties) = (model.in_city(bureau), model.in_counties(bureau));
+        let city = names(&model.city_names, in_city)
             .enumerate()
             .map(|(at, (kind, name))| Unit {
                 number: format!("DWS{:03}", at + 1),
@@ -62,8 +78,8 @@ impl Register {
         for spot in bureau.map.weak_villages() {
             weak[spot.county] += 1;
         }
-        let mut counties = Vec::with_capacity(model.county);
-        for (county, count) in split(model.county as u64, &weak).into_iter().enumerate() {
+        let mut counties = Vec::with_capacity(in_counties);
+        for (county, count) in split(in_counties as u64, &weak).into_iter().enumerate() {
             let area = &bureau.map.counties[county];
             let count = qb_base::size(count);
             for (at, (kind, name)) in names(&model.county_names, count).enumerate() {
@@ -76,8 +92,8 @@ impl Register {
                 });
             }
         }
-        desk.sum("G21", qb_base::count(model.city));
-        desk.sum("G21.county", qb_base::count(model.county));
+        desk.sum("G21", qb_base::count(in_city));
+        desk.sum("G21.county", qb_base::count(in_counties));
         Self { city, counties }
     }
 
@@ -134,7 +150,8 @@ fn governments(bureau: &Bureau<'_>, spot: Spot, rows: &mut Vec<Row>) {
     }
 }
 
-/// So many units: the names in their order, then numbered ones again and again.
+/// So many units: the first of each kind, then the other names in their order, then numbered ones
+/// again and again.
 fn names(lists: &[(String, String)], count: usize) -> impl Iterator<Item = (String, String)> {
     let plain: Vec<(String, String)> = lists
         .iter()
@@ -142,6 +159,10 @@ fn names(lists: &[(String, String)], count: usize) -> impl Iterator<Item = (Stri
             names.split_whitespace().map(|name| (kind.clone(), name.to_owned()))
         })
         .collect();
+    let mut kinds = BTreeSet::new();
+    let (mut plain, others): (Vec<_>, Vec<_>) =
+        plain.into_iter().partition(|(kind, _)| kinds.insert(kind.clone()));
+    plain.extend(others);
     let whole = plain.len().max(1);
     (0..count).filter_map(move |at| {
         let (kind, name) = plain.get(at % whole)?;

@@ -1,8 +1,9 @@
 //! Decisions on leaving the register, one row per household, with the day of each step.
 
 use super::Member;
-use super::list::{Calendar, Kind, List};
+use super::list::{Kind, List};
 use super::model::{Exits, ppm};
+use crate::calendar::Calendar;
 use crate::dice::{Dice, Stream, seed_of};
 use crate::error::Result;
 use crate::plan::Status;
@@ -48,24 +49,24 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn of(model: &Exits, seed: u64, village: &str) -> Self {
+    pub(super) fn of(model: &Exits, calendar: Calendar<'_>, seed: u64, village: &str) -> Self {
         let number = seed_of(village);
         let mut dice = Dice::new(seed, Stream::Lists, number);
         let [least, most] = model.representatives;
         let entitled = dice.between(least, most);
         let assembly = ASSEMBLY_FROM + dice.between(0, 14);
         let verified = assembly + dice.between(2, 6);
-        let notice = verified + dice.between(4, 7);
-        let checked = notice + model.notice_days + dice.between(1, 6);
+        let notice = calendar.working(verified + dice.between(4, 7));
+        let checked = calendar.working(notice + model.notice_days + dice.between(1, 6));
         Self {
-            marked: MARKED_FROM + dice.between(0, 30),
+            marked: calendar.working(MARKED_FROM + dice.between(0, 30)),
             assembly,
             entitled,
             present: (entitled * 2 + 2) / 3 + dice.between(0, entitled / 4),
             verified,
             notice,
             checked,
-            announced: checked + dice.between(3, 9),
+            announced: calendar.working(checked + dice.between(3, 9)),
             sample: dice.between(model.sample[0], model.sample[1]),
             document: format!("扶办发〔2016〕{}号", dice.between(41, 98)),
         }
@@ -76,7 +77,7 @@ impl Schedule {
 pub(super) fn write(
     list: &mut List,
     model: (&Exits, u64),
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     schedule: &Schedule,
     member: &Member<'_>,
 ) -> Result<()> {

@@ -1,8 +1,9 @@
 //! Lists of the health insurer: who came off the roster, who is insured, what treatment cost.
 
 use super::Member;
-use super::list::{Calendar, Kind, List};
+use super::list::{Kind, List};
 use super::model::{Claims, PeopleModel, Roster, ppm};
+use crate::calendar::Calendar;
 use crate::dice::Dice;
 use crate::error::Result;
 use crate::household::Class;
@@ -85,28 +86,22 @@ pub(super) struct Lists<'a> {
 pub(super) fn roster(
     lists: Lists<'_>,
     model: (&Roster, u64),
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
-    if member.household.slot.status == Status::Exited {
-        return Ok(());
-    }
     let Lists { changes, insured, turns } = lists;
     let (model, roster) = model;
     let mut dice = member.dice(10);
+    if member.household.slot.status == Status::Exited {
+        return deaths(changes, model.exited_deaths, (calendar, member), &mut dice);
+    }
     for (at, person) in (1..).zip(&member.household.members) {
         let number = format!("{}{at:02}", member.household_no);
         if turns.next() {
             let reason = reason(model, &mut dice);
-            changes.row(&[
-                Cell::text(number.as_str()),
-                Cell::text(member.household_no),
-                Cell::text(person.id_no.as_str()),
-                Cell::text(person.name.as_str()),
-                Cell::text(reason),
-                calendar.day(dice.between(200, 364)),
-            ])?;
-            if reason != "死亡" || !dice.ppm(ppm(model.dead_insured, model.changes / 4)) {
+            let day = calendar.office_day(dice.between(200, 362));
+            change(changes, (member, &number, person), reason, day)?;
+            if reason != DEATH || !dice.ppm(ppm(model.dead_insured, model.changes / 4)) {
                 continue;
             }
         } else if dice.ppm(ppm(model.missing, roster)) {
@@ -124,6 +119,45 @@ pub(super) fn roster(
     Ok(())
 }
 
+/// Why somebody who died comes off.
+const DEATH: &str = "死亡";
+
+/// Writes that somebody comes off the roster.
+fn change(
+    changes: &mut List,
+    (member, number, person): (&Member<'_>, &str, &Person),
+    reason: &str,
+    day: Cell<'_>,
+) -> Result<()> {
+    changes.row(&[
+        Cell::text(number),
+        Cell::text(member.household_no),
+        Cell::text(person.id_no.as_str()),
+        Cell::text(person.name.as_str()),
+        Cell::text(reason),
+        day,
+    ])
+}
+
+/// Writes who died in a household that left the register; the insurer hears of it all the same.
+fn deaths(
+    changes: &mut List,
+    per_million: u64,
+    (calendar, member): (Calendar<'_>, &Member<'_>),
+    dice: &mut Dice,
+) -> Result<()> {
+    for (at, person) in (1..).zip(&member.household.members) {
+        // The old die sooner.
+        let share = if person.kin.age >= 60 { per_million * 2 } else { per_million / 2 };
+        if dice.ppm(share) {
+            let number = format!("{}{at:02}", member.household_no);
+            let day = calendar.office_day(dice.between(8, 362));
+            change(changes, (member, &number, person), DEATH, day)?;
+        }
+    }
+    Ok(())
+}
+
 fn reason<'m>(model: &'m Roster, dice: &mut Dice) -> &'m str {
     let at = dice.weighted(model.reasons.iter().map(|(_, weight)| *weight));
     model.reasons.get(at).map_or("", |(label, _)| label.as_str())
@@ -134,7 +168,7 @@ struct Premium<'a> {
     person: &'a Person,
     number: &'a str,
     model: &'a Roster,
-    calendar: Calendar,
+    calendar: Calendar<'a>,
 }
 
 impl Premium<'_> {
@@ -148,7 +182,7 @@ impl Premium<'_> {
             Cell::text("城乡居民基本医疗保险"),
             Cell::text(payer),
             Cell::Fen(self.model.premium_fen),
-            self.calendar.day(dice.between(310, 364)),
+            self.calendar.office_day(dice.between(310, 362)),
         ])
     }
 }
@@ -157,7 +191,7 @@ impl Premium<'_> {
 pub(super) fn claims(
     list: &mut List,
     model: &PeopleModel,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
     let mut dice = member.dice(11);
@@ -188,6 +222,11 @@ pub(super) fn claims(
         ])?;
     }
     Ok(())
+}
+
+/// A share of an amount as an office pays it, rounded half up to the fen.
+fn percent(fen: i64, rate: i64) -> i64 {
+    (fen * rate + 50) / 100
 }
 
 /// A settled bill in fen.
@@ -221,13 +260,13 @@ impl<'m> Settled<'m> {
         let eligible = total * dice.between(model.eligible[0], model.eligible[1]) / 1000;
         let deductible = if inpatient { level.deductible } else { 0 };
         let rate = level.rates[usize::from(!inpatient)];
-        let basic = (eligible - deductible).max(0) * rate / 100;
+        let basic = percent((eligible - deductible).max(0), rate);
         let over = (eligible - basic - model.critical_from).max(0);
-        let critical = (over * model.critical_rate / 100).min(model.critical_most);
+        let critical = percent(over, model.critical_rate).min(model.critical_most);
         let helped = matches!(class, Class::Allowance | Class::Hardship);
         let left = eligible - basic - critical;
         let assistance = if helped {
-            (left * model.assistance_rate / 100).min(model.assistance_most)
+            percent(left, model.assistance_rate).min(model.assistance_most)
         } else {
             0
         };
@@ -240,5 +279,15 @@ impl<'m> Settled<'m> {
             critical,
             assistance,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_share_is_rounded_half_up_and_not_cut() {
+        assert_eq!([percent(1, 49), percent(1, 50), percent(3, 75), percent(0, 85)], [0, 1, 2, 0]);
     }
 }

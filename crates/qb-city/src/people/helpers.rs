@@ -1,8 +1,9 @@
 //! Who helps a household, and the visits.
 
 use super::Member;
-use super::list::{Calendar, Kind, List, flag};
+use super::list::{Kind, List, flag};
 use super::model::Help;
+use crate::calendar::Calendar;
 use crate::dice::Dice;
 use crate::error::Result;
 use crate::model::Names;
@@ -87,7 +88,7 @@ impl Helper {
 pub(super) fn pairing(
     list: &mut List,
     model: &Help,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
     helper: &Helper,
 ) -> Result<()> {
@@ -109,7 +110,7 @@ pub(super) fn pairing(
 pub(super) fn visit(
     list: &mut List,
     model: &Help,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
     helper: &Helper,
 ) -> Result<()> {

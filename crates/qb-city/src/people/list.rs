@@ -1,8 +1,5 @@
 //! One list as an office writes it: a title, the heads, the rows, a note below.
 
-use qb_base::Date;
-use qb_base::date::date_from_epoch_days;
-
 use crate::error::Result;
 use crate::model::{County, Format};
 use crate::sheet::{Cell, Table};
@@ -86,32 +83,6 @@ impl List {
 /// The format of a county's long lists: workbooks are for short ones.
 pub(crate) fn long_format(style: &County) -> Format {
     if style.register == Format::Xlsx { Format::CsvUtf8Bom } else { style.register }
-}
-
-/// Days of a year as the lists write them.
-#[derive(Clone, Copy)]
-pub(crate) struct Calendar {
-    year: i16,
-}
-
-impl Calendar {
-    pub(crate) fn new(year: i16) -> Self {
-        Self { year }
-    }
-
-    /// The day so many days after New Year, which is day 0; days may lie in other years.
-    pub(crate) fn day(self, days: i64) -> Cell<'static> {
-        let new_year = Date::constant(self.year, 1, 1);
-        let epoch = Date::constant(1970, 1, 1);
-        let since = new_year.since(epoch).map_or(0, |span| i64::from(span.get_days()));
-        let Some(date) = date_from_epoch_days(since + days) else { return Cell::Blank };
-        Cell::text(date.to_string())
-    }
-
-    /// The day when there is one.
-    pub(crate) fn maybe(self, days: Option<i64>) -> Cell<'static> {
-        days.map_or(Cell::Blank, |days| self.day(days))
-    }
 }
 
 /// Yes or no as forms write it.

@@ -13,19 +13,22 @@ pub(crate) mod outsiders;
 mod plans;
 mod schooling;
 
+use std::collections::BTreeMap;
+
 use crate::apportion::{scaled, split};
 use crate::areas;
+use crate::calendar::Calendar;
 use crate::county::Shared;
 use crate::dice::{Dice, Stream};
 use crate::error::Result;
 use crate::household::Household;
-use crate::plan::{CountyPlan, Status};
+use crate::plan::{City, CountyPlan, Status};
 use crate::register::Place;
 use crate::truth::FileTruth;
 use crate::works::benefit::{YieldProjects, project_no};
 use exits::Schedule;
 use helpers::Helper;
-use list::{Calendar, Kind, List, long_format};
+use list::{Kind, List, long_format};
 use model::{PeopleModel, ppm};
 pub(crate) use schooling::AidDone;
 
@@ -53,7 +56,7 @@ impl Member<'_> {
 pub(crate) struct Lists<'a> {
     shared: Shared<'a>,
     model: PeopleModel,
-    calendar: Calendar,
+    calendar: Calendar<'a>,
     turns: health::Turns,
     schedule: Option<(String, Schedule)>,
     exits: List,
@@ -82,7 +85,7 @@ impl<'a> Lists<'a> {
         let long = |kind: Kind| List::create(shared.raw, kind, place, long_format(style));
         let short = |kind: Kind| List::create(shared.raw, kind, place, style.register);
         Ok(Self {
-            calendar: Calendar::new(shared.model.year),
+            calendar: shared.calendar,
             turns: turns(shared, plan, &model),
             schedule: None,
             exits: long(exits::KIND)?,
@@ -133,7 +136,8 @@ impl<'a> Lists<'a> {
     fn leaving(&mut self, member: &Member<'_>) -> Result<()> {
         let known = self.schedule.as_ref().is_some_and(|(code, _)| code == member.village);
         if !known {
-            let schedule = Schedule::of(&self.model.exits, member.seed, member.village);
+            let schedule =
+                Schedule::of(&self.model.exits, self.calendar, member.seed, member.village);
             self.schedule = Some((member.village.to_owned(), schedule));
         }
         let Some((_, schedule)) = &self.schedule else { return Ok(()) };
@@ -200,6 +204,14 @@ impl<'a> Lists<'a> {
         files.extend(applications);
         Ok((files, self.aid_done))
     }
+}
+
+/// Households that applications of the year bring onto the register.
+pub(crate) fn newcomers(
+    city: &City,
+    calendar: Calendar<'_>,
+) -> Result<BTreeMap<usize, (u64, i64)>> {
+    Ok(applications::newcomers(city, &PeopleModel::load()?, calendar))
 }
 
 /// The county's share of the changes on the premium roster, by the people who stay.

@@ -23,6 +23,8 @@ pub(crate) struct PeopleModel {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Roster {
     pub(crate) changes: u64,
+    /// Deaths in households that left the register, per million of their people.
+    pub(crate) exited_deaths: u64,
     pub(crate) reasons: Vec<(String, u64)>,
     pub(crate) missing: u64,
     pub(crate) twice: u64,

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use super::list::{Calendar, List};
+use super::list::List;
 use super::model::PeopleModel;
 use super::schooling::{AID, AidDone, Stage, stage};
-use crate::apportion::{scaled, scaled_fen};
+use crate::apportion::scaled;
+use crate::calendar::Calendar;
 use crate::dice::{Dice, Stream};
 use crate::error::{CityError, Result};
 use crate::identity::{OWN, Registrar, Wanted};
@@ -25,10 +26,15 @@ const SCHOOLS: [(&str, i64); 5] =
 const PREFIX: &str = "320301";
 
 /// Writes the payments that are still missing to the city's total.
-pub(crate) fn write(raw: &Path, city: &City, year: i16, done: AidDone) -> Result<FileTruth> {
+pub(crate) fn write(
+    raw: &Path,
+    city: &City,
+    calendar: Calendar<'_>,
+    done: AidDone,
+) -> Result<FileTruth> {
     let model = PeopleModel::load()?;
     let wanted = scaled(model.aid.payments, city.scale_ppm);
-    let fen = scaled_fen(model.aid.fen, city.scale_ppm)? - done.fen;
+    let fen = city.fen(model.aid.fen) - done.fen;
     let payments = wanted.saturating_sub(done.payments);
     if payments == 0 || fen <= 0 {
         return Err(CityError::Options(format!(
@@ -36,13 +42,12 @@ pub(crate) fn write(raw: &Path, city: &City, year: i16, done: AidDone) -> Result
             done.payments
         )));
     }
-    let calendar = Calendar::new(year);
     let mut list = List::create(raw, AID, ("320300", "徐州市其他"), Format::CsvUtf8)?;
     let mut registrar = Registrar::default();
     let mut amounts = amounts(payments, fen);
     for at in 0..payments.div_ceil(2) {
         let mut dice = Dice::new(city.seed, Stream::Outsider, at);
-        let student = Student::throw(&model, (year, at), &mut registrar, &mut dice)?;
+        let student = Student::throw(&model, (calendar.year, at), &mut registrar, &mut dice)?;
         for term in ["春季学期", "秋季学期"] {
             let Some(fen) = amounts.next() else { break };
             student.row(&mut list, (term, fen), calendar, &mut dice)?;
@@ -82,7 +87,7 @@ impl Student {
         &self,
         list: &mut List,
         (term, fen): (&str, i64),
-        calendar: Calendar,
+        calendar: Calendar<'_>,
         dice: &mut Dice,
     ) -> Result<()> {
         let spring = term.starts_with('春');
@@ -94,7 +99,7 @@ impl Student {
             Cell::text(self.stage.label),
             Cell::text(self.stage.item),
             Cell::Fen(fen),
-            calendar.day(day),
+            calendar.office_day(day),
             Cell::text(format!("{}年{term}", self.year)),
         ])
     }

@@ -2,8 +2,9 @@
 
 use super::Member;
 use super::helpers::Helper;
-use super::list::{Calendar, Kind, List, flag};
+use super::list::{Kind, List, flag};
 use super::model::{Help, Loans, ppm};
+use crate::calendar::Calendar;
 use crate::dice::Dice;
 use crate::error::Result;
 use crate::person::Labour;
@@ -109,7 +110,7 @@ fn main_mode(member: &Member<'_>, dice: &mut Dice) -> Mode {
 pub(super) fn measures(
     list: &mut List,
     model: (&Help, u64),
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
     helper: &Helper,
 ) -> Result<()> {
@@ -141,7 +142,7 @@ pub(super) fn measures(
 /// Writes the yield paid to the household, if it has any.
 pub(super) fn benefit(
     list: &mut List,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
     project: Option<String>,
 ) -> Result<()> {
@@ -155,7 +156,7 @@ pub(super) fn benefit(
         Cell::text(member.household_no),
         Cell::Int(i64::from(member.year)),
         Cell::Fen(fen),
-        calendar.day(dice.between(300, 362)),
+        calendar.office_day(dice.between(300, 362)),
     ])
 }
 
@@ -163,7 +164,7 @@ pub(super) fn benefit(
 pub(super) fn cooperative(
     list: &mut List,
     model: &Help,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
     let mut dice = member.dice(6);
@@ -179,7 +180,7 @@ pub(super) fn cooperative(
         Cell::text(county),
         Cell::text(town),
         Cell::text(village),
-        calendar.day(dice.between(30, 240)),
+        calendar.office_day(dice.between(30, 240)),
         Cell::Fen(dice.between(2, 18) * 10_000),
     ])
 }
@@ -206,7 +207,7 @@ pub(super) fn enterprise(list: &mut List, model: &Help, member: &Member<'_>) -> 
 pub(super) fn relocation(
     list: &mut List,
     model: (&Help, u64),
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
     let mut dice = member.dice(8);
@@ -229,7 +230,7 @@ const YEAR_DAYS: i64 = 365;
 pub(super) fn loan(
     list: &mut List,
     model: (&Loans, u64),
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
     let (model, share) = model;
@@ -239,7 +240,7 @@ pub(super) fn loan(
     let fen = model.amounts[dice.weighted(model.weights.iter().copied())];
     let years = if dice.mille(640) { 1 } else { 3 };
     let rate = model.rate_bp[usize::from(years > 1)];
-    let granted = dice.between(40, 340);
+    let granted = calendar.working(dice.between(40, 340));
     let repaid = (years == 1 && dice.mille(220)).then(|| granted + dice.between(10, 300));
     let purpose = dice.weighted(model.purposes.iter().map(|(_, weight)| *weight));
     let purpose = model.purposes.get(purpose).map_or("", |(label, _)| label.as_str());

@@ -1,8 +1,9 @@
 //! Lists of the schools: who is on the school register, who got aid.
 
 use super::Member;
-use super::list::{Calendar, Kind, List, flag};
+use super::list::{Kind, List, flag};
 use super::model::Aid;
+use crate::calendar::Calendar;
 use crate::dice::Dice;
 use crate::error::Result;
 use crate::person::Person;
@@ -71,7 +72,7 @@ pub(super) struct Lists<'a> {
 pub(super) fn write(
     lists: Lists<'_>,
     model: &Aid,
-    calendar: Calendar,
+    calendar: Calendar<'_>,
     member: &Member<'_>,
 ) -> Result<()> {
     let Lists { students, aid, done } = lists;
@@ -122,7 +123,7 @@ impl Payment<'_> {
     fn write(
         &self,
         list: &mut List,
-        (calendar, member): (Calendar, &Member<'_>),
+        (calendar, member): (Calendar<'_>, &Member<'_>),
         dice: &mut Dice,
     ) -> Result<()> {
         let day = if self.term == 1 { dice.between(100, 170) } else { dice.between(290, 350) };
@@ -134,7 +135,7 @@ impl Payment<'_> {
             Cell::text(self.stage.label),
             Cell::text(self.stage.item),
             Cell::Fen(self.stage.fen),
-            calendar.day(day),
+            calendar.office_day(day),
             Cell::text(format!("{}年{term}", member.year)),
         ])
     }

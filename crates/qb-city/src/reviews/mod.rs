@@ -18,11 +18,13 @@ pub(crate) struct Model {
     satisfied: [i64; 2],
     right: [i64; 2],
     findings: usize,
+    findings_least: usize,
     /// Kinds `[label, weight, amount at most in fen]`.
     finding_kinds: Vec<(String, u64, i64)>,
     /// Days to the deadline of a finding.
     finding_days: i64,
     grievances: usize,
+    grievances_least: usize,
     /// `[label, weight]` of channels and subjects.
     channels: Vec<(String, u64)>,
     subjects: Vec<(String, u64)>,
@@ -95,8 +97,11 @@ fn surveys(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let model = &bureau.model.reviews;
     let survey = |spot: Spot| {
         let mut count = |bounds: [i64; 2]| dice.between(bounds[0], bounds[1]);
-        let (asked, checked) = (count(model.asked), count(model.asked));
-        let share = |of: i64, hundredths: i64| Value::Int(of * hundredths / 10_000);
+        // Nobody asks more households than are registered.
+        let registered = households(bureau, spot);
+        let (asked, checked) =
+            (count(model.asked).min(registered), count(model.asked).min(registered));
+        let share = |of: i64, hundredths: i64| Value::Int((of * hundredths + 5_000) / 10_000);
         vec![
             Value::text(bureau.map.counties[spot.county].name.as_str()),
             Value::Int(i64::from(bureau.year)),
@@ -107,7 +112,14 @@ fn surveys(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
             share(checked, count(model.right)),
         ]
     };
-    bureau.map.county_spots().map(survey).collect()
+    bureau.helping_counties().into_iter().map(survey).collect()
+}
+
+/// Registered households of a county.
+fn households(bureau: &Bureau<'_>, county: Spot) -> i64 {
+    let villages = bureau.map.village_spots(county.county);
+    let count: u64 = villages.filter_map(|v| bureau.map.village(v)).map(|v| v.households).sum();
+    count as i64
 }
 
 /// Steps that follow one another by so many days, as far as the year reaches and the matter has
@@ -123,7 +135,7 @@ fn steps<const N: usize>(
     let mut day = from;
     let mut at = 0;
     gaps.map(|[least, most]| {
-        day = later(day, dice.between(least, most));
+        day = bureau.calendar.office(later(day, dice.between(least, most)));
         at += 1;
         Value::day((at <= far && day <= last).then_some(day))
     })
@@ -131,14 +143,17 @@ fn steps<const N: usize>(
 
 fn findings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let model = &bureau.model.reviews;
-    let counties: Vec<Spot> = bureau.map.county_spots().collect();
-    let mut rows: Vec<Row> = Vec::with_capacity(model.findings);
-    for at in 0..model.findings {
+    let counties = bureau.helping_counties();
+    let count = bureau.city.number(model.findings, model.findings_least);
+    let mut rows: Vec<Row> = Vec::with_capacity(count);
+    for at in 0..count {
         let spot = counties[at % counties.len()];
-        let kind = dice.weighted(model.finding_kinds.iter().map(|kind| kind.1));
+        // The first of each kind comes first, so that every kind occurs.
+        let thrown = dice.weighted(model.finding_kinds.iter().map(|kind| kind.1));
+        let kind = if at < model.finding_kinds.len() { at } else { thrown };
         let (label, _, most) = &model.finding_kinds[kind];
         let amount = if *most > 0 { dice.between(1, most / 10_000) * 10_000 } else { 0 };
-        let found = day_of(bureau.year, dice.between(60, 330));
+        let found = bureau.calendar.office(day_of(bureau.year, dice.between(60, 330)));
         let gaps = [[2, 9], [15, 70], [3, 12], [2, 10]];
         let [assigned, rectified, verified, closed] = steps(bureau, found, gaps, dice);
         let recovered = if closed == Value::Blank { 0 } else { amount * dice.between(7, 10) / 10 };
@@ -164,8 +179,9 @@ fn grievances(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let model = &bureau.model.reviews;
     let mut villages = bureau.map.all_villages();
     villages.retain(|spot| bureau.map.village(*spot).is_some_and(|v| v.households > 0));
-    let mut rows: Vec<Row> = Vec::with_capacity(model.grievances);
-    for at in 0..model.grievances {
+    let count = bureau.city.number(model.grievances, model.grievances_least);
+    let mut rows: Vec<Row> = Vec::with_capacity(count);
+    for at in 0..count {
         let spot = *dice.pick(&villages);
         let channel = dice.weighted(model.channels.iter().map(|(_, weight)| *weight));
         let subject = dice.weighted(model.subjects.iter().map(|(_, weight)| *weight));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::apportion::{split, split_steps};
+use crate::apportion::{scaled, split, split_steps};
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, MapTown, Row, Spot, Value, day_of, later, thousandths};
 use crate::dice::Dice;
@@ -14,6 +14,8 @@ use crate::model::Format;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Transport {
     sections: usize,
+    /// The least of them in a small city.
+    least: usize,
     /// All sections together, in metres and fen.
     length_m: u64,
     investment_fen: i64,
@@ -58,6 +60,8 @@ const TOWN_BUS: Kind = Kind {
 pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let mut dice = desk.dice("transport");
     let rows = roads(bureau, &mut dice);
+    let paid = |row: &Row| if let Value::Fen(fen) = row[INVESTMENT] { fen } else { 0 };
+    desk.sum("T01", rows.iter().map(paid).sum());
     desk.send(&ROAD, &of_city("交通", "农村公路建设项目表", Format::CsvGb18030), rows)?;
     let rows: Vec<Row> = buses(bureau).collect();
     desk.sum("T03", qb_base::count(rows.len()));
@@ -65,8 +69,7 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let rows = town_buses(bureau, &mut dice);
     desk.send(&TOWN_BUS, &of_city("交通", "镇村公交开通情况表", Format::CsvUtf8), rows)?;
     let model = &bureau.model.services.transport;
-    desk.sum("T01", model.investment_fen);
-    desk.sum("T02.metres", qb_base::tally(model.length_m));
+    desk.sum("T02.metres", qb_base::tally(metres(bureau)));
     desk.sum("T04", qb_base::count(model.towns_with_buses));
     Ok(())
 }
@@ -81,6 +84,13 @@ fn town<'b>(bureau: &'b Bureau<'_>, spot: Spot) -> Option<&'b MapTown> {
 
 /// Amounts are whole hundreds of yuan.
 const STEP_FEN: i64 = 10_000;
+/// Where the investment stands in a row.
+const INVESTMENT: usize = 6;
+
+/// All sections together.
+fn metres(bureau: &Bureau<'_>) -> u64 {
+    scaled(bureau.model.services.transport.length_m, bureau.city.scale_ppm)
+}
 
 fn roads(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     let model = &bureau.model.services.transport;
@@ -88,18 +98,23 @@ fn roads(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
     places.retain(|spot| {
         town(bureau, *spot).is_some_and(|t| t.villages.iter().any(|village| village.committee))
     });
-    let lengths: Vec<u64> = (0..model.sections).map(|_| 300 + dice.below(2_100)).collect();
-    let metres = split(model.length_m, &lengths);
+    let sections = bureau.city.number(model.sections, model.least);
+    let lengths: Vec<u64> = (0..sections).map(|_| 300 + dice.below(2_100)).collect();
+    let metres = split(metres(bureau), &lengths);
     let costs: Vec<u64> = metres.iter().map(|m| m * (70 + dice.below(60))).collect();
-    let costs = split_steps(model.investment_fen, STEP_FEN, &costs);
+    let costs = split_steps(bureau.city.fen(model.investment_fen), STEP_FEN, &costs);
+    let unaccepted = bureau.city.number(model.unaccepted, 1);
     let parts = metres.iter().zip(costs).enumerate();
     parts
         .map(|(at, (metres, cost))| {
             let spot = *dice.pick(&places);
             let [county, town, _] = bureau.map.cells(spot);
-            let class = dice.weighted(model.classes.iter().map(|(_, weight)| *weight));
+            // The first of each class comes first, so that every class occurs.
+            let thrown = dice.weighted(model.classes.iter().map(|(_, weight)| *weight));
+            let class = if at < model.classes.len() { at } else { thrown };
             let done = day_of(bureau.year, dice.between(90, 345));
-            let accepted = (at >= model.unaccepted).then(|| later(done, dice.between(5, 20)));
+            let accepted = bureau.calendar.office(later(done, dice.between(5, 20)));
+            let accepted = (at >= unaccepted).then_some(accepted);
             vec![
                 Value::text(format!("LD{}-{:04}", bureau.year, at + 1)),
                 county,

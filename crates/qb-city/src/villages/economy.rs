@@ -57,12 +57,13 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     let villages: Vec<(Spot, &LedgerTruth)> =
         bureau.map.weak_villages().into_iter().zip(bureau.ledgers).collect();
     for county in 0..bureau.map.counties.len() {
-        let inside = villages.iter().filter(|(spot, _)| spot.county == county);
+        let inside = villages.iter().enumerate().filter(|(_, (spot, _))| spot.county == county);
         let rows: Vec<Row> =
-            inside.flat_map(|village| type_rows(bureau, *village, &mut dice)).collect();
+            inside.flat_map(|(at, village)| type_rows(bureau, (at, *village), &mut dice)).collect();
         desk.send(&TYPE, &bureau.parcel("村账/经济类型", county, "经济类型台账"), rows)?;
     }
-    let rows = villages.iter().flat_map(|(spot, _)| measure_rows(bureau, *spot, &mut dice));
+    let rows = villages.iter().enumerate();
+    let rows = rows.flat_map(|(at, (spot, _))| measure_rows(bureau, (at, *spot), &mut dice));
     let rows = rows.collect();
     desk.send(&MEASURE, &of_city("村账/计划", "强村举措应用表", Format::Xlsx), rows)?;
     let rows = villages.iter().flat_map(|village| path_rows(bureau, *village)).collect();
@@ -70,15 +71,18 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Income that recurs, laid on one to three types; the first village of each county uses more.
+/// Income that recurs, laid on one to three types; villages begin with another type by turns, so
+/// that every type occurs.
 fn type_rows(
     bureau: &Bureau<'_>,
-    (spot, ledger): (Spot, &LedgerTruth),
+    (at, (spot, ledger)): (usize, (Spot, &LedgerTruth)),
     dice: &mut Dice,
 ) -> Vec<Row> {
     let mut types: Vec<&str> =
         bureau.model.villages.economy.types.iter().map(String::as_str).collect();
-    dice.shuffle(&mut types);
+    let turn = at % types.len();
+    types.rotate_left(turn);
+    dice.shuffle(&mut types[1..]);
     types.truncate(1 + dice.index(3));
     let income = ledger.operating_fen + ledger.contract_rent_fen + ledger.investment_fen;
     let weights: Vec<u64> = types.iter().map(|_| 1 + dice.below(5)).collect();
@@ -95,10 +99,12 @@ fn type_rows(
     .collect()
 }
 
-fn measure_rows(bureau: &Bureau<'_>, spot: Spot, dice: &mut Dice) -> Vec<Row> {
+fn measure_rows(bureau: &Bureau<'_>, (at, spot): (usize, Spot), dice: &mut Dice) -> Vec<Row> {
     let mut measures: Vec<&str> =
         bureau.model.villages.economy.measures.iter().map(String::as_str).collect();
-    dice.shuffle(&mut measures);
+    let turn = at % measures.len();
+    measures.rotate_left(turn);
+    dice.shuffle(&mut measures[1..]);
     measures.truncate(1 + dice.index(3));
     let row = |label: &str| {
         let mut row = bureau.map.cells(spot).to_vec();

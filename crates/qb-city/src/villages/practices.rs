@@ -18,6 +18,8 @@ pub(crate) struct Practices {
     /// The county whose collection it is.
     home: String,
     adoptions: usize,
+    /// The least of them in a small city.
+    adoptions_least: usize,
     /// Counties with the national title; which ones is illustrative.
     national: Vec<String>,
     /// Villages with the provincial title beside those named, by lot.
@@ -125,7 +127,8 @@ fn practice(bureau: &Bureau<'_>, at: usize, entry: &Entry) -> Result<Row> {
 fn adoptions(bureau: &Bureau<'_>, practices: usize, dice: &mut Dice) -> Vec<Row> {
     let mut pairs: Vec<(usize, Spot)> = Vec::new();
     let villages = bureau.map.weak_villages();
-    for _ in 0..bureau.model.villages.practices.adoptions {
+    let model = &bureau.model.villages.practices;
+    for _ in 0..bureau.city.number(model.adoptions, model.adoptions_least) {
         let mut spot = *dice.pick(&villages);
         spot.village = spot.village.filter(|_| dice.mille(700));
         pairs.push((dice.index(practices), spot));

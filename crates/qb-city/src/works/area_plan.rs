@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     /// Projects with a task in the year and what these tasks cost.
     due: usize,
     due_fen: i64,
+    /// The least projects of a category, and of those due, in a small city.
+    least: [usize; 2],
 }
 
 const PLAN: Kind = Kind {
@@ -122,7 +124,7 @@ fn items(bureau: &Bureau<'_>, towns: &[Spot], dice: &mut Dice) -> Vec<Item> {
     let model = &bureau.model.works.area_plan;
     let mut items: Vec<Item> = Vec::new();
     for (label, count, whats) in &model.categories {
-        for at in 0..*count {
+        for at in 0..bureau.city.number(*count, model.least[0]) {
             let town = *dice.pick(towns);
             items.push(Item {
                 number: format!("{}-{:03}", model.number, items.len() + 1),
@@ -133,14 +135,16 @@ fn items(bureau: &Bureau<'_>, towns: &[Spot], dice: &mut Dice) -> Vec<Item> {
             });
         }
     }
-    let mut due = vec![true; model.due.min(items.len())];
+    let mut due = vec![true; bureau.city.number(model.due, model.least[1]).min(items.len())];
     due.resize(items.len(), false);
     dice.shuffle(&mut due);
-    let first = shares(model.due_fen, &due, 1, dice);
+    let (investment, due_fen) =
+        (bureau.city.fen(model.investment_fen), bureau.city.fen(model.due_fen));
+    let first = shares(due_fen, &due, 1, dice);
     // What remains lies in later years; projects without a task this year are the large ones.
     let all = vec![true; items.len()];
     let large = |at: usize| if due[at] { 3 } else { 12 };
-    let rest = weighted(model.investment_fen - model.due_fen, &all, large, dice);
+    let rest = weighted(investment - due_fen, &all, large, dice);
     for (at, item) in items.iter_mut().enumerate() {
         item.years.push(first[at]);
         let later_years = model.years[0]..model.years[1];

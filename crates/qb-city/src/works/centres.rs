@@ -3,7 +3,7 @@
 use qb_base::Date;
 use serde::Deserialize;
 
-use crate::apportion::split_steps;
+use crate::apportion::{split, split_steps};
 use crate::bureau::{Bureau, of_city};
 use crate::desk::{Desk, Kind, Row, Spot, Value, day_of, later};
 use crate::dice::Dice;
@@ -91,11 +91,30 @@ const FACILITY: Kind = Kind {
     merged: 0,
 };
 
+/// The centres of each batch: every weak village has one.
+fn batch_sizes(bureau: &Bureau<'_>) -> Vec<(i16, usize)> {
+    let model = &bureau.model.works.centres;
+    let weights: Vec<u64> = model.batches.iter().map(|(_, count)| *count as u64).collect();
+    let parts = split(bureau.city.weak_villages() as u64, &weights).into_iter();
+    model
+        .batches
+        .iter()
+        .zip(parts)
+        .map(|((year, _), count)| (*year, qb_base::size(count)))
+        .collect()
+}
+
+/// Of the year's batch: in use, completed but not accepted.
+fn far_along(bureau: &Bureau<'_>) -> [usize; 2] {
+    let model = &bureau.model.works.centres;
+    [model.in_use, model.completed].map(|full| bureau.of_weak(full, 1))
+}
+
 /// The weak villages with the year of their batch, in the order of their codes.
 pub(crate) fn batches(bureau: &Bureau<'_>) -> Vec<(Spot, i16)> {
-    let model = &bureau.model.works.centres;
+    let batches = batch_sizes(bureau).into_iter();
     let mut years: Vec<i16> =
-        model.batches.iter().flat_map(|(year, count)| std::iter::repeat_n(*year, *count)).collect();
+        batches.flat_map(|(year, count)| std::iter::repeat_n(year, count)).collect();
     let stream = crate::dice::Stream::Desk;
     Dice::new(bureau.city.seed, stream, 0).shuffle(&mut years);
     bureau.map.weak_villages().into_iter().zip(years).collect()
@@ -122,8 +141,8 @@ pub(super) fn write(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Result<()> {
     for (name, count) in [
         ("V02.centres", centres.len()),
         ("V05", of_year),
-        ("V05.completed", model.in_use + model.completed),
-        ("V05.in_use", model.in_use),
+        ("V05.completed", far_along(bureau).into_iter().sum()),
+        ("V05.in_use", far_along(bureau)[0]),
     ] {
         desk.sum(name, qb_base::count(count));
     }
@@ -137,13 +156,16 @@ fn plan(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Centre> {
     let model = &bureau.model.works.centres;
     let batches = batches(bureau);
     let sizes: Vec<u64> = batches.iter().map(|_| 70 + dice.below(60)).collect();
-    let parts: Vec<Vec<i64>> =
-        model.sources.iter().map(|total| split_steps(*total, STEP_FEN, &sizes)).collect();
+    let parts: Vec<Vec<i64>> = model
+        .sources
+        .iter()
+        .map(|total| split_steps(bureau.fen_of_weak(*total), STEP_FEN, &sizes))
+        .collect();
     let mut ranks: Vec<(i16, Vec<usize>)> = Vec::new();
-    for (year, count) in &model.batches {
-        let mut places: Vec<usize> = (0..*count).collect();
+    for (year, count) in batch_sizes(bureau) {
+        let mut places: Vec<usize> = (0..count).collect();
         dice.shuffle(&mut places);
-        ranks.push((*year, places));
+        ranks.push((year, places));
     }
     let centre = |(at, (spot, year)): (usize, (Spot, i16))| {
         let places = ranks.iter_mut().find(|(batch, _)| *batch == year);
@@ -169,7 +191,7 @@ fn planned_on(bureau: &Bureau<'_>, spot: Spot) -> Date {
     let [first, last] = bureau.model.works.centres.planned;
     let days = last.abs_diff(first) + 1;
     let after = qb_base::tally(spot.county as u64 % days);
-    day_of(bureau.year, first + after)
+    bureau.calendar.office(day_of(bureau.year, first + after))
 }
 
 /// Planned and actual days. A centre of the year is never behind its plan at the end of the year:
@@ -182,14 +204,17 @@ fn days(
     let model = &bureau.model.works.centres;
     let now = day_of(bureau.year, 366);
     let begun = year == bureau.year;
-    let group =
-        usize::from(rank >= model.in_use) + usize::from(rank >= model.in_use + model.completed);
+    let [in_use, completed] = far_along(bureau);
+    let group = usize::from(rank >= in_use) + usize::from(rank >= in_use + completed);
     let start = dice.between(model.starts[group][0], model.starts[group][1]);
     let mut earliest = day_of(year, 1).max(in_plan);
     let mut days = Vec::with_capacity(model.milestones.len());
     for (at, (.., after)) in model.milestones.iter().enumerate() {
         let planned = day_of(year, start + after);
         let actual = later(planned, dice.between(-6, 9)).max(later(earliest, 1));
+        // Who accepts and audits does so on a working day; builders build on others, too.
+        let checked = at > model.completion;
+        let actual = if checked { bureau.calendar.office(actual) } else { actual };
         earliest = actual;
         // What is due is done at the latest on the last day; some work runs ahead of its plan.
         let ahead = actual <= now && at < model.completion && dice.mille(200);
@@ -208,7 +233,7 @@ fn row(bureau: &Bureau<'_>, centre: &Centre, dice: &mut Dice) -> Row {
     row.push(Value::text(if dice.mille(model.built_anew) { "新建" } else { "改建" }));
     row.push(Value::Fen(centre.sources.iter().sum()));
     row.extend(centre.sources.map(Value::some_fen));
-    let used = centre.year == bureau.year && centre.rank < model.in_use;
+    let used = centre.year == bureau.year && centre.rank < far_along(bureau)[0];
     let accepted = centre.days.last().and_then(|(_, actual)| *actual).filter(|_| used);
     row.push(Value::day(accepted));
     row
@@ -236,7 +261,7 @@ fn facilities(bureau: &Bureau<'_>, centres: &[Centre], dice: &mut Dice) -> Vec<R
     for centre in centres {
         let of_year = centre.year == bureau.year;
         for facility in &model.facilities {
-            let used = of_year && centre.rank < model.in_use;
+            let used = of_year && centre.rank < far_along(bureau)[0];
             let present = used || of_year && dice.mille(model.half_equipped);
             rows.push(vec![
                 Value::text(centre.number.as_str()),

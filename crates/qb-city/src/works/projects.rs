@@ -14,7 +14,9 @@ use crate::error::Result;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Library {
-    projects: u32,
+    /// Projects without yield at full size, and the least of them in a small city.
+    without_yield: usize,
+    without_yield_least: usize,
     /// What province, city, county, helping units and others pay for all, in fen.
     sources: [i64; 5],
     /// Per mille of projects a source pays for.
@@ -100,8 +102,8 @@ pub(super) fn plan(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Vec<Project> {
     let model = &bureau.model.works.projects;
     let mut dice = desk.dice("projects");
     let spots = spots(bureau, &mut dice);
-    let sources = money(model, spots.len(), &mut dice);
-    let reaches = reaches(model, bureau.yields.projects.len(), spots.len(), &mut dice);
+    let sources = money(bureau, spots.len(), &mut dice);
+    let reaches = reaches(bureau, bureau.yields.projects.len(), spots.len(), &mut dice);
     let mut projects = Vec::with_capacity(spots.len());
     for (at, spot) in spots.into_iter().enumerate() {
         let yielding = bureau.yields.projects.get(at);
@@ -112,7 +114,7 @@ pub(super) fn plan(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Vec<Project> {
             Some(trade) => trade,
             None => &trades[dice.weighted(trades.iter().map(|trade| trade.weight))],
         };
-        let stages = Stages::throw(bureau.year, reaches[at], 366, &mut dice);
+        let stages = Stages::throw(bureau.calendar, reaches[at], 366, &mut dice);
         let budget: i64 = sources[at].iter().sum();
         let contract_fen = budget * dice.between(930, 1000) / 1000 / STEP_FEN * STEP_FEN;
         projects.push(Project {
@@ -133,7 +135,9 @@ pub(super) fn plan(desk: &mut Desk<'_>, bureau: &Bureau<'_>) -> Vec<Project> {
 
 /// Projects with yield lie where their households live; of the others every weak village has one.
 fn spots(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Spot> {
-    let count = qb_base::index(bureau.model.works.projects.projects);
+    let model = &bureau.model.works.projects;
+    let others = bureau.city.number(model.without_yield, model.without_yield_least);
+    let count = bureau.yields.projects.len() + others;
     let sites = bureau.yields.projects.iter().map(|project| spot_of(bureau, project.site));
     let mut spots: Vec<Spot> = sites.collect();
     spots.extend(bureau.map.weak_villages());
@@ -161,7 +165,8 @@ fn spot_of(bureau: &Bureau<'_>, site: Site) -> Spot {
 }
 
 /// Splits what each source pays over the projects it pays for; sums hold to the fen.
-fn money(model: &Library, count: usize, dice: &mut Dice) -> Vec<[i64; 5]> {
+fn money(bureau: &Bureau<'_>, count: usize, dice: &mut Dice) -> Vec<[i64; 5]> {
+    let model = &bureau.model.works.projects;
     let sizes: Vec<u64> = (0..count).map(|_| 20 + dice.below(80) * dice.below(4)).collect();
     let mut all = vec![[0; 5]; count];
     for (source, (total, share)) in model.sources.iter().zip(model.source_shares).enumerate() {
@@ -169,7 +174,8 @@ fn money(model: &Library, count: usize, dice: &mut Dice) -> Vec<[i64; 5]> {
             .iter()
             .map(|size| if dice.mille(share) { size * (50 + dice.below(100)) } else { 0 })
             .collect();
-        for (project, part) in all.iter_mut().zip(split_steps(*total, STEP_FEN, &weights)) {
+        let fen = bureau.city.fen(*total);
+        for (project, part) in all.iter_mut().zip(split_steps(fen, STEP_FEN, &weights)) {
             project[source] = part;
         }
     }
@@ -177,11 +183,13 @@ fn money(model: &Library, count: usize, dice: &mut Dice) -> Vec<[i64; 5]> {
 }
 
 /// Projects with yield are accepted; of the others a few are not so far.
-fn reaches(model: &Library, yielding: usize, count: usize, dice: &mut Dice) -> Vec<Reach> {
+fn reaches(bureau: &Bureau<'_>, yielding: usize, count: usize, dice: &mut Dice) -> Vec<Reach> {
+    let model = &bureau.model.works.projects;
+    let running = bureau.city.number(model.running, 1);
     let mut others = vec![Reach::Accepted; count.saturating_sub(yielding)];
-    let open = model.running + model.unaccepted;
+    let open = running + bureau.city.number(model.unaccepted, 1);
     for (at, reach) in others.iter_mut().rev().take(open).enumerate() {
-        *reach = if at < model.running { Reach::Running } else { Reach::Completed };
+        *reach = if at < running { Reach::Running } else { Reach::Completed };
     }
     let mut reaches = vec![Reach::Accepted; yielding.min(count)];
     dice.shuffle(&mut others);

@@ -2,6 +2,7 @@
 
 use qb_base::Date;
 
+use crate::calendar::Calendar;
 use crate::desk::{Value, day_of};
 use crate::dice::Dice;
 
@@ -46,7 +47,7 @@ const NOTICE_DAYS: [i64; 2] = [11, 16];
 
 impl Stages {
     /// Throws the days of a project that came so far; what would lie after the year is open.
-    pub(super) fn throw(year: i16, reach: Reach, last: i64, dice: &mut Dice) -> Self {
+    pub(super) fn throw(calendar: Calendar<'_>, reach: Reach, last: i64, dice: &mut Dice) -> Self {
         let stop = match reach {
             Reach::Running => COMPLETED,
             Reach::Completed => ACCEPTED,
@@ -55,14 +56,15 @@ impl Stages {
         let mut days = [None; STAGES];
         let mut day = 0;
         for (stage, [least, most]) in GAPS.into_iter().enumerate().take(stop) {
-            day += dice.between(least, most);
+            // Days of the calendar begin with 0.
+            day = calendar.working(day + dice.between(least, most) - 1) + 1;
             days[stage] = Some(day).filter(|day| *day <= last);
         }
         let mut notice = |stage: usize| {
             days[stage].map(|day| day + dice.between(NOTICE_DAYS[0], NOTICE_DAYS[1]))
         };
         let notices = [notice(LIBRARY), notice(COMPLETED)];
-        Self { days, notices, year }
+        Self { days, notices, year: calendar.year }
     }
 
     fn date(&self, day: Option<i64>) -> Option<Date> {
@@ -92,8 +94,10 @@ mod tests {
     #[test]
     fn stages_follow_one_another_and_notices_lie_between() {
         let mut dice = Dice::new(1, Stream::Desk, 7);
+        let working = qb_base::WorkingCalendar::default();
+        let calendar = Calendar { year: 2016, working: &working };
         for _ in 0..300 {
-            let stages = Stages::throw(2016, Reach::Accepted, 366, &mut dice);
+            let stages = Stages::throw(calendar, Reach::Accepted, 366, &mut dice);
             let days: Vec<i64> = stages.days.iter().flatten().copied().collect();
             assert!(days.windows(2).all(|pair| pair[0] < pair[1]), "{days:?}");
             assert!(stages.accepted().is_some());

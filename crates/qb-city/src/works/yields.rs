@@ -154,7 +154,7 @@ fn stations(bureau: &Bureau<'_>, projects: &[&(&Project, i64, i64)], dice: &mut 
         let capacity = dice.between(model.capacity_kw[0], model.capacity_kw[1]) / 10 * 10;
         let energy = capacity * dice.between(model.hours[0], model.hours[1]);
         let income = energy * model.price_fen;
-        let astray = at < model.astray;
+        let astray = at < bureau.city.number(model.astray, 1);
         let people =
             income * if astray { model.people_percent / 2 } else { model.people_percent } / 100;
         let posts = people / model.post_fen;
@@ -181,7 +181,8 @@ fn leases(bureau: &Bureau<'_>, projects: &[&(&Project, i64, i64)], dice: &mut Di
     let mut rows: Vec<Row> = Vec::with_capacity(projects.len());
     for (at, (project, households, village)) in projects.iter().enumerate() {
         let rent = households + village;
-        let paid = if at < model.in_arrears { rent / 2 / 100 * 100 } else { rent };
+        let late = at < bureau.city.number(model.in_arrears, 1);
+        let paid = if late { rent / 2 / 100 * 100 } else { rent };
         let years = dice.years(3, 8);
         let mut row = vec![Value::text(format!("ZL{:04}", at + 1))];
         row.extend(bureau.map.cells(village_at(bureau, project.spot, dice)));

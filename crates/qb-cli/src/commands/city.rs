@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use qb_base::Text;
+use qb_case::Machines;
 use qb_city::{Area, FULL_SCALE_PPM, Options, Summary, Truth};
 use qb_policy::Pack;
 
@@ -38,12 +39,14 @@ pub(crate) fn write(
 ) -> Result<Summary, Fail> {
     let areas =
         pack.areas.iter().map(|area| Area { code: area.code, name: area.name.clone() }).collect();
+    let machines = Machines::load(pack).map_err(|faults| Fail(qb_policy::faults_text(&faults)))?;
     let options = Options {
         out: out.to_owned(),
         truth: truth_beside(out)?,
         scale_ppm: parse_scale(&size.scale)?,
         seed: size.seed,
         areas,
+        calendar: machines.calendar().clone(),
         year: pack.year.0,
     };
     let mut progress = Progress::new(global);
