@@ -72,6 +72,19 @@ fn files(of: &Alteration) -> Vec<PathBuf> {
     inside.map(below).collect()
 }
 
+/// A list and the corrections of it come together: without them, those of it that stand would be
+/// taken back.
+fn with_corrections(file: &Path, target: &Path) {
+    let corrections = |of: &Path| {
+        let (stem, kind) = (of.file_stem().expect("a name"), of.extension().expect("a kind"));
+        of.with_file_name(format!("{}_补正.{}", stem.display(), kind.display()))
+    };
+    let from = Path::new(raw()).join(corrections(file));
+    if from.is_file() {
+        std::fs::copy(from, corrections(target)).expect("a copy");
+    }
+}
+
 /// The figures that an alteration moves, and by how much.
 fn moved(of: &Alteration) -> BTreeMap<String, String> {
     let folder = Folder::new("altered");
@@ -80,6 +93,7 @@ fn moved(of: &Alteration) -> BTreeMap<String, String> {
         let target = again.join(&file);
         std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
         std::fs::copy(Path::new(raw()).join(&file), &target).expect("a copy");
+        with_corrections(&file, &target);
         of.changes.iter().for_each(|change| alter(&target, of.row, *change));
     }
     let dir = imported(&folder);
@@ -125,7 +139,11 @@ fn observed() -> &'static BTreeMap<&'static str, BTreeMap<String, String>> {
                     loop {
                         let next = waiting.lock().expect("the list").next();
                         let Some(of) = next else { break };
-                        let moved = moved(of);
+                        let moved = std::panic::catch_unwind(|| moved(of));
+                        // What cannot be made is told beside all others that differ.
+                        let moved = moved.unwrap_or_else(|_| {
+                            BTreeMap::from([("not made".to_owned(), of.says.to_owned())])
+                        });
                         found.lock().expect("the finds").insert(of.says, moved);
                     }
                 });

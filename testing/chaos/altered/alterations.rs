@@ -49,9 +49,12 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
     Alteration {
         says: "a village loses its team",
         file: "组织/第一书记和驻村工作队选派名册.xlsx",
-        row: &["大李庄村委会"],
-        changes: &[Change::DropAll],
-        moves: &[("V11.team", Move::Some)],
+        row: &["车村村委会"],
+        changes: &[
+            Change::Set(usize::MAX, "选派状态", "召回"),
+            Change::Set(usize::MAX, "驻村截止日期", "2016-06-30"),
+        ],
+        moves: &[("V11", Move::Some), ("V11.secretary", Move::Some), ("V11.team", Move::Some)],
     },
     Alteration {
         says: "projects keep more yield for their villages",
@@ -64,14 +67,14 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         moves: &[("P14", Move::Some), ("P14.village", Move::Some)],
     },
     Alteration {
-        says: "ten projects start only after the day",
+        says: "the first projects of a county start only after the day",
         file: "项目/320382_邳州市扶贫项目库.csv",
         row: &["2016", "邳州市"],
         changes: &[Change::Set(10, "开工日期", "2017-03-01")],
         moves: &[
             ("G11", Move::By("-1")),
             ("G11.missed", Move::By("1")),
-            ("P13", Move::By("-10")),
+            ("P13", Move::By("-3")),
             ("P13.budget", Move::Some),
             ("P24", Move::Some),
         ],
@@ -196,11 +199,24 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         ],
     },
     Alteration {
+        says: "a weak village loses its unit",
+        file: "结对/单位挂钩帮扶名册.xlsx",
+        row: &["车村村委会"],
+        changes: &[Change::Set(usize::MAX, "挂钩截止日期", "2016-06-30")],
+        moves: &[
+            ("G20", Move::By("-1")),
+            ("G21", Move::By("-1")),
+            ("G21.county", Move::By("-2")),
+            ("G22", Move::Some),
+            ("G22.villages", Move::By("-1")),
+        ],
+    },
+    Alteration {
         says: "units of the counties are struck out",
         file: "结对/单位挂钩帮扶名册.xlsx",
         row: &["县级"],
         changes: &[Change::DropAll],
-        moves: &[("G21.county", Move::Some), ("G22", Move::Some), ("G22.villages", Move::Some)],
+        moves: &[("G20.levels", Move::By("-1")), ("G21.county", Move::Some)],
     },
     Alteration {
         says: "the next year's budget lines of the city are struck out",
