@@ -16,7 +16,7 @@ use qb_store::{AuditEntry, Store, StoreError, Value};
 pub use options::{Deciding, ImportOptions, OnProgress, Progress, Replaces};
 use planning::digest_of;
 use run_row::{close_run, open_run};
-use said::{other_report, plain_report, used_report};
+use said::{other_report, used_report};
 
 use crate::commit::indices;
 use crate::commit::known::Known;
@@ -303,7 +303,7 @@ impl<'a> Run<'a> {
         self.report.files.push(FileReport {
             message: Some(fault.message.clone()),
             remedy: Some(fault.remedy.clone()),
-            ..plain_report(listed, FileState::Refused)
+            ..FileReport::new(&listed.name, FileState::Refused)
         });
         self.report.faults.push(Fault {
             code: fault.code.to_owned(),

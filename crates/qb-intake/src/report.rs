@@ -123,6 +123,24 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// A file of which nothing is to be said yet but what became of it.
+    pub(crate) fn new(name: &str, state: FileState) -> Self {
+        Self {
+            name: name.to_owned(),
+            state,
+            layout: None,
+            encoding: None,
+            rows_read: 0,
+            rows_accepted: 0,
+            rows_rejected: 0,
+            rows_repaired: 0,
+            came: None,
+            batch: None,
+            message: None,
+            remedy: None,
+        }
+    }
+
     /// What became of the file, in words: of one that is simply in, its rows.
     pub fn said(&self) -> Text {
         let counted = || {

@@ -197,21 +197,11 @@ fn report_kept(name: &str) -> FileReport {
 
 fn report(name: &str) -> FileReport {
     FileReport {
-        name: name.to_owned(),
-        state: FileState::Withdrawn,
-        layout: None,
-        encoding: None,
-        rows_read: 0,
-        rows_accepted: 0,
-        rows_rejected: 0,
-        rows_repaired: 0,
-        came: None,
-        batch: None,
         message: Some(qb_base::Text::fixed(
             "文件已从该文件夹移除，其内容已撤回。",
             "the file is gone from its folder; its content was withdrawn",
         )),
-        remedy: None,
+        ..FileReport::new(name, FileState::Withdrawn)
     }
 }
 

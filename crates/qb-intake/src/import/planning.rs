@@ -7,7 +7,6 @@ use qb_store::{Store, StoreError, Value};
 
 use super::Run;
 use super::options::{Deciding, OnProgress, Progress};
-use super::said::plain_report;
 use crate::delivery::Arrival;
 use crate::error::{FileFault, IntakeError};
 use crate::plan::{self, Listed, Planned};
@@ -46,7 +45,7 @@ impl Run<'_> {
             };
             let arrival = match taken.0 {
                 Some(digest) if planned.iter().any(|known| known.digest == Some(digest)) => {
-                    self.report.files.push(plain_report(file, FileState::Unchanged));
+                    self.report.files.push(FileReport::new(&file.name, FileState::Unchanged));
                     continue;
                 }
                 Some(digest) => self.origin.arrival(self.store, (digest, self.today))?,
@@ -85,7 +84,7 @@ impl Run<'_> {
         self.report.files.push(FileReport {
             message: Some(came.unchanged()),
             came: Some(came),
-            ..plain_report(file, FileState::Unchanged)
+            ..FileReport::new(&file.name, FileState::Unchanged)
         });
         true
     }
@@ -110,7 +109,7 @@ impl Run<'_> {
             batch: Some(batch),
             message: Some(message),
             remedy: Some(remedy),
-            ..plain_report(&file.listed, FileState::Waiting)
+            ..FileReport::new(&file.listed.name, FileState::Waiting)
         });
         Ok(())
     }

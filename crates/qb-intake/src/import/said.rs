@@ -10,14 +10,14 @@ pub(super) fn other_report(file: &Listed) -> FileReport {
     FileReport {
         message: Some(Text::fixed("不是表格文件，未读取。", "not a table; it was not read")),
         remedy: Some(Text::fixed("无需处理。", "nothing to do")),
-        ..plain_report(file, FileState::NotATable)
+        ..FileReport::new(&file.name, FileState::NotATable)
     }
 }
 
 /// What is said of a file whose rows are in: that it came before, and what is wrong with sheets
 /// that are not in.
 pub(super) fn used_report(file: &Planned, rejected: u64) -> FileReport {
-    let mut report = plain_report(&file.listed, FileState::Imported);
+    let mut report = FileReport::new(&file.listed.name, FileState::Imported);
     if let Some(arrival) = &file.arrival {
         let came = arrival.came();
         report.state = FileState::Retried;
@@ -36,22 +36,4 @@ pub(super) fn used_report(file: &Planned, rejected: u64) -> FileReport {
         report.remedy = Some(fault.remedy.clone());
     }
     report
-}
-
-/// A file of which nothing is to be said yet.
-pub(super) fn plain_report(file: &Listed, state: FileState) -> FileReport {
-    FileReport {
-        name: file.name.clone(),
-        state,
-        layout: None,
-        encoding: None,
-        rows_read: 0,
-        rows_accepted: 0,
-        rows_rejected: 0,
-        rows_repaired: 0,
-        came: None,
-        batch: None,
-        message: None,
-        remedy: None,
-    }
 }
