@@ -4,6 +4,8 @@
 //! Digits are looked at after folding full-width forms, alone or in the groups people write them
 //! in. Digests (hexadecimal words), area codes and amounts followed by a unit pass.
 
+mod digits;
+
 use crate::{ResidentNumber, Text};
 
 /// A kind of number that identifies a person and may not stand in open text.
@@ -90,11 +92,8 @@ const MONEY_UNITS: &[&str] = &["元", "万元", "亿元", "yuan", "fen"];
 
 /// Finds the first kind of personal number in a text.
 pub fn find(text: &str) -> Option<PersonalNumber> {
-    if let Some(digits) = plain(text) {
-        return digits.and_then(|digits| {
-            let digits = digits.get(..text.len())?;
-            Some(kind_at(digits, &[Run { start: 0, end: digits.len() }], 0)?.0)
-        });
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits::kind(text);
     }
     let folded = folded(text)?;
     let runs = digit_runs(&folded);
@@ -119,20 +118,6 @@ pub fn covered(text: &str) -> Option<String> {
         folded[digit] = COVER;
     }
     is_any.then(|| folded.into_iter().collect())
-}
-
-/// Of a text that is one run of digits, as the numbers of a list are: its characters, or nothing
-/// where it is too long or too short for any personal number.
-fn plain(text: &str) -> Option<Option<[char; DIGITS_MAX]>> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    if !(DIGITS_MIN..=DIGITS_MAX).contains(&text.len()) {
-        return Some(None);
-    }
-    let mut digits = ['0'; DIGITS_MAX];
-    digits.iter_mut().zip(text.chars()).for_each(|(digit, c)| *digit = c);
-    Some(Some(digits))
 }
 
 /// The characters that are looked at; `None` where there are too few digits for any number.
@@ -373,6 +358,9 @@ fn passes_as_card(digits: &[char]) -> bool {
         prefix,
         2221..=2720 | 3000..=3099 | 3400..=3999 | 4000..=6999 | 8100..=8199 | 9000..=9999
     );
+    if !issued {
+        return false;
+    }
     let luhn: u32 = digits
         .iter()
         .rev()
@@ -382,7 +370,7 @@ fn passes_as_card(digits: &[char]) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    issued && luhn.is_multiple_of(10)
+    luhn.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) fn shared(
         datasets: Arc::new(pack.datasets.clone()),
         keyring: store.keyring().clone(),
         as_of: pack.as_of,
-        today: options.today.unwrap_or_else(|| env::today()),
+        today: options.today.unwrap_or_else(env::today),
         year: pack.year,
         within: options.sender(pack.area).area,
     })

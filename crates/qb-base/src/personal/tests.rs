@@ -208,3 +208,21 @@ proptest::proptest! {
         proptest::prop_assert!(find(&text).is_some(), "not found");
     }
 }
+
+#[test]
+fn digits_alone_are_judged_like_digits_in_a_sentence() {
+    let mut seed = 1_u64;
+    let mut kinds = std::collections::BTreeMap::new();
+    for round in 0..40_000 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let digits = format!("{:019}{:019}", seed >> 1, seed.rotate_left(29) >> 1);
+        // Beginnings that numbers have, so that each kind is met.
+        let begin = ["", "1", "0516", "62", "3203241975", "320324750", "86139"][round % 7];
+        let number = format!("{begin}{digits}");
+        let number = &number[..1 + round % 24];
+        let alone = find(number);
+        assert_eq!(alone, find(&format!("{number}。")), "{}", number.len());
+        *kinds.entry(format!("{alone:?}")).or_insert(0) += 1;
+    }
+    assert!(kinds.len() >= 4, "{kinds:?}");
+}

@@ -14,7 +14,7 @@ use crate::fields::{Issue, Severity};
 use crate::parse::PlannedSheet;
 use crate::report::{Fault, FaultCount};
 use crate::rows::draft::{Common, Counts, FaultDraft, RefusedDraft};
-use crate::rows::kept;
+use crate::rows::kept::{self, Sent};
 
 const FAULT_COLUMNS: &[&str] = &[
     "id",
@@ -134,7 +134,7 @@ impl<'t> FileWriter<'t> {
         row: u32,
         issue: Issue,
         fills: &[(&str, &str)],
-        kept: (Option<AreaCode>, &[u8]),
+        kept: (Option<AreaCode>, Sent<'_>),
     ) -> Result<(), IntakeError> {
         let (area, cells) = kept;
         self.counts.rejected += 1;
@@ -149,7 +149,7 @@ impl<'t> FileWriter<'t> {
             remedy: issue.remedy(),
             rows: 1,
         })?;
-        self.keep(&RefusedDraft { row, cells: cells.to_vec() })?;
+        self.keep(&RefusedDraft { row, cells: cells.written() })?;
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl<'t> FileWriter<'t> {
         &mut self,
         row: u32,
         touched: &[Option<AreaCode>],
-        kept: (Option<AreaCode>, &[u8]),
+        kept: (Option<AreaCode>, Sent<'_>),
     ) -> Result<bool, IntakeError> {
         self.permits_attached(row, (touched, &[]), kept)
     }
@@ -169,7 +169,7 @@ impl<'t> FileWriter<'t> {
         &mut self,
         row: u32,
         (touched, attached): (&[Option<AreaCode>], &[AreaCode]),
-        kept: (Option<AreaCode>, &[u8]),
+        kept: (Option<AreaCode>, Sent<'_>),
     ) -> Result<bool, IntakeError> {
         let refusal = self.authority.refusal(kept.0, (touched, attached));
         self.is_clear(row, refusal, kept)
@@ -179,7 +179,7 @@ impl<'t> FileWriter<'t> {
     pub(crate) fn permits_new(
         &mut self,
         row: u32,
-        kept: (Option<AreaCode>, &[u8]),
+        kept: (Option<AreaCode>, Sent<'_>),
     ) -> Result<bool, IntakeError> {
         let refusal = self.authority.new_key_refusal();
         self.is_clear(row, refusal, kept)
@@ -189,7 +189,7 @@ impl<'t> FileWriter<'t> {
         &mut self,
         row: u32,
         refusal: Option<Issue>,
-        kept: (Option<AreaCode>, &[u8]),
+        kept: (Option<AreaCode>, Sent<'_>),
     ) -> Result<bool, IntakeError> {
         match refusal {
             None => Ok(true),

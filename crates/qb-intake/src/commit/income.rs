@@ -8,6 +8,7 @@ use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::hash::QuickMap;
 use crate::rows::draft::{IncomeBatch, StatementDraft};
+use crate::rows::kept::Sent;
 
 /// Writes the rows of one income file.
 pub(crate) struct IncomeWriter<'t, 'k> {
@@ -68,7 +69,7 @@ impl<'t, 'k> IncomeWriter<'t, 'k> {
         batch: &IncomeBatch,
         draft: &StatementDraft,
     ) -> Result<(), IntakeError> {
-        let kept = (draft.area, batch.arena.bytes(draft.cells));
+        let kept = (draft.area, Sent::Written(batch.arena.bytes(draft.cells)));
         let number = batch.arena.text(draft.household_no);
         // A household outside the sender's area is as unknown as one that does not exist.
         let at = known.household(self.tx, number)?;

@@ -15,6 +15,7 @@ use crate::fields::{Issue, Severity};
 use crate::hash::{Hash64, HashIndex};
 use crate::import::Replaces;
 use crate::rows::draft::{FaultDraft, RecordBatch, RecordDraft};
+use crate::rows::kept::Sent;
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -132,7 +133,7 @@ impl<'t> RecordWriter<'t> {
         (batch, draft): (&RecordBatch, &RecordDraft),
         versions: &Versions,
     ) -> Result<(), IntakeError> {
-        let kept = (draft.area, batch.arena.bytes(draft.cells));
+        let kept = (draft.area, Sent::Written(batch.arena.bytes(draft.cells)));
         let key = batch.arena.text(draft.key);
         let seen = self.seen.get(draft.key_hash).filter(|row| *row > 0);
         // The hash alone is a guess: a row seen before is current now.
@@ -327,7 +328,7 @@ fn permits(
     file: &mut FileWriter<'_>,
     row: u32,
     (named, current): (&Named, Option<Current>),
-    kept: (Option<AreaCode>, &[u8]),
+    kept: (Option<AreaCode>, Sent<'_>),
 ) -> Result<bool, IntakeError> {
     let judged = current.filter(|_| !file.authority.is_everywhere());
     let stands = judged.map(|current| area_of(current.area));

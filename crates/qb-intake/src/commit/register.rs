@@ -129,7 +129,7 @@ impl<'t> RegisterWriter<'t> {
         {
             let touched = [area_of(known.house(at).area)];
             for person in people {
-                let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+                let kept = (Some(draft.area), batch.arena.sent(person.cells));
                 if file.permits(person.row, &touched, kept)? {
                     file.refuse(person.row, Issue::HouseholdSplit, &[("value", number)], kept)?;
                 }
@@ -138,7 +138,7 @@ impl<'t> RegisterWriter<'t> {
         }
         if at.is_none() && file.authority.new_key_refusal().is_some() {
             for person in people {
-                let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+                let kept = (Some(draft.area), batch.arena.sent(person.cells));
                 file.permits_new(person.row, kept)?;
             }
             return Ok(());
@@ -320,7 +320,7 @@ impl<'t> RegisterWriter<'t> {
     ) -> Result<bool, IntakeError> {
         let (batch, draft, person) = row;
         let number = batch.arena.text(person.person_no);
-        let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+        let kept = (Some(draft.area), batch.arena.sent(person.cells));
         let existing = self.standing(known, number, person.person_hash)?;
         let existing_id = existing.as_ref().map(|(id, _)| *id);
         if let Some(holder) = self.other_holder(known, person, existing_id)? {
@@ -349,7 +349,7 @@ impl<'t> RegisterWriter<'t> {
         (batch, draft, person): Row<'_>,
         (issue, standing): (Issue, &PersonStanding),
     ) -> Result<(), IntakeError> {
-        let kept = (Some(draft.area), batch.arena.bytes(person.cells));
+        let kept = (Some(draft.area), batch.arena.sent(person.cells));
         if !file.permits(person.row, &[standing.home], kept)? {
             return Ok(());
         }

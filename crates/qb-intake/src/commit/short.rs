@@ -8,6 +8,7 @@ use super::file::FileWriter;
 use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::rows::draft::{DesignationDraft, LedgerDraft, LedgerLine, ReferenceDraft};
+use crate::rows::kept::Sent;
 
 /// Writes a village's ledger; a newer one of the same file name takes the place of the older.
 pub(crate) fn ledger(
@@ -39,7 +40,7 @@ pub(crate) fn ledger(
                     line.row,
                     Issue::LedgerTwice,
                     &[("place", &name)],
-                    (Some(draft.area), line.item.as_bytes()),
+                    (Some(draft.area), Sent::Written(line.item.as_bytes())),
                 )?;
             }
             return Ok(());
@@ -177,7 +178,7 @@ pub(crate) fn designations(
                     draft.row,
                     Issue::DuplicateRow,
                     &[("place", &place)],
-                    (Some(draft.area), &draft.cells),
+                    (Some(draft.area), Sent::Written(&draft.cells)),
                 )?;
             }
             continue;
@@ -242,7 +243,7 @@ pub(crate) fn references(
         // A figure that names no area is about the whole; the one it replaces is about the same.
         let area = draft.area.as_deref().map_or(Ok(whole), AreaCode::parse);
         let area = area.map_err(|_| IntakeError::Invariant("area of an outside figure"))?;
-        if !file.permits(draft.row, &[], (Some(area), &draft.cells))? {
+        if !file.permits(draft.row, &[], (Some(area), Sent::Written(&draft.cells)))? {
             continue;
         }
         let known = known_references(tx, draft)?;

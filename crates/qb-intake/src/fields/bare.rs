@@ -13,6 +13,11 @@ pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
+/// Whether one of the values among these bytes may stand in wrappings.
+pub(crate) fn may_wrap(bytes: &[u8]) -> bool {
+    memchr::memchr2(b'=', b'\'', bytes).is_some()
+}
+
 /// The value inside `="…"`, and a number without the apostrophe in front of it; anything else as it
 /// is. Looks at the first byte of nearly every cell and at no more.
 #[inline]

@@ -1,5 +1,10 @@
 //! Rows of cells as every reader hands them on: one byte arena, cells as ranges into it.
 
+mod copies;
+
+use std::ops::Range;
+
+pub(crate) use self::copies::{Copies, RowCopy};
 use super::limits::ROW_BYTES_MAX;
 
 /// Rows a reader collects before handing them on.
@@ -335,7 +340,7 @@ pub fn trim(text: &str) -> &str {
 impl<'a> RowView<'a> {
     /// The columns of one half, as if they were those of the first.
     #[must_use]
-    pub fn half(mut self, first: &std::ops::Range<usize>, half: &std::ops::Range<usize>) -> Self {
+    pub fn half(mut self, first: &Range<usize>, half: &Range<usize>) -> Self {
         let end = half.end.min(self.cells.len());
         self.cells = &self.cells[half.start.min(end)..end];
         self.part = Part { lead: first.start, shift: half.start.saturating_sub(first.start) };
@@ -367,11 +372,19 @@ impl<'a> RowView<'a> {
         Value { kind: cell.kind, text }
     }
 
-    /// Bytes among which those of all its cells are; others may stand between them.
-    pub(crate) fn span(&self) -> &'a [u8] {
-        let start = self.cells.iter().map(|cell| cell.start as usize).min();
-        let end = self.cells.iter().map(|cell| cell.start as usize + cell.len as usize).max();
-        start.zip(end).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or(self.bytes)
+    /// Where its cells' bytes are, others maybe among them. Cells without text lie nowhere.
+    fn span(&self) -> Range<usize> {
+        let (mut start, mut end) = (u32::MAX, 0);
+        for cell in self.cells.iter().filter(|cell| cell.len > 0) {
+            start = start.min(cell.start);
+            end = end.max(cell.start + cell.len);
+        }
+        start.min(end) as usize..end as usize
+    }
+
+    /// The bytes among which all its cells are.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        &self.bytes[self.span()]
     }
 
     /// All values of the row.

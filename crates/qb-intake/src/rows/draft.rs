@@ -5,8 +5,9 @@ use std::sync::Arc;
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, BlindIndex, Keyring, Text};
 
+use super::kept::Sent;
 use crate::fields::{Issue, Severity};
-use crate::read::batch::offset;
+use crate::read::batch::{Copies, RowCopy, offset};
 
 /// A range of a batch's arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct TextSpan(Span);
 pub(crate) struct Arena {
     texts: String,
     bytes: Vec<u8>,
+    /// Rows as they were sent.
+    pub(crate) rows: Copies,
 }
 
 impl Arena {
@@ -32,14 +35,6 @@ impl Arena {
         let span = span(self.bytes.len(), bytes.len());
         self.bytes.extend_from_slice(bytes);
         span
-    }
-
-    /// Puts what a function appends.
-    #[inline]
-    pub(crate) fn put_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> Span {
-        let start = self.bytes.len();
-        append(&mut self.bytes);
-        span(start, self.bytes.len() - start)
     }
 
     #[inline]
@@ -53,6 +48,12 @@ impl Arena {
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         &self.bytes[start..start + span.len as usize]
+    }
+
+    /// A row as it was sent.
+    #[inline]
+    pub(crate) fn sent(&self, row: RowCopy) -> Sent<'_> {
+        Sent::Copied(&self.rows, row)
     }
 
     #[inline]
@@ -81,6 +82,7 @@ impl Arena {
     fn clear(&mut self) {
         self.texts.clear();
         self.bytes.clear();
+        self.rows.clear();
     }
 }
 
@@ -187,7 +189,7 @@ pub(crate) struct PersonDraft {
     pub(crate) unstated: Unstated,
     pub(crate) digest: i64,
     /// The cells, kept for a refusal that only the store can decide.
-    pub(crate) cells: Span,
+    pub(crate) cells: RowCopy,
 }
 
 impl PersonDraft {

@@ -116,12 +116,16 @@ pub(crate) struct RowReader<'r, 'l> {
     pub(crate) repaired: bool,
     /// Whether a cell since the last [`RowReader::says_nothing`] could not be read.
     unread: bool,
+    /// Whether a character that opens a wrapping stands anywhere in the row.
+    may_wrap: bool,
 }
 
 impl<'r, 'l> RowReader<'r, 'l> {
     /// Begins a row of which no area is known.
     pub(crate) fn new(row: RowView<'r>, log: &'l mut FaultLog) -> Self {
-        Self { row, log, refused: false, repaired: false, unread: false }
+        // One search in the whole row instead of a look at each cell.
+        let may_wrap = bare::may_wrap(row.bytes());
+        Self { row, log, refused: false, repaired: false, unread: false, may_wrap }
     }
 
     /// Whether the row says nothing about a column whose cell has just been taken: the sheet lacks
@@ -134,16 +138,21 @@ impl<'r, 'l> RowReader<'r, 'l> {
 
     #[inline]
     pub(crate) fn value(&self, field: &Field) -> Value<'r> {
-        bare::unwrapped(self.row.value(field.column))
+        let raw = self.row.value(field.column);
+        if self.may_wrap { bare::unwrapped(raw) } else { raw }
     }
 
     /// Notes once a column that its values stood in wrappings.
     #[inline]
     fn note_wrapping(&mut self, field: &Field) {
+        if self.may_wrap {
+            self.note_if_wrapped(field);
+        }
+    }
+
+    fn note_if_wrapped(&mut self, field: &Field) {
         let raw = self.row.value(field.column);
-        if matches!(raw.text.first(), Some(b'=' | b'\''))
-            && bare::unwrapped(raw).text.len() < raw.text.len()
-        {
+        if bare::unwrapped(raw).text.len() < raw.text.len() {
             let shown = field.shown(&self.value(field).trimmed());
             self.note(field, Issue::Unwrapped, &[("value", &shown)]);
         }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::layout::{Detected, HeadRow};
-use crate::read::batch::{CellKind, RowView};
+use crate::read::batch::{CellKind, Copies, RowCopy, RowView};
 
 /// Stands between the cells of a row.
 const CELL: u8 = 0x1f;
@@ -40,22 +40,62 @@ pub(crate) struct KeptCell {
 /// the rows above it are not kept.
 pub(crate) fn put_row(row: &RowView<'_>, filled: &[(usize, &str)], target: &mut Vec<u8>) {
     // One search in the whole row: cells are short.
-    let is_marked = memchr::memchr2(CELL, ROW, row.span()).is_some();
+    let is_marked = memchr::memchr2(CELL, ROW, row.bytes()).is_some();
     for column in 0..row.len() {
         if column > 0 {
             target.push(CELL);
         }
         let value = row.value(column);
-        let above = if value.is_blank() {
-            filled.iter().find(|(at, text)| *at == column && !text.is_empty())
-        } else {
-            None
-        };
-        match above {
+        match filled.iter().find(|filled| fills(row, filled, column)) {
             Some((_, text)) => put(CellKind::Text, text.as_bytes(), target),
             None if is_marked => put(value.kind, value.text, target),
             None => put_unmarked(value.kind, value.text, target),
         }
+    }
+}
+
+/// Whether a text that was filled down stands for a column's cell.
+fn fills(row: &RowView<'_>, (at, text): &(usize, &str), column: usize) -> bool {
+    *at == column && !text.is_empty() && row.value(column).is_blank()
+}
+
+/// Copies a row, to be written as [`put_row`] writes it if it is refused.
+pub(crate) fn copy_row(
+    row: &RowView<'_>,
+    filled: &[(usize, &str)],
+    copies: &mut Copies,
+) -> RowCopy {
+    let copy = row.copy_to(copies);
+    for (column, text) in filled.iter().filter(|filled| fills(row, filled, filled.0)) {
+        copies.fill(copy, *column, text.as_bytes());
+    }
+    copy
+}
+
+/// The cells of a row that may have to be refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sent<'a> {
+    /// As they are kept.
+    Written(&'a [u8]),
+    /// As they were copied.
+    Copied(&'a Copies, RowCopy),
+}
+
+impl Sent<'_> {
+    /// The cells as they are kept.
+    pub(crate) fn written(self) -> Vec<u8> {
+        let (copies, copy) = match self {
+            Self::Written(bytes) => return bytes.to_vec(),
+            Self::Copied(copies, copy) => (copies, copy),
+        };
+        let mut bytes = Vec::new();
+        for (column, value) in copies.row(copy).enumerate() {
+            if column > 0 {
+                bytes.push(CELL);
+            }
+            put(value.kind, value.text, &mut bytes);
+        }
+        bytes
     }
 }
 
@@ -121,5 +161,47 @@ fn cell(bytes: &[u8]) -> KeptCell {
     KeptCell {
         kind: kind.unwrap_or(CellKind::Text),
         text: String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::batch::Batch;
+
+    /// A row of a table in two halves, seen as its right half.
+    fn half(row: RowView<'_>) -> RowView<'_> {
+        row.half(&(1..3), &(3..5))
+    }
+
+    #[test]
+    fn a_copied_row_is_written_like_the_row_it_was_copied_from() {
+        let mut batch = Batch::default();
+        batch.push_cell(CellKind::Text, b"above");
+        batch.end_row(1, false);
+        batch.pad_to(2);
+        batch.push_cell(CellKind::Number, b"42");
+        batch.push_cell(CellKind::Text, "甲\u{1f}乙\u{1e}".as_bytes());
+        batch.push_cell(CellKind::Text, b" ");
+        // Its bytes stand behind those of the cells right of it.
+        batch.fill_cell(0, CellKind::Date1900, b"42371");
+        batch.end_row(2, false);
+        batch.end_row(3, false);
+        let filled = [(1, "filled"), (2, "not needed"), (4, "over a blank"), (9, "beyond")];
+        let mut copies = Copies::default();
+        let copied: Vec<_> = batch.rows().map(|row| copy_row(&row, &filled, &mut copies)).collect();
+        let halves: Vec<_> =
+            batch.rows().map(|row| copy_row(&half(row), &filled, &mut copies)).collect();
+        batch.rows().zip(copied.iter().zip(&halves)).for_each(|(row, (whole, right))| {
+            for (row, copy) in [(row, whole), (half(row), right)] {
+                let mut expected = Vec::new();
+                put_row(&row, &filled, &mut expected);
+                let kept = Sent::Copied(&copies, *copy).written();
+                assert_eq!(String::from_utf8(kept), String::from_utf8(expected));
+            }
+        });
+        let second = Sent::Copied(&copies, copied[1]).written();
+        let expected = "d42371\u{1f}tfilled\u{1f}n42\u{1f}t甲 乙 \u{1f}tover a blank";
+        assert_eq!(String::from_utf8(second).unwrap(), expected);
     }
 }

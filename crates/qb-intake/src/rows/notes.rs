@@ -101,9 +101,13 @@ pub(crate) fn unit_below(words: &Words, cells: &[&str]) -> Option<Option<i32>> {
 
 /// Whether the cell of a key is the label of a total or of its column.
 fn is_word(row: &RowView<'_>, column: usize, columns: &ColumnMap) -> bool {
-    let text = row.value(column).trimmed();
-    let begins = text.bytes().next();
+    let value = row.value(column);
     // Numbers are most keys.
+    if value.text.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    let text = value.trimmed();
+    let begins = text.bytes().next();
     !begins.is_none_or(|byte| byte.is_ascii_digit())
         && (columns.is_head(&text) || columns.words.is_total(&text))
 }

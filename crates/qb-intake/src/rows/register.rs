@@ -24,7 +24,7 @@ use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, bare, date};
 use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
-use crate::read::batch::{CellKind, RowView};
+use crate::read::batch::{CellKind, RowCopy, RowView};
 
 /// Code columns of a person, in the order of [`PersonDraft::codes`].
 pub(crate) const PERSON_CODES: [&str; 8] = [
@@ -329,10 +329,10 @@ impl RegisterParser {
         let [county, town, village] = self.place.in_force();
         let number = (self.fields.household_no.column, open.number.as_str());
         let filled = [county, town, village, number];
-        let cells = arena.put_with(|bytes| kept::put_row(&view, &filled, bytes));
+        let cells = kept::copy_row(&view, &filled, &mut arena.rows);
         if refused {
             counts.rejected += 1;
-            let refused = RefusedDraft { row: view.number, cells: arena.bytes(cells).to_vec() };
+            let refused = RefusedDraft { row: view.number, cells: arena.sent(cells).written() };
             self.batch.common.refused.push(refused);
         } else {
             self.batch.people.push(PersonDraft { cells, ..draft });
@@ -433,7 +433,7 @@ fn read_person(
         critical_ill_insured,
         unstated,
         digest: hash.finish().cast_signed(),
-        cells: Span::default(),
+        cells: RowCopy::default(),
     }
 }
 

@@ -58,10 +58,10 @@ impl Formats {
                 return Ok(());
             }
             (CellKind::Date1900, Some(days)) => (days, Some(date_format(days))),
-            (CellKind::Date1904, Some(days)) => (days + DAYS_TO_1904, Some(date_format(days))),
+            (CellKind::Date1904, Some(days)) => since_1900(days),
             (CellKind::Percent, Some(share)) => (share, Some(PERCENT)),
             (CellKind::Number1904, Some(days)) if is_date && counts_from_1904(text) => {
-                (days + DAYS_TO_1904, Some(date_format(days)))
+                since_1900(days)
             }
             (CellKind::Number | CellKind::Number1904, Some(number)) if number.abs() < EXACT_MAX => {
                 (number, None)
@@ -81,6 +81,13 @@ impl Formats {
 fn counts_from_1904(text: &str) -> bool {
     let day = |kind| date::date(Value { kind, text: text.as_bytes() });
     day(CellKind::Number1904) != day(CellKind::Number)
+}
+
+/// A day counted from 1904 as one counted from 1900, and how it is shown.
+#[expect(clippy::float_arithmetic, reason = "days as a spreadsheet's cell holds them")]
+fn since_1900(days: f64) -> (f64, Option<&'static str>) {
+    // floats: what a spreadsheet itself holds in a cell
+    (days + DAYS_TO_1904, Some(date_format(days)))
 }
 
 /// How a date is shown: with its time where it has one.

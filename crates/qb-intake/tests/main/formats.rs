@@ -45,7 +45,7 @@ fn texts(bytes: &[u8]) -> Vec<Vec<String>> {
 }
 
 fn fault(bytes: &[u8]) -> FileFault {
-    read(bytes).expect_err("a fault")
+    read(bytes).map(drop).unwrap_err()
 }
 
 fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {

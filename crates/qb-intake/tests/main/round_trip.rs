@@ -68,8 +68,8 @@ fn sheet(unit: Unit, days: Days, year_in_title: bool, amount: &str) -> Vec<u8> {
     if let Unit::SecondRow(unit) = unit {
         sheet.write_string(3, 2, unit).unwrap();
     }
-    for (row, number, cell) in [(4_u32, "XM1", "12.25"), (5, "XM2", amount)] {
-        sheet.write_number(row, 0, f64::from(row) - 3.0).unwrap();
+    for (row, place, number, cell) in [(4_u32, 1_u8, "XM1", "12.25"), (5, 2, "XM2", amount)] {
+        sheet.write_number(row, 0, place).unwrap();
         sheet.write_string(row, 1, number).unwrap();
         match cell.parse::<f64>() {
             Ok(amount) => sheet.write_number(row, 2, amount).unwrap(),

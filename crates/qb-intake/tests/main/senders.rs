@@ -49,9 +49,9 @@ fn the_sheets_of_others_in_a_workbook_are_left_out_and_named() {
         let layout = bench.pack.layout(id).unwrap();
         let sheet = book.add_worksheet();
         sheet.set_name(id).unwrap();
-        for (row, line) in table(layout).lines().enumerate() {
-            for (column, cell) in line.split(',').enumerate() {
-                sheet.write(row as u32, column as u16, cell).unwrap();
+        for (row, line) in (0_u32..).zip(table(layout).lines()) {
+            for (column, cell) in (0_u16..).zip(line.split(',')) {
+                sheet.write(row, column, cell).unwrap();
             }
         }
     }

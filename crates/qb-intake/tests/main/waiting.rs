@@ -139,7 +139,8 @@ fn other_lists_of_the_same_import_do_not_wait() {
         let register = "县(市、区),数据\n1,2\n";
         std::fs::write(folder.join("other.csv"), register).unwrap();
         let options = ImportOptions { deciding: Deciding::Wait, ..options() };
-        let report = import(store, &pack, &[folder.clone()], &options, &mut |_| {}).unwrap();
+        let report =
+            import(store, &pack, std::slice::from_ref(&folder), &options, &mut |_| {}).unwrap();
         let states: Vec<FileState> = report.files.iter().map(|file| file.state).collect();
         assert_eq!(states, [FileState::Refused, FileState::Waiting]);
         assert_eq!(report.state, ImportState::Waiting);
@@ -155,7 +156,8 @@ fn a_first_load_applies_at_once_and_says_so_in_the_audit() {
         let folder = scratch_dir("first");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("survey.csv"), SURVEY).unwrap();
-        let report = import(store, &pack, &[folder.clone()], &options(), &mut |_| {}).unwrap();
+        let report =
+            import(store, &pack, std::slice::from_ref(&folder), &options(), &mut |_| {}).unwrap();
         assert_eq!(report.state, ImportState::Done);
         assert_eq!(number(store, SURVEYS), 1);
         let opened = "select reason from audit where action = 'import.open'";

@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 
 use super::package::Package;
 use super::string::StringReader;
-use super::xml::each_event;
+use super::xml::{each_event, local};
 use crate::error::FileFault;
 use crate::read::limits::{SHARED_BYTES_MAX, SHARED_MEMORY_MAX, SHARED_STRINGS_MAX};
 
@@ -69,14 +69,14 @@ impl SharedStrings {
         each_event(package, part, &mut |event| {
             total += event.len() as u64;
             match event {
-                Event::Start(element) if element.local_name().as_ref() == "si" => {
+                Event::Start(element) if local(element.name()) == "si" => {
                     in_item = true;
                     string.clear();
                 }
-                Event::Empty(element) if element.local_name().as_ref() == "si" => {
+                Event::Empty(element) if local(element.name()) == "si" => {
                     table.push(b"", false)?;
                 }
-                Event::End(element) if element.local_name().as_ref() == "si" => {
+                Event::End(element) if local(element.name()) == "si" => {
                     in_item = false;
                     let too_long = string.finish();
                     table.push(string.text(), too_long)?;

@@ -10,7 +10,7 @@ use super::format::Shown;
 use super::package::Package;
 use super::shared::{SharedString, SharedStrings};
 use super::string::StringReader;
-use super::xml::Walker;
+use super::xml::{Walker, local};
 use crate::error::{FileFault, IntakeError};
 use crate::read::batch::{Batch, COLUMNS_MAX, CellKind};
 use crate::read::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX};
@@ -170,7 +170,7 @@ impl<'a, 'b> SheetReader<'a, 'b> {
         match event {
             Event::Start(element) => self.start(element, event, rest)?,
             Event::Empty(element) => return self.empty(element, sink),
-            Event::End(element) => return self.end(element.local_name().as_ref(), event, sink),
+            Event::End(element) => return self.end(local(element.name()), event, sink),
             other if self.place == Place::Cell => self.string.event(other),
             _ => {}
         }
@@ -183,7 +183,7 @@ impl<'a, 'b> SheetReader<'a, 'b> {
         event: &Event<'_>,
         rest: &mut &[u8],
     ) -> Result<(), FileFault> {
-        match (self.place, element.local_name().as_ref()) {
+        match (self.place, local(element.name())) {
             (Place::Row, "c") => {
                 self.begin_cell(element)?;
                 let Some(value) = plain_value(rest) else { return Ok(()) };
@@ -224,7 +224,7 @@ impl<'a, 'b> SheetReader<'a, 'b> {
         element: &BytesStart<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<Flow, IntakeError> {
-        match (self.place, element.local_name().as_ref()) {
+        match (self.place, local(element.name())) {
             (Place::Row, "c") => {
                 self.begin_cell(element)?;
                 self.end_cell(b"")?;
@@ -307,37 +307,53 @@ impl<'a, 'b> SheetReader<'a, 'b> {
 
     /// Reads where a cell is and what it stores; without a reference it follows the one before it.
     fn begin_cell(&mut self, element: &BytesStart<'_>) -> Result<(), FileFault> {
-        let (mut column, mut style, mut stored) = (self.column, 0, Stored::Number);
-        for attribute in element.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| self.malformed(&error.to_string()))?;
-            let value = attribute.value.as_bytes();
-            match attribute.key.as_ref() {
-                "r" => {
-                    column = column_of(value).ok_or_else(|| {
-                        self.malformed("单元格位置无法识别 / a cell's reference is not one")
-                    })?;
+        self.cell = OpenCell {
+            column: self.column,
+            style: 0,
+            stored: Stored::Number,
+            formula: false,
+            valued: false,
+        };
+        match plain_attributes(element.attributes_raw().as_bytes()) {
+            Some(plain) => plain.into_iter().try_for_each(|(key, value)| self.says(key, value))?,
+            None => {
+                for attribute in element.attributes().with_checks(false) {
+                    let attribute =
+                        attribute.map_err(|error| self.malformed(&error.to_string()))?;
+                    self.says(attribute.key.as_ref().as_bytes(), attribute.value.as_bytes())?;
                 }
-                "s" => {
-                    style = digits(value).ok_or_else(|| {
-                        self.malformed("单元格格式不是数字 / a cell's format is no number")
-                    })? as usize;
-                }
-                "t" => {
-                    stored = match value {
-                        b"s" => Stored::Shared,
-                        b"n" | b"" => Stored::Number,
-                        b"b" => Stored::Bool,
-                        b"e" => Stored::Error,
-                        _ => Stored::Text,
-                    }
-                }
-                _ => {}
             }
         }
-        self.cell = OpenCell { column, style, stored, formula: false, valued: false };
-        self.column = column.saturating_add(1);
+        self.column = self.cell.column.saturating_add(1);
         self.string.clear();
         self.place = Place::Cell;
+        Ok(())
+    }
+
+    /// Takes an attribute of a cell.
+    fn says(&mut self, key: &[u8], value: &[u8]) -> Result<(), FileFault> {
+        match key {
+            b"r" => {
+                self.cell.column = column_of(value).ok_or_else(|| {
+                    self.malformed("单元格位置无法识别 / a cell's reference is not one")
+                })?;
+            }
+            b"s" => {
+                self.cell.style = digits(value).ok_or_else(|| {
+                    self.malformed("单元格格式不是数字 / a cell's format is no number")
+                })? as usize;
+            }
+            b"t" => {
+                self.cell.stored = match value {
+                    b"s" => Stored::Shared,
+                    b"n" | b"" => Stored::Number,
+                    b"b" => Stored::Bool,
+                    b"e" => Stored::Error,
+                    _ => Stored::Text,
+                }
+            }
+            _ => {}
+        }
         Ok(())
     }
 
@@ -447,6 +463,23 @@ fn plain_value<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
     Some(value)
 }
 
+/// Attributes a cell has where the file says nothing unusual.
+const PLAIN_MAX: usize = 4;
+
+/// The attributes of a tag as nearly every cell has them: ` r="A1" s="2" t="s"`, one letter each.
+/// Nothing where they are written otherwise; then they are read in full.
+fn plain_attributes(mut rest: &[u8]) -> Option<[(&[u8], &[u8]); PLAIN_MAX]> {
+    let mut found = [(b"".as_slice(), b"".as_slice()); PLAIN_MAX];
+    for slot in &mut found {
+        let Some((key, value)) = rest.split_at_checked(4) else { break };
+        let [b' ', b'a'..=b'z', b'=', b'"'] = key else { return None };
+        let end = value.iter().position(|byte| *byte == b'"')?;
+        *slot = (&key[1..2], &value[..end]);
+        rest = &value[end + 1..];
+    }
+    rest.is_empty().then_some(found)
+}
+
 /// The column (from 0) of a reference such as `AB12`.
 fn column_of(reference: &[u8]) -> Option<usize> {
     let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
@@ -468,4 +501,48 @@ fn digits(text: &[u8]) -> Option<u32> {
         let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
         number.checked_mul(10)?.checked_add(digit)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_taken_in_one_look_are_those_a_full_reader_finds() {
+        for (raw, is_plain) in [
+            ("", true),
+            (r#" r="A1""#, true),
+            (r#" r="AB12" s="3" t="s""#, true),
+            (r#" t="str" r="" s="0" x="&amp;""#, true),
+            (r#" r="A1" s="1" t="s" m="1" n="2""#, false),
+            (r#" r='A1'"#, false),
+            (" r=\"A1\"\n s=\"1\"", false),
+            (r#" r="A1" "#, false),
+            (r#" r = "A1""#, false),
+            (r#" x:r="A1""#, false),
+            (r#" r="A1"#, false),
+        ] {
+            let Some(found) = plain_attributes(raw.as_bytes()) else {
+                assert!(!is_plain, "{raw}");
+                continue;
+            };
+            assert!(is_plain, "{raw}");
+            let text = format!("c{raw}");
+            let element = BytesStart::from_content(text.as_str(), 1);
+            let full: Vec<_> = element
+                .attributes()
+                .map(Result::unwrap)
+                .map(|one| (one.key.as_ref().to_owned(), one.value.into_owned()))
+                .collect();
+            let plain: Vec<_> = found
+                .iter()
+                .filter(|(key, _)| !key.is_empty())
+                .map(|(key, value)| {
+                    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                    (text(key), text(value))
+                })
+                .collect();
+            assert_eq!(plain, full, "{raw}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use quick_xml::events::Event;
 
 use super::text::{push_entity, resolve_escapes};
+use super::xml::local;
 use crate::read::limits::CELL_BYTES_MAX;
 
 /// Collects the text of one string, as far as a cell may be long.
@@ -43,13 +44,13 @@ impl StringReader {
             }
             (Place::Text, Event::End(_)) => self.place = Place::Outside,
             (Place::Outside, Event::Start(element)) => {
-                self.place = match element.local_name().as_ref() {
+                self.place = match local(element.name()) {
                     "t" | "v" => Place::Text,
                     "rPh" => Place::Phonetic,
                     _ => Place::Outside,
                 };
             }
-            (Place::Phonetic, Event::End(element)) if element.local_name().as_ref() == "rPh" => {
+            (Place::Phonetic, Event::End(element)) if local(element.name()) == "rPh" => {
                 self.place = Place::Outside;
             }
             _ => {}

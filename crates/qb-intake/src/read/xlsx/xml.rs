@@ -5,6 +5,7 @@ use memchr::{memchr, memmem, memrchr};
 use quick_xml::Reader;
 use quick_xml::errors::Error;
 use quick_xml::events::{BytesStart, BytesText, Event};
+use quick_xml::name::QName;
 
 use super::package::Package;
 use super::text;
@@ -160,6 +161,11 @@ pub(crate) fn each_element(
         }
         Ok(())
     })
+}
+
+/// A name without its prefix, which few have.
+pub(crate) fn local(name: QName<'_>) -> &str {
+    if name.0.bytes().any(|byte| byte == b':') { name.local_name().into_inner() } else { name.0 }
 }
 
 /// The value of an attribute by its local name.

@@ -1,0 +1,66 @@
+//! Rows that outlive their batch.
+
+use super::{BLANK, Cell, CellKind, RowView, Value, offset};
+
+/// Copies of rows that outlive their batch, as they stand there: cheaper by far than writing them
+/// down, which few of them need.
+#[derive(Debug, Default)]
+pub(crate) struct Copies {
+    bytes: Vec<u8>,
+    cells: Vec<Cell>,
+}
+
+/// Where a copied row is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RowCopy {
+    /// Where its bytes start, and its cells.
+    bytes: usize,
+    cells: usize,
+    /// Where its bytes started in the batch.
+    base: u32,
+    columns: usize,
+}
+
+impl Copies {
+    /// Puts a text into a cell of the row that was copied last; a row may have fewer cells.
+    pub(crate) fn fill(&mut self, copy: RowCopy, column: usize, text: &[u8]) {
+        let start = copy.base + offset(self.bytes.len() - copy.bytes);
+        let cells = self.cells.get_mut(copy.cells..).into_iter().flatten();
+        if let Some(cell) = cells.take(copy.columns).nth(column) {
+            *cell = Cell { start, len: offset(text.len()), kind: CellKind::Text };
+            self.bytes.extend_from_slice(text);
+        }
+    }
+
+    /// The values of a copied row.
+    pub(crate) fn row(&self, copy: RowCopy) -> impl Iterator<Item = Value<'_>> {
+        let cells = &self.cells[copy.cells..copy.cells + copy.columns];
+        cells.iter().map(move |cell| {
+            let start = copy.bytes + cell.start.saturating_sub(copy.base) as usize;
+            Value { kind: cell.kind, text: &self.bytes[start..start + cell.len as usize] }
+        })
+    }
+
+    /// Forgets all rows and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.cells.clear();
+    }
+}
+
+impl RowView<'_> {
+    /// Copies the row; [`Copies::row`] gives it back.
+    pub(crate) fn copy_to(&self, copies: &mut Copies) -> RowCopy {
+        let span = self.span();
+        let copy = RowCopy {
+            bytes: copies.bytes.len(),
+            cells: copies.cells.len(),
+            base: offset(span.start),
+            columns: self.len(),
+        };
+        copies.bytes.extend_from_slice(&self.bytes[span]);
+        copies.cells.extend(std::iter::repeat_n(BLANK, self.part.lead));
+        copies.cells.extend_from_slice(self.cells);
+        copy
+    }
+}
