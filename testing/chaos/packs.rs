@@ -45,3 +45,17 @@ fn a_case_that_fails_is_named_with_what_was_expected_and_what_came() {
         assert!(failed.get(key).is_some(), "{failed}");
     }
 }
+
+#[test]
+fn a_check_says_from_which_year_on_deadlines_are_provisional() {
+    let answer = qibang(&["policy", "check", "xuzhou-2016", "--json"]).good().json();
+    let notes: Vec<&str> = answer["notes"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter_map(|note| note["en"].as_str())
+        .collect();
+    let expected = "calendar.toml has lists of holidays from 2010 to 2026: from 2027 on deadlines \
+                    in working days are provisional";
+    assert_eq!(notes, [expected]);
+}

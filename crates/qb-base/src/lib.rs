@@ -20,7 +20,7 @@ pub mod resident;
 pub mod text;
 
 pub use area::{AreaCode, AreaLevel};
-pub use calendar::WorkingCalendar;
+pub use calendar::{Due, WorkingCalendar};
 pub use count::{count, index, size, tally};
 pub use date::{Date, PartialDate, PolicyYear, Timestamp};
 pub use digest::{Digest, Digester};

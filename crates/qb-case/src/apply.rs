@@ -13,6 +13,7 @@ use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use crate::due::level;
 use crate::error::CaseError;
 use crate::load::{area_of, day};
 use crate::machine::{Machine, Machines};
@@ -37,6 +38,7 @@ pub struct Applied {
 }
 
 /// Makes cases of the records of every dataset that tells of steps; doing it again changes nothing.
+/// Due days that a new list of holidays moves are brought level.
 ///
 /// # Errors
 /// When the machines have faults or the store fails; each dataset is applied whole or not at all.
@@ -54,6 +56,7 @@ pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, CaseErr
         total.superseded += done.superseded;
         total.irregular += done.irregular;
     }
+    level(store, &machines, actor)?;
     Ok(total)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use qb_access::Role;
-use qb_base::{AreaCode, AreaLevel, Date};
+use qb_base::{AreaCode, AreaLevel, Date, Text};
 use qb_policy::{Dataset, Decimal, Fault, Opens, Pack, PartFile};
 use toml::Spanned;
 
@@ -17,6 +17,21 @@ use crate::step::{
 
 /// An area below the pack's for examples; its digits stand for no real village.
 const EXAMPLE_TAIL: &str = "99999999";
+
+const NO_LIST: Text = Text::fixed(
+    "calendar.toml没有任何一年的放假安排：按工作日计算的期限都是暂定的",
+    "calendar.toml has no list of holidays: every deadline in working days is provisional",
+);
+const MISSING_YEARS: Text = Text::fixed(
+    "calendar.toml缺少{years}年的放假安排：经过这些年份、按工作日计算的期限是暂定的",
+    "calendar.toml lacks the lists of holidays of {years}: deadlines in working days that pass \
+     them are provisional",
+);
+const LAST_LIST: Text = Text::fixed(
+    "calendar.toml有{first}年至{last}年的放假安排：从{next}年起，按工作日计算的期限是暂定的",
+    "calendar.toml has lists of holidays from {first} to {last}: from {next} on deadlines in \
+     working days are provisional",
+);
 
 /// Checks the machines, the calendar and the datasets that name them; runs every example.
 pub fn check(pack: &Pack) -> Vec<Fault> {
@@ -34,6 +49,27 @@ pub fn check(pack: &Pack) -> Vec<Fault> {
         faults.extend(opens.filter_map(|opens| opened(&machines, opens)));
     }
     faults
+}
+
+/// What whoever keeps the pack should know of its working days: years without a list of holidays.
+/// Nothing where the machines have faults, which [`check`] names.
+pub fn notes(pack: &Pack) -> Vec<Text> {
+    let Ok(machines) = Machines::load(pack) else { return Vec::new() };
+    let calendar = machines.calendar();
+    let Some((first, last)) = calendar.years() else { return vec![NO_LIST] };
+    let missing = calendar.missing_years();
+    let mut notes = Vec::new();
+    if !missing.is_empty() {
+        let years: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let en = MISSING_YEARS.fill(&[("years", &years.join(", "))]).en;
+        let zh = MISSING_YEARS.fill(&[("years", &years.join("、"))]).zh;
+        notes.push(Text { zh, en });
+    }
+    let years = [("first", first), ("last", last), ("next", last.saturating_add(1))];
+    let years = years.map(|(name, year)| (name, year.to_string()));
+    let years: Vec<(&str, &str)> = years.iter().map(|(name, year)| (*name, &**year)).collect();
+    notes.push(LAST_LIST.fill(&years));
+    notes
 }
 
 /// A dataset's case names a machine and transitions that exist.
@@ -267,7 +303,9 @@ impl<'a> Runner<'a> {
     }
 
     fn shortest(&self, rule: &NoticeRule, on: Date) -> Option<Date> {
-        add(self.machines.calendar(), rule.counts, on, rule.min.days(&self.village, on)?)
+        let last =
+            add(self.machines.calendar(), rule.counts, on, rule.min.days(&self.village, on)?)?;
+        Some(last.on)
     }
 
     /// The person of a step: the first that may, each time another one, unless the step says who.

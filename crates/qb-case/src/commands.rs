@@ -4,6 +4,7 @@ use qb_base::{AreaCode, Date, Digest, Text, env};
 use qb_store::{AuditEntry, Conn, Store, StoreError, Tx, Value};
 
 pub use crate::apply::{Applied, apply};
+pub use crate::due::level;
 use crate::error::{CaseError, RefusedGuard};
 pub use crate::leads::{Leads, open_leads};
 use crate::load::{Loaded, load};

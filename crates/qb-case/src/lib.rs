@@ -11,6 +11,7 @@
 mod apply;
 mod check;
 pub mod commands;
+mod due;
 mod error;
 mod leads;
 mod load;
@@ -26,7 +27,7 @@ mod seal;
 mod step;
 mod tables;
 
-pub use check::check;
+pub use check::{check, notes};
 pub use error::{CaseError, RefusedGuard};
 pub use machine::{Machine, Machines};
 pub use refusal::{Beside, Refusal};

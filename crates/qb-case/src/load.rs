@@ -60,8 +60,18 @@ pub(crate) fn past(
     state: &str,
 ) -> Result<Past, CaseError> {
     let state = machine.state_index(state).ok_or_else(|| CaseError::Unknown(state.to_owned()))?;
-    let mut past = Past { state: Some(state), ..Past::none(area) };
-    conn.each::<CaseError>(STEPS, &[id.into()], |row| {
+    let past = Past { state: Some(state), ..Past::none(area) };
+    Ok(with_history(conn, machine, id, past)?)
+}
+
+/// Adds the steps and the objections of a case to what is known of it.
+pub(crate) fn with_history(
+    conn: &Conn,
+    machine: &Machine,
+    id: i64,
+    mut past: Past,
+) -> Result<Past, StoreError> {
+    conn.each::<StoreError>(STEPS, &[id.into()], |row| {
         let way = row.text(0)?;
         // A step that the rules no longer know stays in the case and binds nobody.
         if let Some(way) = machine.transition_index(&way) {

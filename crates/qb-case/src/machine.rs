@@ -212,6 +212,18 @@ pub struct ClockRule {
     pub unless: Option<String>,
     /// Which days count.
     pub counts: Counts,
+    /// What becomes of a last day on which offices do not work.
+    pub day_off: DayOff,
+}
+
+/// What becomes of a clock whose last day is a day off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayOff {
+    /// It ends on that day all the same.
+    Stays,
+    /// It ends on the next day on which offices work.
+    NextWorkingDay,
 }
 
 /// Which days a clock counts.
@@ -313,6 +325,13 @@ impl Machine {
         }
         found.sort_unstable();
         found
+    }
+
+    /// Whether a list of holidays can move the day by which a case is due.
+    pub(crate) fn asks_calendar(&self) -> bool {
+        let mut clocks = self.transitions.iter().filter_map(|way| way.clock.as_ref());
+        clocks
+            .any(|clock| clock.counts == Counts::Working || clock.day_off == DayOff::NextWorkingDay)
     }
 
     /// The transitions that lead on from a state.

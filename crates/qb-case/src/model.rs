@@ -26,7 +26,14 @@ pub struct CaseLine {
     pub opened: String,
     /// The day by which the next step is due.
     pub due: Option<String>,
-    /// Whether that day has passed.
+    /// Whether a list of holidays that is still to come can move that day.
+    pub due_provisional: bool,
+    /// What is still to come, in words.
+    pub due_note: Option<Text>,
+    /// The day by which the store holds it due: the place of the line in a list.
+    #[serde(skip)]
+    pub(crate) listed_due: Option<String>,
+    /// Whether the day by which the next step is due has passed.
     pub overdue: bool,
     /// Whether the matter is decided.
     pub decided: bool,
@@ -145,6 +152,10 @@ pub struct Clock {
     pub label: Text,
     /// Its last day.
     pub due: String,
+    /// Whether a list of holidays that is still to come can move that day.
+    pub due_provisional: bool,
+    /// What is still to come, in words.
+    pub due_note: Option<Text>,
     /// Whether it has run out.
     pub overdue: bool,
 }

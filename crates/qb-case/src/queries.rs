@@ -5,6 +5,7 @@ use qb_base::{AreaCode, Date, Text};
 use qb_store::{Conn, Row, StoreError, Value};
 
 use crate::commands::guards;
+use crate::due;
 use crate::error::CaseError;
 use crate::load;
 use crate::machine::{Machine, Machines, Transition};
@@ -51,7 +52,7 @@ pub struct After {
 impl After {
     /// The place after a row.
     pub fn line(line: &CaseLine) -> Self {
-        let due = line.due.clone().unwrap_or_else(|| NO_DUE.to_owned());
+        let due = line.listed_due.clone().unwrap_or_else(|| NO_DUE.to_owned());
         Self { due, case: line.case }
     }
 }
@@ -61,6 +62,20 @@ impl After {
 /// # Errors
 /// Whatever the store says.
 pub fn list(
+    conn: &Conn,
+    machines: &Machines,
+    scope: &Scope,
+    today: Date,
+    filter: &Filter,
+    after: &After,
+    limit: i64,
+) -> Result<Vec<CaseLine>, StoreError> {
+    let mut lines = page(conn, scope, today, filter, after, limit)?;
+    due::of_lines(conn, machines, today, &mut lines)?;
+    Ok(lines)
+}
+
+fn page(
     conn: &Conn,
     scope: &Scope,
     today: Date,
@@ -101,12 +116,13 @@ pub fn queue(
     let filter = Filter { running: true, ..Filter::default() };
     let (mut found, mut after, mut seen) = (Vec::new(), After::default(), 0);
     while found.len() < limit && seen < QUEUE_ROWS_MAX {
-        let page = list(conn, scope, today, &filter, &after, QUEUE_PAGE)?;
+        let page = page(conn, scope, today, &filter, &after, QUEUE_PAGE)?;
         let Some(last) = page.last() else { break };
         (after, seen) = (After::line(last), seen + page.len());
         found.extend(page.into_iter().filter(|line| is_mine(machines, line, role, &own)));
     }
     found.truncate(limit);
+    due::of_lines(conn, machines, today, &mut found)?;
     Ok(found)
 }
 
@@ -150,6 +166,7 @@ pub fn case_area(conn: &Conn, case: i64) -> Result<Option<AreaCode>, StoreError>
 /// Whatever the store says.
 pub fn of_household(
     conn: &Conn,
+    machines: &Machines,
     scope: &Scope,
     today: Date,
     household: i64,
@@ -158,10 +175,12 @@ pub fn of_household(
                opened_on, due_on, is_decided, irregular_count, version from case_file \
                where household_id = $1 and superseded_at is null and area_code >= $2 \
                and area_code < $3 order by id desc";
-    let ((low, high), today) = (scope.range(), today.to_string());
-    conn.query(sql, &[household.into(), (&low).into(), (&high).into()], |row| {
-        read_line(row, &today)
-    })
+    let ((low, high), day) = (scope.range(), today.to_string());
+    let mut lines = conn.query(sql, &[household.into(), (&low).into(), (&high).into()], |row| {
+        read_line(row, &day)
+    })?;
+    due::of_lines(conn, machines, today, &mut lines)?;
+    Ok(lines)
 }
 
 /// The steps that open a case of a machine in an area, as one reader may take them.
@@ -237,7 +256,7 @@ pub fn case(
         Ok((read_line(row, &day)?, row.int_opt(12)?, row.text_opt(13)?, load::day(row, 14)?))
     };
     let found = conn.query_opt(include_str!("sql/detail.sql"), &[case.into()], read)?;
-    let (line, source_record, superseded, deadline) = found.ok_or(CaseError::NoCase(case))?;
+    let (mut line, source_record, superseded, deadline) = found.ok_or(CaseError::NoCase(case))?;
     let area = load::area_of(&line.area)?;
     if !scope.covers(area) {
         return Err(CaseError::NoCase(case));
@@ -247,6 +266,7 @@ pub fn case(
     let past = load::past(conn, machine, case, area, &line.state)?;
     let past = Past { deadline, ..past };
     let reader = Reader { machines, machine, past: &past, scope, today };
+    due::of_line(machines.calendar(), (machine, &past), today, &mut line);
     let state_label = machine.state(&line.state).map(|state| state.label.clone());
     Ok(CaseDetail {
         machine_label: machine.label.clone(),
@@ -277,7 +297,10 @@ fn read_line(row: &Row<'_>, today: &str) -> Result<CaseLine, StoreError> {
         state: row.text(6)?,
         opened: row.text(7)?,
         overdue: due.as_deref().is_some_and(|due| due < today),
+        listed_due: due.clone(),
         due,
+        due_provisional: false,
+        due_note: None,
         decided: row.bool(9)?,
         irregular: row.int(10)?,
         version: row.int(11)?,
@@ -354,8 +377,10 @@ impl Reader<'_> {
             Clock {
                 transition: way.id.clone(),
                 label: way.label.clone(),
-                due: running.due.to_string(),
-                overdue: running.due < self.today,
+                due: running.due.on.to_string(),
+                due_provisional: running.due.is_provisional(),
+                due_note: due::words(running.due),
+                overdue: running.due.on < self.today,
             }
         };
         running.into_iter().map(clock).collect()
@@ -398,7 +423,7 @@ impl Reader<'_> {
         let judged = judge(machine, machines.calendar(), past, &attempt);
         let earliest = way.notice.as_ref().and_then(|rule| {
             let days = rule.min.days(&past.area, self.today)?;
-            add(machines.calendar(), rule.counts, self.today, days)
+            Some(add(machines.calendar(), rule.counts, self.today, days)?.on)
         });
         let evidence =
             way.evidence.iter().map(|kind| (kind.clone(), machines.evidence_label(kind)));

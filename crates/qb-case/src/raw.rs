@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::machine::{Counts, StateKind};
+use crate::machine::{Counts, DayOff, StateKind};
 
 /// `machines/ID.toml`: one machine with its cases.
 #[derive(Debug, Deserialize)]
@@ -119,6 +119,7 @@ pub(crate) struct RawClock {
     pub(crate) unless: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) counts: Counts,
+    pub(crate) ends_on_day_off: Option<Spanned<DayOff>>,
 }
 
 /// One step, or several.

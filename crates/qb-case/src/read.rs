@@ -1,6 +1,6 @@
 //! From the pack's files to checked machines, with the place of every fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::ToSpan;
@@ -11,8 +11,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::machine::{
-    AskedClause, ClockRule, Machine, Machines, NoticeRule, Number, ObjectionRule, Share, State,
-    StateKind, Transition, reach,
+    AskedClause, ClockRule, Counts, DayOff, Machine, Machines, NoticeRule, Number, ObjectionRule,
+    Share, State, StateKind, Transition, reach,
 };
 use crate::raw::{
     RawActor, RawCalendar, RawCase, RawClock, RawDays, RawHistory, RawMachine, RawNotice,
@@ -34,6 +34,8 @@ const OWN_CHANNEL: &str = "household";
 const POSTS: &str = "post_kind";
 /// One form has room for one more person beside the actor.
 const PERSONS_MAX: u16 = 2;
+/// The word of a clock on a last day that is a day off.
+const DAY_OFF: &str = "ends_on_day_off";
 /// A holiday longer than this is a slip of the pen.
 const HOLIDAY_DAYS_MAX: i32 = 31;
 
@@ -114,8 +116,16 @@ fn own_channel(pack: &Pack) -> Option<String> {
 }
 
 fn calendar(file: &PartFile, raw: &RawCalendar, faults: &mut Vec<Fault>) -> WorkingCalendar {
-    let (mut off, mut on) = (Vec::new(), Vec::new());
+    let (mut off, mut on, mut years) = (Vec::new(), Vec::new(), BTreeSet::new());
     for year in &raw.year {
+        if !years.insert(*year.year.as_ref()) {
+            let number = year.year.as_ref();
+            faults.push(file.fault(
+                &year.year.span(),
+                format!("{number}年出现两次"),
+                format!("{number} stands twice"),
+            ));
+        }
         let stray = |day: &Spanned<Datetime>| {
             file.fault(
                 &day.span(),
@@ -144,7 +154,7 @@ fn calendar(file: &PartFile, raw: &RawCalendar, faults: &mut Vec<Fault>) -> Work
         }
         on.extend(year.worked.iter().filter_map(|worked| day(worked, faults)));
     }
-    WorkingCalendar::new(off, on)
+    WorkingCalendar::new(years, off, on)
 }
 
 /// A TOML day without a time.
@@ -155,7 +165,8 @@ pub(crate) fn day(value: &Spanned<Datetime>) -> Option<Date> {
     Date::new(i16::try_from(date.year).ok()?, part(date.month)?, part(date.day)?).ok()
 }
 
-/// A machine without what only people read.
+/// A machine without what only people read, and without a word that says what held before it could
+/// be said: a clock whose last day stays judges as one that says nothing of days off.
 fn judging(mut machine: toml::Table) -> toml::Table {
     machine.remove("case");
     machine.remove("history");
@@ -166,9 +177,19 @@ fn judging(mut machine: toml::Table) -> toml::Table {
     silent(&mut machine);
     for part in ["state", "transition"] {
         let parts = machine.get_mut(part).and_then(toml::Value::as_array_mut).into_iter().flatten();
-        parts.filter_map(toml::Value::as_table_mut).for_each(silent);
+        for table in parts.filter_map(toml::Value::as_table_mut) {
+            silent(table);
+            let clock = table.get_mut("clock").and_then(toml::Value::as_table_mut);
+            if let Some(clock) = clock.filter(|c| c.get(DAY_OFF).is_some_and(stays)) {
+                clock.remove(DAY_OFF);
+            }
+        }
     }
     machine
+}
+
+fn stays(word: &toml::Value) -> bool {
+    word.as_str() == Some("stays")
 }
 
 fn no_source(file: &PartFile, span: &Range<usize>) -> Fault {
@@ -375,6 +396,7 @@ impl<'a> Reader<'a, '_> {
                 "a sum of a year (per_year) needs max_days",
             );
         }
+        self.day_off(raw);
         let month = raw.until_month.as_ref().map(|month| (*month.as_ref(), month.span()));
         if let Some((_, span)) = month.as_ref().filter(|(month, _)| !(1..=12).contains(month)) {
             self.fault(span, "月份要写1到12", "a month is written 1 to 12");
@@ -391,7 +413,30 @@ impl<'a> Reader<'a, '_> {
             min,
             unless: unless.map(|kind| kind.as_ref().clone()),
             counts: raw.counts,
+            // A clock of working days and one without a last day have no day off to end on; of
+            // any other a missing word is a fault, and a pack with faults does not load.
+            day_off: raw.ends_on_day_off.as_ref().map_or(DayOff::Stays, |word| *word.as_ref()),
         })
+    }
+
+    /// A last day counted in calendar days can be a day off: the pack says what becomes of it.
+    fn day_off(&mut self, raw: &RawClock) {
+        let ends = raw.max_days.is_some() || raw.until_month.is_some();
+        let counted = raw.counts == Counts::Working && raw.until_month.is_none();
+        match &raw.ends_on_day_off {
+            None if ends && !counted => self.fault(
+                &raw.from.span(),
+                "请写明期限最后一天不上班时怎么办：ends_on_day_off = \"stays\"或\"next_working_day\"",
+                "say what becomes of a last day that is a day off: ends_on_day_off = \"stays\" or \
+                 \"next_working_day\"",
+            ),
+            Some(word) if !ends => self.fault(
+                &word.span(),
+                "没有max_days或until_month，就没有最后一天可顺延",
+                "without max_days or until_month there is no last day to move",
+            ),
+            _ => {}
+        }
     }
 
     fn persons(&mut self, raw: Option<&Spanned<u16>>) -> u16 {

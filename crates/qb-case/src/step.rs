@@ -2,10 +2,10 @@
 
 use jiff::ToSpan;
 use qb_access::Role;
-use qb_base::{AreaCode, AreaLevel, Date, WorkingCalendar};
+use qb_base::{AreaCode, AreaLevel, Date, Due, WorkingCalendar};
 use qb_policy::Decimal;
 
-use crate::machine::{ClockRule, Counts, Machine, NoticeRule, Share, Transition};
+use crate::machine::{ClockRule, Counts, DayOff, Machine, NoticeRule, Share, Transition};
 use crate::refusal::{Beside, Refusal};
 
 /// The word by which a clock says that a reason is enough; it is no kind of evidence.
@@ -511,7 +511,7 @@ impl Guards<'_> {
 
     fn notice_length(&self, rule: &NoticeRule, until: Date) -> Option<Refusal> {
         let (area, on) = (&self.past.area, self.attempt.facts.on);
-        let end = |days| add(self.calendar, rule.counts, on, days);
+        let end = |days| Some(add(self.calendar, rule.counts, on, days)?.on);
         let Some(earliest) = rule.min.days(area, on).and_then(end) else {
             return Some(Refusal::NoRule);
         };
@@ -564,12 +564,14 @@ impl Guards<'_> {
             let days = min.days(&self.past.area, start);
             match days.and_then(|days| add(self.calendar, rule.counts, start, days)) {
                 None => found.push(Refusal::NoRule),
-                Some(earliest) if on < earliest => found.push(Refusal::TooEarly { earliest }),
+                Some(first) if on < first.on => {
+                    found.push(Refusal::TooEarly { earliest: first.on });
+                }
                 Some(_) => {}
             }
         }
         let due = deadline(self.calendar, self.past, (rule, self.attempt.way), start);
-        let due = due.filter(|due| on > *due)?;
+        let due = due.map(|due| due.on).filter(|due| on > *due)?;
         if rule.strict {
             found.push(Refusal::TooLate { due });
             return None;
@@ -657,9 +659,9 @@ pub(crate) fn add(
     counts: Counts,
     start: Date,
     days: u16,
-) -> Option<Date> {
+) -> Option<Due> {
     match counts {
-        Counts::Calendar => start.checked_add(i64::from(days).days()).ok(),
+        Counts::Calendar => start.checked_add(i64::from(days).days()).ok().map(Due::certain),
         Counts::Working => calendar.due(start, days),
     }
 }
@@ -670,16 +672,23 @@ fn deadline(
     past: &Past,
     (rule, way): (&ClockRule, usize),
     start: Date,
-) -> Option<Date> {
+) -> Option<Due> {
     let max = rule.max.as_ref().and_then(|max| max.days(&past.area, start));
     let counted = max.and_then(|max| {
         if rule.per_year {
-            return past.year_used_up((rule, way), start, max);
+            return past.year_used_up((rule, way), start, max).map(Due::certain);
         }
         add(calendar, rule.counts, start, max)
     });
-    let named = rule.until_month.and_then(|month| last_of_month(month, start));
-    counted.into_iter().chain(named).min()
+    let named = rule.until_month.and_then(|month| last_of_month(month, start)).map(Due::certain);
+    let due = counted.into_iter().chain(named).min()?;
+    match rule.day_off {
+        DayOff::Stays => Some(due),
+        DayOff::NextWorkingDay => {
+            let moved = calendar.working_from(due.on)?;
+            Some(Due { unlisted: due.unlisted.or(moved.unlisted), ..moved })
+        }
+    }
 }
 
 /// The first last day of a month that does not lie before a day.
@@ -699,7 +708,7 @@ fn days_in(year: i16, from: Date, until: Date) -> Option<i64> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunningClock {
     pub(crate) way: usize,
-    pub(crate) due: Date,
+    pub(crate) due: Due,
 }
 
 /// The clocks of a case that still run, the nearest first.
@@ -723,6 +732,7 @@ pub(crate) fn clocks(
                 if kept { None } else { deadline(calendar, past, (rule, way), on) }
             });
             let own = past.deadline.filter(|_| transition.deadline && past.is_owed(way));
+            let own = own.map(Due::certain);
             Some(RunningClock { way, due: since.into_iter().chain(own).min()? })
         })
         .collect();
@@ -732,7 +742,7 @@ pub(crate) fn clocks(
 
 /// The day by which the next step of a case must be taken.
 pub(crate) fn due(machine: &Machine, calendar: &WorkingCalendar, past: &Past) -> Option<Date> {
-    clocks(machine, calendar, past).first().map(|clock| clock.due)
+    clocks(machine, calendar, past).first().map(|clock| clock.due.on)
 }
 
 /// Whether a person may record or answer an objection to a case: role and level, and for an

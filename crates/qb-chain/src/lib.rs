@@ -10,6 +10,7 @@ mod leads;
 
 use qb_access::Role;
 use qb_base::Date;
+use qb_case::Machines;
 use qb_engine::{CheckError, CheckReport, Engine, SourcePlace, Table, TableSchema};
 use qb_policy::{Fault, Layout, Pack};
 use qb_store::{Conn, Store};
@@ -90,6 +91,11 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ran, ChainError> {
     let asked = qb_targeting::Asked { actor, pack, as_of };
+    // A run reads due days, and a pack may have got a list of holidays since the last import. A
+    // fault in a machine does not stop a run that opens no case.
+    if let Ok(machines) = Machines::load(pack) {
+        qb_case::commands::level(store, &machines, actor)?;
+    }
     let summary = qb_targeting::run(store, &asked, |conn| tables(conn, pack), progress)?;
     let leads = leads::open(store, pack, (actor, as_of), &summary)?;
     Ok(Ran { summary, leads })
@@ -118,6 +124,7 @@ pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
         message: fault.message,
         at: SourcePlace { file: fault.at.file, line: fault.at.line, column: fault.at.column },
     }));
+    report.notes.extend(qb_case::notes(pack));
     Ok(report)
 }
 

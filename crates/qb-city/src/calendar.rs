@@ -71,6 +71,7 @@ struct Written {
 
 #[derive(Deserialize)]
 struct WrittenYear {
+    year: i16,
     #[serde(default)]
     worked: Vec<toml::value::Datetime>,
     #[serde(default)]
@@ -102,7 +103,8 @@ pub fn parse_calendar(text: &str) -> Result<WorkingCalendar> {
         on.extend(year.worked.iter().map(day).collect::<Result<Vec<_>>>()?);
     }
     let dates = |days: BTreeSet<i64>| days.into_iter().filter_map(date_from_epoch_days);
-    Ok(WorkingCalendar::new(dates(off), dates(on)))
+    let years = written.year.iter().map(|year| year.year);
+    Ok(WorkingCalendar::new(years, dates(off), dates(on)))
 }
 
 #[cfg(test)]

@@ -62,7 +62,9 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> 
     let (model, names) = (Model::load()?, Names::load()?);
     check(options, &model)?;
     let mut city = City::plan(&model, &options.areas, options.seed, options.scale_ppm)?;
-    let calendar = Calendar { year: model.year, working: &options.calendar };
+    // Only the lists of its own time: the files of a seed stay as they are when a pack gets more.
+    let working = options.calendar.of_years(model.year, model.year.saturating_add(1));
+    let calendar = Calendar { year: model.year, working: &working };
     city.newcomers = people::newcomers(&city, calendar)?;
     ground::clear(options)?;
     write_truth(&options.truth, &Truth { unfinished: true, ..Truth::default() })?;

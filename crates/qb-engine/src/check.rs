@@ -30,6 +30,8 @@ pub struct CheckReport {
     pub cases_failed: Vec<CaseFailure>,
     /// Expressions that do not compile, and cases that cannot be built.
     pub errors: Vec<CheckError>,
+    /// What whoever keeps the pack should know though nothing is wrong.
+    pub notes: Vec<Text>,
 }
 
 /// A case that gave another answer.

@@ -18,6 +18,7 @@ const WORDS: &[(&str, Text)] = &[
     ("audit.view", Text::fixed("审计日志", "audit log")),
     ("case.answer", Text::fixed("答复异议", "objection answered")),
     ("case.apply", Text::fixed("按台账登记办理", "cases from lists")),
+    ("case.due", Text::fixed("期限随放假安排调整", "due days moved with the calendar")),
     ("case.leads", Text::fixed("线索转案件", "leads became cases")),
     ("case.list", Text::fixed("案件名单", "list of cases")),
     ("case.notice", Text::fixed("张贴公示", "notice posted")),

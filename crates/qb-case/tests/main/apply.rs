@@ -67,7 +67,7 @@ fn lines(store: &Store) -> Vec<qb_case::model::CaseLine> {
     let (filter, after) = (Filter::default(), After::default());
     let today = day("2017-01-01");
     store
-        .read(|conn| queries::list(conn, &Scope::system(), today, &filter, &after, 50))
+        .read(|conn| queries::list(conn, machines(), &Scope::system(), today, &filter, &after, 50))
         .expect("a list")
 }
 

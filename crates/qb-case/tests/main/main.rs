@@ -8,6 +8,7 @@
 )]
 
 mod apply;
+mod calendar;
 mod common;
 mod desk;
 mod faults;

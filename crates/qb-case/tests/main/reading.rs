@@ -64,7 +64,10 @@ fn lists_stay_within_the_scope_and_follow_their_filters() {
             let scope = Scope::new(Role::CountyOfficer, area(code));
             let today = day("2016-06-01");
             let after = After::default();
-            store.read(|conn| queries::list(conn, &scope, today, filter, &after, 50)).unwrap().len()
+            store
+                .read(|conn| queries::list(conn, machines(), &scope, today, filter, &after, 50))
+                .unwrap()
+                .len()
         };
         assert_eq!(count("320381", &Filter::default()), 3);
         assert_eq!(count("320382", &Filter::default()), 0);
@@ -87,7 +90,9 @@ fn pages_follow_each_other_without_gap_or_double() {
         let (mut after, mut seen) = (After::default(), Vec::new());
         loop {
             let page = store
-                .read(|conn| queries::list(conn, &scope, day("2016-06-01"), &filter, &after, 2))
+                .read(|conn| {
+                    queries::list(conn, machines(), &scope, day("2016-06-01"), &filter, &after, 2)
+                })
                 .unwrap();
             let Some(last) = page.last() else { break };
             after = After::line(last);
@@ -154,7 +159,9 @@ fn a_household_shows_its_cases() {
     on_each_store(|store| {
         let case = open_monitoring(store, "m", "2016-05-10");
         let lines = store
-            .read(|conn| queries::of_household(conn, &Scope::system(), day("2016-06-01"), 7))
+            .read(|conn| {
+                queries::of_household(conn, machines(), &Scope::system(), day("2016-06-01"), 7)
+            })
             .unwrap();
         assert_eq!(lines.iter().map(|line| line.case).collect::<Vec<_>>(), [case]);
     });

@@ -17,6 +17,7 @@ use crate::output;
 pub(crate) fn list(global: &Global, words: &CaseFilter) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
+    let machines = Machines::load(&pack).map_err(CaseError::Pack)?;
     let scope = scope(words.area.as_deref())?;
     let filter = Filter {
         machine: words.machine.clone(),
@@ -27,12 +28,13 @@ pub(crate) fn list(global: &Global, words: &CaseFilter) -> Result<ExitCode, Fail
         running: words.running,
     };
     let (today, after) = (day(&pack), After::default());
+    let limit = words.limit;
     let lines =
-        store.read(|conn| queries::list(conn, &scope, today, &filter, &after, words.limit))?;
+        store.read(|conn| queries::list(conn, &machines, &scope, today, &filter, &after, limit))?;
     if global.json {
         output::json(&lines)?;
     } else {
-        lines.iter().for_each(print_line);
+        lines.iter().for_each(|line| print_line(global, line));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -68,10 +70,13 @@ fn scope(area: Option<&str>) -> Result<Scope, Fail> {
     })
 }
 
-fn print_line(line: &CaseLine) {
+fn print_line(global: &Global, line: &CaseLine) {
     let due = line.due.as_deref().unwrap_or("-");
     let marks = [(line.overdue, " ⏰"), (line.irregular > 0, " ⚠")];
-    let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+    let mut marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+    if let Some(note) = &line.due_note {
+        marks.push_str(&format!(" ({})", output::said(global, note)));
+    }
     output::line(format!(
         "{:>8} {} {} {} {} {due}{marks}",
         line.case, line.machine, line.area, line.subject, line.state
@@ -79,7 +84,7 @@ fn print_line(line: &CaseLine) {
 }
 
 fn print(global: &Global, detail: &CaseDetail) {
-    print_line(&detail.line);
+    print_line(global, &detail.line);
     for event in &detail.events {
         let label = output::said(global, &event.label);
         let marks = event.irregular.join(" ");

@@ -19,6 +19,7 @@ pub(crate) fn check(global: &Global, name: &str) -> Result<ExitCode, Fail> {
             output::json(&json!({
                 "clauses": 0, "cases_passed": 0, "cases_failed": [],
                 "errors": if faults.is_empty() { vec![error.to_string()] } else { faults },
+                "notes": [],
             }))?;
             return Ok(ExitCode::from(1));
         }
@@ -44,6 +45,9 @@ pub(crate) fn check(global: &Global, name: &str) -> Result<ExitCode, Fail> {
         }
         for error in &report.errors {
             output::line(format!("✗ {}", output::said(global, &error.message)));
+        }
+        for note in &report.notes {
+            output::line(format!("· {}", output::said(global, note)));
         }
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -66,7 +66,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let limit = qb_base::count(LINES + 1);
     let (mine, found, counts) = app.store.read(|conn| {
         let mine = queries::queue(conn, machines, visit.scope()?, today, QUEUE)?;
-        let found = queries::list(conn, &scope, today, &filter, &after, limit)?;
+        let found = queries::list(conn, machines, &scope, today, &filter, &after, limit)?;
         Ok::<_, Fault>((mine, found, queries::counts(conn, &scope, today)?))
     })?;
     note(visit, "cases", mine.iter().chain(found.iter().take(LINES)))?;
@@ -131,7 +131,8 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let mut after = After::default();
     while !out.is_full() {
         let found = app.store.read(|conn| {
-            queries::list(conn, &scope, today, &filter, &after, export::ROWS_AT_ONCE)
+            let rows = export::ROWS_AT_ONCE;
+            queries::list(conn, machines, &scope, today, &filter, &after, rows)
         })?;
         let Some(last) = found.last() else { break };
         after = After::line(last);
@@ -175,10 +176,10 @@ pub(super) fn line_table<'a>(
             let (machine, state) = names(machines, line, lang);
             let mut due = Cell::text(line.due.clone().unwrap_or_else(|| "—".to_owned()));
             due.class = if line.overdue { "is-bad" } else { "" };
-            let note = if line.irregular > 0 {
-                Cell::tag(t.cases_irregular, "is-bad")
-            } else {
-                Cell::text("")
+            let note = match &line.due_note {
+                _ if line.irregular > 0 => Cell::tag(t.cases_irregular, "is-bad"),
+                Some(provisional) => Cell::text(provisional.get(lang)),
+                None => Cell::text(""),
             };
             vec![
                 due,
@@ -298,7 +299,7 @@ struct CaseTemplate<'a> {
     state: String,
     area: String,
     superseded: Option<String>,
-    clocks: Vec<(String, String, bool)>,
+    clocks: Vec<(String, String, bool, String)>,
     events: Vec<EventRow>,
     objections: Vec<ObjectionRow>,
     channels: Vec<(String, String)>,
@@ -390,10 +391,12 @@ fn notice_until(detail: &CaseDetail) -> Option<String> {
     last.and_then(|event| event.notice_until.clone())
 }
 
-fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool)> {
+/// Name, last day, whether it has passed, and why it is provisional if it is.
+fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool, String)> {
     let lang = visit.lang();
     let clock = |clock: &qb_case::model::Clock| {
-        (clock.label.get(lang).to_owned(), clock.due.clone(), clock.overdue)
+        let note = clock.due_note.as_ref().map_or_else(String::new, |note| note.get(lang).into());
+        (clock.label.get(lang).to_owned(), clock.due.clone(), clock.overdue, note)
     };
     detail.clocks.iter().map(clock).collect()
 }

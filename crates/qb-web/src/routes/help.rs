@@ -52,7 +52,7 @@ pub(super) fn tables(
     let today = app.pack.as_of;
     let (found, own_cases) = app.store.read(|conn| {
         let found = queries::household_records(conn, &reader, &app.pack, household.id)?;
-        let cases = qb_case::queries::of_household(conn, scope, today, household.id)?;
+        let cases = qb_case::queries::of_household(conn, machines, scope, today, household.id)?;
         Ok::<_, Fault>((found, cases))
     })?;
     let index = app.areas()?;

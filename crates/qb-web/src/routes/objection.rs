@@ -64,7 +64,8 @@ fn running(
     household: &Household,
 ) -> Result<Vec<CaseDetail>, Fault> {
     let (app, today) = (visit.app, visit.app.pack.as_of);
-    let lines = app.store.read(|conn| queries::of_household(conn, scope, today, household.id))?;
+    let id = household.id;
+    let lines = app.store.read(|conn| queries::of_household(conn, machines, scope, today, id))?;
     let open = lines.iter().filter(|line| {
         let state = machines.get(&line.machine).and_then(|machine| machine.state(&line.state));
         state.is_some_and(|state| state.kind != StateKind::End)
