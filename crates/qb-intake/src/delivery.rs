@@ -183,6 +183,11 @@ impl Delivery {
         self.is_again() && file_id > self.first && !self.files.contains(&file_id)
     }
 
+    /// Whether a file is of this delivery, which is tried again.
+    pub(crate) fn holds(&self, file_id: i64) -> bool {
+        self.files.contains(&file_id)
+    }
+
     /// Whether the delivery is tried again.
     pub(crate) fn is_again(&self) -> bool {
         !self.files.is_empty()

@@ -22,6 +22,7 @@ use crate::commit::indices;
 use crate::commit::known::Known;
 use crate::delivery::Origin;
 use crate::error::{FileFault, IntakeError};
+use crate::events::{EventCount, EventState, Kind};
 use crate::fields::Severity;
 use crate::installation::{rules, shared};
 use crate::layout::LayoutIndex;
@@ -130,6 +131,7 @@ struct Run<'a> {
     today: Date,
     report: ImportReport,
     by_code: BTreeMap<(Severity, String), u64>,
+    events: BTreeMap<(Kind, EventState), u64>,
 }
 
 impl<'a> Run<'a> {
@@ -151,7 +153,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             store,
             options,
-            target: Target::new(pack, shared, options.sender(pack.area), items),
+            target: Target::new(pack, shared, options.sender(pack.area), items)?,
             layouts: LayoutIndex::all(pack)?,
             id,
             origin: Origin {
@@ -169,6 +171,7 @@ impl<'a> Run<'a> {
             today,
             report: ImportReport { run: id, ..ImportReport::default() },
             by_code: BTreeMap::new(),
+            events: BTreeMap::new(),
         })
     }
 
@@ -255,6 +258,9 @@ impl<'a> Run<'a> {
         });
         for count in result.fault_counts {
             *self.by_code.entry((count.severity, count.code)).or_default() += count.count;
+        }
+        for (event, count) in result.events {
+            *self.events.entry(event).or_default() += count;
         }
         self.report.faults.extend(result.faults);
         Ok(())
@@ -357,6 +363,10 @@ impl<'a> Run<'a> {
         report.fault_counts = std::mem::take(&mut self.by_code)
             .into_iter()
             .map(|((severity, code), count)| FaultCount { code, severity, count })
+            .collect();
+        report.events = std::mem::take(&mut self.events)
+            .into_iter()
+            .map(|((kind, state), count)| EventCount { kind, count, state })
             .collect();
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
         report.state = ImportState::of(&report.files);

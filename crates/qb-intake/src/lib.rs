@@ -18,6 +18,7 @@ mod commit;
 mod delivery;
 pub mod entry;
 mod error;
+pub mod events;
 pub mod fields;
 mod hash;
 mod import;
@@ -46,5 +47,9 @@ pub use report::{
     Came, Fault, FaultCount, FileReport, FileState, ImportReport, ImportState, Withdrawn,
     WithdrawnBecause,
 };
-pub use words::check;
 pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};
+
+/// The faults of what a pack says about tables and about events.
+pub fn check(pack: &qb_policy::Pack) -> Vec<qb_policy::Fault> {
+    words::check(pack).into_iter().chain(events::check(pack)).collect()
+}

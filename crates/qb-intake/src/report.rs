@@ -2,6 +2,7 @@
 
 use qb_base::Text;
 
+use crate::events::EventCount;
 use crate::fields::Severity;
 use crate::rows::draft::FaultDraft;
 
@@ -27,6 +28,8 @@ pub struct ImportReport {
     pub rows_withdrawn: u64,
     /// Which rows those are, by file, list and county.
     pub withdrawn: Vec<Withdrawn>,
+    /// Events that newer rosters brought: what differed from the register, and what became of it.
+    pub events: Vec<EventCount>,
     /// People in the register after the import.
     pub people: u64,
     /// Households in the register after the import.

@@ -208,7 +208,7 @@ fn is_numeral(c: char) -> bool {
 }
 
 /// The faults of a pack's `intake.toml`; a pack without one reads no files and has none.
-pub fn check(pack: &Pack) -> Vec<Fault> {
+pub(crate) fn check(pack: &Pack) -> Vec<Fault> {
     let Some(file) = pack.part_files.get(FILE) else { return Vec::new() };
     read(file).map_or_else(|faults| faults, |_| Vec::new())
 }

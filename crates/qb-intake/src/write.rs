@@ -12,6 +12,7 @@ use qb_policy::{Layout, Pack};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
 use crate::commit::authority::Authority;
+use crate::commit::difference::{Differences, Differing};
 use crate::commit::file::{FileResult, FileWriter};
 use crate::commit::income::IncomeWriter;
 use crate::commit::known::Known;
@@ -21,6 +22,7 @@ use crate::commit::register_rows::{Constants, Lists};
 use crate::commit::short;
 use crate::delivery::{self, Delivery, Origin};
 use crate::error::IntakeError;
+use crate::events::EventRules;
 use crate::fields::Issue;
 use crate::import::Replaces;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
@@ -50,6 +52,8 @@ pub(crate) struct Target {
     items: Vec<(String, Sign)>,
     item_ids: Vec<String>,
     scheme: String,
+    /// What becomes of differences of a newer roster.
+    events: EventRules,
 }
 
 impl Target {
@@ -58,11 +62,12 @@ impl Target {
         shared: Shared,
         sender: Sender,
         items: Vec<(String, Sign)>,
-    ) -> Self {
+    ) -> Result<Self, IntakeError> {
         let item_ids = items.iter().map(|(id, _)| id.clone()).collect();
         let limit = pack.param(ANSWERS_MAX, &pack.area, pack.as_of);
         let answers_max = limit.and_then(|limit| limit.number.to_i64()).map(i64::unsigned_abs);
-        Self { shared, sender, answers_max, items, item_ids, scheme: pack.id.clone() }
+        let (scheme, events) = (pack.id.clone(), EventRules::of(pack)?);
+        Ok(Self { shared, sender, answers_max, items, item_ids, scheme, events })
     }
 }
 
@@ -318,12 +323,19 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                 valid_from: format!("{:04}-01-01", shared.year.0),
                 as_of: shared.as_of,
             };
+            let differing = Differing {
+                rules: self.target.events.clone(),
+                beside: self.job.beside.clone(),
+                is_correction: self.job.file.is_correction(),
+                actor: self.job.actor.to_owned(),
+                day: shared.today.to_string(),
+            };
             let writer = RegisterWriter::new(
                 self.tx,
                 Lists::new(shared, &layout),
                 constants,
-                (self.file.file_id, self.file.now),
-                self.job.stamp,
+                Differences::new(self.tx, differing),
+                ((self.file.file_id, self.file.now), self.job.stamp),
             )?;
             self.open = Open::Register(Box::new(writer));
         }

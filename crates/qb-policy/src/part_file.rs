@@ -14,9 +14,10 @@ use crate::parse::parse_text;
 const FOLDERS: [&str; 3] = ["machines/", "benefits/", "schemes/"];
 
 /// Single files that a mechanism reads.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "calendar.toml",
     "checks.toml",
+    "events.toml",
     "intake.toml",
     "ledger.toml",
     "milestones.toml",

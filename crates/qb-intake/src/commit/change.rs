@@ -1,7 +1,7 @@
 //! Changes of what is already registered: the old version moves to its history, the new one takes
 //! its place.
 
-use qb_base::{AreaCode, Date};
+use qb_base::{AreaCode, Date, Timestamp};
 use qb_store::{Sql, StoreError, Tx, Value};
 
 use super::file::FileWriter;
@@ -193,6 +193,28 @@ pub(crate) fn replace_person(
          recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22 where id = \
          $23",
         &all,
+    )?;
+    Ok(())
+}
+
+/// Moves a household to another village: its version moves to the history, unless it was written
+/// at this very instant.
+pub(crate) fn move_household(
+    tx: &Tx<'_>,
+    id: i64,
+    area: AreaCode,
+    (day, now): (&str, Timestamp),
+    (file_id, row): (i64, i64),
+) -> Result<(), StoreError> {
+    let version = HOUSEHOLD_COLUMNS.iter().take(HOUSEHOLD_VERSION).copied();
+    let is_older = "select count(*) from household where id = $1 and recorded_at < $2";
+    if tx.query_one(is_older, &[id.into(), now.0.into()], |row| row.int(0))? > 0 {
+        let values = [day.into(), now.0.into(), id.into()];
+        tx.execute(keep_version("household", "household_history", version), &values)?;
+    }
+    tx.execute(
+        "update household set area_code = $1, recorded_at = $2, source_file_id = $3,          source_row = $4 where id = $5",
+        &[area.as_str().into(), now.0.into(), file_id.into(), row.into(), id.into()],
     )?;
     Ok(())
 }

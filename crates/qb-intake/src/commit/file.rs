@@ -10,6 +10,7 @@ use qb_store::{Bulk, StoreError, Tx, Value};
 use super::authority::Authority;
 use crate::delivery::{Counties, Delivery};
 use crate::error::IntakeError;
+use crate::events::{EventState, Kind};
 use crate::fields::{Issue, Severity};
 use crate::parse::PlannedSheet;
 use crate::report::{Fault, FaultCount};
@@ -53,6 +54,8 @@ pub(crate) struct FileWriter<'t> {
     next_fault: i64,
     reported: Vec<Fault>,
     by_code: BTreeMap<(Severity, &'static str), FaultCount>,
+    /// Events that the file brought.
+    pub(crate) events: BTreeMap<(Kind, EventState), u64>,
     /// Sheets with refused rows.
     kept: BTreeSet<String>,
 }
@@ -80,6 +83,7 @@ impl<'t> FileWriter<'t> {
             counts: Counts::default(),
             reported: Vec::new(),
             by_code: BTreeMap::new(),
+            events: BTreeMap::new(),
             kept: BTreeSet::new(),
         })
     }
@@ -306,6 +310,7 @@ impl<'t> FileWriter<'t> {
             counts,
             faults: self.reported,
             fault_counts: self.by_code.into_values().collect(),
+            events: self.events,
         })
     }
 }
@@ -316,4 +321,5 @@ pub(crate) struct FileResult {
     pub(crate) counts: Counts,
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_counts: Vec<FaultCount>,
+    pub(crate) events: BTreeMap<(Kind, EventState), u64>,
 }

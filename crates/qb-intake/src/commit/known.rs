@@ -23,6 +23,8 @@ pub(crate) struct House {
     pub(crate) refused: u16,
     pub(crate) file: u32,
     pub(crate) row: u32,
+    /// The file of the store that its version came with; none of one that this import brings.
+    pub(crate) from_file: i64,
     /// Where its number lies among the numbers in memory.
     pub(super) number_start: u32,
     pub(super) number_len: u16,
@@ -54,9 +56,9 @@ const NEWEST_FILE: &str = "select cast(coalesce(max(id), 0) as bigint) from sour
 const PEOPLE: &str = "select id, person_no, id_blind from person";
 const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
     count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
-    as bigint) \
+    as bigint), h.source_file_id \
     from household h left join person m on m.household_id = h.id \
-    group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest";
+    group by h.id, h.household_no, h.area_code, h.member_count, h.row_digest, h.source_file_id";
 const HOMES: &str = "select p.id, h.area_code from person p \
     join household h on h.id = p.household_id";
 const HOME: &str = "select h.area_code from person p join household h on h.id = p.household_id \
@@ -66,10 +68,10 @@ const PERSON_BY_BLIND: &str = "select id from person where id_blind = $1";
 const HOUSEHOLD_BY_NO: &str = "select h.id, h.household_no, h.area_code, h.member_count, \
     h.row_digest, \
     count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
-    as bigint) \
+    as bigint), h.source_file_id \
     from household h left join person m on m.household_id = h.id \
     where h.household_no = $1 group by h.id, h.household_no, h.area_code, h.member_count, \
-    h.row_digest";
+    h.row_digest, h.source_file_id";
 
 impl Known {
     /// The store holds no household.
@@ -281,6 +283,7 @@ fn read_house(row: &qb_store::Row<'_>) -> Result<(String, House), StoreError> {
         declared: small(row.int_opt(3)?.unwrap_or(0)),
         members: small(row.int(5)?),
         heads: small(row.int(6)?),
+        from_file: row.int(7)?,
         ..House::default()
     };
     Ok((row.text(1)?, house))

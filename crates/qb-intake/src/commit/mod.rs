@@ -3,6 +3,7 @@
 mod attach;
 pub(crate) mod authority;
 pub(crate) mod change;
+pub(crate) mod difference;
 pub(crate) mod file;
 pub(crate) mod income;
 pub(crate) mod indices;

@@ -7,6 +7,7 @@ use qb_store::{Bulk, Constant, StoreError, Tx, Value};
 
 use super::authority::area_of;
 use super::change::{self, PersonStanding, PersonVersion};
+use super::difference::{Differences, Moving, Relation};
 use super::file::FileWriter;
 use super::known::{House, Known, area_number};
 use super::register_rows::{
@@ -37,6 +38,7 @@ pub(crate) struct RegisterWriter<'t> {
     /// Refused rows of households of which no row has been accepted so far.
     refused_before: HashMap<String, u16>,
     dates: RegistrationDates,
+    differences: Differences<'t>,
 }
 
 /// A row of the register: its batch, its household as far as the batch has it, itself.
@@ -48,6 +50,10 @@ struct Home {
     known_at: Option<usize>,
     /// Once a row of it has been accepted.
     written_at: Option<usize>,
+    /// Whether its rows are compared with the members it had.
+    follows: bool,
+    /// What becomes of it where it is stated in another village, until it is written.
+    moving: Option<Moving>,
 }
 
 impl Home {
@@ -61,8 +67,8 @@ impl<'t> RegisterWriter<'t> {
         tx: &'t Tx<'t>,
         lists: Lists,
         constants: Constants,
-        file: (i64, Timestamp),
-        stamp: u32,
+        differences: Differences<'t>,
+        (file, stamp): ((i64, Timestamp), u32),
     ) -> Result<Self, StoreError> {
         let (file_id, now) = (Value::Int(file.0), Value::Int(file.1.0));
         let valid_from = Value::from(&constants.valid_from);
@@ -96,6 +102,7 @@ impl<'t> RegisterWriter<'t> {
             stamp,
             touched: Vec::new(),
             refused_before: HashMap::new(),
+            differences,
         })
     }
 
@@ -125,16 +132,13 @@ impl<'t> RegisterWriter<'t> {
         let number = batch.arena.text(draft.household_no);
         let at = known.household(self.tx, number)?;
         let people = &batch.people[draft.people.clone()];
+        let mut moving = None;
         if let Some(at) = at.filter(|at| known.house(*at).area != area_number(draft.area.as_str()))
         {
-            let touched = [area_of(known.house(at).area)];
-            for person in people {
-                let kept = (Some(draft.area), batch.arena.sent(person.cells));
-                if file.permits(person.row, &touched, kept)? {
-                    file.refuse(person.row, Issue::HouseholdSplit, &[("value", number)], kept)?;
-                }
+            moving = self.moving(file, (batch, draft), &known.house(at))?;
+            if moving.is_none() {
+                return refuse_elsewhere(file, (batch, draft), known.house(at).area);
             }
-            return Ok(());
         }
         if at.is_none() && file.authority.new_key_refusal().is_some() {
             for person in people {
@@ -145,7 +149,9 @@ impl<'t> RegisterWriter<'t> {
         }
         // The household is written with its first accepted row: one of which every row is refused
         // leaves nothing behind.
-        let mut home = Home { known_at: at, written_at: None };
+        let follows =
+            at.is_some_and(|at| self.differences.follows(file, &known.house(at), self.stamp));
+        let mut home = Home { known_at: at, written_at: None, follows, moving };
         let mut refused = draft.refused_rows(people.len());
         for person in people {
             let accepted = self.one_person(known, file, (batch, draft, person), &mut home)?;
@@ -153,6 +159,21 @@ impl<'t> RegisterWriter<'t> {
         }
         self.touch(known, home.written_at, (number, draft), refused);
         Ok(())
+    }
+
+    /// Whether a household that is stated in another village moves there, or may have; none where
+    /// its rows are refused.
+    fn moving(
+        &mut self,
+        file: &FileWriter<'t>,
+        (batch, draft): (&RegisterBatch, &HouseholdDraft),
+        house: &House,
+    ) -> Result<Option<Moving>, StoreError> {
+        if !file.authority.covers(house.area) {
+            return Ok(None);
+        }
+        self.flush()?;
+        self.differences.moving(file, (batch, draft, &self.lists), (house, self.stamp))
     }
 
     /// Notes a household that the file changed, for the check of its members; refused rows of one
@@ -198,6 +219,7 @@ impl<'t> RegisterWriter<'t> {
             Some(at) if self.is_newer(file, draft, known.house(at))? => at,
             Some(at) => {
                 self.change_household(known, file, batch, draft, at)?;
+                self.move_household(known, file, draft, (at, home.moving.take()))?;
                 at
             }
             None => self.insert_household(known, batch, draft)?,
@@ -252,6 +274,24 @@ impl<'t> RegisterWriter<'t> {
             ..House::default()
         };
         Ok(known.add_household(number.as_bytes(), house))
+    }
+
+    /// Writes the event of a household that is stated in another village.
+    fn move_household(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        draft: &HouseholdDraft,
+        (at, moving): (usize, Option<Moving>),
+    ) -> Result<(), IntakeError> {
+        let Some(Moving(Some(proposal))) = moving else { return Ok(()) };
+        self.flush()?;
+        if self.differences.write(file, &proposal)?
+            && let Some(house) = known.house_mut(at)
+        {
+            house.area = area_number(draft.area.as_str());
+        }
+        Ok(())
     }
 
     /// Whether the household came after the delivery that is tried again.
@@ -332,15 +372,50 @@ impl<'t> RegisterWriter<'t> {
                 return Ok(false);
             }
             let at = self.home(known, file, (batch, draft), home)?;
-            self.insert_person(known, batch, person, at)?;
+            self.insert_person(known, batch, person, (at, home.follows))?;
             return Ok(true);
         };
+        let (standing, waits) = self.returning(known, file, row, (id, standing), home)?;
+        if waits {
+            return Ok(true);
+        }
         let house = home.at().map(|at| known.house(at).id);
         if house.is_none() || standing.household_id != house || standing.file_id == file.file_id {
             Self::refuse_taken(file, row, (Issue::DuplicateNumber, &standing))?;
             return Ok(false);
         }
         self.change_person(known, file, row, (id, &standing), home)
+    }
+
+    /// Lets somebody who had left come back where the rows say so; answers where the person stands
+    /// then, and whether that waits.
+    fn returning(
+        &mut self,
+        known: &mut Known,
+        file: &mut FileWriter<'t>,
+        (_, _, person): Row<'_>,
+        (id, mut standing): (i64, PersonStanding),
+        home: &Home,
+    ) -> Result<(PersonStanding, bool), IntakeError> {
+        let at = home.at().filter(|_| home.follows && standing.household_id.is_none());
+        let Some(at) = at else { return Ok((standing, false)) };
+        let house = known.house(at);
+        let stated = self.lists.person(0, person.codes.first().copied().flatten());
+        // Another head may be stated further down.
+        let relation = stated.filter(|word| *word != RELATION_HEAD || house.heads == 0);
+        let found = self.differences.returning((id, house.id), (relation, person.row))?;
+        let Some(proposal) = found else { return Ok((standing, false)) };
+        let applies = match &proposal {
+            Some(proposal) => self.differences.write(file, proposal)?,
+            None => false,
+        };
+        if applies && let Some(house) = known.house_mut(at) {
+            house.members = house.members.saturating_add(1);
+            house.heads = house.heads.saturating_add(u16::from(relation == Some(RELATION_HEAD)));
+            standing.household_id = Some(house.id);
+            standing.relation = relation.map(str::to_owned);
+        }
+        Ok((standing, !applies))
     }
 
     /// Refuses a row whose number somebody has; where that is, only those hear who may look there.
@@ -405,7 +480,7 @@ impl<'t> RegisterWriter<'t> {
         known: &mut Known,
         batch: &RegisterBatch,
         person: &PersonDraft,
-        at: usize,
+        (at, follows): (usize, bool),
     ) -> Result<(), IntakeError> {
         let id = self.next_person;
         self.next_person += 1;
@@ -414,10 +489,20 @@ impl<'t> RegisterWriter<'t> {
             known.add_blind(&identity.blind, id);
         }
         let lists = &self.lists;
-        let relation = lists.person(0, person.codes.first().copied().flatten());
+        let stated = lists.person(0, person.codes.first().copied().flatten());
         let Some(house) = known.house_mut(at) else {
             return Err(IntakeError::Invariant("household of a member"));
         };
+        let mut relation = stated;
+        if follows {
+            self.differences.name(at, id, stated);
+            if stated == Some(RELATION_HEAD) && house.heads > 0 {
+                let (before, after, row) = (None, stated.map(str::to_owned), person.row);
+                let is_new = true;
+                self.differences.defer(Relation { at, person: id, before, after, row, is_new });
+                relation = None;
+            }
+        }
         house.members = house.members.saturating_add(1);
         if relation == Some(RELATION_HEAD) {
             house.heads = house.heads.saturating_add(1);
@@ -435,6 +520,14 @@ impl<'t> RegisterWriter<'t> {
         Ok(())
     }
 
+    /// Notes that a household's rows name a member it had.
+    fn name(&mut self, home: &Home, at: usize, id: i64, person: &PersonDraft) {
+        if home.follows {
+            let relation = self.lists.person(0, person.codes.first().copied().flatten());
+            self.differences.name(at, id, relation);
+        }
+    }
+
     /// Writes what a row says anew of a person; false when it speaks of somebody else.
     fn change_person(
         &mut self,
@@ -446,7 +539,8 @@ impl<'t> RegisterWriter<'t> {
     ) -> Result<bool, IntakeError> {
         let unchanged = standing.digest == person.digest;
         if unchanged || file.leaves(person.row, standing.file_id, Some(draft.area))? {
-            self.home(known, file, (batch, draft), home)?;
+            let at = self.home(known, file, (batch, draft), home)?;
+            self.name(home, at, id, person);
             return Ok(true);
         }
         let version = PersonVersion::read(self.tx, id)?;
@@ -456,6 +550,7 @@ impl<'t> RegisterWriter<'t> {
             return Ok(false);
         }
         let at = self.home(known, file, (batch, draft), home)?;
+        self.name(home, at, id, person);
         let lists = &self.lists;
         let mut values = person_values(batch, person, lists);
         if version.complete(&mut values, person.unstated) {
@@ -468,7 +563,15 @@ impl<'t> RegisterWriter<'t> {
         }
         let relation = lists.person(0, person.codes.first().copied().flatten());
         let unstated = person.unstated.has(PersonDraft::RELATION);
-        if !unstated && standing.relation.as_deref() != relation {
+        let heads = [standing.relation.as_deref(), relation];
+        if unstated || standing.relation.as_deref() == relation {
+            return Ok(true);
+        }
+        if home.follows && heads.contains(&Some(RELATION_HEAD)) {
+            let (before, after) = (standing.relation.clone(), relation.map(str::to_owned));
+            let (row, is_new) = (person.row, false);
+            self.differences.defer(Relation { at, person: id, before, after, row, is_new });
+        } else {
             change::replace_relation(self.tx, id, relation, file)?;
             let count = |word: Option<&str>| u16::from(word == Some(RELATION_HEAD));
             if let Some(house) = known.house_mut(at) {
@@ -487,16 +590,39 @@ impl<'t> RegisterWriter<'t> {
     /// Ends the file: checks every household it touched (fault F12), then sends what is buffered.
     pub(crate) fn finish(
         mut self,
-        known: &Known,
+        known: &mut Known,
         file: &mut FileWriter<'t>,
     ) -> Result<(), IntakeError> {
+        self.flush()?;
+        let gone = self.differences.finish(known, file)?;
         self.touched.sort_by_key(|at| (known.house(*at).row, *at));
         for at in &self.touched {
-            check_members(file, known.house(*at))?;
+            let mut house = known.house(*at);
+            // Somebody says of these whether they left; until then they are not too many.
+            if let Some(waiting) = gone.get(at) {
+                house.members = house.members.saturating_sub(*waiting);
+            }
+            check_members(file, house)?;
         }
-        self.flush()?;
         Ok(())
     }
+}
+
+/// Refuses the rows of a household whose number belongs to one of another village; that it does,
+/// only those hear who may look there.
+fn refuse_elsewhere(
+    file: &mut FileWriter<'_>,
+    (batch, draft): (&RegisterBatch, &HouseholdDraft),
+    area: u64,
+) -> Result<(), IntakeError> {
+    let (touched, number) = ([area_of(area)], batch.arena.text(draft.household_no));
+    for person in &batch.people[draft.people.clone()] {
+        let kept = (Some(draft.area), batch.arena.sent(person.cells));
+        if file.permits(person.row, &touched, kept)? {
+            file.refuse(person.row, Issue::HouseholdSplit, &[("value", number)], kept)?;
+        }
+    }
+    Ok(())
 }
 
 /// A household has exactly one head and as many members as it declares. Where rows of it were

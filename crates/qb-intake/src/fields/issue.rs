@@ -349,7 +349,7 @@ issues! {
     /// A household's rows lie in two places.
     HouseholdSplit, "F12", Refused,
         "户编号{value}已属于另一个村的户。", "the household number {value} already belongs to a household of another village",
-        "核对户编号；迁移的户请先在原村办理迁出。", "check the number; a household that moved is first moved out of its former village";
+        "核对户编号；确已迁来的户，按原户编号和人编号连同全部成员报送，即按迁移登记。", "check the number; a household that moved here is sent with its former numbers and all its members, and is then registered as moved";
     /// The person is already registered elsewhere.
     DuplicatePerson, "F14", Refused,
         "同一证件号码已登记在另一户：{place}。", "the same identity number is already registered in another household: {place}",

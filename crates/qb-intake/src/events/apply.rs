@@ -1,0 +1,156 @@
+//! The register follows an event, or no longer does.
+
+use qb_base::{AreaCode, Text, Timestamp};
+use qb_store::{StoreError, Tx};
+
+use super::model::{Event, Kind};
+use super::spell::{self, Because, MemberNow, Otherwise};
+use crate::commit::change;
+use crate::error::IntakeError;
+use crate::rows::register::RELATION_HEAD;
+
+/// Lets the register follow an event; the household and its members are as the event expects them.
+pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), IntakeError> {
+    let because = Because {
+        event: event.id,
+        day: &event.happened_on,
+        now,
+        reason: event.kind.code(),
+        file_id: event.file_id,
+    };
+    let household = event.household;
+    match event.kind {
+        Kind::Move => {
+            let areas = areas(event)?;
+            spell::turn_place(tx, household, areas, because)?;
+            let origin = (event.file_id, event.row);
+            change::move_household(tx, household, areas.1, (&event.happened_on, now), origin)?;
+        }
+        Kind::HeadChange => {
+            if let Some(other) = event.other {
+                let to = (household, event.other_after.as_deref());
+                spell::turn_member(tx, other, Some(to), because)?;
+            }
+            let to = (household, event.relation_after.as_deref());
+            spell::turn_member(tx, person(event)?, Some(to), because)?;
+        }
+        Kind::Left => spell::turn_member(tx, person(event)?, None, because)?,
+        Kind::Return => {
+            let to = (household, event.relation_after.as_deref());
+            spell::turn_member(tx, person(event)?, Some(to), because)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what an event did that was applied at an instant.
+pub(super) fn undo(
+    tx: &Tx<'_>,
+    event: &Event,
+    (applied, now): (i64, Timestamp),
+) -> Result<(), IntakeError> {
+    let at = (event.id, now);
+    match event.kind {
+        Kind::Move => {
+            let (before, _) = areas(event)?;
+            spell::restore_place(tx, event.household, (event.id, applied, now))?;
+            let (day, origin) = (event.happened_on.as_str(), (event.file_id, event.row));
+            change::move_household(tx, event.household, before, (day, now), origin)?;
+        }
+        Kind::HeadChange => {
+            let before = Otherwise::Stays(event.relation_before.as_deref());
+            spell::restore_member(tx, person(event)?, at, before)?;
+            if let Some(other) = event.other {
+                let before = Otherwise::Stays(event.other_before.as_deref());
+                spell::restore_member(tx, other, at, before)?;
+            }
+        }
+        Kind::Left | Kind::Return => {
+            spell::restore_member(tx, person(event)?, at, Otherwise::Nobody)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why an event cannot apply any more; nothing where it can.
+pub(super) fn hindrance(tx: &Tx<'_>, event: &Event) -> Result<Option<Text>, StoreError> {
+    let household = Some(event.household);
+    let member = |id: Option<i64>| id.map(|id| spell::member_now(tx, id)).transpose();
+    let fits = match event.kind {
+        Kind::Move => event.area_before.as_deref() == Some(event.area.as_str()),
+        Kind::HeadChange => {
+            let is_head = |one: &MemberNow| one.relation.as_deref() == Some(RELATION_HEAD);
+            let other = member(event.other)?;
+            other.is_none_or(|one| one.household == household && is_head(&one))
+                && member(event.person)?.is_some_and(|one| one.household == household)
+        }
+        Kind::Left => {
+            let Some(one) = member(event.person)? else { return Ok(Some(CHANGED)) };
+            if one.relation.as_deref() == Some(RELATION_HEAD) && others(tx, event)? > 0 {
+                return Ok(Some(STILL_HEAD));
+            }
+            one.household == household
+        }
+        Kind::Return => member(event.person)?.is_some_and(|one| one.household.is_none()),
+    };
+    Ok((!fits).then_some(CHANGED))
+}
+
+/// Why an event that was applied at an instant cannot be undone; nothing where it can.
+pub(super) fn undo_hindrance(
+    tx: &Tx<'_>,
+    event: &Event,
+    applied: i64,
+) -> Result<Option<Text>, StoreError> {
+    let untouched = |id: Option<i64>| -> Result<bool, StoreError> {
+        let Some(id) = id else { return Ok(true) };
+        let now = spell::member_now(tx, id)?;
+        Ok(match event.kind {
+            Kind::Left => now.household.is_none(),
+            _ => now.household == Some(event.household) && now.recorded_at == Some(applied),
+        })
+    };
+    let fits = match event.kind {
+        Kind::Move => {
+            spell::place_event(tx, event.household)? == Some(event.id)
+                && event.area_after.as_deref() == Some(event.area.as_str())
+        }
+        // Somebody who came back meanwhile and left again has another event to undo first.
+        Kind::Left => {
+            untouched(event.person)? && spell::last_left(tx, event.person)? == Some(event.id)
+        }
+        Kind::HeadChange | Kind::Return => untouched(event.person)? && untouched(event.other)?,
+    };
+    Ok((!fits).then_some(NEWER))
+}
+
+/// Members of the household beside the person of an event.
+fn others(tx: &Tx<'_>, event: &Event) -> Result<i64, StoreError> {
+    let sql = "select count(*) from person where household_id = $1 and id <> $2";
+    let values = [event.household.into(), event.person.into()];
+    tx.query_one(sql, &values, |row| row.int(0))
+}
+
+fn person(event: &Event) -> Result<i64, IntakeError> {
+    event.person.ok_or(IntakeError::Invariant("person of an event"))
+}
+
+fn areas(event: &Event) -> Result<(AreaCode, AreaCode), IntakeError> {
+    let area = |code: &Option<String>| code.as_deref().and_then(|code| AreaCode::parse(code).ok());
+    area(&event.area_before)
+        .zip(area(&event.area_after))
+        .ok_or(IntakeError::Invariant("places of a move"))
+}
+
+const CHANGED: Text = Text::fixed(
+    "登记自提出后已变化，此变动不再适用；请核对后驳回",
+    "the register has changed since this was proposed and it no longer fits; look at it and reject it",
+);
+const STILL_HEAD: Text = Text::fixed(
+    "此人仍是户主，本户还有其他成员；请先变更户主",
+    "the person is still the head and the household has other members; change the head first",
+);
+const NEWER: Text = Text::fixed(
+    "此后又有新的变动，不能先撤销此项；请先处理较新的变动",
+    "something newer rests on this event; undo that first",
+);

@@ -1,0 +1,177 @@
+//! Kinds, states and doubts of events, and an event as it is shown.
+
+use qb_base::{AreaCode, Text};
+
+/// Declares words that are stored as such, with their codes and labels in both languages.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident $code:literal $zh:literal
+        $en:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+        pub enum $name {
+            $($(#[$word_doc])* #[serde(rename = $code)] $word,)*
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$word),*];
+
+            /// The word that is stored.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$word => $code,)* }
+            }
+
+            /// The one of a stored word.
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+
+            /// What people read.
+            pub const fn label(self) -> Text {
+                match self { $(Self::$word => Text::fixed($zh, $en),)* }
+            }
+        }
+    };
+}
+
+words! {
+    /// What happened.
+    Kind {
+        /// A household lives in another village.
+        Move "move" "整户迁移" "household moved";
+        /// Another member is the head.
+        HeadChange "head_change" "变更户主" "head changed";
+        /// A member is no longer of the household.
+        Left "left" "成员离开" "member left";
+        /// Somebody who had left is a member again.
+        Return "return" "成员返回" "member came back";
+    }
+}
+
+words! {
+    /// How far an event is.
+    EventState {
+        /// It waits for somebody to decide.
+        Proposed "PROPOSED" "待核定" "proposed";
+        /// The register follows it.
+        Applied "APPLIED" "已生效" "applied";
+        /// Somebody said that it did not happen.
+        Rejected "REJECTED" "已驳回" "rejected";
+        /// It was applied and taken back.
+        Undone "UNDONE" "已撤销" "undone";
+    }
+}
+
+words! {
+    /// Why an event does not apply at once.
+    Doubt {
+        /// The pack lets this kind wait.
+        Rule "rule_waits" "此类变动须人工核定" "this kind always waits";
+        /// The head stated has another identity number.
+        HeadDiffers "head_differs" "户主的证件号码与登记不同" "the head has another identity number";
+        /// Not every member known so far is named.
+        MembersMissing "members_missing" "原有成员未全部列出" "not every known member is named";
+        /// Rows of the household were refused.
+        RowsRefused "rows_refused" "本户有行被拒收" "rows of the household were refused";
+        /// The same was applied before and undone.
+        UndoneBefore "undone_before" "相同变动曾被撤销" "the same was undone before";
+    }
+}
+
+/// An event that a file proposes or that applies at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    pub(crate) kind: Kind,
+    pub(crate) household: i64,
+    pub(crate) person: Option<i64>,
+    pub(crate) other: Option<i64>,
+    pub(crate) areas: Option<(AreaCode, AreaCode)>,
+    /// Of the person, before and after.
+    pub(crate) relation: (Option<String>, Option<String>),
+    /// Of the former head.
+    pub(crate) other_relation: (Option<String>, Option<String>),
+    pub(crate) row: u32,
+    /// None where nothing speaks against it.
+    pub(crate) doubt: Option<Doubt>,
+}
+
+impl Proposal {
+    /// One of which nothing but its kind, household and row is known.
+    pub(crate) fn new(kind: Kind, household: i64, row: u32) -> Self {
+        Self {
+            kind,
+            household,
+            person: None,
+            other: None,
+            areas: None,
+            relation: (None, None),
+            other_relation: (None, None),
+            row,
+            doubt: None,
+        }
+    }
+}
+
+/// An event of the register.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Event {
+    /// Its number.
+    pub id: i64,
+    /// What happened.
+    pub kind: Kind,
+    /// How far it is.
+    pub state: EventState,
+    /// The household.
+    pub household: i64,
+    /// Its number.
+    pub household_no: String,
+    /// Where it lives now.
+    pub area: String,
+    /// The person: the new head, or who left or came back.
+    pub person: Option<i64>,
+    /// The former head.
+    pub other: Option<i64>,
+    /// Where it lived.
+    pub area_before: Option<String>,
+    /// Where it lives by the event.
+    pub area_after: Option<String>,
+    /// The person's relation to the head before.
+    pub relation_before: Option<String>,
+    /// The person's relation by the event.
+    pub relation_after: Option<String>,
+    /// The former head's relation before.
+    pub other_before: Option<String>,
+    /// The former head's relation by the event.
+    pub other_after: Option<String>,
+    /// The day from which it holds.
+    pub happened_on: String,
+    /// The instant we learnt of it.
+    pub known_at: i64,
+    /// The file it came with, by its id and name.
+    pub file_id: i64,
+    /// The name of that file.
+    pub file: String,
+    /// Its row there.
+    pub row: i64,
+    /// Why it did not apply at once.
+    pub doubt: Option<Doubt>,
+    /// Who handed the file in.
+    pub proposed_by: String,
+    /// Who decided last; `rule` where it applied at once.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<i64>,
+    /// Why.
+    pub decided_why: Option<String>,
+}
+
+/// How many events of a kind an import brought, by what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct EventCount {
+    /// The kind.
+    pub kind: Kind,
+    /// How many.
+    pub count: u64,
+    /// What became of them.
+    pub state: EventState,
+}
