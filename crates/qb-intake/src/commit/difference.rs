@@ -18,6 +18,7 @@ use super::register_rows::Lists;
 use crate::error::IntakeError;
 use crate::events::store::{self, Origin};
 use crate::events::{self, Doubt, EventRules, EventState, Kind, Proposal};
+use crate::fields::Issue;
 use crate::rows::draft::{HouseholdDraft, PersonDraft, RegisterBatch};
 use crate::rows::register::RELATION_HEAD;
 
@@ -246,6 +247,13 @@ impl<'t> Differences<'t> {
                     applied &= self.write(file, change)?;
                 }
                 if applied && !changes.is_empty() { 1 } else { heads }
+            }
+            // A roster that names no head takes none away.
+            None if house.heads == 1 && !named.iter().any(|one| one.states_head) => {
+                if !relations.is_empty() {
+                    file.note(house.row, Issue::HeadMissing, &[], None)?;
+                }
+                1
             }
             None => self.plain(file, relations, house.heads)?,
         };

@@ -537,7 +537,13 @@ impl<'t> RegisterWriter<'t> {
         (id, standing): (i64, &PersonStanding),
         home: &mut Home,
     ) -> Result<bool, IntakeError> {
-        let unchanged = standing.digest == person.digest;
+        let stated = self.lists.person(0, person.codes.first().copied().flatten());
+        // An event may have changed the relation since the same row came; one that is tried again
+        // is older than the event.
+        let relation_stands = file.delivery.is_again()
+            || person.unstated.has(PersonDraft::RELATION)
+            || standing.relation.as_deref() == stated;
+        let unchanged = standing.digest == person.digest && relation_stands;
         if unchanged || file.leaves(person.row, standing.file_id, Some(draft.area))? {
             let at = self.home(known, file, (batch, draft), home)?;
             self.name(home, at, id, person);

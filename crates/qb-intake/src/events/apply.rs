@@ -84,13 +84,7 @@ pub(super) fn hindrance(tx: &Tx<'_>, event: &Event) -> Result<Option<Text>, Stor
             other.is_none_or(|one| one.household == household && is_head(&one))
                 && member(event.person)?.is_some_and(|one| one.household == household)
         }
-        Kind::Left => {
-            let Some(one) = member(event.person)? else { return Ok(Some(CHANGED)) };
-            if one.relation.as_deref() == Some(RELATION_HEAD) && others(tx, event)? > 0 {
-                return Ok(Some(STILL_HEAD));
-            }
-            one.household == household
-        }
+        Kind::Left => member(event.person)?.is_some_and(|one| one.household == household),
         Kind::Return => member(event.person)?.is_some_and(|one| one.household.is_none()),
     };
     Ok((!fits).then_some(CHANGED))
@@ -124,11 +118,14 @@ pub(super) fn undo_hindrance(
     Ok((!fits).then_some(NEWER))
 }
 
-/// Members of the household beside the person of an event.
-fn others(tx: &Tx<'_>, event: &Event) -> Result<i64, StoreError> {
-    let sql = "select count(*) from person where household_id = $1 and id <> $2";
-    let values = [event.household.into(), event.person.into()];
-    tx.query_one(sql, &values, |row| row.int(0))
+/// Whether a household has exactly one head, or no members.
+pub(super) fn has_one_head(tx: &Tx<'_>, household: i64) -> Result<bool, StoreError> {
+    let sql = "select count(*), cast(coalesce(sum(case when relation = 'HEAD' then 1 else 0 end), \
+               0) as bigint) from person where household_id = $1";
+    tx.query_one(sql, &[household.into()], |row| {
+        let (members, heads) = (row.int(0)?, row.int(1)?);
+        Ok(members == 0 || heads == 1)
+    })
 }
 
 fn person(event: &Event) -> Result<i64, IntakeError> {
@@ -145,10 +142,6 @@ fn areas(event: &Event) -> Result<(AreaCode, AreaCode), IntakeError> {
 const CHANGED: Text = Text::fixed(
     "登记自提出后已变化，此变动不再适用；请核对后驳回",
     "the register has changed since this was proposed and it no longer fits; look at it and reject it",
-);
-const STILL_HEAD: Text = Text::fixed(
-    "此人仍是户主，本户还有其他成员；请先变更户主",
-    "the person is still the head and the household has other members; change the head first",
 );
 const NEWER: Text = Text::fixed(
     "此后又有新的变动，不能先撤销此项；请先处理较新的变动",

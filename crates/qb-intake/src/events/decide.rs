@@ -106,6 +106,7 @@ pub fn take(
             )));
         }
         // The instants of an event are apart, whatever the clock's steps are.
+        let had_head = apply::has_one_head(tx, event.household)?;
         let last = event.decided_at.unwrap_or(event.known_at);
         let now = env::now().max(Timestamp(last + 1));
         match step {
@@ -119,6 +120,10 @@ pub fn take(
                 apply::undo(tx, &event, (applied, now))?;
             }
             Step::Reject => {}
+        }
+        // Whatever the order of decisions: a household with members keeps one head.
+        if had_head && !apply::has_one_head(tx, event.household)? {
+            return Err(IntakeError::Refused(HEADLESS));
         }
         store::decide(tx, id, step.to(), (&who.actor, now, reason))?;
         tx.audit(&AuditEntry {
@@ -148,6 +153,10 @@ const OTHER_ROLE: Text = Text::fixed(
 const OTHER_STATE: Text = Text::fixed(
     "此变动现在的状态是“{state}”，不能再这样办理；请刷新后查看",
     "the event is now: {state}; the step cannot be taken, look at it again",
+);
+const HEADLESS: Text = Text::fixed(
+    "这样办理后本户将没有户主，或有两名户主；请先变更户主",
+    "the household would then have no head, or two; change the head first",
 );
 const NO_REASON: Text = Text::fixed("请写明理由", "give a reason");
 const PERSONAL_REASON: Text = Text::fixed(

@@ -6,6 +6,7 @@ mod again;
 mod authority;
 mod corrections;
 mod deliveries;
+mod event_sequences;
 mod events;
 mod faults;
 mod files;
