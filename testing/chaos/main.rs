@@ -7,6 +7,7 @@ mod altered;
 mod chain;
 mod commands;
 mod crowd;
+mod days;
 mod hostile;
 mod killed;
 mod packs;

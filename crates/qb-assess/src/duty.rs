@@ -4,7 +4,7 @@ use qb_base::{Date, env};
 use qb_case::commands::Duty;
 use qb_case::{Actor, Machines};
 use qb_policy::Pack;
-use qb_store::{StoreError, Tx};
+use qb_store::{OfficeDay, StoreError, Tx};
 
 use crate::error::AssessError;
 
@@ -41,7 +41,7 @@ pub(crate) fn note(tx: &Tx<'_>, run: i64, actor: &Actor, steps: &[&str]) -> Resu
     let sql = "insert into score_step (run_id, seq, step, actor, taken_on, recorded_at) \
                select $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5 from score_step \
                where run_id = $1";
-    let on = env::today().to_string();
+    let on = OfficeDay::read(tx)?.day.to_string();
     for step in steps {
         let values = [
             run.into(),

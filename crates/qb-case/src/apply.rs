@@ -44,9 +44,10 @@ pub struct Applied {
 /// When the machines have faults or the store fails; each dataset is applied whole or not at all.
 pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, CaseError> {
     let machines = Machines::load(pack).map_err(CaseError::Pack)?;
+    let today = store.office_day()?.day;
     let mut total = Applied::default();
     for dataset in &pack.datasets {
-        let Some(replay) = Replay::new(&machines, pack, dataset) else { continue };
+        let Some(replay) = Replay::new(&machines, (pack, today), dataset) else { continue };
         let has_work = store.read(|conn| replay.has_work(conn))?;
         if !has_work {
             continue;
@@ -119,7 +120,11 @@ type Carried = HashMap<String, (i64, Vec<(usize, bool, StepFacts, Actor)>)>;
 
 impl<'a> Replay<'a> {
     /// Nothing for a dataset without a case; [`crate::check`] names machines that are missing.
-    fn new(machines: &'a Machines, pack: &'a Pack, dataset: &'a Dataset) -> Option<Self> {
+    fn new(
+        machines: &'a Machines,
+        (pack, today): (&'a Pack, Date),
+        dataset: &'a Dataset,
+    ) -> Option<Self> {
         let case = dataset.case.as_ref()?;
         let machine = machines.get(&case.machine)?;
         let parts = case.parts.as_ref().and_then(|id| pack.dataset(id));
@@ -141,7 +146,6 @@ impl<'a> Replay<'a> {
             Some(Source { way, told, step, list })
         });
         let steps = known.collect();
-        let today = env::today();
         Some(Self { machines, machine, dataset, case, steps, today })
     }
 

@@ -54,16 +54,16 @@ pub fn schemas() -> Vec<TableSchema> {
     schemas
 }
 
-/// The same tables with their rows.
+/// The same tables with their rows, as a day sees them.
 ///
 /// # Errors
 /// When a part of the pack has faults or the store fails.
-pub fn tables(conn: &Conn, pack: &Pack) -> Result<Vec<Table>, ChainError> {
+pub fn tables(conn: &Conn, pack: &Pack, as_of: Date) -> Result<Vec<Table>, ChainError> {
     let mut tables = qb_case::tables(conn)?;
     tables.extend(qb_fund::tables(conn)?);
-    tables.extend(qb_pairing::tables(conn, pack)?);
+    tables.extend(qb_pairing::tables(conn, as_of.year())?);
     let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;
-    tables.push(qb_entitlement::rules_table::table(pack, &benefits)?);
+    tables.push(qb_entitlement::rules_table::table(pack, &benefits, as_of.year())?);
     tables.extend(qb_assess::tables::tables(conn)?);
     Ok(tables)
 }
@@ -96,8 +96,13 @@ pub fn run(
     if let Ok(machines) = Machines::load(pack) {
         qb_case::commands::level(store, &machines, actor)?;
     }
-    let summary = qb_targeting::run(store, &asked, |conn| tables(conn, pack), progress)?;
-    let leads = leads::open(store, pack, (actor, as_of), &summary)?;
+    let summary = qb_targeting::run(store, &asked, |conn| tables(conn, pack, as_of), progress)?;
+    // A question about an earlier day opens no case today.
+    let shown = store.read(qb_targeting::queries::newest_run)?;
+    let leads = match shown.is_some_and(|shown| shown.id == summary.run) {
+        true => leads::open(store, pack, (actor, as_of), &summary)?,
+        false => 0,
+    };
     Ok(Ran { summary, leads })
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use qb_base::Date;
 use qb_web::{Forwarding, Network};
 
 /// 齐帮: from raw files to a report that proves each figure.
@@ -50,6 +51,38 @@ pub(crate) struct Global {
     /// Longest time of one query of the pack, in seconds.
     #[arg(long, global = true, value_name = "N")]
     pub(crate) query_seconds: Option<u64>,
+}
+
+/// A day as people write it.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| "写成如 2017-03-31 的日期 / write a date such as 2017-03-31".to_owned())
+}
+
+/// The day a question is about.
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub(crate) struct AsOf {
+    /// The day on which it shall be true (2016-12-31); the office's day unless given.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+}
+
+/// What a question is about: a day, or a run that was made.
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub(crate) struct About {
+    #[command(flatten)]
+    pub(crate) on: AsOf,
+    /// Of this run, with the pack it was made with, whatever was edited since.
+    #[arg(long, value_name = "N", conflicts_with = "as_of")]
+    pub(crate) run: Option<i64>,
+}
+
+/// The day at which a demonstration is fixed.
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub(crate) struct FixedDay {
+    /// Fix the office's day of a new data directory, for a demonstration; `qibang today` moves it.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) today: Option<Date>,
 }
 
 /// A size in bytes, in one of the units people write it in.
@@ -107,9 +140,21 @@ pub(crate) enum Command {
     Explain {
         /// Household id or household number.
         household: String,
+        /// As this run judged it; as the newest does unless given.
+        #[arg(long, value_name = "N")]
+        run: Option<i64>,
     },
-    /// Every named set with how many of it nothing reaches, from the newest run.
-    Coverage,
+    /// Every named set with how many of it nothing reaches.
+    Coverage(About),
+    /// Years whose books are closed.
+    #[command(subcommand)]
+    Period(Period),
+    /// The office's day: the real one, or where a demonstration stands.
+    Today {
+        /// Move a demonstration forward to this day.
+        #[arg(value_name = "DATE", value_parser = day)]
+        day: Option<Date>,
+    },
     /// Cases: what happened to a household, village or project step by step, and what is due.
     #[command(subcommand)]
     Case(Case),
@@ -155,6 +200,8 @@ pub(crate) enum Command {
 pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) size: Size,
+    #[command(flatten)]
+    pub(crate) fixed: FixedDay,
     /// Stop before serving.
     #[arg(long)]
     pub(crate) no_serve: bool,
@@ -181,6 +228,8 @@ pub(crate) enum City {
         out: PathBuf,
         #[command(flatten)]
         size: Size,
+        #[command(flatten)]
+        fixed: FixedDay,
     },
 }
 
@@ -195,6 +244,8 @@ pub(crate) struct Import {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) by: By,
+    #[command(flatten)]
+    pub(crate) fixed: FixedDay,
     /// Only say what was recognised; store nothing.
     #[arg(long)]
     pub(crate) preview: bool,
@@ -229,7 +280,7 @@ pub(crate) enum Second {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Target {
     /// Take a snapshot and evaluate every rule on it, with both evaluators.
-    Run,
+    Run(AsOf),
     /// List the runs.
     List,
     /// Evaluate an earlier run again and compare its digest.
@@ -279,6 +330,27 @@ pub(crate) struct CaseFilter {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Period {
+    /// Years that were closed at some time, with how they stand.
+    List,
+    /// Close a year that is over: what belongs to it and comes later is booked in the open year.
+    Close(PeriodAct),
+    /// Ask for a closed year to be opened again, or agree to it as the second person.
+    Reopen(PeriodAct),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct PeriodAct {
+    /// The year.
+    pub(crate) year: i16,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Ledger {
     /// Post what the lists hold and is not posted yet; say what was refused and why.
     Apply,
@@ -303,7 +375,7 @@ pub(crate) enum Benefit {
     Slip {
         /// Person id or person number.
         person: String,
-        /// The year; the pack's unless given.
+        /// The year; that of the newest run unless given.
         #[arg(long, value_name = "Y")]
         year: Option<i16>,
     },
@@ -322,8 +394,13 @@ pub(crate) struct By {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Assess {
-    /// Score over the snapshot of the newest run and keep nothing.
-    Score(Which),
+    /// Score and keep nothing.
+    Score {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        on: AsOf,
+    },
     /// Score and keep values and results, so that appeals can be made.
     Freeze {
         #[command(flatten)]
@@ -349,7 +426,7 @@ pub(crate) enum Assess {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Which {
-    /// The year; the pack's unless given.
+    /// The year; that of the day unless given.
     #[arg(long, value_name = "Y")]
     pub(crate) year: Option<i16>,
     /// The scheme; the one that scores the year's data unless given.
@@ -376,9 +453,9 @@ pub(crate) enum Policy {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
     /// Write the annual report as JSON, PDF and XLSX.
-    Annual,
+    Annual(About),
     /// Every published figure with what the rows say.
-    Figures,
+    Figures(About),
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,11 +11,13 @@ mod demo;
 mod import;
 mod key;
 mod ledger;
+mod period;
 mod place;
 mod policy;
 mod report;
 mod serve;
 mod target;
+mod today;
 mod upkeep;
 
 use std::process::ExitCode;
@@ -46,13 +48,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo(words) => demo::run(global, words),
-        Command::City(City::Generate { out, size }) => city::generate(global, out, size),
+        Command::City(City::Generate { out, size, fixed }) => {
+            city::generate(global, out, size, *fixed)
+        }
         Command::Import(words) => import::run(global, words),
-        Command::Target(Target::Run) => target::run(global),
+        Command::Target(Target::Run(on)) => target::run(global, *on),
         Command::Target(Target::List) => target::list(global),
         Command::Target(Target::Replay { run }) => target::replay(global, *run),
-        Command::Explain { household } => target::explain(global, household),
-        Command::Coverage => coverage::show(global),
+        Command::Explain { household, run } => target::explain(global, household, *run),
+        Command::Coverage(on) => coverage::show(global, *on),
+        Command::Period(words) => period::run(global, words),
+        Command::Today { day } => today::run(global, *day),
         Command::Case(Case::List(words)) => case::list(global, words),
         Command::Case(Case::Show { case }) => case::show(global, *case),
         Command::Ledger(Ledger::Apply) => ledger::apply(global),
@@ -61,14 +67,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Pair(Pair::Propose) => ledger::propose(global),
         Command::Benefit(Benefit::Slip { person, year }) => benefit::slip(global, person, *year),
         Command::Suggest { household } => benefit::suggest(global, household),
-        Command::Assess(Assess::Score(which)) => assess::score(global, which),
+        Command::Assess(Assess::Score { which, on }) => assess::score(global, which, *on),
         Command::Assess(Assess::Freeze { which, by }) => assess::freeze(global, which, by),
         Command::Assess(Assess::Confirm { score, by }) => assess::confirm(global, *score, by),
         Command::Assess(Assess::Publish { score, by }) => assess::publish(global, *score, by),
         Command::Policy(Policy::Check { pack }) => policy::check(global, pack),
         Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
-        Command::Report(Report::Annual) => report::annual(global),
-        Command::Report(Report::Figures) => report::figures(global),
+        Command::Report(Report::Annual(on)) => report::annual(global, *on),
+        Command::Report(Report::Figures(on)) => report::figures(global, *on),
         Command::Audit(Audit::Verify { anchor }) => audit::verify(global, anchor.as_deref()),
         Command::Audit(Audit::Anchor(words)) => audit::accept(global, words),
         Command::Audit(Audit::List(asked)) => audit_list::list(global, asked),

@@ -71,7 +71,7 @@ pub(crate) fn check(
     tables: &[TableSchema],
 ) -> Result<CheckReport, EngineError> {
     let mut report = CheckReport { clauses: pack.clauses.len(), ..CheckReport::default() };
-    let (_, faults) = Program::compile(&Rules::of_pack(pack, pack.as_of));
+    let (_, faults) = Program::compile(&Rules::of_pack(pack, pack.cases_on));
     let mut faults = faults;
     for (on, cases) in by_day(pack) {
         let rules = Rules::of_pack(pack, on);
@@ -106,7 +106,8 @@ type CaseOf<'p> = (&'p Clause, &'p Case);
 fn by_day(pack: &Pack) -> BTreeMap<Date, Vec<CaseOf<'_>>> {
     let mut days: BTreeMap<Date, Vec<CaseOf<'_>>> = BTreeMap::new();
     for clause in &pack.clauses {
-        let usual = if clause.holds_on(pack.as_of) { pack.as_of } else { clause.effective_from };
+        let usual =
+            if clause.holds_on(pack.cases_on) { pack.cases_on } else { clause.effective_from };
         for case in &clause.cases {
             days.entry(case.on.unwrap_or(usual)).or_default().push((clause, case));
         }

@@ -146,7 +146,7 @@ impl Rules {
                 .filter(|clause| clause.holds_on(as_of))
                 .map(clause_source)
                 .collect(),
-            facts: pack.facts.iter().filter_map(|fact| fact_source(pack, fact)).collect(),
+            facts: pack.facts.iter().filter_map(|fact| fact_source(fact, as_of)).collect(),
             params: params(pack, as_of),
             codes: pack
                 .code_lists
@@ -173,23 +173,23 @@ fn clause_source(clause: &qb_policy::Clause) -> ClauseSource {
     }
 }
 
-fn fact_source(pack: &Pack, fact: &qb_policy::Fact) -> Option<FactSource> {
+fn fact_source(fact: &qb_policy::Fact, as_of: Date) -> Option<FactSource> {
     let qb_policy::Method::Rows(query) = &fact.method else { return None };
     let filter = query.filter.as_ref();
     Some(FactSource {
         id: fact.id.clone(),
         level: level(query.level),
-        filter: filter.map(|filter| (of_year(&filter.text, pack), place(filter))),
+        filter: filter.map(|filter| (of_year(&filter.text, as_of), place(filter))),
         value: query.value.text.clone(),
         at: place(&query.value),
     })
 }
 
-/// Puts the pack's year where `{year}` stands; blanks keep every place in the line.
-fn of_year(text: &str, pack: &Pack) -> String {
+/// Puts the year of the day where `{year}` stands; blanks keep every place in the line.
+fn of_year(text: &str, as_of: Date) -> String {
     const YEAR: &str = "{year}";
     let width = YEAR.len();
-    text.replace(YEAR, &format!("{:<width$}", pack.year.0))
+    text.replace(YEAR, &format!("{:<width$}", as_of.year()))
 }
 
 fn params(pack: &Pack, as_of: Date) -> BTreeMap<String, Literal> {

@@ -204,7 +204,8 @@ pub(crate) fn query(
         columns: Arc::clone(&result.columns),
     });
     // A rule of later years misses nobody in an earlier one.
-    let in_force = pack.coverages.iter().filter(|coverage| coverage.holds_on(pack.as_of));
+    let as_of = snapshot.manifest().as_of;
+    let in_force = pack.coverages.iter().filter(|coverage| coverage.holds_on(as_of));
     let in_force: Vec<&qb_policy::Coverage> = in_force.collect();
     let coverages =
         parallel(&in_force, engine.threads(), |coverage| tables.coverage(pack, coverage));

@@ -209,7 +209,7 @@ impl Reader<'_> {
 
     /// A number of years that stands among the parameters of the pack.
     fn years_of(&mut self, id: &str) -> Option<i16> {
-        let value = self.pack.param(id, &self.pack.area, self.pack.as_of);
+        let value = self.pack.param(id, &self.pack.area, self.pack.cases_on);
         let years = value.and_then(|value| value.number.to_i64());
         let years = years.and_then(|years| i16::try_from(years).ok());
         if years.is_none() {

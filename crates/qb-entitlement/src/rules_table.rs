@@ -25,14 +25,14 @@ pub fn schema() -> TableSchema {
         .of_pack()
 }
 
-/// The rules of the pack's year and the year after it, as rows.
+/// The rules of a year and the year after it, as rows.
 ///
 /// # Errors
 /// When the pack lacks a code list that rates go by, and for faults of the engine.
-pub fn table(pack: &Pack, benefits: &[Benefit]) -> Result<Table, EntitlementError> {
+pub fn table(pack: &Pack, benefits: &[Benefit], year: i16) -> Result<Table, EntitlementError> {
     let mut rows = TableRows::new(schema());
     for benefit in benefits {
-        for year in [pack.year.0, pack.year.0.saturating_add(1)] {
+        for year in [year, year.saturating_add(1)] {
             rules(pack, benefit, year)?.iter().for_each(|rule| push(&mut rows, benefit, rule));
         }
     }

@@ -1,10 +1,10 @@
 //! Brings the ledger level with the lists: new rows are posted, changed ones reversed and posted
 //! anew, withdrawn ones reversed, and what cannot be posted is kept with the reason.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use qb_base::{Date, env};
-use qb_store::{StoreError, Tx};
+use qb_store::{OfficeDay, Period, StoreError, Tx};
 
 use crate::book::Book;
 use crate::error::{FundError, Refusal};
@@ -55,6 +55,7 @@ pub(crate) fn is_behind(tx: &qb_store::Conn, rules: &LedgerRules) -> Result<bool
 pub(crate) fn level(tx: &Tx<'_>, rules: &LedgerRules, actor: &str) -> Result<Applied, FundError> {
     let mut items = items(tx, rules)?;
     let mut book = Book::open(tx, rules)?;
+    let open = OpenDays::read(tx)?;
     if items.len() > LOAD_ALL_ROWS {
         book.load_all()?;
     }
@@ -65,7 +66,7 @@ pub(crate) fn level(tx: &Tx<'_>, rules: &LedgerRules, actor: &str) -> Result<App
         let before = items.len();
         let mut left = Vec::new();
         for mut item in items {
-            match attempt(&mut book, rules, &item)? {
+            match attempt(&mut book, (rules, &open), &item)? {
                 Outcome::Done { posted, reversed } => {
                     applied.posted += posted;
                     applied.reversed += reversed;
@@ -119,9 +120,29 @@ fn items<'r>(tx: &Tx<'_>, rules: &'r LedgerRules) -> Result<Vec<Item<'r>>, FundE
     Ok(items)
 }
 
+/// Which days take entries: those of a closed year do not, what belongs to them is booked today.
+struct OpenDays {
+    closed: BTreeSet<i16>,
+    today: Date,
+}
+
+impl OpenDays {
+    fn read(tx: &Tx<'_>) -> Result<Self, StoreError> {
+        Ok(Self { closed: Period::closed(tx)?, today: OfficeDay::read(tx)?.day })
+    }
+
+    /// Moves an entry of a closed year to today; its reason tells the day it belongs to.
+    fn place(&self, entry: &mut NewEntry) {
+        if self.closed.contains(&entry.on_day.year()) {
+            entry.reason = format!("{} ({}, closed)", entry.reason, entry.on_day);
+            entry.on_day = self.today;
+        }
+    }
+}
+
 fn attempt(
     book: &mut Book<'_, '_>,
-    rules: &LedgerRules,
+    rules: (&LedgerRules, &OpenDays),
     item: &Item<'_>,
 ) -> Result<Outcome, FundError> {
     match try_item(book, rules, item) {
@@ -132,7 +153,7 @@ fn attempt(
 
 fn try_item(
     book: &mut Book<'_, '_>,
-    rules: &LedgerRules,
+    (rules, open): (&LedgerRules, &OpenDays),
     item: &Item<'_>,
 ) -> Result<Outcome, FundError> {
     let mut entries = Vec::new();
@@ -156,6 +177,7 @@ fn try_item(
     if entries.is_empty() {
         return Ok(Outcome::Waits);
     }
+    entries.iter_mut().for_each(|entry| open.place(entry));
     let posted = entries.len() as u64 - reversed;
     book.write(&entries)?;
     Ok(Outcome::Done { posted, reversed })

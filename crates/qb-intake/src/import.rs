@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
             .map(|item| (item.id.clone(), sign(item.category, item.counted)))
             .collect();
         let heaping_from =
-            pack.param("line.exit", &pack.area, pack.as_of).and_then(|value| value.number.to_i64());
+            pack.param("line.exit", &pack.area, today).and_then(|value| value.number.to_i64());
         Ok(Self {
             store,
             options,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use qb_base::{AreaCode, Digest, env};
+use qb_base::{AreaCode, Digest};
 use qb_policy::Pack;
 use qb_store::{Store, StoreError};
 
@@ -19,14 +19,17 @@ pub(crate) fn shared(
     pack: &Pack,
     options: &ImportOptions,
 ) -> Result<Shared, IntakeError> {
+    let today = match options.today {
+        Some(day) => day,
+        None => store.office_day()?.day,
+    };
     Ok(Shared {
         no_document: Words::of(pack)?.no_document.clone(),
         areas: Arc::new(area_index(store, pack)?),
         lists: Arc::new(pack.code_lists.clone()),
         datasets: Arc::new(pack.datasets.clone()),
         keyring: store.keyring().clone(),
-        as_of: pack.as_of,
-        today: options.today.unwrap_or_else(env::today),
+        today,
         year: pack.year,
         within: options.sender(pack.area).area,
     })

@@ -64,7 +64,7 @@ impl Target {
         items: Vec<(String, Sign)>,
     ) -> Result<Self, IntakeError> {
         let item_ids = items.iter().map(|(id, _)| id.clone()).collect();
-        let limit = pack.param(ANSWERS_MAX, &pack.area, pack.as_of);
+        let limit = pack.param(ANSWERS_MAX, &pack.area, shared.today);
         let answers_max = limit.and_then(|limit| limit.number.to_i64()).map(i64::unsigned_abs);
         let (scheme, events) = (pack.id.clone(), EventRules::of(pack)?);
         Ok(Self { shared, sender, answers_max, items, item_ids, scheme, events })
@@ -297,7 +297,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             }
             Parsed::Designations(rows, common) => {
                 self.file.common(&common)?;
-                short::designations(self.tx, &mut self.file, &rows, self.target.shared.as_of)?;
+                short::designations(self.tx, &mut self.file, &rows, self.target.shared.today)?;
             }
             Parsed::Record(batch) => self.record(&batch, layout)?,
             Parsed::References(rows, common) => {
@@ -321,7 +321,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
             let constants = Constants {
                 scheme: self.target.scheme.clone(),
                 valid_from: format!("{:04}-01-01", shared.year.0),
-                as_of: shared.as_of,
+                today: shared.today,
             };
             let differing = Differing {
                 rules: self.target.events.clone(),

@@ -2,7 +2,6 @@
 
 use qb_base::Text;
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
-use qb_policy::Pack;
 use qb_store::{Conn, StoreError};
 
 use crate::cascade::cascade;
@@ -34,8 +33,8 @@ pub fn schemas() -> Vec<TableSchema> {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(conn: &Conn, pack: &Pack) -> Result<Vec<Table>, PairingError> {
-    let targets = source::targets(conn, ("", ":"), i64::from(pack.year.0))?;
+pub fn tables(conn: &Conn, year: i16) -> Result<Vec<Table>, PairingError> {
+    let targets = source::targets(conn, ("", ":"), i64::from(year))?;
     let mut made = Vec::new();
     for schema in schemas() {
         let mut rows = TableRows::new(schema);

@@ -21,6 +21,7 @@ pub mod decimal;
 pub mod error;
 pub mod fact;
 mod files;
+mod kept;
 pub mod layout;
 mod load;
 mod merge;

@@ -13,6 +13,7 @@ use crate::dataset::Dataset;
 use crate::error::{Fault, PackError, Position};
 use crate::fact::{Contradiction, Fact};
 use crate::files::{self, PackFile, PackFiles, PackSource, REPORT_FOLDER};
+use crate::kept::{self, KeptFile};
 use crate::layout::Layout;
 use crate::merge;
 use crate::model::{Area, Index, Pack};
@@ -56,7 +57,7 @@ struct Head {
     title: Option<Text>,
     source: Option<String>,
     year: Option<PolicyYear>,
-    as_of: Option<Date>,
+    cases_on: Option<Date>,
     area: Option<AreaCode>,
 }
 
@@ -99,7 +100,8 @@ fn load(
     if head.extends.is_some() && base.is_none() {
         return Ok(None);
     }
-    Ok(assemble(head, parts, base, own, faults))
+    let files = kept::with_base(&found.files, base.as_ref());
+    Ok(assemble(head, parts, base, (own, files), faults))
 }
 
 fn load_base(
@@ -185,7 +187,7 @@ fn split_head(raw: RawHead, file: &PackFile, faults: &mut Vec<Fault>) -> (Head, 
         title: raw.title,
         source: raw.source,
         year: raw.year.map(PolicyYear),
-        as_of: raw.as_of.as_ref().and_then(|day| reader.date(day)),
+        cases_on: raw.as_of.as_ref().and_then(|day| reader.date(day)),
         area: raw.area.as_ref().and_then(|area| reader.area(area)),
         id: raw.id.into_inner(),
     };
@@ -243,18 +245,21 @@ struct FullHead {
     title: Text,
     source: String,
     year: PolicyYear,
-    as_of: Date,
+    cases_on: Date,
     area: AreaCode,
 }
 
 impl Head {
     /// Takes from the base what the head leaves out; `None` when something is missing in both.
     fn complete(&self, base: Option<&Pack>) -> Option<FullHead> {
+        let year = self.year.or(base.map(|b| b.year))?;
+        // The cases of a base were written for its day, whatever year an extension is of.
+        let cases_on = self.cases_on.or(base.map(|b| b.cases_on));
         Some(FullHead {
             title: self.title.clone().or_else(|| base.map(|b| b.title.clone()))?,
             source: self.source.clone().or_else(|| base.map(|b| b.source.clone()))?,
-            year: self.year.or(base.map(|b| b.year))?,
-            as_of: self.as_of.or(base.map(|b| b.as_of))?,
+            year,
+            cases_on: cases_on.unwrap_or_else(|| year.last_day()),
             area: self.area.or(base.map(|b| b.area))?,
         })
     }
@@ -265,7 +270,7 @@ fn assemble(
     head: Head,
     own: Parts,
     base: Option<Pack>,
-    digest: Digest,
+    (digest, files): (Digest, Vec<KeptFile>),
     faults: &mut Vec<Fault>,
 ) -> Option<Pack> {
     let Some(full) = head.complete(base.as_ref()) else {
@@ -273,8 +278,8 @@ fn assemble(
         if !faults.iter().any(|fault| fault.at.file == head.at.file) {
             faults.push(Fault::new(
                 Position::file(&head.at.file),
-                "不基于别的策略包时，pack.toml要写明title、source、year、as_of、area",
-                "a pack that extends no other states title, source, year, as_of and area in pack.toml",
+                "不基于别的策略包时，pack.toml要写明title、source、year、area",
+                "a pack that extends no other states title, source, year and area in pack.toml",
             ));
         }
         return None;
@@ -288,7 +293,7 @@ fn assemble(
         title: full.title,
         source: full.source,
         year: full.year,
-        as_of: full.as_of,
+        cases_on: full.cases_on,
         area: full.area,
         bases,
         // A pack that is only a base for others may list no area.
@@ -306,6 +311,7 @@ fn assemble(
         views: parts.views,
         coverages: parts.coverages,
         part_files: parts.part_files,
+        files,
         digest,
         index: Index::default(),
     })

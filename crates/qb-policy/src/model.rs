@@ -9,6 +9,7 @@ use crate::code::{CodeList, IncomeItem};
 use crate::dataset::Dataset;
 use crate::error::Position;
 use crate::fact::{Contradiction, Fact};
+use crate::kept::KeptFile;
 use crate::layout::Layout;
 use crate::param::Param;
 use crate::part_file::PartFile;
@@ -25,8 +26,9 @@ pub struct Pack {
     pub source: String,
     /// The programme year.
     pub year: PolicyYear,
-    /// The day on which verdicts and figures stand.
-    pub as_of: Date,
+    /// The day on which queries, and cases that name no day, are checked. Runs and reports have days
+    /// of their own.
+    pub cases_on: Date,
     /// The area the pack is for; all others are refused on import.
     pub area: AreaCode,
     /// The packs this one extends, nearest first.
@@ -59,6 +61,8 @@ pub struct Pack {
     pub coverages: Vec<Coverage>,
     /// Files that later links interpret, by path inside the pack (`machines/exit.toml`).
     pub part_files: BTreeMap<String, PartFile>,
+    /// The files it was read from.
+    pub(crate) files: Vec<KeptFile>,
     pub(crate) digest: Digest,
     pub(crate) index: Index,
 }

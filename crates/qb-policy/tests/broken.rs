@@ -329,7 +329,7 @@ fn wrong_lines_of_the_area_list_are_named() {
 #[test]
 fn a_head_without_a_base_is_complete() {
     let found = faults("head", &[("pack.toml", "id = \"x\"\n")]);
-    assert!(found[0].contains("states title, source, year, as_of and area"), "{found:?}");
+    assert!(found[0].contains("states title, source, year and area"), "{found:?}");
     let code = faults("area", &[("pack.toml", &HEAD.replace("\"3203\"", "\"32O3\""))]);
     assert!(code[0].starts_with("pack.toml:6:8: “32O3”不是区划代码"), "{code:?}");
 }

@@ -23,7 +23,7 @@ fn base() -> Pack {
 fn what_the_extension_says_replaces_what_the_base_says() {
     let (base, town) = (base(), load("town-rules"));
     assert_eq!(town.title.get(Lang::En), "rules of a town");
-    assert_eq!((town.year, town.as_of, town.area), (base.year, base.as_of, base.area));
+    assert_eq!((town.year, town.cases_on, town.area), (base.year, base.cases_on, base.area));
     assert_eq!(town.clauses.len(), base.clauses.len() + 1);
     let basis = town.clause("village.income_basis").unwrap();
     assert_eq!(basis.source, "town rules 2016 §2");
@@ -32,7 +32,7 @@ fn what_the_extension_says_replaces_what_the_base_says() {
         town.clauses.iter().position(|clause| clause.id == "village.income_basis"),
         "a replaced clause keeps its place"
     );
-    let floor = town.param("village.income_floor", &town.area, town.as_of).unwrap();
+    let floor = town.param("village.income_floor", &town.area, town.cases_on).unwrap();
     assert_eq!(floor.number.to_string(), "20000050", "fen, exactly");
     assert_eq!(town.facts.len(), base.facts.len());
     assert_eq!(town.areas.len(), base.areas.len());

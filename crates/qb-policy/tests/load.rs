@@ -100,7 +100,7 @@ fn the_contradictions_come_out_as_derived_by_hand() {
                     None
                 }
                 Operand::Param(id) => {
-                    pack.param(id, &pack.area, pack.as_of).map(|found| found.published)
+                    pack.param(id, &pack.area, pack.cases_on).map(|found| found.published)
                 }
             };
             let exact = evaluate(&figure.expression.text, &mut value).unwrap();
@@ -215,7 +215,7 @@ fn a_line_holds_for_its_area_and_its_years() {
     assert_eq!(yuan("line.exit", "3203", 2021), None, "after the programme");
     assert_eq!(yuan("line.national", "370102001001", 2019), Some((3218, 321_800)));
     assert_eq!(yuan("line.none", "3203", 2016), None);
-    let share = pack.param("village.one_off_share_max", &pack.area, pack.as_of).unwrap();
+    let share = pack.param("village.one_off_share_max", &pack.area, pack.cases_on).unwrap();
     assert_eq!(share.number.to_string(), "0.3");
 }
 

@@ -1,9 +1,10 @@
 //! Making the annual report: each fact of the pack is laid beside what the rows and the outside
 //! sources say.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use qb_base::{Digest, Digester, Text};
+use qb_base::{Date, Digest, Digester, Text};
 use qb_policy::arithmetic::{self, Operand};
 use qb_policy::{Contradiction, Decimal, Fact, Method, Outcome, Pack};
 
@@ -33,13 +34,15 @@ pub fn annual(
     evidence: &Evidence,
     provenance: Provenance,
 ) -> Result<AnnualReport, ReportError> {
-    let prose = Prose::of_pack(pack)?;
-    let figures = pack.facts.iter().map(|fact| figure(pack, &prose, fact, evidence));
+    let day = Day::of(pack, evidence);
+    let prose = Prose::of_pack(pack, day.0)?;
+    let facts = pack.facts.iter().map(|fact| day.published(pack, fact));
+    let figures = facts.map(|fact| figure((pack, day), &prose, &fact, evidence));
     let mut figures = figures.collect::<Result<Vec<Figure>, _>>()?;
     let notes = pack
         .contradictions
         .iter()
-        .map(|one| note(pack, one, &figures))
+        .map(|one| note((pack, day), one, &figures))
         .collect::<Result<Vec<Note>, _>>()?;
     for figure in &mut figures {
         let about = notes.iter().filter(|note| note.facts.contains(&figure.id));
@@ -52,8 +55,8 @@ pub fn annual(
         issuer: prose.issuer().clone(),
         area: pack.area,
         area_name: pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone()),
-        year: pack.year.0,
-        as_of: pack.as_of.to_string(),
+        year: day.0.year(),
+        as_of: day.0.to_string(),
         counts: counts(&figures),
         figures,
         notes,
@@ -66,13 +69,33 @@ pub fn annual(
     Ok(report)
 }
 
+/// The day on which a report stands.
+#[derive(Clone, Copy)]
+struct Day(Date);
+
+impl Day {
+    /// That of the evidence; without any, the end of the pack's year.
+    fn of(pack: &Pack, evidence: &Evidence) -> Self {
+        Self(evidence.as_of.unwrap_or_else(|| pack.year.last_day()))
+    }
+
+    /// A fact with what was published of it for this day: the document speaks of the end of its
+    /// year, and of no other day.
+    fn published<'f>(self, pack: &Pack, fact: &'f Fact) -> Cow<'f, Fact> {
+        if self.0 == pack.year.last_day() {
+            return Cow::Borrowed(fact);
+        }
+        Cow::Owned(Fact { published: None, published_text: None, ..fact.clone() })
+    }
+}
+
 fn figure(
-    pack: &Pack,
+    (pack, day): (&Pack, Day),
     prose: &Prose,
     fact: &Fact,
     evidence: &Evidence,
 ) -> Result<Figure, ReportError> {
-    let found = finding(pack, fact, evidence)?;
+    let found = finding((pack, day), fact, evidence)?;
     let has_rows = fact.method.is_from_rows() || matches!(fact.method, Method::Pack(_));
     let has_rows = has_rows && !matches!(fact.method, Method::Arithmetic { .. });
     let source = found.source.unwrap_or_else(|| fact.source.clone());
@@ -90,7 +113,7 @@ fn figure(
         computed_exact: found.value,
         rounding: fact.rounding,
         compare: fact.compare,
-        as_of: pack.as_of.to_string(),
+        as_of: day.0.to_string(),
         source_text: prose.source(&source),
         source,
         verdict: found.judgement.verdict,
@@ -109,7 +132,11 @@ struct Finding {
     source: Option<String>,
 }
 
-fn finding(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Result<Finding, ReportError> {
+fn finding(
+    (pack, day): (&Pack, Day),
+    fact: &Fact,
+    evidence: &Evidence,
+) -> Result<Finding, ReportError> {
     let found = |value: Decimal, source: Option<String>| {
         let missing = evidence.missing.get(&fact.id).copied();
         Finding { value: Some(value), judgement: judge(fact, value, missing), remark: None, source }
@@ -122,7 +149,7 @@ fn finding(pack: &Pack, fact: &Fact, evidence: &Evidence) -> Result<Finding, Rep
             }
         }
         Method::Arithmetic { expression } => {
-            match derived(pack, fact, &expression.text, evidence)? {
+            match derived((pack, day), fact, &expression.text, evidence)? {
                 Some(value) => found(value, None),
                 None => not_yet(NO_ROWS),
             }
@@ -160,7 +187,7 @@ fn not_yet(remark: Text) -> Finding {
 
 /// Arithmetic over values of other facts.
 fn derived(
-    pack: &Pack,
+    (pack, day): (&Pack, Day),
     fact: &Fact,
     expression: &str,
     evidence: &Evidence,
@@ -171,7 +198,7 @@ fn derived(
             Method::Reference { reference } => Some(evidence.reference.get(reference)?.value),
             _ => evidence.computed.get(id).copied(),
         },
-        Operand::Param(id) => pack.param(id, &pack.area, pack.as_of).map(|value| value.published),
+        Operand::Param(id) => pack.param(id, &pack.area, day.0).map(|value| value.published),
     };
     let value = arithmetic::evaluate(expression, &mut look_up).map_err(|fault| {
         ReportError::Figure { id: fact.id.clone(), detail: fault.message.to_string() }
@@ -185,12 +212,16 @@ fn unit_label(pack: &Pack, unit: &str) -> Text {
     known.map_or_else(|| Text::new(unit, unit), |code| code.label.clone())
 }
 
-fn note(pack: &Pack, one: &Contradiction, figures: &[Figure]) -> Result<Note, ReportError> {
+fn note(
+    (pack, day): (&Pack, Day),
+    one: &Contradiction,
+    figures: &[Figure],
+) -> Result<Note, ReportError> {
     let mut filled = Vec::new();
     let mut zh = BTreeMap::new();
     let mut en = BTreeMap::new();
     for figure in &one.figures {
-        let value = note_value(pack, figure, figures)?;
+        let value = note_value((pack, day), figure, figures)?;
         let unit_label = unit_label(pack, &figure.unit);
         let shown = |lang| match value {
             Some(value) => {
@@ -242,7 +273,7 @@ fn put(template: &str, values: &BTreeMap<&str, String>) -> String {
 }
 
 fn note_value(
-    pack: &Pack,
+    (pack, day): (&Pack, Day),
     figure: &qb_policy::Figure,
     figures: &[Figure],
 ) -> Result<Option<Decimal>, ReportError> {
@@ -250,7 +281,7 @@ fn note_value(
     let mut look_up = |operand: Operand<'_>| match operand {
         Operand::Published(id) => find(id)?.published,
         Operand::Computed(id) => find(id)?.computed_exact,
-        Operand::Param(id) => pack.param(id, &pack.area, pack.as_of).map(|value| value.published),
+        Operand::Param(id) => pack.param(id, &pack.area, day.0).map(|value| value.published),
     };
     let step = figure.rounding.or_else(|| Decimal::new(NOTE_STEP.0, NOTE_STEP.1));
     let value = arithmetic::evaluate(&figure.expression.text, &mut look_up).map_err(|fault| {

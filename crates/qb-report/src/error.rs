@@ -42,12 +42,6 @@ pub enum ReportError {
         /// What is wrong.
         detail: String,
     },
-    /// The newest run was made with another pack.
-    #[error("{}", self.text())]
-    OtherPack {
-        /// The run.
-        run: i64,
-    },
     /// The store cannot be read or written.
     #[error("{}", self.text())]
     Store(#[from] qb_store::StoreError),
@@ -106,11 +100,6 @@ impl ReportError {
                 "figure {id} cannot be computed: {detail}; check its definition in the policy pack",
             )
             .fill(&[("id", id), ("detail", detail)]),
-            Self::OtherPack { run } => Text::fixed(
-                "第{run}次运行使用的不是这个政策包，数字对不上口径。请先执行 qibang target run。",
-                "run {run} was made with another pack, its figures do not fit these definitions; start qibang target run first",
-            )
-            .fill(&[("run", &run.to_string())]),
             Self::Store(source) => source.text(),
             Self::Targeting(source) => source.text(),
             Self::Engine(source) => source.text(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Date};
 use qb_policy::Decimal;
 
 /// How the sources of generated outside statistics begin; a report made from them says so on every
@@ -13,6 +13,8 @@ pub const SYNTHETIC_MARK: &str = "示例数据";
 /// Everything the report is made from besides the pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
+    /// The day on which the values stand; none before the first run.
+    pub as_of: Option<Date>,
     /// Values of the facts computed from rows, in the fact's unit, before rounding; by fact id.
     ///
     /// A fact whose value is unknown (no rows, or missing data) is absent.

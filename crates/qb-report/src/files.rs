@@ -132,6 +132,7 @@ pub fn figures_json(report: &AnnualReport) -> Value {
             "compare": figure.compare,
             "published_text": figure.published_text,
             "reason": figure.reason,
+            "as_of": figure.as_of,
         })
     };
     report.figures.iter().map(line).collect()
@@ -165,7 +166,7 @@ mod tests {
             json!({
                 "id": "G08", "published": 202_400, "computed": 202_400, "unit": "person",
                 "verdict": "reproduced", "exact": "202367", "rounding": 100, "compare": "equal",
-                "published_text": { "zh": "20.24万", "en": "202.4 thousand" },
+                "published_text": { "zh": "20.24万", "en": "202.4 thousand" }, "as_of": "2016-12-31",
                 "reason": {
                     "zh": "202,367按100取整为202,400，等于公布数",
                     "en": "202,367 rounded to 100 is 202,400, as published",

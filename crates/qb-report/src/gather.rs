@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use qb_access::Scope;
-use qb_base::{AreaCode, AreaLevel, Digest, env};
+use qb_base::{AreaCode, AreaLevel, Date, Digest, env};
 use qb_engine::Snapshot;
 use qb_engine::arrow::array::{Array, Int64Array, RecordBatch, StringArray};
 use qb_engine::views;
@@ -33,20 +33,18 @@ pub struct Gathered {
     pub run: Option<Run>,
 }
 
-/// Reads what the newest run and its snapshot say about the pack's facts.
+/// Reads what a run and its snapshot say about the pack's facts.
 ///
 /// # Errors
-/// When the run was made with another pack, or store or snapshot cannot be read.
-pub fn gather(store: &Store, pack: &Pack) -> Result<Gathered, ReportError> {
-    let run = store.read(queries::newest_run)?;
+/// When store or snapshot cannot be read.
+pub fn gather(store: &Store, pack: &Pack, run: Option<Run>) -> Result<Gathered, ReportError> {
     let evidence = match &run {
         None => Evidence::default(),
-        Some(run) if run.pack != pack.digest().to_string() => {
-            return Err(ReportError::OtherPack { run: run.id });
-        }
         Some(run) => {
             let mut evidence = store.read(|conn| computed(conn, run.id, pack))?;
-            evidence.reference = reference(&snapshot(store, run)?, pack)?;
+            let as_of = run.day()?;
+            evidence.as_of = Some(as_of);
+            evidence.reference = reference(&snapshot(store, run)?, pack, as_of)?;
             let mut sources = evidence.reference.values().map(|value| value.source.as_str());
             evidence.is_synthetic = sources.any(|source| source.starts_with(SYNTHETIC_MARK));
             evidence
@@ -136,15 +134,18 @@ fn shortened(unscaled: i128, scale: u32) -> Option<Decimal> {
 
 /// The outside values of the pack's area or an area above it, by the id under which they are filed.
 ///
-/// Of several years the pack's own or the newest before it counts.
+/// Of several years that of the day or the newest before it counts.
 fn reference(
     snapshot: &Snapshot,
     pack: &Pack,
+    as_of: Date,
 ) -> Result<BTreeMap<String, ReferenceValue>, ReportError> {
     let mut found: BTreeMap<String, (Option<i64>, ReferenceValue)> = BTreeMap::new();
     for batch in snapshot.read(&views::REFERENCE)? {
         for row in 0..batch.num_rows() {
-            let Some((id, year, value)) = reference_row(&batch, row, pack) else { continue };
+            let Some((id, year, value)) = reference_row(&batch, row, (pack, as_of)) else {
+                continue;
+            };
             let newer = found.get(&id).is_none_or(|(known, _)| *known < year);
             if newer {
                 found.insert(id, (year, value));
@@ -157,7 +158,7 @@ fn reference(
 fn reference_row(
     batch: &RecordBatch,
     row: usize,
-    pack: &Pack,
+    (pack, as_of): (&Pack, Date),
 ) -> Option<(String, Option<i64>, ReferenceValue)> {
     let text = |name: &str| {
         let column = batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
@@ -171,7 +172,7 @@ fn reference_row(
     let year = number("year");
     let area = text("area_code").and_then(|code| AreaCode::parse(code).ok());
     let about_us = area.is_none_or(|area| area.contains(&pack.area));
-    if !about_us || year.is_some_and(|year| year > i64::from(pack.year.0)) {
+    if !about_us || year.is_some_and(|year| year > i64::from(as_of.year())) {
         return None;
     }
     let value = Decimal::new(i128::from(number("value_micro")?), MICRO_DIGITS)?;

@@ -5,7 +5,7 @@
 //! sentence does not load. A figure that could not be computed says so: the published number never
 //! stands in its place.
 
-use qb_base::{Lang, Text};
+use qb_base::{Date, Lang, Text};
 use qb_policy::{Decimal, Pack};
 use serde::Deserialize;
 
@@ -75,8 +75,8 @@ struct RawPart {
 }
 
 impl Prose {
-    /// Reads the text of a pack.
-    pub(crate) fn of_pack(pack: &Pack) -> Result<Self, ReportError> {
+    /// Reads the text of a pack, for a report that stands on a day.
+    pub(crate) fn of_pack(pack: &Pack, as_of: Date) -> Result<Self, ReportError> {
         let text = pack
             .report_files
             .get(FILE)
@@ -85,9 +85,9 @@ impl Prose {
         let same = |value: String| Text::new(value.clone(), value);
         let area = pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone());
         prose.names = vec![
-            ("year", same(pack.year.0.to_string())),
-            ("next_year", same((pack.year.0 + 1).to_string())),
-            ("as_of", number::day(pack.as_of)),
+            ("year", same(as_of.year().to_string())),
+            ("next_year", same((as_of.year() + 1).to_string())),
+            ("as_of", number::day(as_of)),
             ("area", prose.in_english(&area)),
         ];
         let put = |template: &str, lang: Lang| {

@@ -5,6 +5,7 @@ use qb_base::Digest;
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store, StoreError};
 use qb_targeting::model::Run;
+use qb_targeting::pack_of;
 
 use crate::annual::annual;
 use crate::behind::RunRows;
@@ -14,7 +15,6 @@ use crate::fonts::Fonts;
 use crate::gather::gather;
 use crate::model::AnnualReport;
 use crate::render::Look;
-use crate::rows::{NoRows, RowSource};
 
 /// Folder of the data directory with further fonts.
 const FONT_FOLDER: &str = "fonts";
@@ -28,37 +28,38 @@ pub struct Published {
     pub files: Vec<String>,
 }
 
-/// Makes the annual report of the newest run and writes it into the folder of reports.
+/// Makes the annual report of a run and writes it into the folder of reports.
 ///
 /// # Errors
 /// When the evidence cannot be read, a text may not leave, or the folder cannot be written.
-pub fn publish(store: &Store, pack: &Pack, actor: &str) -> Result<Published, ReportError> {
-    let (mut report, run) = of_newest_run(store, pack)?;
+pub fn publish(
+    store: &Store,
+    pack: &Pack,
+    run: Run,
+    actor: &str,
+) -> Result<Published, ReportError> {
+    let pack = &*pack_of(store, &run, pack)?;
+    let mut report = draft(store, pack, Some(run.clone()))?;
     record(store, &mut report, actor)?;
     let dir = &store.place().dir;
     let fonts = Fonts::with_folder(&dir.path().join(FONT_FOLDER))?;
     let own_map = own_map(store)?;
     let mut look = Look::of_pack(pack, &fonts)?;
     look.shapes = own_map.as_deref().or(look.shapes);
-    let rows: Box<dyn RowSource + Sync + '_> = match &run {
-        Some(run) => Box::new(RunRows::open(store, pack, run)?),
-        None => Box::new(NoRows),
-    };
-    let files = files::write(&report, &look, rows.as_ref(), &dir.reports())?;
+    let rows = RunRows::open(store, pack, &run)?;
+    let files = files::write(&report, &look, &rows, &dir.reports())?;
     Ok(Published { report, files })
 }
 
-/// The annual report of the newest run as it stands: nothing is recorded, no document is made.
+/// The annual report of a run as it stands, or of nothing: nothing is recorded, no document made.
 ///
 /// # Errors
 /// As [`gather`] and [`annual`].
-pub fn draft(store: &Store, pack: &Pack) -> Result<AnnualReport, ReportError> {
-    Ok(of_newest_run(store, pack)?.0)
-}
-
-fn of_newest_run(store: &Store, pack: &Pack) -> Result<(AnnualReport, Option<Run>), ReportError> {
-    let gathered = gather(store, pack)?;
-    Ok((annual(pack, &gathered.evidence, gathered.provenance)?, gathered.run))
+pub fn draft(store: &Store, pack: &Pack, run: Option<Run>) -> Result<AnnualReport, ReportError> {
+    let kept = run.as_ref().map(|run| pack_of(store, run, pack)).transpose()?;
+    let pack = kept.as_deref().unwrap_or(pack);
+    let gathered = gather(store, pack, run)?;
+    annual(pack, &gathered.evidence, gathered.provenance)
 }
 
 /// Writes the report's digest into the audit chain, and the chain's new end into the report.

@@ -60,6 +60,8 @@ const MIGRATIONS: &[Migration] = migrations![
     52 "0052_read_row",
     55 "0055_second_person",
     60 "0060_register_event",
+    56 "0056_office_day",
+    57 "0057_period_act",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

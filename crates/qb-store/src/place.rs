@@ -39,6 +39,11 @@ impl DataDir {
         self.0.join("snapshots")
     }
 
+    /// Packs that runs were made with, each in a folder named by its digest.
+    pub fn packs(&self) -> PathBuf {
+        self.0.join("packs")
+    }
+
     /// Written reports.
     pub fn reports(&self) -> PathBuf {
         self.0.join("reports")

@@ -1,5 +1,7 @@
 //! What can go wrong in targeting.
 
+use std::path::PathBuf;
+
 use qb_base::Text;
 use qb_engine::EngineError;
 use qb_registry::RegistryError;
@@ -23,7 +25,18 @@ pub enum TargetingError {
     /// No household under that id or number.
     #[error("there is no household {0} in the snapshot of the newest run")]
     NoHousehold(String),
-    /// The pack is not the one the run was made with.
+    /// The pack that was kept with a run cannot be read.
+    #[error("the pack that was kept with the run cannot be read: {0}")]
+    Kept(#[from] qb_policy::PackError),
+    /// The pack of a run could not be kept.
+    #[error("the pack of the run could not be kept in {}: {error}", folder.display())]
+    Keep {
+        /// The folder of packs.
+        folder: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The pack is not the one the run was made with, and that one was not kept.
     #[error("run {run} was made with pack {expected}, this pack is {got}")]
     OtherPack {
         /// The run.
@@ -44,6 +57,10 @@ impl TargetingError {
             Self::Registry(error) => return error.text(),
             Self::NoRun => "尚未运行规则,请先执行 `qibang target run`".to_owned(),
             Self::NoHousehold(id) => format!("最近一次运行的快照中没有户 {id}"),
+            Self::Kept(error) => format!("随运行保存的政策包无法读取:{error}"),
+            Self::Keep { folder, error } => {
+                format!("运行所用的政策包无法保存到 {}:{error}", folder.display())
+            }
             Self::OtherPack { run, expected, got } => {
                 format!("第 {run} 次运行使用的政策包是 {expected},当前政策包是 {got}")
             }

@@ -28,16 +28,25 @@ impl std::fmt::Debug for Explainer {
 }
 
 impl Explainer {
-    /// Loads the newest run.
+    /// Loads the run that pages show.
     ///
     /// # Errors
-    /// When nothing was run yet, the pack is another one, or the snapshot is gone.
+    /// When nothing was run yet, the run's pack is neither at hand nor kept, or the snapshot is
+    /// gone.
     pub fn open(store: &Store, pack: &Pack) -> Result<Self, TargetingError> {
         let run = store.read(queries::newest_run)?.ok_or(TargetingError::NoRun)?;
-        load::require_pack(&run, pack)?;
+        Self::of_run(store, pack, run)
+    }
+
+    /// Loads any run.
+    ///
+    /// # Errors
+    /// When the run's pack is neither at hand nor kept, or the snapshot is gone.
+    pub fn of_run(store: &Store, pack: &Pack, run: Run) -> Result<Self, TargetingError> {
+        let pack = load::pack_of(store, &run, pack)?;
         let frame = load::snapshot(store, &run.snapshot)?.frame()?;
-        let as_of = run.as_of.parse().unwrap_or(pack.as_of);
-        let program = compiled(&Rules::of_pack(pack, as_of))?;
+        let as_of = run.day()?;
+        let program = compiled(&Rules::of_pack(&pack, as_of))?;
         let subjects = frame.subjects(Level::Household);
         let rows = subjects.iter().enumerate().map(|(row, id)| (*id, row)).collect();
         Ok(Self { run, frame, program, rows })

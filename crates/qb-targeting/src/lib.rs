@@ -17,4 +17,5 @@ mod save;
 
 pub use error::TargetingError;
 pub use explain::Explainer;
+pub use load::pack_of;
 pub use run::{Asked, Progress, replay, run};

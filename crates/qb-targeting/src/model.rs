@@ -1,5 +1,7 @@
 //! Runs and what came out of them.
 
+use qb_base::Date;
+use qb_store::StoreError;
 use serde::Serialize;
 
 /// The level of a figure whose rows a query gives; they have no verdicts.
@@ -72,6 +74,16 @@ pub struct Run {
     pub finished_at: i64,
     /// Digest of all results.
     pub digest: String,
+}
+
+impl Run {
+    /// The day it stands on.
+    ///
+    /// # Errors
+    /// When the store holds no date there.
+    pub fn day(&self) -> Result<Date, StoreError> {
+        self.as_of.parse().map_err(|_| StoreError::Broken("a run stands on a date"))
+    }
 }
 
 /// What a run says of one clause.

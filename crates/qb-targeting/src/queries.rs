@@ -1,7 +1,7 @@
 //! What may be read of runs.
 
 use qb_access::Scope;
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Date};
 use qb_store::{Conn, Row, StoreError};
 
 use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
@@ -9,13 +9,41 @@ use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
 const RUN_COLUMNS: &str = "select id, snapshot_digest, pack_id, pack_digest, engine_version, \
      as_of_on, started_at, finished_at, digest from target_run ";
 
-/// The newest run.
+/// The run that pages show: the newest of those that stand on the latest day. A question about an
+/// earlier day changes no page.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn newest_run(conn: &Conn) -> Result<Option<Run>, StoreError> {
-    let sql = qb_store::Sql::join(&[RUN_COLUMNS, "order by id desc limit 1"]);
+    let sql = qb_store::Sql::join(&[RUN_COLUMNS, "order by as_of_on desc, id desc limit 1"]);
     conn.query_opt(sql, &[], read_run)
+}
+
+/// The newest run of a pack that stands on a day and knows everything imported until now.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn run_on(conn: &Conn, as_of: Date, pack: &str) -> Result<Option<Run>, StoreError> {
+    let sql = qb_store::Sql::join(&[
+        RUN_COLUMNS,
+        "where as_of_on = $1 and pack_digest = $2 and started_at >= (select \
+         coalesce(max(finished_at), 0) from import_run) order by id desc limit 1",
+    ]);
+    conn.query_opt(sql, &[(&as_of.to_string()).into(), pack.into()], read_run)
+}
+
+/// The run that pages show and when the newest import ended, where that knows nothing of it.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn overtaken(conn: &Conn) -> Result<Option<(Run, i64)>, StoreError> {
+    let Some(shown) = newest_run(conn)? else { return Ok(None) };
+    let imported = conn.query_one(
+        "select coalesce(max(finished_at), 0) from import_run where is_typed = false",
+        &[],
+        |row| row.int(0),
+    )?;
+    Ok((imported > shown.started_at).then_some((shown, imported)))
 }
 
 /// A run by its number.

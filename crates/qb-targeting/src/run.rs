@@ -65,6 +65,7 @@ fn evaluate(
     progress(Progress::Evaluating);
     let result = Engine::new(EngineOptions::default())?.evaluate(taken, asked.pack, asked.as_of)?;
     progress(Progress::Saving);
+    load::keep(store, asked.pack)?;
     let facts = RunFacts {
         actor: asked.actor,
         snapshot: &taken.digest().to_string(),
@@ -82,15 +83,15 @@ fn evaluate(
 /// stored run.
 ///
 /// # Errors
-/// When the run or its snapshot is gone, or the pack is another one than the run was made with.
+/// When the run or its snapshot is gone, or the pack it was made with is neither at hand nor kept.
 pub fn replay(store: &Store, pack: &Pack, run: i64) -> Result<(Run, String), TargetingError> {
     let stored = store.read(|conn| queries::run(conn, run))?;
-    load::require_pack(&stored, pack)?;
+    let pack = load::pack_of(store, &stored, pack)?;
     let opened = load::snapshot(store, &stored.snapshot)?;
     // Years may lie between: what has changed on disk is named, not computed with.
     opened.verify()?;
-    let as_of = stored.as_of.parse().unwrap_or(pack.as_of);
-    let result = Engine::new(EngineOptions::default())?.evaluate(&opened, pack, as_of)?;
+    let as_of = stored.day()?;
+    let result = Engine::new(EngineOptions::default())?.evaluate(&opened, &pack, as_of)?;
     Ok((stored, result.digest.to_string()))
 }
 

@@ -8,10 +8,7 @@ use qb_engine::{AreaCount, Exact, Figure, RunResult};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
 use crate::model::QUERY_LEVEL;
-
-/// Runs whose verdicts of single subjects are kept in the store; older ones are evaluated again
-/// when asked for.
-const RUNS_WITH_VERDICTS: i64 = 1;
+use crate::queries;
 
 /// Levels whose subjects' verdicts are stored.
 const STORED_LEVELS: [Level; 3] = [Level::Person, Level::Household, Level::Village];
@@ -42,9 +39,12 @@ pub(crate) fn save(
         insert_figures(tx, run, result)?;
         insert_figure_areas(tx, run, result)?;
         insert_coverages(tx, run, result)?;
-        tx.execute("delete from verdict where run_id <= $1", &[(run - RUNS_WITH_VERDICTS).into()])?;
-        for level in STORED_LEVELS {
-            insert_verdicts(tx, run, level, result)?;
+        // The verdicts in the store are those of the run that pages show.
+        if queries::newest_run(tx)?.is_some_and(|shown| shown.id == run) {
+            tx.execute("delete from verdict where run_id <> $1", &[run.into()])?;
+            for level in STORED_LEVELS {
+                insert_verdicts(tx, run, level, result)?;
+            }
         }
         tx.audit(&AuditEntry {
             actor: facts.actor,

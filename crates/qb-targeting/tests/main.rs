@@ -71,7 +71,7 @@ fn run(store: &Store) -> RunSummary {
 }
 
 fn run_with(store: &Store, pack: &Pack) -> RunSummary {
-    let asked = Asked { actor: "tester", pack, as_of: pack.as_of };
+    let asked = Asked { actor: "tester", pack, as_of: pack.cases_on };
     qb_targeting::run(store, &asked, |_| Ok::<_, TargetingError>(Vec::new()), &mut |_| ()).unwrap()
 }
 
@@ -196,7 +196,7 @@ fn a_household_gets_a_reason_for_every_household_clause_in_force() {
         let explanation = explainer.explain(3).unwrap();
         let pack = pack();
         let of_households = pack.clauses.iter().filter(|c| c.level == qb_policy::Level::Household);
-        let (now, later): (Vec<_>, Vec<_>) = of_households.partition(|c| c.holds_on(pack.as_of));
+        let (now, later): (Vec<_>, Vec<_>) = of_households.partition(|c| c.holds_on(pack.cases_on));
         assert_eq!(explanation.clauses.len(), now.len());
         assert!(later.iter().all(|c| explanation.clauses.iter().all(|one| one.id != c.id)));
         let per_head = explanation.clauses.iter().find(|c| c.id == "income.per_head").unwrap();

@@ -41,7 +41,7 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Vec<PolicyDocument>, Fault>
         day.and_then(|at| one.record.values.get(at)?.as_text().map(str::to_owned))
     };
     // A document is in force until the one that repeals it is issued, as the pack's view has it.
-    let today = app.pack.as_of.to_string();
+    let today = app.today()?.to_string();
     let out: HashSet<String> = found
         .iter()
         .filter(|one| issued(one).is_some_and(|day| day <= today))

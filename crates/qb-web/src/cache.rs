@@ -30,7 +30,7 @@ impl Generation {
 }
 
 /// How long a state that was read counts as the present one: a tenth of a second.
-const FRESH_MS: u128 = 100;
+pub(crate) const FRESH_MS: u128 = 100;
 
 /// The present state, read at most ten times a second however many requests ask.
 #[derive(Default)]

@@ -246,6 +246,11 @@ fn work(app: &AppState) {
         if let Err(error) = work_through(app) {
             tracing::error!(%error, "a job could not be taken from the queue");
         }
+        if lock.is_some()
+            && let Err(error) = app.judge_again()
+        {
+            tracing::error!(%error, "what was imported could not be judged: {error}");
+        }
         if lock.is_some() {
             clean(app, &mut since_sessions);
         }

@@ -58,6 +58,11 @@ pub(crate) struct Page {
     pub(crate) nav: Vec<Link>,
     pub(crate) crumbs: Vec<Link>,
     pub(crate) other_language: String,
+    /// The office's day; blank where even that cannot be read.
+    pub(crate) today: String,
+    /// Whether a demonstration stands at that day.
+    pub(crate) is_fixed_day: bool,
+    /// The day that the figures stand on; blank before the first run.
     pub(crate) as_of: String,
     pub(crate) css: [String; 2],
     pub(crate) js: [String; 2],
@@ -108,6 +113,8 @@ fn frame(
 ) -> Page {
     let t = Texts::of(incoming.lang);
     let asset = |name| app.assets.address(name).to_owned();
+    // A page about a store that cannot be read has to appear all the same.
+    let (day, as_of) = (app.office_day().ok(), app.data_as_of().ok().flatten());
     Page {
         t,
         lang: incoming.lang,
@@ -121,7 +128,10 @@ fn frame(
         nav: viewer.map_or_else(Vec::new, |viewer| navigation(t, viewer, section)),
         crumbs: Vec::new(),
         other_language: other_language(incoming),
-        as_of: put(t.as_of, &[("date", &app.pack.as_of.to_string())]),
+        today: day.map_or_else(String::new, |day| put(t.today, &[("date", &day.day.to_string())])),
+        is_fixed_day: day.is_some_and(|day| day.is_fixed),
+        as_of: as_of
+            .map_or_else(String::new, |day| put(t.data_as_of, &[("date", &day.to_string())])),
         css: [asset("tabler.css"), asset("qibang.css")],
         js: [asset("htmx.js"), asset("qibang.js")],
         icon: asset("icon.svg"),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use qb_base::Lang;
+use qb_base::{Date, Lang};
 use qb_engine::{ClauseReason, Explanation, Input, Join, Missing, Reason, Value};
 use qb_policy::{Clause, ClauseKind, Pack, ParamUnit};
 use qb_report::number::{grouped, with_unit};
@@ -42,6 +42,8 @@ pub(crate) struct Slip {
 /// What slips are written with.
 pub(crate) struct Writer<'a> {
     pub(crate) pack: &'a Pack,
+    /// The day the answers stand on.
+    pub(crate) on: Date,
     pub(crate) t: &'static Texts,
     pub(crate) lang: Lang,
     /// The documents under each rule.
@@ -127,7 +129,7 @@ impl Writer<'_> {
     /// The dated value of the pack that a leaf compares with, such as a line.
     fn param(&self, reason: &Reason) -> Option<(String, String)> {
         let param = self.pack.param_series(quoted(&reason.text, "param('")?)?;
-        let published = grouped(param.value(&self.pack.area, self.pack.as_of)?.published);
+        let published = grouped(param.value(&self.pack.area, self.on)?.published);
         let value = match param.unit {
             ParamUnit::Yuan => with_unit(&published, self.t.unit_yuan, self.lang),
             ParamUnit::Percent => with_unit(&published, "%", self.lang),

@@ -15,8 +15,10 @@ use crate::assets::{Asset, Assets};
 use crate::cache::Cached;
 use crate::caller::Proxies;
 use crate::chain::Chain;
+use crate::day::OfficeClock;
 use crate::fault::Fault;
 use crate::jobs::{self, Bell, Following};
+use crate::judging::JudgedAfter;
 use crate::seen::Seen;
 use crate::session::LastSeen;
 use crate::upload::{Quota, UnderWay};
@@ -85,6 +87,10 @@ pub struct AppState {
     pub(crate) settings: Settings,
     /// Who reads whom, on its way into the store.
     pub(crate) seen: Seen,
+    /// After which import the server judged last.
+    pub(crate) judged_after: JudgedAfter,
+    /// What day it is.
+    pub(crate) office_clock: OfficeClock,
     /// Who may read which list, once a page needs it.
     reading: OnceLock<Reading>,
     /// How far the job at work is.
@@ -117,6 +123,8 @@ impl AppState {
             receiving: UnderWay::default(),
             settings: Settings::default(),
             seen,
+            judged_after: JudgedAfter::default(),
+            office_clock: OfficeClock::default(),
             reading: OnceLock::new(),
             following: Mutex::default(),
             bell: Bell::default(),

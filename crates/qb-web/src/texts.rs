@@ -67,6 +67,9 @@ texts! {
     find_area_hint: "名称、拼音、首字母或代码", "name, pinyin, initials or code";
     find: "查找", "Find";
     as_of: "截至 {date}", "as of {date}";
+    today: "今天 {date}", "today {date}";
+    data_as_of: "数据截至 {date}", "data as of {date}";
+    demonstration: "演示", "demonstration";
     print: "打印", "Print";
 
     // Signing in.
@@ -507,6 +510,7 @@ texts! {
     join_one: "以下至少一项成立", "At least one of these holds";
     join_not: "以下不成立", "This does not hold";
     list_comma: "、", ", ";
+    reasons_older: "判定之后资料有变动,以下结果还是变动前的;批量导入后由系统自动重新判定", "Something about this household changed after it was judged: these answers are from before. After an import the register is judged again by itself";
     reasons_none: "规则尚未对该户运行。", "The rules have not been run for this household.";
     reasons_change: "怎样会改变结论", "What would change this";
     reasons_source: "依据:{source}", "Source: {source}";

@@ -266,7 +266,7 @@ fn scored() -> &'static Scored {
             .join(format!("qb-assess-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let pack = pack();
-        let mut writer = SnapshotWriter::create(&folder, pack.as_of).unwrap();
+        let mut writer = SnapshotWriter::create(&folder, pack.cases_on).unwrap();
         register(&mut writer);
         lists(&mut writer, &pack);
         let snapshot: Snapshot = writer.finish().unwrap();

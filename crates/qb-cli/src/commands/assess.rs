@@ -10,9 +10,9 @@ use qb_case::Actor;
 use qb_policy::Pack;
 use qb_report::query_rows;
 use qb_store::Store;
-use qb_targeting::TargetingError;
 
-use crate::args::{By, Global, Which};
+use super::today;
+use crate::args::{AsOf, By, Global, Which};
 use crate::by;
 use crate::fail::Fail;
 use crate::output;
@@ -27,14 +27,14 @@ impl Source for NoRows {
 }
 
 /// Scores over the snapshot of the newest run and keeps nothing.
-pub(crate) fn score(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
+pub(crate) fn score(global: &Global, which: &Which, on: AsOf) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
-    let scheme = scheme(&pack, which)?;
+    let scheme = scheme(global, &pack, which, on)?;
     let objects = if scheme.is_example() {
         scheme.objects.clone()
     } else {
         let store = super::store(global, &pack)?;
-        let (source, _) = source(&store, &pack, &scheme)?;
+        let (source, _) = source(global, (&store, &pack), &scheme, on)?;
         qb_assess::gather(&pack, &scheme, source.as_ref())?
     };
     let scores = qb_assess::score(&scheme, &objects)?;
@@ -44,10 +44,11 @@ pub(crate) fn score(global: &Global, which: &Which) -> Result<ExitCode, Fail> {
 /// Scores over the snapshot of the newest run and keeps values and results.
 pub(crate) fn freeze(global: &Global, which: &Which, by: &By) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
-    let scheme = scheme(&pack, which)?;
+    let on = AsOf::default();
+    let scheme = scheme(global, &pack, which, on)?;
     let store = super::store(global, &pack)?;
     let actor = actor(&store, by)?;
-    let (source, snapshot) = source(&store, &pack, &scheme)?;
+    let (source, snapshot) = source(global, (&store, &pack), &scheme, on)?;
     let asked = Asked { actor: &actor, pack: &pack };
     let frozen = assess::freeze(&store, &asked, &scheme.id, &snapshot, source.as_ref())?;
     if !global.json {
@@ -80,19 +81,28 @@ fn actor(store: &Store, by: &By) -> Result<Actor, Fail> {
     Ok(Actor { login: person.actor, role: person.role, area: person.area })
 }
 
-fn scheme(pack: &Pack, which: &Which) -> Result<Scheme, Fail> {
-    Ok(match &which.scheme {
-        Some(id) => qb_assess::scheme(pack, id)?,
-        None => qb_assess::scheme_of_year(pack, which.year.unwrap_or(pack.year.0))?,
-    })
+fn scheme(global: &Global, pack: &Pack, which: &Which, on: AsOf) -> Result<Scheme, Fail> {
+    if let Some(id) = &which.scheme {
+        return Ok(qb_assess::scheme(pack, id)?);
+    }
+    let year = match which.year {
+        Some(year) => year,
+        None => today::asked(global, (&super::store(global, pack)?, pack), on)?.year(),
+    };
+    Ok(qb_assess::scheme_of_year(pack, year)?)
 }
 
 /// What answers a scheme's queries, and the digest of the snapshot it reads.
-fn source(store: &Store, pack: &Pack, scheme: &Scheme) -> Result<(Box<dyn Source>, String), Fail> {
+fn source(
+    global: &Global,
+    (store, pack): (&Store, &Pack),
+    scheme: &Scheme,
+    on: AsOf,
+) -> Result<(Box<dyn Source>, String), Fail> {
     if scheme.is_example() {
         return Ok((Box::new(NoRows), String::new()));
     }
-    let run = store.read(qb_targeting::queries::newest_run)?.ok_or(TargetingError::NoRun)?;
+    let run = today::run_on(global, store, pack, on)?;
     Ok((Box::new(query_rows::open(store, pack, &run)?), run.snapshot))
 }
 

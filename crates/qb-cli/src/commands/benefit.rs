@@ -24,7 +24,7 @@ pub(crate) fn slip(global: &Global, person: &str, year: Option<i16>) -> Result<E
     let tables = query_rows::open(&store, &pack, &run)?;
     let benefits = qb_entitlement::benefits(&pack).map_err(EntitlementError::Benefits)?;
     let id = person_id(&store, person)?;
-    let slip = person_slip(&tables, &benefits, id, year.unwrap_or(pack.year.0))?;
+    let slip = person_slip(&tables, &benefits, id, year.unwrap_or(run.day()?.year()))?;
     let slip = slip.ok_or_else(|| no_person(person))?;
     if global.json {
         return output::json(&slip).map(|()| ExitCode::SUCCESS);

@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 
 use qb_access::Scope;
-use qb_base::{AreaCode, Date, env};
+use qb_base::AreaCode;
 use qb_case::model::{CaseDetail, CaseLine};
 use qb_case::queries::{self, After, Filter};
 use qb_case::{CaseError, Machines};
-use qb_policy::Pack;
 
 use crate::args::{CaseFilter, Global};
 use crate::fail::Fail;
@@ -27,7 +26,7 @@ pub(crate) fn list(global: &Global, words: &CaseFilter) -> Result<ExitCode, Fail
         irregular: words.irregular,
         running: words.running,
     };
-    let (today, after) = (day(&pack), After::default());
+    let (today, after) = (store.office_day()?.day, After::default());
     let limit = words.limit;
     let lines =
         store.read(|conn| queries::list(conn, &machines, &scope, today, &filter, &after, limit))?;
@@ -44,7 +43,7 @@ pub(crate) fn show(global: &Global, case: i64) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
     let machines = Machines::load(&pack).map_err(CaseError::Pack)?;
-    let (scope, today) = (Scope::system(), day(&pack));
+    let (scope, today) = (Scope::system(), store.office_day()?.day);
     let detail = store.read(|conn| queries::case(conn, &machines, &scope, today, case))?;
     if global.json {
         output::json(&detail)?;
@@ -52,11 +51,6 @@ pub(crate) fn show(global: &Global, case: i64) -> Result<ExitCode, Fail> {
         print(global, &detail);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Deadlines are looked at from today, or from the pack's last day once its year is over.
-fn day(pack: &Pack) -> Date {
-    pack.as_of.min(env::today())
 }
 
 fn scope(area: Option<&str>) -> Result<Scope, Fail> {

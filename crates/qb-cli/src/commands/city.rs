@@ -3,19 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use qb_base::Text;
+use qb_base::{Date, Text};
 use qb_case::Machines;
 use qb_city::{Area, FULL_SCALE_PPM, Options, Summary, Truth};
 use qb_policy::Pack;
 
-use crate::args::{Global, Size};
+use super::today::CityDay;
+use crate::args::{FixedDay, Global, Size};
 use crate::fail::Fail;
 use crate::output;
 use crate::progress::Progress;
 
-pub(crate) fn generate(global: &Global, out: &Path, size: &Size) -> Result<ExitCode, Fail> {
+pub(crate) fn generate(
+    global: &Global,
+    out: &Path,
+    size: &Size,
+    fixed: FixedDay,
+) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
-    let summary = write(global, &pack, out, size)?;
+    let summary = write(global, &pack, out, size, fixed)?;
     if global.json {
         output::json(&serde_json::json!({
             "files": summary.files,
@@ -36,6 +42,7 @@ pub(crate) fn write(
     pack: &Pack,
     out: &Path,
     size: &Size,
+    fixed: FixedDay,
 ) -> Result<Summary, Fail> {
     let areas =
         pack.areas.iter().map(|area| Area { code: area.code, name: area.name.clone() }).collect();
@@ -50,7 +57,15 @@ pub(crate) fn write(
         year: pack.year.0,
     };
     let mut progress = Progress::new(global);
-    Ok(qb_city::generate(&options, &mut |what, done, total| progress.at(what, done, total))?)
+    let summary =
+        qb_city::generate(&options, &mut |what, done, total| progress.at(what, done, total))?;
+    CityDay::write(out, day_of(pack, fixed))?;
+    Ok(summary)
+}
+
+/// The day at which a city stands: the end of the year that its files are of.
+pub(crate) fn day_of(pack: &Pack, fixed: FixedDay) -> Date {
+    fixed.today.unwrap_or_else(|| pack.year.last_day())
 }
 
 pub(crate) fn done(summary: &Summary, out: &Path) -> Text {

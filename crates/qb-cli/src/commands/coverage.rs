@@ -6,21 +6,23 @@ use qb_base::{Lang, Text};
 use qb_engine::{Page, Value};
 use qb_policy::Coverage;
 use qb_report::query_rows;
-use qb_targeting::{TargetingError, queries};
+use qb_targeting::queries;
 use serde_json::json;
 
-use crate::args::Global;
+use super::today;
+use crate::args::{About, Global};
 use crate::fail::Fail;
 use crate::output;
 
 /// Missing members that a coverage prints.
 const MISSING_SHOWN: usize = 5;
 
-/// Prints every coverage of the newest run, with the first who are missing.
-pub(crate) fn show(global: &Global) -> Result<ExitCode, Fail> {
+/// Prints every coverage as a day sees it, with the first who are missing.
+pub(crate) fn show(global: &Global, about: About) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let run = store.read(queries::newest_run)?.ok_or(TargetingError::NoRun)?;
+    let run = today::run_about(global, &store, &pack, about)?;
+    let pack = qb_targeting::pack_of(&store, &run, &pack)?;
     let outcomes = store.read(|conn| queries::coverages(conn, run.id))?;
     let known = |id: &str| pack.coverages.iter().find(|coverage| coverage.id == id);
     let lang = global.lang.as_deref().and_then(Lang::parse).unwrap_or(Lang::Zh);

@@ -7,8 +7,8 @@ use qb_base::env::Stopwatch;
 use qb_store::Store;
 use qb_web::accounts::{self, DemoAccount, create_demo_users};
 
-use super::{city, import, place, report, serve, target};
-use crate::args::{Demo, Global, Size};
+use super::{city, import, place, report, serve, target, today};
+use crate::args::{AsOf, Demo, Global, Size};
 use crate::fail::Fail;
 use crate::output;
 
@@ -16,6 +16,8 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
     unused(&store, &words.size)?;
+    let day = city::day_of(&pack, words.fixed);
+    today::fix(&store, Some(day), &[])?;
     let raw = store.place().dir.raw();
     let mut clock = Stopwatch::start();
     let mut step = |said: Text| {
@@ -23,13 +25,14 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
         let seconds = std::mem::replace(&mut clock, Stopwatch::start()).seconds();
         output::note(global, &Text::new(format!("  {seconds:.1} 秒"), format!("{seconds:.1} s")));
     };
-    let summary = city::write(global, &pack, &raw, &words.size)?;
+    let summary = city::write(global, &pack, &raw, &words.size, words.fixed)?;
     step(city::done(&summary, &raw));
     let imported = import::import(global, &store, &pack, std::slice::from_ref(&raw), None)?;
     step(import::done(&imported));
-    let evaluated = target::evaluate(global, &store, &pack)?;
+    let evaluated = target::evaluate(global, &store, &pack, day)?;
     step(target::done(&evaluated));
-    let published = report::publish(&store, &pack)?;
+    let run = today::run_on(global, &store, &pack, AsOf::default())?;
+    let published = report::publish(&store, &pack, run)?;
     step(report::done(&store, &published));
     let accounts = create_demo_users(&store, place::actor())?;
     print(global, &store, &accounts);

@@ -13,6 +13,7 @@ use qb_store::Store;
 use qb_web::accounts::{self, Person};
 
 use super::place::actor;
+use super::today;
 use crate::args::{By, Global, Import, Second};
 use crate::by;
 use crate::fail::Fail;
@@ -38,6 +39,7 @@ pub(crate) fn run(global: &Global, words: &Import) -> Result<ExitCode, Fail> {
         Some(Second::Waiting) => return waiting(global, &store),
         None => {}
     }
+    today::fix(&store, words.fixed.today, &words.paths)?;
     let person = by::person(&store, &words.by)?;
     let report = import(global, &store, &pack, &words.paths, person.as_ref())?;
     if let Some(path) = &words.fault_workbook {

@@ -106,8 +106,9 @@ pub(crate) fn propose(global: &Global) -> Result<ExitCode, Fail> {
         return Err(Fail::new("策略包没有 targets.toml", "the pack has no targets.toml"));
     };
     let scope = Scope::system();
-    let sheet = store
-        .read(|conn| qb_pairing::queries::proposal(conn, &scope, &rules, pack.area, pack.as_of))?;
+    let today = store.office_day()?.day;
+    let sheet =
+        store.read(|conn| qb_pairing::queries::proposal(conn, &scope, &rules, pack.area, today))?;
     if global.json {
         output::json(&sheet)?;
     } else {

@@ -6,16 +6,19 @@ use qb_base::Text;
 use qb_policy::Pack;
 use qb_report::{AnnualReport, Published};
 use qb_store::Store;
+use qb_targeting::model::Run;
 
 use super::place::actor;
-use crate::args::Global;
+use super::today;
+use crate::args::{About, Global};
 use crate::fail::Fail;
 use crate::output;
 
-pub(crate) fn annual(global: &Global) -> Result<ExitCode, Fail> {
+pub(crate) fn annual(global: &Global, about: About) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let published = publish(&store, &pack)?;
+    let run = today::run_about(global, &store, &pack, about)?;
+    let published = publish(&store, &pack, run)?;
     if global.json {
         output::json(&published.report)?;
     } else {
@@ -24,10 +27,9 @@ pub(crate) fn annual(global: &Global) -> Result<ExitCode, Fail> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the annual report of the newest run.
-pub(crate) fn publish(store: &Store, pack: &Pack) -> Result<Published, Fail> {
-    require_run(store)?;
-    Ok(qb_report::publish(store, pack, actor())?)
+/// Writes the annual report of a run.
+pub(crate) fn publish(store: &Store, pack: &Pack, run: Run) -> Result<Published, Fail> {
+    Ok(qb_report::publish(store, pack, run, actor())?)
 }
 
 pub(crate) fn done(store: &Store, published: &Published) -> Text {
@@ -39,12 +41,12 @@ pub(crate) fn done(store: &Store, published: &Published) -> Text {
     )
 }
 
-/// Prints the figures of the newest run, whether or not its report has been written.
-pub(crate) fn figures(global: &Global) -> Result<ExitCode, Fail> {
+/// Prints the figures as a day sees them, whether or not its report has been written.
+pub(crate) fn figures(global: &Global, about: About) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    require_run(&store)?;
-    let report = qb_report::draft(&store, &pack)?;
+    let run = today::run_about(global, &store, &pack, about)?;
+    let report = qb_report::draft(&store, &pack, Some(run))?;
     let figures = qb_report::figures_json(&report);
     if global.json {
         output::json(&figures)?;
@@ -69,12 +71,4 @@ fn print(report: &AnnualReport, figures: &serde_json::Value) {
         ));
     }
     output::line(format!("{}", report.digest));
-}
-
-/// A report stands on a run; without one there is nothing to report.
-fn require_run(store: &Store) -> Result<(), Fail> {
-    if store.read(qb_targeting::queries::newest_run)?.is_none() {
-        return Err(qb_targeting::TargetingError::NoRun.into());
-    }
-    Ok(())
 }

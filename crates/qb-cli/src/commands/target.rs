@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use qb_base::Text;
+use qb_base::{Date, Text};
 use qb_chain::Ran;
 use qb_policy::Pack;
 use qb_report::reasons;
@@ -10,7 +10,8 @@ use qb_store::Store;
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
 use super::place::actor;
-use crate::args::Global;
+use super::today;
+use crate::args::{AsOf, Global};
 use crate::fail::Fail;
 use crate::output;
 use crate::progress::Progress;
@@ -18,10 +19,10 @@ use crate::progress::Progress;
 /// Runs that a list shows.
 const RUNS_SHOWN: i64 = 50;
 
-pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
+pub(crate) fn run(global: &Global, on: AsOf) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let ran = evaluate(global, &store, &pack)?;
+    let ran = evaluate(global, &store, &pack, today::asked(global, (&store, &pack), on)?)?;
     if global.json {
         output::json(&ran)?;
     } else {
@@ -30,9 +31,14 @@ pub(crate) fn run(global: &Global) -> Result<ExitCode, Fail> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn evaluate(global: &Global, store: &Store, pack: &Pack) -> Result<Ran, Fail> {
+pub(crate) fn evaluate(
+    global: &Global,
+    store: &Store,
+    pack: &Pack,
+    as_of: Date,
+) -> Result<Ran, Fail> {
     let mut progress = Progress::new(global);
-    let ran = qb_chain::run(store, pack, (actor(), pack.as_of), &mut |step| match step {
+    let ran = qb_chain::run(store, pack, (actor(), as_of), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),
@@ -110,10 +116,21 @@ pub(crate) fn replay(global: &Global, run: i64) -> Result<ExitCode, Fail> {
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-pub(crate) fn explain(global: &Global, household: &str) -> Result<ExitCode, Fail> {
+pub(crate) fn explain(
+    global: &Global,
+    household: &str,
+    run: Option<i64>,
+) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let explainer = Explainer::open(&store, &pack)?;
+    let explainer = match run {
+        None => Explainer::open(&store, &pack)?,
+        Some(run) => {
+            let run = store.read(|conn| qb_targeting::queries::run(conn, run))?;
+            Explainer::of_run(&store, &pack, run)?
+        }
+    };
+    let pack = qb_targeting::pack_of(&store, explainer.run(), &pack)?;
     let id = household_id(&store, household)?;
     let explanation = explainer.explain(id)?;
     if global.json {

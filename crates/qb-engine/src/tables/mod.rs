@@ -110,7 +110,7 @@ impl Tables {
         pack: &Pack,
         more: &[TableSchema],
     ) -> Result<(Self, Vec<RuleFault>), EngineError> {
-        let mut tables = Self::bare(engine, pack, pack.as_of)?;
+        let mut tables = Self::bare(engine, pack, pack.cases_on)?;
         for schema in published(pack).into_iter().chain(more.iter().cloned()) {
             let provider = read::rows(schema.arrow(), Vec::new())?;
             tables.add(schema, provider)?;

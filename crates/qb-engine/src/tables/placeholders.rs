@@ -32,7 +32,7 @@ struct Moved {
 impl Placeholders {
     /// The day, its year, the year before, the area, and every parameter of the pack there.
     pub(super) fn of(pack: &Pack, as_of: Date) -> Self {
-        let year = pack.year.0;
+        let year = as_of.year();
         let mut values = BTreeMap::from([
             ("year".to_owned(), year.to_string()),
             ("prior_year".to_owned(), (year - 1).to_string()),

@@ -177,7 +177,7 @@ fn leases() -> Vec<Lease> {
 
 fn snapshot(pack: &Pack, rows: &[Lease], folder: &Folder) -> Snapshot {
     let [persons, homes, villages] = city().batches();
-    let mut writer = SnapshotWriter::create(&folder.0, pack.as_of).unwrap();
+    let mut writer = SnapshotWriter::create(&folder.0, pack.cases_on).unwrap();
     for (view, batch) in [(&PERSON, persons), (&HOUSEHOLD, homes), (&VILLAGE, villages)] {
         writer.write(view, "320381", &batch).unwrap();
     }
@@ -211,7 +211,7 @@ fn evaluate(views: &str) -> Result<RunResult, EngineError> {
 fn evaluate_over(views: &str, rows: &[Lease]) -> Result<RunResult, EngineError> {
     let (pack, folder) = (pack(views), Folder::new());
     let snapshot = snapshot(&pack, rows, &folder);
-    ENGINE.evaluate(&snapshot, &pack, pack.as_of)
+    ENGINE.evaluate(&snapshot, &pack, pack.cases_on)
 }
 
 /// The figure of one fact, in all.
@@ -612,7 +612,7 @@ fn who_is_not_covered_is_counted_and_listed() {
     let text = facts + &coverage(set, covered);
     let (pack, folder) = (pack(&text), Folder::new());
     let snapshot = snapshot(&pack, &leases(), &folder);
-    let result = ENGINE.evaluate(&snapshot, &pack, pack.as_of).unwrap();
+    let result = ENGINE.evaluate(&snapshot, &pack, pack.cases_on).unwrap();
     let count = &result.coverages[0].count;
     assert_eq!((count.total, count.missing), (4, 1));
     assert_eq!(result.coverages[0].areas[&area("320381100002")].missing, 0);
@@ -632,7 +632,7 @@ fn who_is_not_covered_is_counted_and_listed() {
 fn a_rule_of_a_later_day_misses_nobody_before_it() {
     let set = "select household_id as key, area_code from household";
     let covered = "select household_id as key, area_code from household where member_count >= 4";
-    let today = pack("").as_of;
+    let today = pack("").cases_on;
     let (before, after) = (today.yesterday().unwrap(), today.tomorrow().unwrap());
     for (begins, computed) in [(before, 1), (today, 1), (after, 0)] {
         let text = coverage(set, covered) + &format!("effective_from = {begins}\n");
@@ -715,7 +715,7 @@ fn an_extension_replaces_a_view_of_its_base() {
     let figure = |name: &str| {
         let (pack, files) = (load(&folder.0.join(name)), Folder::new());
         let snapshot = snapshot(&pack, &leases(), &files);
-        let result = ENGINE.evaluate(&snapshot, &pack, pack.as_of).unwrap();
+        let result = ENGINE.evaluate(&snapshot, &pack, pack.cases_on).unwrap();
         result.queries[0].total.rows
     };
     assert_eq!((figure("base"), figure("town")), (4, 3));

@@ -61,6 +61,29 @@ fn a_changed_row_is_reversed_and_posted_anew() {
 }
 
 #[test]
+fn a_correction_of_a_closed_year_is_booked_today_and_leaves_its_days_as_they_were() {
+    on_each_store(|store| {
+        store.fix_office_day("test", "2017-01-03".parse().unwrap()).unwrap();
+        programme(store);
+        apply(store);
+        let of_the_year = || {
+            let sql = "select count(*) from ledger_entry where on_day < '2017-01-01'";
+            store.read(|conn| conn.query_one(sql, &[], |row| row.int(0))).unwrap()
+        };
+        let before: i64 = of_the_year();
+        store.close_period("test", 2016, "books of the year").unwrap();
+        payment(store, "P1", "A1", "X", 240);
+        assert_eq!(apply(store), Applied { posted: 1, reversed: 1, ..Applied::default() });
+        assert_eq!((of_the_year(), balance(store, "project:X")), (before, 24_000));
+        let sql = "select count(*) from ledger_entry where on_day = '2017-01-03' \
+                   and reason like '%closed)'";
+        let today: i64 = store.read(|conn| conn.query_one(sql, &[], |row| row.int(0))).unwrap();
+        assert_eq!(today, 2);
+        assert_sound(store);
+    });
+}
+
+#[test]
 fn a_changed_purpose_is_taken_over_by_the_account() {
     on_each_store(|store| {
         programme(store);

@@ -159,7 +159,7 @@ pub(crate) struct Source<'a, 't> {
     pub(crate) file: &'a FileWriter<'t>,
     pub(crate) row: u32,
     pub(crate) digest: i64,
-    pub(crate) as_of: Date,
+    pub(crate) today: Date,
 }
 
 /// Moves a person's version to the history and writes the new one.
@@ -169,7 +169,7 @@ pub(crate) fn replace_person(
     values: &[Value<'_>; 18],
     source: Source<'_, '_>,
 ) -> Result<(), StoreError> {
-    let day = source.as_of.to_string();
+    let day = source.today.to_string();
     let version = PERSON_COLUMNS.iter().take(PERSON_VERSION).copied();
     tx.execute(
         keep_version("person", "person_history", version),
@@ -300,7 +300,7 @@ pub(crate) struct HouseholdChange<'a, 't> {
     pub(crate) batch: &'a RegisterBatch,
     pub(crate) draft: &'a HouseholdDraft,
     pub(crate) lists: &'a Lists,
-    pub(crate) as_of: Date,
+    pub(crate) today: Date,
 }
 
 impl HouseholdChange<'_, '_> {
@@ -352,7 +352,7 @@ impl HouseholdChange<'_, '_> {
     }
 
     fn replace(&self, tx: &Tx<'_>, id: i64, new: &HouseholdRow) -> Result<(), StoreError> {
-        let day = self.as_of.to_string();
+        let day = self.today.to_string();
         let now = self.file.now.0;
         let version = HOUSEHOLD_COLUMNS.iter().take(HOUSEHOLD_VERSION).copied();
         tx.execute(

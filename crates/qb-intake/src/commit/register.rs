@@ -97,7 +97,7 @@ impl<'t> RegisterWriter<'t> {
             next_household: tx.next_id("household")?,
             tx,
             lists,
-            dates: RegistrationDates::new(constants.as_of),
+            dates: RegistrationDates::new(constants.today),
             constants,
             stamp,
             touched: Vec::new(),
@@ -327,7 +327,7 @@ impl<'t> RegisterWriter<'t> {
             batch,
             draft,
             lists: &self.lists,
-            as_of: self.constants.as_of,
+            today: self.constants.today,
         };
         if let Some(standing) = change.apply(self.tx, house.id)? {
             let identified_on = standing.identified_on.as_deref();
@@ -560,8 +560,8 @@ impl<'t> RegisterWriter<'t> {
         let lists = &self.lists;
         let mut values = person_values(batch, person, lists);
         if version.complete(&mut values, person.unstated) {
-            let (row, digest, as_of) = (person.row, person.digest, self.constants.as_of);
-            let source = change::Source { file, row, digest, as_of };
+            let (row, digest, today) = (person.row, person.digest, self.constants.today);
+            let source = change::Source { file, row, digest, today };
             change::replace_person(self.tx, id, &values, source)?;
             if let Some(identity) = &person.identity {
                 known.add_blind(&identity.blind, id);

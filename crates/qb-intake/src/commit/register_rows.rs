@@ -109,13 +109,13 @@ fn text(list: &CodeList, code: Option<u16>) -> Option<&str> {
 pub(crate) struct Constants {
     pub(crate) scheme: String,
     pub(crate) valid_from: String,
-    pub(crate) as_of: Date,
+    pub(crate) today: Date,
 }
 
 /// When a registration begins and ends, in the words of the store. Neighbouring households often
 /// share both, so the last answer is kept.
 pub(super) struct RegistrationDates {
-    as_of: Date,
+    today: Date,
     identified_on: Option<String>,
     /// None where the register's own start has to do.
     from: Option<String>,
@@ -124,8 +124,8 @@ pub(super) struct RegistrationDates {
 }
 
 impl RegistrationDates {
-    pub(super) fn new(as_of: Date) -> Self {
-        Self { as_of, identified_on: None, from: None, exit_year: None, exit: None }
+    pub(super) fn new(today: Date) -> Self {
+        Self { today, identified_on: None, from: None, exit_year: None, exit: None }
     }
 
     /// Turns to another registration, identified on a day and ended in a year.
@@ -134,7 +134,7 @@ impl RegistrationDates {
             self.identified_on = identified_on.map(str::to_owned);
             self.from = identified_on
                 .and_then(qb_base::PartialDate::from_iso)
-                .filter(|date| date.date <= self.as_of)
+                .filter(|date| date.date <= self.today)
                 .map(|date| date.date.to_string());
         }
         if self.exit_year != exit_year {

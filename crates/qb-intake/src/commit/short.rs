@@ -161,7 +161,7 @@ pub(crate) fn designations(
     tx: &Tx<'_>,
     file: &mut FileWriter<'_>,
     drafts: &[DesignationDraft],
-    as_of: Date,
+    today: Date,
 ) -> Result<(), IntakeError> {
     let mut id = tx.next_id("designation")?;
     for draft in drafts {
@@ -183,7 +183,7 @@ pub(crate) fn designations(
             }
             continue;
         }
-        let since = draft.year.map_or_else(|| as_of.to_string(), |year| format!("{year:04}-01-01"));
+        let since = draft.year.map_or_else(|| today.to_string(), |year| format!("{year:04}-01-01"));
         tx.execute(
             "insert into designation (id, kind, area_code, designated_year, valid_from, \
             reason_in, recorded_at, source_file_id, \

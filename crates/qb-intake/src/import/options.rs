@@ -19,8 +19,7 @@ pub struct ImportOptions {
     /// Nobody else needs the store meanwhile: a first load then writes each page once, and readers
     /// wait for it. Without effect while another process has the store open.
     pub alone: bool,
-    /// The day on which the office works, after which nothing can have happened; none means today
-    /// in China.
+    /// The day after which nothing can have happened; none means the office's day.
     pub today: Option<Date>,
     /// The one row a person typed: no patterns over whole files are looked for, and lists of
     /// imports leave it out.

@@ -32,7 +32,6 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     /// What stands in the number column of people without a document.
     pub(crate) no_document: Arc<Vec<String>>,
-    pub(crate) as_of: Date,
     /// The day on which the office works: nothing that has happened is dated after it.
     pub(crate) today: Date,
     pub(crate) year: PolicyYear,
@@ -41,15 +40,19 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The years whose incomes and ledgers the pack covers: its own and the one before, for
-    /// comparison.
+    /// The years whose incomes and ledgers count: from the one before the pack's, for comparison,
+    /// to the office's.
     pub(crate) fn covers(&self, year: i16) -> bool {
-        (self.year.0 - 1..=self.year.0).contains(&year)
+        (self.year.0 - 1..=self.last_year()).contains(&year)
     }
 
     /// The covered years, for messages.
     pub(crate) fn years(&self) -> String {
-        format!("{}–{}", self.year.0 - 1, self.year.0)
+        format!("{}–{}", self.year.0 - 1, self.last_year())
+    }
+
+    fn last_year(&self) -> i16 {
+        self.year.0.max(self.today.year())
     }
 
     /// Whether rows are found by the values of this column, here or in another list, so that a

@@ -542,7 +542,7 @@ fn read_identity(
     let field = &cell.field;
     let given = identity(row.value(field), &shared.no_document);
     let Identity::Number(number) = row.take(field, given)? else { return None };
-    if !number.is_plausible_on(shared.as_of) {
+    if !number.is_plausible_on(shared.today) {
         row.note_value(field, Issue::IdAge, "");
     }
     values.text.push_str(number.reveal());

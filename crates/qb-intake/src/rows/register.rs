@@ -445,7 +445,7 @@ fn read_identity(
     arena: &mut Arena,
     hash: &mut Hash64,
 ) -> Option<IdentityDraft> {
-    if !number.is_plausible_on(shared.as_of) {
+    if !number.is_plausible_on(shared.today) {
         row.note_value(&fields.id_no, Issue::IdAge, "");
     }
     if row.refused {

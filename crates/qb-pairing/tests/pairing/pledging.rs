@@ -167,7 +167,8 @@ fn the_cascade_is_published_as_a_table() {
     on_each_store(|store| {
         target(store, CITY, "EXIT_PEOPLE", "10");
         target(store, FENG, "EXIT_PEOPLE", "10.5");
-        let tables = store.read(|conn| qb_pairing::tables(conn, &crate::fixture::PACK)).unwrap();
+        let tables =
+            store.read(|conn| qb_pairing::tables(conn, crate::fixture::PACK.year.0)).unwrap();
         let rows: usize = tables[0].batches.iter().map(|batch| batch.num_rows()).sum();
         assert_eq!((tables[0].name.as_str(), rows), ("target_cascade", 2));
     });

@@ -34,6 +34,14 @@ const VERSIONS: &str = "\
 select recorded_at, superseded_at, member_count, household_class, cause_main, source_file_id, \
   source_row from household_history where id = $1 order by superseded_at desc limit 50";
 
+/// When anything that is known of a household or its members changed last, in ms UTC.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn household_changed(conn: &Conn, id: i64) -> Result<i64, StoreError> {
+    conn.query_one(include_str!("../sql/household_changed.sql"), &[id.into()], |row| row.int(0))
+}
+
 /// The village a household lives in, for the decision whether it may be shown.
 ///
 /// # Errors

@@ -35,8 +35,8 @@ pub(super) fn read(
     let range = county.range();
     Ok(CountyRows {
         person: persons(conn, asked, &range)?,
-        household: households(conn, asked.pack, &range)?,
-        village: villages(conn, asked.pack, &range)?,
+        household: households(conn, asked, &range)?,
+        village: villages(conn, asked, &range)?,
         records: datasets::records(conn, asked.pack, &range)?,
     })
 }
@@ -98,11 +98,11 @@ struct HouseholdIncome {
 
 fn incomes(
     conn: &Conn,
-    pack: &Pack,
+    asked: &Asked<'_>,
     (low, high): &(String, String),
 ) -> Result<Vec<HouseholdIncome>, RegistryError> {
-    let items = ItemSums::of(pack);
-    let year = i64::from(pack.year.0);
+    let items = ItemSums::of(asked.pack);
+    let year = i64::from(asked.as_of.year());
     let mut all: Vec<HouseholdIncome> = Vec::new();
     let values = [low.into(), high.into(), (year - 1).into(), year.into()];
     conn.each::<StoreError>(INCOMES, &values, |row| {
@@ -125,10 +125,10 @@ fn incomes(
 
 fn households(
     conn: &Conn,
-    pack: &Pack,
+    asked: &Asked<'_>,
     range: &(String, String),
 ) -> Result<RecordBatch, RegistryError> {
-    let mut incomes = incomes(conn, pack, range)?.into_iter().peekable();
+    let mut incomes = incomes(conn, asked, range)?.into_iter().peekable();
     let mut rows = Rows::new(&views::HOUSEHOLD);
     let none =
         HouseholdIncome { id: 0, current: Statement::default(), prior: Statement::default() };
@@ -192,14 +192,15 @@ struct LedgerLine {
 
 fn villages(
     conn: &Conn,
-    pack: &Pack,
+    asked: &Asked<'_>,
     (low, high): &(String, String),
 ) -> Result<RecordBatch, RegistryError> {
+    let pack = asked.pack;
     // The first kind of designation in the pack's list is the programme's own.
     let kinds = pack.code_list("designation_kind").map(|list| list.codes.as_slice());
     // A pack without such a list designates no village, and blank finds none.
     let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str()).unwrap_or_default();
-    let year = i64::from(pack.year.0);
+    let year = i64::from(asked.as_of.year());
     let values = [kind.into(), year.into(), low.into(), high.into()];
     let mut villages = conn.query(VILLAGES, &values, |row| {
         Ok(VillageRow {

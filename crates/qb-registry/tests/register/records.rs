@@ -73,7 +73,7 @@ fn orchards(store: &Store) {
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
     take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap()
 }
 
@@ -140,7 +140,7 @@ fn areas_codes_and_parameters_of_the_pack_are_tables() {
 fn parameters_are_in_the_unit_of_expressions() {
     let test = TestStore::sqlite();
     let pack = crate::fixture::pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
     let snapshot =
         take(&test.store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap();
     let params = snapshot.read_table("param").unwrap();

@@ -9,7 +9,7 @@ use crate::fixture::{FENG_VILLAGE, add_household, audit, pack, register};
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
     take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap()
 }
 
@@ -19,7 +19,7 @@ fn what_is_written_while_a_snapshot_is_taken_is_not_in_it() {
         register(store);
         let before = snapshot(store);
         let pack = pack();
-        let asked = Asked { actor: "tester", pack: &pack, as_of: pack.as_of };
+        let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
         let meanwhile = |_: &qb_store::Conn| {
             add_household(store, 6, FENG_VILLAGE, "李");
             Ok::<_, RegistryError>(Vec::new())

@@ -108,7 +108,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = app.chain.run(&app.store)?;
     let total = totals.of(code);
     let is_village = code.level() == AreaLevel::Village;
-    let year = app.pack.year.0.to_string();
+    let year = app.data_year()?.to_string();
     let name = index.name(code);
     let page = Page::new(visit, Section::Targeting, name.clone()).for_area(visit, code)?;
     let children = panel::children(visit, &totals, code)?;

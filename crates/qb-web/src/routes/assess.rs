@@ -18,7 +18,7 @@ use crate::url::with_query;
 use crate::visit::Visit;
 
 pub(super) fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
-    qb_assess::scheme_of_year(&visit.app.pack, visit.app.pack.year.0)
+    qb_assess::scheme_of_year(&visit.app.pack, visit.app.data_year()?)
         .map_err(|error| Fault::NotYet(error.text()))
 }
 

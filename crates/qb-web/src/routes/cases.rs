@@ -60,7 +60,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let (machines, today) = (machines(visit)?, app.pack.as_of);
+    let (machines, today) = (machines(visit)?, app.today()?);
     let after = After { due: visit.query("due").to_owned(), case: visit.place("after")? };
     let filter = filter(visit);
     let limit = qb_base::count(LINES + 1);
@@ -125,7 +125,7 @@ pub(super) fn note<'a>(
 /// All cases of the area that the filter lets through, as a file.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope, filter) = (visit.app, visit.chosen_area()?, filter(visit));
-    let (machines, index, today) = (machines(visit)?, app.areas()?, app.pack.as_of);
+    let (machines, index, today) = (machines(visit)?, app.areas()?, app.today()?);
     let table = |lines: &[CaseLine]| line_table(visit, &index, machines, lines.iter(), "");
     let mut out = List::of(visit, About::Persons, &table(&[]))?;
     let mut after = After::default();
@@ -316,7 +316,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, lang) = (visit.app, visit.lang());
     let (machines, id) = (machines(visit)?, visit.param_id("id")?);
     let scope = visit.scope()?;
-    let today = app.pack.as_of;
+    let today = app.today()?;
     let detail =
         app.store.read(|conn| queries::case(conn, machines, scope, today, id)).map_err(failed)?;
     note(visit, &format!("case {id}"), std::iter::once(&detail.line))?;
@@ -480,7 +480,7 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (viewer, machines) = (visit.viewer()?, machines(visit)?);
     reachable(visit, viewer.scope.clone(), id)?;
     let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
-    let today = app.pack.as_of;
+    let today = app.today()?;
     let run = NewestRun(viewer.scope.clone());
     let desk = Desk { store: &app.store, machines, actor: &actor, today, clauses: Some(&run) };
     let version: i64 = visit.form("version").parse().map_err(|_| Fault::ForeignForm)?;

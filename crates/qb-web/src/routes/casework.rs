@@ -83,7 +83,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Vec::new()
     } else {
         let reader = (visit.scope()?, matter.area);
-        queries::openings(machines, name, reader, app.pack.as_of).map_err(failed)?
+        queries::openings(machines, name, reader, app.today()?).map_err(failed)?
     };
     let label = machines.get(name).map(|machine| machine.label.get(lang));
     let page = Page::new(visit, Section::Todo, t.case_open).for_area(visit, matter.area)?;
@@ -95,7 +95,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
         subject: matter.subject,
         area: app.areas()?.path_text(matter.area),
         area_code: matter.area.to_string(),
-        today: app.pack.as_of.to_string(),
+        today: app.today()?.to_string(),
         steps: steps.iter().map(|step| step_form(visit, step)).collect(),
         others: others.collect(),
     })
@@ -120,7 +120,7 @@ pub(crate) fn open(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area: opening_area,
         deadline: None,
     };
-    let facts = cases::facts(visit, visit.app.pack.as_of)?;
+    let facts = cases::facts(visit, visit.app.today()?)?;
     let after = with_desk(visit, machines, |desk| commands::open(desk, &opening, &facts))?;
     Ok(Reply::redirect(format!("/cases/{}", after.case)))
 }
@@ -148,7 +148,7 @@ pub(super) fn with_desk<T>(
     work: impl FnOnce(&commands::Desk<'_>) -> Result<T, CaseError>,
 ) -> Result<T, Fault> {
     let actor = actor(visit)?;
-    let (store, today) = (&visit.app.store, visit.app.pack.as_of);
+    let (store, today) = (&visit.app.store, visit.app.today()?);
     let run = cases::NewestRun(visit.scope()?.clone());
     let clauses: Option<&dyn commands::Clauses> = Some(&run);
     work(&commands::Desk { store, machines, actor: &actor, today, clauses }).map_err(failed)
@@ -157,7 +157,7 @@ pub(super) fn with_desk<T>(
 /// Records an objection that came on paper.
 pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (machines, case) = (cases::machines(visit)?, reached(visit)?);
-    let on = cases::facts(visit, visit.app.pack.as_of)?.on;
+    let on = cases::facts(visit, visit.app.today()?)?.on;
     let what =
         Objecting { channel: visit.form("channel"), document: visit.form("document").trim(), on };
     with_desk(visit, machines, |desk| commands::object(desk, case, &what))?;
@@ -171,7 +171,7 @@ pub(crate) fn answer(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let answer = Answering {
         upheld: visit.form("upheld") == "1",
         document: visit.form("document").trim(),
-        on: cases::facts(visit, visit.app.pack.as_of)?.on,
+        on: cases::facts(visit, visit.app.today()?)?.on,
     };
     with_desk(visit, machines, |desk| commands::answer_objection(desk, objection, &answer))?;
     Ok(Reply::redirect(format!("/cases/{case}")))
@@ -197,8 +197,8 @@ pub(crate) fn notice(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, machines, case) = (visit.app, cases::machines(visit)?, reached(visit)?);
     let index = app.areas()?;
     let area = app.store.read(|conn| queries::case_area(conn, case))?.ok_or(Fault::NotFound)?;
-    let (scope, name) = (visit.scope()?, index.name(area));
-    let detail = app.store.read(|conn| queries::case(conn, machines, scope, app.pack.as_of, case));
+    let (scope, name, today) = (visit.scope()?, index.name(area), app.today()?);
+    let detail = app.store.read(|conn| queries::case(conn, machines, scope, today, case));
     // It names the head of the household.
     let line = detail.map_err(failed)?.line;
     cases::note(visit, &format!("case {case}"), std::iter::once(&line))?;
@@ -211,7 +211,7 @@ pub(crate) fn notice(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// Publishes the notice that the last step of a case posted.
 pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, machines, case) = (visit.app, cases::machines(visit)?, reached(visit)?);
-    let (scope, today) = (visit.scope()?, app.pack.as_of);
+    let (scope, today) = (visit.scope()?, app.today()?);
     let detail = app.store.read(|conn| queries::case(conn, machines, scope, today, case));
     let detail = detail.map_err(failed)?;
     let household = detail.line.household_id.ok_or(Fault::NotFound)?;
@@ -248,7 +248,7 @@ pub(super) fn openable<'m>(
     machines: &'m Machines,
     (area, about_household): (AreaCode, bool),
 ) -> Result<Vec<&'m Machine>, Fault> {
-    let (scope, today) = (visit.scope()?, visit.app.pack.as_of);
+    let (scope, today) = (visit.scope()?, visit.app.today()?);
     let mut found = Vec::new();
     for machine in machines.iter() {
         if (machine.subject == HOUSEHOLD) != about_household {

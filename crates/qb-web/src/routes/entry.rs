@@ -3,11 +3,11 @@
 use askama::Template;
 use qb_access::permission::{CONFIRM_IMPORT, ENTER_RECORD, VIEW_MINE};
 use qb_access::{Reveal, Role, Scope};
-use qb_base::{AreaCode, Fen, Text};
+use qb_base::{AreaCode, Date, Fen, Text};
 use qb_intake::entry::{Typed, TypedFault, TypedRow, enter};
 use qb_intake::{Deciding, ImportOptions};
 use qb_policy::dataset::HOUSEHOLD_LINK;
-use qb_policy::{Column, ColumnKind, Dataset, Entry};
+use qb_policy::{Column, ColumnKind, Dataset, Entry, Pack};
 use qb_registry::model::{Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 
@@ -100,7 +100,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     }
     let row = TypedRow {
         dataset: matter.dataset,
-        values: &in_words(visit, &matter, &typed, &token),
+        values: &in_words((&visit.app.pack, visit.app.today()?), &matter, &typed, &token),
         replaces: matter.record.as_ref().map(|record| record.id),
         token: &token,
     };
@@ -339,13 +339,12 @@ fn written(column: &Column, value: &RecordValue) -> Option<String> {
 
 /// What was typed as a file would hold it: labels for codes, and the number nobody has to invent.
 fn in_words(
-    visit: &Visit<'_>,
+    (pack, today): (&Pack, Date),
     matter: &Matter<'_>,
     typed: &[(String, String)],
     token: &str,
 ) -> Vec<(String, String)> {
-    let day: String =
-        visit.app.pack.as_of.to_string().chars().filter(char::is_ascii_digit).collect();
+    let day: String = today.to_string().chars().filter(char::is_ascii_digit).collect();
     let digits: String = token.chars().take(NUMBER_DIGITS).collect();
     typed
         .iter()
@@ -355,7 +354,7 @@ fn in_words(
             let text = match column.map(|column| &column.kind) {
                 _ if is_numbered && value.is_empty() => format!("{day}-{digits}"),
                 Some(ColumnKind::Code(list)) => {
-                    let code = visit.app.pack.code_list(list).and_then(|list| list.code(value));
+                    let code = pack.code_list(list).and_then(|list| list.code(value));
                     code.map_or_else(|| value.clone(), |code| code.label.zh.to_string())
                 }
                 _ => value.clone(),

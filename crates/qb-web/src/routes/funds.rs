@@ -30,14 +30,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let (rules, year) = (rules(visit)?, i64::from(app.pack.year.0));
+    let (rules, year) = (rules(visit)?, i64::from(app.data_year()?));
+    let today = app.today()?;
     let filter = Filter { year: Some(year), ..Filter::default() };
     let limit = qb_base::count(export::lines_of(visit, ROWS_MAX));
     let found = app.store.read(|conn| {
         let budgets = queries::by_purpose(conn, &scope, area, &filter)?;
         let rounds = queries::rounds(conn, &scope, &rules, area, year)?;
         let flows = queries::flows(conn, &scope, area, year)?;
-        let idle = queries::idle(conn, &scope, &rules, area, app.pack.as_of)?;
+        let idle = queries::idle(conn, &scope, &rules, area, today)?;
         let refusals = queries::refusals(conn, &scope, area, 0, limit)?;
         Ok::<_, Fault>((budgets, rounds, flows, idle, refusals))
     })?;

@@ -49,7 +49,7 @@ pub(super) fn tables(
     let app = visit.app;
     let machines = cases::machines(visit)?;
     let reader = Reader { scope, keyring: app.store.keyring(), reading: app.reading()? };
-    let today = app.pack.as_of;
+    let today = app.today()?;
     let (found, own_cases) = app.store.read(|conn| {
         let found = queries::household_records(conn, &reader, &app.pack, household.id)?;
         let cases = qb_case::queries::of_household(conn, machines, scope, today, household.id)?;

@@ -74,6 +74,8 @@ struct HouseholdTemplate<'a> {
     readers: bool,
     years: Vec<String>,
     incomes: Vec<IncomeRow<'a>>,
+    /// Whether something about the household changed after it was judged.
+    are_rules_older: bool,
     rules: Vec<RuleRow<'a>>,
     changes: Vec<Change>,
     /// What the reader opens or writes down about the household, and where.
@@ -88,7 +90,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.scope()?;
     let run = app.chain.run(&app.store)?;
     let run = run.as_ref().as_ref();
-    let (household, area, verdicts) = app.store.read(|conn| {
+    let (household, area, verdicts, changed_at) = app.store.read(|conn| {
         let household = queries::household(conn, scope, id)?;
         let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
         let verdicts = match run {
@@ -98,7 +100,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 qb_targeting::queries::verdicts_of(conn, scope, run_id, "household", area, id)?
             }
         };
-        Ok::<_, Fault>((household, area, verdicts))
+        Ok::<_, Fault>((household, area, verdicts, queries::household_changed(conn, id)?))
     })?;
     visit.reach(area)?;
     note(visit, &household)?;
@@ -140,6 +142,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .collect(),
         incomes: incomes(pack, t, lang, &household.statements),
         // Before the first run there are no verdicts.
+        are_rules_older: run.is_some_and(|run| changed_at > run.run.started_at),
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
         entries,
@@ -354,8 +357,13 @@ pub(crate) fn reasons(visit: &Visit<'_>) -> Result<Reply, Fault> {
         None => Vec::new(),
         Some(explainer) => {
             let bases = basis::by_rule(&basis::documents(visit)?);
-            let writer =
-                Writer { pack: &app.pack, t: visit.texts(), lang: visit.lang(), bases: &bases };
+            let writer = Writer {
+                pack: &app.pack,
+                on: explainer.run().day()?,
+                t: visit.texts(),
+                lang: visit.lang(),
+                bases: &bases,
+            };
             writer.slips(&explainer.explain(id)?, visit.query("clause"))
         }
     };

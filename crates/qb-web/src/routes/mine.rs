@@ -189,7 +189,7 @@ fn paired(visit: &Visit<'_>, scope: &Scope, helper: &str) -> Result<Vec<(Record,
         Some(RecordValue::Text(text)) => Some(text.clone()),
         _ => None,
     };
-    let today = app.pack.as_of;
+    let today = app.today()?;
     let runs = |record: &Record| {
         text(record, until).and_then(|day| day.parse::<Date>().ok()).is_none_or(|day| day >= today)
     };
@@ -204,7 +204,7 @@ fn promised(
     helper: &str,
 ) -> Result<Vec<Task>, Fault> {
     let filter = TaskFilter { helper_no: Some(helper.to_owned()), is_overdue: false };
-    let on = (viewer.area, visit.app.pack.as_of);
+    let on = (viewer.area, visit.app.today()?);
     let after = TaskKeyset::default();
     Ok(visit.app.store.read(|conn| tasks(conn, scope, on, &filter, &after, TASKS_MAX))?)
 }

@@ -63,7 +63,7 @@ fn running(
     scope: &Scope,
     household: &Household,
 ) -> Result<Vec<CaseDetail>, Fault> {
-    let (app, today) = (visit.app, visit.app.pack.as_of);
+    let (app, today) = (visit.app, visit.app.today()?);
     let id = household.id;
     let lines = app.store.read(|conn| queries::of_household(conn, machines, scope, today, id))?;
     let open = lines.iter().filter(|line| {
@@ -105,7 +105,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let channel = machines.own_channel().ok_or(Fault::NotFound)?.to_owned();
     let detail = own_case(visit, machines, visit.form("case"))?;
     let document = format!("{}-{}", detail.line.case, detail.objections.len() + 1);
-    let what = Objecting { channel: &channel, document: &document, on: visit.app.pack.as_of };
+    let what = Objecting { channel: &channel, document: &document, on: visit.app.today()? };
     casework::with_desk(visit, machines, |desk| commands::object(desk, detail.line.case, &what))?;
     Ok(Reply::redirect("/mine#objections"))
 }

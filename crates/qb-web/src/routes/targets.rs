@@ -43,8 +43,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if let Some(rules) = rules(visit)? {
         let run = app.chain.run(&app.store)?;
         let run = run.as_ref().as_ref().map(|run| run.run.id);
-        let year = i64::from(app.pack.year.0);
-        let asked = Asked { rules: &rules, run, on: app.pack.as_of, year };
+        let year = i64::from(app.data_year()?);
+        let asked = Asked { rules: &rules, run, on: app.today()?, year };
         let (progress, gaps) = app.store.read(|conn| {
             let progress = queries::progress(conn, &scope, &asked, area)?;
             Ok::<_, Fault>((progress, queries::gaps(conn, &scope, &asked, area)?))
@@ -176,7 +176,7 @@ pub(crate) fn tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
 pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(visit.app.pack.area);
-    let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
+    let (on, filter) = ((area, visit.app.today()?), TaskFilter::default());
     let mut out = List::of(visit, About::Persons, &task_table(visit, &[], "")?)?;
     let mut after = TaskKeyset::default();
     while !out.is_full() {
@@ -203,7 +203,7 @@ pub(super) fn open_tasks(
         promised_until: visit.query("after").to_owned(),
         record: visit.place("record")?,
     };
-    let (on, filter) = ((area, visit.app.pack.as_of), TaskFilter::default());
+    let (on, filter) = ((area, visit.app.today()?), TaskFilter::default());
     Ok(visit.app.store.read(|conn| queries::tasks(conn, scope, on, &filter, &after, limit))?)
 }
 
@@ -271,8 +271,8 @@ pub(crate) fn proposal(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {
-        let found =
-            app.store.read(|conn| queries::proposal(conn, &scope, &rules, area, app.pack.as_of))?;
+        let today = app.today()?;
+        let found = app.store.read(|conn| queries::proposal(conn, &scope, &rules, area, today))?;
         let index = app.areas()?;
         let heads =
             [t.area_name, t.proposal_unit, &format!("#{}", t.proposal_load), t.proposal_why];

@@ -18,7 +18,7 @@ pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let mut tables = vec![confirm::table(visit)?];
     if visit.may(&LIST_CASES) {
-        let (machines, today) = (cases::machines(visit)?, app.pack.as_of);
+        let (machines, today) = (cases::machines(visit)?, app.today()?);
         let mine =
             app.store.read(|conn| qb_case::queries::queue(conn, machines, scope, today, LINES))?;
         cases::note(visit, "cases", mine.iter())?;

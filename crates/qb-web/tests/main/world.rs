@@ -414,6 +414,7 @@ fn fill(pack: &Pack, has_others: bool) -> TestStore {
     let kept = TestStore::sqlite();
     let store = &kept.store;
     qb_registry::areas::load(store, pack, "test").unwrap();
+    store.fix_office_day("test", pack.cases_on).unwrap();
     let mut next = Next::default();
     store
         .write::<_, StoreError>(|tx| {
@@ -431,7 +432,7 @@ fn fill(pack: &Pack, has_others: bool) -> TestStore {
 }
 
 fn run(store: &Store, pack: &Pack) {
-    qb_chain::run(store, pack, ("test", pack.as_of), &mut |_| {}).unwrap();
+    qb_chain::run(store, pack, ("test", pack.cases_on), &mut |_| {}).unwrap();
 }
 
 /// A village beside the own town and one of another county, with the number of its household.

@@ -28,8 +28,7 @@ fn shared(pack: &Pack) -> Shared {
         lists: Arc::new(pack.code_lists.clone()),
         datasets: Arc::new(pack.datasets.clone()),
         keyring: Keyring::new(&[7; MASTER_KEY_BYTES]),
-        as_of: pack.as_of,
-        today: pack.as_of,
+        today: pack.cases_on,
         year: pack.year,
         within: None,
     }

@@ -1,0 +1,109 @@
+//! The office's day, and questions about other days.
+
+use std::path::Path;
+
+use super::program::{Folder, copy, imported, qibang, raw};
+use serde_json::{Value, json};
+
+fn today(dir: &str) -> Value {
+    qibang(&["today", "--dir", dir, "--json"]).good().json()
+}
+
+#[test]
+fn a_synthetic_city_stands_at_its_day_and_moves_forward_only() {
+    let folder = Folder::new("days");
+    let dir = imported(&folder);
+    assert_eq!(today(&dir), json!({ "today": "2016-12-31", "fixed": true }));
+    for earlier in ["2016-12-31", "2016-02-29"] {
+        let refused = qibang(&["today", earlier, "--dir", &dir]);
+        assert_eq!(refused.code, 1, "{}", refused.out);
+        assert!(refused.err.contains("forward only"), "{}", refused.err);
+    }
+    qibang(&["today", "2017-02-28", "--dir", &dir]).good();
+    assert_eq!(today(&dir)["today"], "2017-02-28");
+    let again = ["import", raw(), "--today", "2017-03-01", "--dir", &dir];
+    let refused = qibang(&again);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("qibang today DATE"), "{}", refused.err);
+}
+
+#[test]
+fn an_office_without_a_fixed_day_works_on_the_real_one() {
+    let folder = Folder::new("real-day");
+    let dir = folder.join("data");
+    assert_eq!(today(&dir)["fixed"], false);
+    let refused = qibang(&["today", "2017-01-01", "--dir", &dir]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("real day"), "{}", refused.err);
+}
+
+#[test]
+fn a_question_about_an_earlier_day_changes_no_page_and_opens_no_case() {
+    let folder = Folder::new("earlier");
+    let dir = imported(&folder);
+    let figures = |more: &[&str]| {
+        let words = ["report", "figures", "--dir", &dir, "--json"];
+        qibang(&[&words, more].concat()).good().json()
+    };
+    let of = |figures: &Value, id: &str| {
+        let all = figures.as_array().expect("a list of figures").iter();
+        all.clone().find(|one| one["id"] == id).expect("the figure").clone()
+    };
+    let now = figures(&[]);
+    let summer = ["--as-of", "2016-06-30"];
+    let then = qibang(&[&["target", "run", "--dir", &dir, "--json"], &summer[..]].concat());
+    assert_eq!(then.good().json()["leads"], 0);
+    let then = figures(&summer);
+    assert_eq!(
+        (&of(&now, "G08")["as_of"], &of(&then, "G08")["as_of"]),
+        (&json!("2016-12-31"), &json!("2016-06-30"))
+    );
+    // The document speaks of the end of its year.
+    assert_eq!(of(&then, "G08")["published"], Value::Null);
+    assert_eq!(figures(&[]), now);
+    let later = qibang(&["target", "run", "--as-of", "2017-01-01", "--dir", &dir]);
+    assert_eq!(later.code, 1, "{}", later.out);
+    assert!(later.err.contains("2016-12-31"), "{}", later.err);
+}
+
+#[test]
+fn a_pack_that_is_no_longer_in_force_says_so() {
+    let folder = Folder::new("ended");
+    let dir = imported(&folder);
+    qibang(&["today", "2026-11-29", "--dir", &dir]).good();
+    let run = qibang(&["target", "run", "--dir", &dir, "--json"]).good();
+    assert!(run.err.contains("as of 2016-12-31"), "{}", run.err);
+    let named = qibang(&["target", "run", "--as-of", "2026-11-29", "--dir", &dir]);
+    assert_eq!(named.code, 1, "{}", named.out);
+    assert!(named.err.contains("no longer in force"), "{}", named.err);
+}
+
+#[test]
+fn a_run_is_explained_reported_and_replayed_with_its_own_pack_after_the_pack_was_edited() {
+    let folder = Folder::new("kept-pack");
+    let dir = imported(&folder);
+    let pack = folder.join("pack");
+    copy(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/xuzhou-2016")),
+        Path::new(&pack),
+    );
+    let with =
+        |words: &[&str]| qibang(&[words, &["--dir", &dir, "--pack", &pack, "--json"]].concat());
+    let run = with(&["target", "run"]).good().json();
+    let number = run["run"].to_string();
+    let base = rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store");
+    let household: String = base
+        .query_row("select household_no from household order by id limit 1", [], |row| row.get(0))
+        .expect("a household");
+    let explained = with(&["explain", &household]).good().out;
+    let figures = with(&["report", "figures"]).good().out;
+    let lines = format!("{pack}/lines.toml");
+    let text = std::fs::read_to_string(&lines).expect("the lines");
+    std::fs::write(&lines, text.replacen("value = 6000", "value = 3000", 1)).expect("an edit");
+    let edited = with(&["target", "run"]).good().json();
+    assert_ne!(run["digest"], edited["digest"]);
+    let of_run = ["--run", number.as_str()];
+    assert_eq!(with(&[&["explain", &household], &of_run[..]].concat()).good().out, explained);
+    assert_eq!(with(&[&["report", "figures"], &of_run[..]].concat()).good().out, figures);
+    assert_eq!(with(&["target", "replay", &number]).good().json()["same"], true);
+}
