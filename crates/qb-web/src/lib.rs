@@ -9,6 +9,7 @@
 pub mod account_seal;
 pub mod accounts;
 mod actions;
+mod actor;
 mod areas;
 mod assets;
 mod basis;

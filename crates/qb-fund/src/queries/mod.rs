@@ -12,7 +12,7 @@ pub use flow::{FlowLink, ProjectFlow, flows, paid_to_projects};
 pub use idle::{IdleMoney, idle};
 pub use refusal::refusals;
 pub use round::{RoundComparison, RoundSum, rounds};
-pub use thread::{Direction, Thread, ThreadStep, thread};
+pub use thread::{Direction, Thread, ThreadHousehold, ThreadStep, thread};
 
 use qb_base::Fen;
 use qb_store::{Row, StoreError};

@@ -13,11 +13,11 @@ use crate::rules::LedgerRules;
 
 const UP: &str = include_str!("../sql/thread_up.sql");
 const DOWN: &str = include_str!("../sql/thread_down.sql");
-const BY_CODE: &str = "select id, code, kind, area_code, project_no from ledger_account \
-     where code = $1";
-const BY_REFERENCE: &str = "select id, code, kind, area_code, project_no from ledger_account \
-     where project_no = $1 or household_no = $1 order by id";
-const BY_ENTRY: &str = "select a.id, a.code, a.kind, a.area_code, a.project_no \
+const BY_CODE: &str = "select id, code, kind, area_code, project_no, household_no \
+     from ledger_account where code = $1";
+const BY_REFERENCE: &str = "select id, code, kind, area_code, project_no, household_no \
+     from ledger_account where project_no = $1 or household_no = $1 order by id";
+const BY_ENTRY: &str = "select a.id, a.code, a.kind, a.area_code, a.project_no, a.household_no \
      from ledger_entry e join ledger_posting p on p.entry_id = e.id \
      join ledger_account a on a.id = p.account_id \
      where e.client_id >= $1 and e.client_id < $2 and e.reverses_id is null order by a.id";
@@ -69,6 +69,20 @@ pub struct Thread {
     pub steps: Vec<ThreadStep>,
     /// Whether there are more steps than are listed.
     pub is_cut: bool,
+    /// The households whose accounts are among starts and steps, each once.
+    #[serde(skip)]
+    pub households: Vec<ThreadHousehold>,
+}
+
+/// A household that a thread names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadHousehold {
+    /// Its account.
+    pub account: i64,
+    /// Its number.
+    pub number: String,
+    /// Where its account is.
+    pub area_code: String,
 }
 
 /// An account met on the way.
@@ -79,6 +93,20 @@ struct Met {
     kind: String,
     area_code: String,
     project_no: Option<String>,
+    household_no: Option<String>,
+}
+
+impl Thread {
+    fn names(&mut self, met: &Met) {
+        let Some(number) = &met.household_no else { return };
+        if self.households.iter().all(|known| known.account != met.id) {
+            self.households.push(ThreadHousehold {
+                account: met.id,
+                number: number.clone(),
+                area_code: met.area_code.clone(),
+            });
+        }
+    }
 }
 
 /// The thread of an account's code, or of the number of a budget, allocation, payment, project or
@@ -101,6 +129,7 @@ pub fn thread(
     }
     let mut thread =
         Thread { starts: starts.iter().map(|s| s.code.clone()).collect(), ..Thread::default() };
+    starts.iter().for_each(|start| thread.names(start));
     for direction in [Direction::Up, Direction::Down] {
         let walk = Walk { conn, scope, rules, direction };
         walk.from(&starts, &mut thread)?;
@@ -151,6 +180,7 @@ fn read_met(row: &Row<'_>) -> Result<Met, StoreError> {
         kind: row.text(2)?,
         area_code: row.text(3)?,
         project_no: row.text_opt(4)?,
+        household_no: row.text_opt(5)?,
     })
 }
 
@@ -182,6 +212,7 @@ impl Walk<'_> {
                     return Ok(());
                 }
                 thread.steps.push(step);
+                thread.names(&next);
                 if seen.insert(next.id) {
                     open.push_back((next, depth + 1));
                 }
@@ -201,6 +232,7 @@ impl Walk<'_> {
                 kind: row.text(5)?,
                 area_code: row.text(6)?,
                 project_no: row.text_opt(8)?,
+                household_no: row.text_opt(9)?,
             };
             let mut step = self.step(at, &next, depth);
             step.amount_fen = Some(fen(row, 7)?);

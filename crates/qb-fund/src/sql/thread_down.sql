@@ -1,4 +1,4 @@
-select e.id, e.kind, e.on_day, t.id, t.code, t.kind, t.area_code, tp.amount_fen, t.project_no
+select e.id, e.kind, e.on_day, t.id, t.code, t.kind, t.area_code, tp.amount_fen, t.project_no, t.household_no
 from ledger_posting p
 join ledger_entry e on e.id = p.entry_id and e.reverses_id is null
 join ledger_posting tp on tp.entry_id = e.id and tp.amount_fen > 0

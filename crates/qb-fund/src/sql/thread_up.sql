@@ -1,4 +1,4 @@
-select e.id, e.kind, e.on_day, f.id, f.code, f.kind, f.area_code, -fp.amount_fen, f.project_no
+select e.id, e.kind, e.on_day, f.id, f.code, f.kind, f.area_code, -fp.amount_fen, f.project_no, f.household_no
 from ledger_posting p
 join ledger_entry e on e.id = p.entry_id and e.reverses_id is null
 join ledger_posting fp on fp.entry_id = e.id and fp.amount_fen < 0

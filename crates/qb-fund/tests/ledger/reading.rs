@@ -184,6 +184,8 @@ fn a_budget_is_followed_down_to_the_household() {
         let down = steps(&thread, Direction::Down);
         assert!(down.contains(&("budget:B1", "allocation:A2")));
         assert!(down.contains(&("share:X:2016", "household:H1")));
+        let named: Vec<_> = thread.households.iter().map(|one| one.number.as_str()).collect();
+        assert_eq!(named, ["H1"], "each household that a thread names, once");
     });
 }
 

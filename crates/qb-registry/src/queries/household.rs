@@ -64,6 +64,23 @@ pub fn household_numbered(conn: &Conn, scope: &Scope, no: &str) -> Result<i64, S
     conn.query_opt(sql, &values, |row| row.int(0))?.ok_or(StoreError::NotFound)
 }
 
+/// The ids of households by their numbers; one that is not in the register is left out.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn household_ids<'n>(
+    conn: &Conn,
+    numbers: impl IntoIterator<Item = &'n str>,
+) -> Result<HashMap<String, i64>, StoreError> {
+    let sql = "select id from household where household_no = $1";
+    let mut ids = HashMap::new();
+    for number in numbers {
+        let id = conn.query_opt(sql, &[number.into()], |row| row.int(0))?;
+        ids.extend(id.map(|id| (number.to_owned(), id)));
+    }
+    Ok(ids)
+}
+
 /// The numbers of these households by id; those outside the scope are left out.
 ///
 /// # Errors

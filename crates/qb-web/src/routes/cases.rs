@@ -1,10 +1,12 @@
 //! Cases: the queue by deadline, one case with its steps and clocks, and taking the next step.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use qb_access::{Scope, permission};
 use qb_base::{AreaCode, Date, Digest, Lang, Text};
 use qb_case::commands::{self, Desk};
-use qb_case::model::{CaseDetail, CaseLine, NextStep};
+use qb_case::model::{CaseDetail, CaseEvent, CaseLine, NextStep};
 use qb_case::queries::{self, After, Filter};
 use qb_case::{Actor, CaseError, Evidence, Machines, StepFacts};
 use qb_policy::Decimal;
@@ -12,6 +14,7 @@ use qb_store::{Conn, StoreError};
 
 use super::casework;
 use super::funds::place;
+use crate::actor;
 use crate::areas::AreaIndex;
 use crate::chain::label;
 use crate::export::{self, About, List};
@@ -339,7 +342,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area: index.path_text(area),
         superseded: detail.superseded.clone(),
         clocks: clocks(visit, &detail),
-        events: detail.events.iter().map(|event| event_row(visit, machines, line, event)).collect(),
+        events: events(visit, machines, &detail)?,
         objections: detail.objections.iter().map(|one| objection_row(visit, one)).collect(),
         channels: channels.map(|(code, label)| (code, label.to_owned())).collect(),
         may_object: !ended && detail.may_object && visit.may(&permission::OBJECT_CASE),
@@ -401,11 +404,25 @@ fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool, 
     detail.clocks.iter().map(clock).collect()
 }
 
+/// What has happened; who did it is named by login.
+fn events(
+    visit: &Visit<'_>,
+    machines: &Machines,
+    detail: &CaseDetail,
+) -> Result<Vec<EventRow>, Fault> {
+    let who = |event: &'_ CaseEvent| [event.actor.clone(), event.second.clone()];
+    let actors: Vec<String> = detail.events.iter().flat_map(who).flatten().collect();
+    let actors = actors.iter().map(String::as_str);
+    let names = visit.app.store.read(|conn| actor::names(conn, visit.lang(), actors))?;
+    let row = |event| event_row(visit, machines, (&detail.line, event), &names);
+    Ok(detail.events.iter().map(row).collect())
+}
+
 fn event_row(
     visit: &Visit<'_>,
     machines: &Machines,
-    line: &CaseLine,
-    event: &qb_case::model::CaseEvent,
+    (line, event): (&CaseLine, &CaseEvent),
+    names: &HashMap<String, String>,
 ) -> EventRow {
     let (t, lang) = (visit.texts(), visit.lang());
     let state = machines.get(&line.machine).and_then(|machine| machine.state(&event.to));
@@ -429,7 +446,7 @@ fn event_row(
     ];
     for (label, value) in known {
         if let Some(value) = value {
-            details.push((label.to_owned(), value.clone()));
+            details.push((label.to_owned(), names.get(value).unwrap_or(value).clone()));
         }
     }
     EventRow {

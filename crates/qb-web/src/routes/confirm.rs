@@ -5,6 +5,7 @@ use qb_access::permission::CONFIRM_IMPORT;
 use qb_base::Timestamp;
 use qb_intake::waiting::{self, Second, WaitingFile};
 
+use crate::actor;
 use crate::fault::Fault;
 use crate::jobs::ConfirmOrder;
 use crate::page::{Page, Section};
@@ -38,11 +39,13 @@ pub(super) fn table(visit: &Visit<'_>) -> Result<Table, Fault> {
     let reader = second(visit)?;
     let mut files = visit.app.store.read(waiting::all)?;
     files.retain(|file| concerns(visit, file, &reader));
-    Ok(files_table(visit, &files))
+    files_table(visit, &files)
 }
 
-fn files_table(visit: &Visit<'_>, files: &[WaitingFile]) -> Table {
+fn files_table(visit: &Visit<'_>, files: &[WaitingFile]) -> Result<Table, Fault> {
     let t = visit.texts();
+    let actors = files.iter().map(|file| file.actor.as_str());
+    let names = visit.app.store.read(|conn| actor::names(conn, visit.lang(), actors))?;
     let heads = [
         t.import_file,
         t.import_layout,
@@ -62,14 +65,14 @@ fn files_table(visit: &Visit<'_>, files: &[WaitingFile]) -> Table {
         vec![
             Cell::link(&file.name, format!("/imports/waiting/{}", file.run)),
             Cell::text(titles.join(t.list_comma)),
-            Cell::text(&file.actor),
+            Cell::text(names.get(&file.actor).unwrap_or(&file.actor)),
             Cell::text(Timestamp(file.recorded_at).to_minute_in_china()),
             Cell::number(crate::format::bytes(file.byte_count)),
             Cell::text(digest),
         ]
     };
     table.lines = files.iter().map(line).collect();
-    table
+    Ok(table)
 }
 
 /// What somebody typed, for the person who decides about it.
@@ -105,7 +108,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let confirm = form(t.confirm_do, t.confirm_do_lead, "confirm", Vec::new());
     let reason = vec![Field::words("reason", t.confirm_reason)];
     let discard = form(t.preview_discard, t.confirm_discard_lead, "discard", reason);
-    let mut tables = vec![files_table(visit, &files)];
+    let mut tables = vec![files_table(visit, &files)?];
     for file in files.iter().filter(|file| file.typed.is_some()) {
         tables.push(row_table(visit, file)?);
     }

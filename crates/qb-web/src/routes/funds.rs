@@ -3,8 +3,11 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Fen};
-use qb_fund::queries::{self, BudgetLine, Direction, Filter, FlowLink, IdleMoney, RoundComparison};
+use qb_fund::queries::{
+    self, BudgetLine, Direction, Filter, FlowLink, IdleMoney, RoundComparison, Thread,
+};
 use qb_fund::rules::LedgerRules;
+use qb_registry::queries::household_ids;
 
 use crate::areas::AreaIndex;
 use crate::chain::{label, label_or_dash};
@@ -14,6 +17,7 @@ use crate::find::{self, FIND};
 use crate::format::{MoneyUnit, count};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
+use crate::seen::Shown;
 use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -223,6 +227,23 @@ fn node(
     }
 }
 
+/// Notes the households whose numbers a thread shows, before it is shown; a list that leaves is
+/// counted where it leaves.
+fn note(visit: &Visit<'_>, thread: &Thread) -> Result<(), Fault> {
+    if !visit.query(sheet::CSV).is_empty() {
+        return Ok(());
+    }
+    let numbers = thread.households.iter().map(|one| one.number.as_str());
+    let ids = visit.app.store.read(|conn| household_ids(conn, numbers))?;
+    let shown = thread.households.iter().map(|one| Shown {
+        household: ids.get(&one.number).copied(),
+        row: one.account,
+        area: &one.area_code,
+        persons: 1,
+    });
+    visit.shows("thread", &shown.collect::<Vec<_>>())
+}
+
 /// The thread of one yuan: where money came from and where it went.
 pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
@@ -238,6 +259,7 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     let found = app.store.read(|conn| queries::thread(conn, &scope, &rules, &reference))?;
+    note(visit, &found)?;
     let index = app.areas()?;
     let unit = MoneyUnit::for_largest(found.steps.iter().filter_map(|step| step.amount_fen));
     for (direction, id, title) in

@@ -1,5 +1,7 @@
 //! Imports: the list, one import with its files and faults, and the workbook of refused rows.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use qb_access::Scope;
 use qb_access::permission::VIEW_OTHERS_IMPORTS;
@@ -8,6 +10,7 @@ use qb_intake::queries::{self, FaultKind, FaultLine, FileLine, KnownFile, RunLin
 use qb_intake::{Withdrawn, WithdrawnBecause};
 use qb_policy::{Layout, LayoutTarget, Pack};
 
+use crate::actor;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
@@ -54,6 +57,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         true => queries::runs(conn, scope, whole, RUNS_MAX),
         false => queries::runs_of(conn, &viewer.actor(), RUNS_MAX),
     })?;
+    let names = names(visit, &runs)?;
     let page = Page::new(visit, Section::Data, t.imports_title);
     render(&ImportsTemplate {
         page: &page,
@@ -62,7 +66,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .filter(|one| !one.lines.is_empty())
             .into_iter()
             .collect(),
-        runs: runs.iter().map(|run| run_row(t, run)).collect(),
+        runs: runs.iter().map(|run| run_row(t, run, &names)).collect(),
     })
 }
 
@@ -85,11 +89,17 @@ fn may(visit: &Visit<'_>, permission: &qb_access::Permission) -> bool {
     })
 }
 
-fn run_row(t: &'static Texts, run: &RunLine) -> RunRow {
+/// Who handed the imports in, by what the store calls them.
+fn names(visit: &Visit<'_>, runs: &[RunLine]) -> Result<HashMap<String, String>, Fault> {
+    let actors = runs.iter().map(|run| run.actor.as_str());
+    Ok(visit.app.store.read(|conn| actor::names(conn, visit.lang(), actors))?)
+}
+
+fn run_row(t: &'static Texts, run: &RunLine, names: &HashMap<String, String>) -> RunRow {
     RunRow {
         id: run.id,
         at: Timestamp(run.started_at).to_minute_in_china(),
-        actor: run.actor.clone(),
+        actor: names.get(&run.actor).unwrap_or(&run.actor).clone(),
         state: match run.state.as_str() {
             "done" => t.import_state_done,
             "failed" => t.import_state_failed,
@@ -200,7 +210,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let of_kind: i64 = kinds.iter().filter(|kind| kind.code == code).map(|kind| kind.count).sum();
     render(&ImportTemplate {
         page: &page,
-        run: run_row(t, &run),
+        run: run_row(t, &run, &names(visit, std::slice::from_ref(&run))?),
         title,
         may_download: uploads::may_have_workbook(visit, scope) && run.rows_rejected > 0,
         kinds: kinds.iter().map(|kind| kind_row(t, lang, id, kind)).collect(),

@@ -9,6 +9,7 @@ use qb_registry::queries;
 use qb_store::{AuditFilter, AuditRow, Value};
 
 use crate::actions::words;
+use crate::actor::account;
 use crate::export::request;
 use crate::fault::Fault;
 use crate::format::count;
@@ -27,8 +28,6 @@ const LINES: usize = 50;
 const ROWS_LOOKED_AT: usize = 10_000;
 /// Rows of the log read at once.
 const ROWS_AT_ONCE: i64 = 500;
-/// What the log calls an account, before its id.
-const USER: &str = "user:";
 /// What people look for most.
 const COMMON: [&str; 8] = [
     "reading.alert",
@@ -133,11 +132,6 @@ fn object(visit: &Visit<'_>, object: &str) -> String {
         Some((first, rest)) => format!("{} {rest}", words(first, visit.lang())),
         None => words(object, visit.lang()).to_owned(),
     }
-}
-
-/// The account that the log names so.
-fn account(actor: &str) -> Option<i64> {
-    actor.strip_prefix(USER)?.parse().ok()
 }
 
 /// Login and role of the accounts of a scope.

@@ -23,6 +23,33 @@ fn a_county_sees_its_own_imports_and_another_county_does_not() {
 }
 
 #[test]
+fn an_import_names_its_account_by_login_and_the_command_line_in_words() {
+    let world = World::make();
+    let officer = world.sign_in(Role::CountyOfficer, "320381");
+    let by = |actor: String| {
+        let update = "update import_run set actor = $1 where id = 1";
+        let values = [actor.as_str().into()];
+        let written = world.store().write(|tx| {
+            tx.execute(update, &values)?;
+            Ok::<_, StoreError>(tx.audit(&entry("import.open"))?)
+        });
+        written.unwrap();
+        ["/imports", "/imports/1"].map(|path| get(&world.router, path, Some(&officer)).body)
+    };
+    let id = world.store().read(|conn| {
+        let sql = "select id from app_user where role = 'COUNTY_OFFICER' and area_code = '320381'";
+        conn.query_one(sql, &[], |row| row.int(0))
+    });
+    let id = id.unwrap_or_else(|error: StoreError| panic!("{error}"));
+    for body in by(format!("user:{id}")) {
+        assert!(body.contains("COUNTY_OFFICER-320381") && !body.contains("user:"), "{body}");
+    }
+    for body in by("os:clerk".to_owned()) {
+        assert!(body.contains("命令行（clerk）") && !body.contains("os:"), "{body}");
+    }
+}
+
+#[test]
 fn faults_are_grouped_by_kind_and_listed_with_place_and_remedy() {
     let world = World::shared();
     let session = world.sign_in(Role::CountyOfficer, "320381");

@@ -79,6 +79,24 @@ fn above_the_limit_of_an_hour_a_page_asks_why_alerts_and_a_restart_forgets_nothi
 }
 
 #[test]
+fn a_thread_of_money_counts_the_households_it_names() {
+    let world = World::make();
+    world.pay_first_household();
+    let town = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let officer = world.sign_in(Role::CityOfficer, "3203");
+    let read = || get(&world.router, "/households/1/readers", Some(&town)).body;
+    let number = crate::world::household_no(1);
+    assert!(!read().contains("资金追踪"));
+    let funds = get(&world.router, "/funds", Some(&officer)).body;
+    let mut links = funds.split("href=\"").filter_map(|rest| rest.split('"').next());
+    let thread = links.find(|link| link.starts_with("/funds/thread")).expect("idle money");
+    let page = get(&world.router, &thread.replace("&amp;", "&"), Some(&officer));
+    assert!(page.status == 200 && page.body.contains(&number), "{}", page.body);
+    world.state.write_seen().unwrap();
+    assert!(read().contains("资金追踪"), "{}", read());
+}
+
+#[test]
 fn a_number_shown_in_full_counts_like_a_page() {
     let world = World::make_limited(&[("persons_per_hour = 1500", "persons_per_hour = 4")]);
     let town = world.sign_in(Role::TownClerk, OWN_TOWN);
