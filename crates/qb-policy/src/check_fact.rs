@@ -184,6 +184,13 @@ pub(crate) fn sources(pack: &Pack, faults: &mut Vec<Fault>) {
     }
     cited.extend(positions.iter().map(|(source, at)| (source.as_str(), at)));
     for (source, at) in cited {
+        if let Some(part) = unlisted(source, at, pack) {
+            faults.push(Fault::new(
+                at.clone(),
+                format!("出处“{source}”里的“{part}”没有列在SOURCES.md中：请在那里写明简称及所指文件，或改正"),
+                format!("`{part}` of the source `{source}` uses no short name of SOURCES.md: list it there with its document, or correct it"),
+            ));
+        }
         for id in paragraphs(source, &pack.source) {
             let known = pack.facts.iter().any(|fact| {
                 fact.id == id || fact.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))
@@ -197,6 +204,34 @@ pub(crate) fn sources(pack: &Pack, faults: &mut Vec<Fault>) {
             }
         }
     }
+}
+
+/// The part of a source that uses no short name which the pack lists; a base answers for its own.
+fn unlisted<'a>(source: &'a str, at: &Position, pack: &Pack) -> Option<&'a str> {
+    let names = pack.source_names.as_ref()?;
+    let is_of_base = |base: &String| at.file.strip_prefix(base.as_str()).is_some_and(starts_path);
+    if pack.bases.iter().any(is_of_base) {
+        return None;
+    }
+    let is_known = |part: &str| {
+        // `source = "LIST"` of a part file names a list of codes, not a document.
+        pack.code_list(part).is_some() || names.iter().any(|name| stands_in(name, part))
+    };
+    source.split(';').map(str::trim).find(|part| !is_known(part))
+}
+
+fn starts_path(rest: &str) -> bool {
+    rest.starts_with('/')
+}
+
+/// Whether a name stands in a text as a word of its own.
+fn stands_in(name: &str, text: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (text.get(..at), text.get(at + name.len()..));
+        before.is_some_and(|before| !before.ends_with(is_word))
+            && after.is_some_and(|after| !after.starts_with(is_word))
+    })
 }
 
 /// The ids behind `§` where a source cites the document itself, or several facts by arithmetic;

@@ -66,6 +66,17 @@ fn area_fault(file: &PackFile, line: Option<u64>) -> Fault {
     )
 }
 
+/// The short names that `SOURCES.md` lists: what stands between the first backticks of a row of a
+/// table, without the paragraph (`§ID`) and without what is still open (`, to be confirmed`).
+pub(crate) fn source_names(text: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let name = line.strip_prefix("| `")?.split('`').next()?;
+        let name = name.split(['§', '…', ',']).next()?.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    text.lines().filter_map(name).collect()
+}
+
 /// Digest over the content of a pack's own files; comments, blanks and the order of keys don't
 /// count.
 pub(crate) fn digest(files: &[PackFile]) -> Digest {

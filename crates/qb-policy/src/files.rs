@@ -42,6 +42,9 @@ const DEPTH_MAX: usize = 4;
 /// Templates and texts of reports; the report link reads them.
 pub(crate) const REPORT_FOLDER: &str = "report/";
 
+/// What stands behind the short names that every `source` uses.
+pub(crate) const SOURCES: &str = "SOURCES.md";
+
 /// A file of a pack.
 #[derive(Debug)]
 pub(crate) struct PackFile {
@@ -147,6 +150,7 @@ fn wanted(path: &str) -> bool {
     path.ends_with(".toml")
         || path == "areas.csv"
         || path == "counties.geojson"
+        || path == SOURCES
         || (path.starts_with(REPORT_FOLDER) && path.ends_with(".typ"))
 }
 

@@ -12,7 +12,7 @@ use crate::content;
 use crate::dataset::Dataset;
 use crate::error::{Fault, PackError, Position};
 use crate::fact::{Contradiction, Fact};
-use crate::files::{self, PackFile, PackFiles, PackSource, REPORT_FOLDER};
+use crate::files::{self, PackFile, PackFiles, PackSource, REPORT_FOLDER, SOURCES};
 use crate::kept::{self, KeptFile};
 use crate::layout::Layout;
 use crate::merge;
@@ -44,6 +44,7 @@ pub(crate) struct Parts {
     pub(crate) areas: Option<Vec<Area>>,
     pub(crate) county_shapes: Option<String>,
     pub(crate) report_files: BTreeMap<String, String>,
+    pub(crate) source_names: Option<Vec<String>>,
 }
 
 /// The head of a pack; what an extension leaves out comes from its base.
@@ -152,6 +153,10 @@ fn read_files(files: &[PackFile], parts: &mut Parts, faults: &mut Vec<Fault>) ->
             }
             "counties.geojson" => {
                 parts.county_shapes = Some(file.text.clone());
+                Ok(())
+            }
+            SOURCES => {
+                parts.source_names = Some(content::source_names(&file.text));
                 Ok(())
             }
             path if path.starts_with(REPORT_FOLDER) => {
@@ -312,6 +317,7 @@ fn assemble(
         coverages: parts.coverages,
         part_files: parts.part_files,
         files,
+        source_names: parts.source_names,
         digest,
         index: Index::default(),
     })

@@ -27,6 +27,10 @@ pub(crate) fn over(base: Option<Pack>, own: Parts) -> Parts {
         areas: own.areas.or(Some(base.areas)),
         county_shapes: own.county_shapes.or(base.county_shapes),
         report_files: base.report_files.into_iter().chain(own.report_files).collect(),
+        // An extension that lists none of its own is not held to the list of its base.
+        source_names: own
+            .source_names
+            .map(|own| base.source_names.into_iter().flatten().chain(own).collect()),
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Pack {
     pub part_files: BTreeMap<String, PartFile>,
     /// The files it was read from.
     pub(crate) files: Vec<KeptFile>,
+    /// The short names of sources, where the pack lists them in `SOURCES.md`.
+    pub(crate) source_names: Option<Vec<String>>,
     pub(crate) digest: Digest,
     pub(crate) index: Index,
 }

@@ -264,6 +264,25 @@ fn a_figure_names_only_figures_that_exist_and_types_no_year() {
 }
 
 #[test]
+fn a_source_uses_the_short_names_that_the_pack_lists() {
+    let list = "# Sources\n| short name | document |\n|---|---|\n| `rules 1 §ID` | the rules |\n\
+        | `project` | our own |\n";
+    let with = |test: &str, source: &str, list: &[(&str, &str)]| {
+        let text = CLAUSE.replacen("rules 1 §1", source, 1);
+        let files = [("pack.toml", HEAD), ("rules.toml", text.as_str())];
+        faults(test, &[&files, list].concat()).join("\n")
+    };
+    let listed = [("SOURCES.md", list)];
+    assert_eq!(with("source-listed", "rules 1 §1; the age: project", &listed), "");
+    let lost = with("source-lost", "rules 1 §1; rule-book", &listed);
+    assert!(lost.starts_with("rules.toml:3:6: 出处"), "{lost}");
+    assert!(lost.contains("`rule-book` of the source `rules 1 §1; rule-book`"), "{lost}");
+    let part = with("source-part", "projects", &listed);
+    assert!(part.contains("uses no short name of SOURCES.md"), "a name is a whole word: {part}");
+    assert_eq!(with("source-unlisted", "rule-book", &[]), "", "a pack without a list");
+}
+
+#[test]
 fn a_figure_that_anything_satisfies_checks_nothing() {
     let lines = |rest: &str| {
         format!(
