@@ -309,8 +309,15 @@ pub static HOUSEHOLD: View = View {
             "eligible self-paid spending, year before",
         ),
         money("project_yield_prior_fen", "上年项目收益分红", "project yield, year before"),
+        truth(TOLD[0], "不愁吃", "has enough to eat"),
+        truth(TOLD[1], "不愁穿", "has enough to wear"),
+        truth(TOLD[2], "收入稳定", "income is stable"),
     ],
 };
+
+/// The last columns of the household view: no register holds them. A list of the pack with one row
+/// for each household tells them, by a column of the same name.
+pub const TOLD: [&str; 3] = ["food_secure", "clothing_secure", "income_stable"];
 
 /// One row per village that is designated or has a ledger.
 pub static VILLAGE: View = View {

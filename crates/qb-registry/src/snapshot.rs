@@ -9,6 +9,7 @@ pub(crate) mod fields;
 mod incomes;
 mod rows;
 mod tables;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -121,6 +121,9 @@ fn register(writer: &mut SnapshotWriter) {
         ("dangerous_house", TableCell::Bool(false)),
         ("water_safe", TableCell::Bool(true)),
         ("water_short", TableCell::Bool(false)),
+        ("food_secure", TableCell::Bool(true)),
+        ("clothing_secure", TableCell::Bool(true)),
+        ("income_stable", TableCell::Bool(true)),
     ]);
     // Nobody looked at the house of the other.
     let unproven = household(2, pei, 700_000, 500_000);

@@ -27,6 +27,9 @@ pub(super) const KIND: Kind = Kind {
         "抽查比例(%)",
         "公告日期",
         "批准文号",
+        "不愁吃",
+        "不愁穿",
+        "收入稳定",
     ],
 };
 
@@ -99,6 +102,8 @@ pub(super) fn write(
     let far = if decided { 9 } else { dice.between(1, 4) };
     let step = |at: i64, day: i64| calendar.maybe((far >= at).then_some(day));
     let number = |at: i64, n: i64| if far >= at { Cell::Int(n) } else { Cell::Blank };
+    // What was seen at home is entered with the day of the visit.
+    let seen = if far >= 3 { Cell::text("是") } else { Cell::Blank };
     let consent = if signed { step(4, schedule.verified + 2) } else { Cell::Blank };
     list.row(&[
         Cell::text(member.household_no),
@@ -114,5 +119,8 @@ pub(super) fn write(
         number(6, schedule.sample),
         step(7, schedule.announced),
         if far >= 7 { Cell::text(schedule.document.as_str()) } else { Cell::Blank },
+        seen.clone(),
+        seen.clone(),
+        seen,
     ])
 }

@@ -10,7 +10,7 @@ use qb_store::{Conn, StoreError};
 use super::fields::{Field, read_fields};
 use crate::error::RegistryError;
 
-const RECORDS: &str = include_str!("../sql/snapshot_record.sql");
+pub(super) const RECORDS: &str = include_str!("../sql/snapshot_record.sql");
 
 /// Digits after the point of a decimal column.
 const SCALE: i32 = 6;

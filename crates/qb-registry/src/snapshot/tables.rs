@@ -9,6 +9,7 @@ use qb_store::{Conn, Row, StoreError};
 
 use super::incomes::{ItemSums, Statement};
 use super::rows::{Cell, Rows, day};
+use super::told::{Told, Truths};
 use super::{Asked, datasets};
 use crate::error::RegistryError;
 
@@ -129,6 +130,7 @@ fn households(
     range: &(String, String),
 ) -> Result<RecordBatch, RegistryError> {
     let mut incomes = incomes(conn, asked, range)?.into_iter().peekable();
+    let told = Told::read(conn, asked.pack, range)?;
     let mut rows = Rows::new(&views::HOUSEHOLD);
     let none =
         HouseholdIncome { id: 0, current: Statement::default(), prior: Statement::default() };
@@ -136,7 +138,7 @@ fn households(
         let id = row.int(0)?;
         // Both queries run through households in the same order.
         let income = incomes.next_if(|income| income.id == id);
-        push_household(&mut rows, row, income.as_ref().unwrap_or(&none))
+        push_household(&mut rows, row, income.as_ref().unwrap_or(&none), told.of(id))
     })?;
     Ok(rows.finish()?)
 }
@@ -145,6 +147,7 @@ fn push_household(
     rows: &mut Rows,
     row: &Row<'_>,
     income: &HouseholdIncome,
+    told: Truths,
 ) -> Result<(), StoreError> {
     let area = row.text(1)?;
     let (class, status) = (row.text_opt(3)?, row.text_opt(4)?);
@@ -170,6 +173,7 @@ fn push_household(
         let amount = |fen: &i64| if statement.present { Cell::Int(*fen) } else { Cell::Unknown };
         cells.extend(statement.sums.iter().map(amount));
     }
+    cells.extend(told.map(Cell::from));
     rows.push(&cells);
     Ok(())
 }

@@ -68,6 +68,35 @@ fn members_stand_by_their_household_with_age_and_sums() {
 }
 
 #[test]
+fn what_a_list_tells_of_households_stands_beside_what_the_register_holds() {
+    on_each_store(|store| {
+        register(store);
+        let seen = |store: &Store| {
+            let frame = snapshot(store).frame().unwrap();
+            let told = ["food_secure", "clothing_secure", "income_stable"];
+            told.map(|column| frame.value(Level::Household, 0, column).to_string())
+        };
+        let unknown = Value::Unknown.to_string();
+        assert_eq!(seen(store), [(); 3].map(|()| unknown.clone()), "nobody has said");
+        let frame = snapshot(store).frame().unwrap();
+        let household = frame.value(Level::Household, 0, "household_id").to_string();
+        let fields = "{\"household_no\":\"h\",\"food_secure\":true,\"income_stable\":false}";
+        store
+            .write::<_, StoreError>(|tx| {
+                let sql = "insert into record (id, dataset, record_key, area_code, household_id, \
+                           fields, source_file_id, source_row, row_digest, recorded_at) \
+                           values (1, 'exit_decision', 'h', $1, $2, $3, 1, 1, 1, 1)";
+                let id = household.parse::<i64>().unwrap();
+                tx.execute(sql, &[FENG_VILLAGE.into(), id.into(), fields.into()])?;
+                audit(tx, "record")
+            })
+            .unwrap();
+        let (yes, no) = (Value::Bool(true).to_string(), Value::Bool(false).to_string());
+        assert_eq!(seen(store), [yes, unknown, no]);
+    });
+}
+
+#[test]
 fn someone_who_left_before_the_day_is_not_in_the_snapshot() {
     on_each_store(|store| {
         register(store);
