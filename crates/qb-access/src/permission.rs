@@ -135,6 +135,23 @@ const REGISTER: &[Role] = &[
     Role::Auditor,
 ];
 
+/// Those whom machines name for steps of cases: who reads rows of the register, and departments and
+/// helper units, who see the cases of these machines and no other.
+const CASEWORK: &[Role] = &[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+    Role::Leader,
+    Role::Assessor,
+    Role::Auditor,
+    Role::DeptInfrastructure,
+    Role::DeptFinance,
+    Role::DeptAgriculture,
+    Role::HelpUnit,
+];
+
 /// Those who type single rows of a list; which list whom allows the pack says.
 const TYPING: &[Role] = &[
     Role::VillageClerk,
@@ -219,6 +236,9 @@ pub const VIEW_MINE: Permission =
 /// Objecting to a case about one's own household.
 pub const OBJECT_MINE: Permission =
     row("case.object_own", &[Role::Household], Reach::Any, Reveal::None);
+/// Taking the steps of a case about one's own household that its machine leaves to the household.
+pub const STEP_MINE: Permission =
+    row("case.step_own", &[Role::Household], Reach::Any, Reveal::None);
 /// Finding an area by name.
 pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal::None);
 /// The page of an area: totals, verdicts, the village ledger.
@@ -276,13 +296,13 @@ pub const ENTER_RECORD: Permission = row("record.enter", TYPING, Reach::Below, R
 pub const VIEW_COVERAGE: Permission = row("coverage.view", REGISTER, Reach::Below, Reveal::None);
 
 /// Cases by deadline.
-pub const LIST_CASES: Permission = row("case.list", REGISTER, Reach::Below, Reveal::None);
+pub const LIST_CASES: Permission = row("case.list", CASEWORK, Reach::Below, Reveal::None);
 /// One case: its steps, clocks and objections.
-pub const VIEW_CASE: Permission = row("case.view", REGISTER, Reach::Below, Reveal::None);
+pub const VIEW_CASE: Permission = row("case.view", CASEWORK, Reach::Below, Reveal::None);
 /// The next step of a case; which step whom allows its machine says.
-pub const STEP_CASE: Permission = row("case.step", REGISTER, Reach::Below, Reveal::None);
+pub const STEP_CASE: Permission = row("case.step", CASEWORK, Reach::Below, Reveal::None);
 /// Opening a case; who may open which its machine says.
-pub const OPEN_CASE: Permission = row("case.open", REGISTER, Reach::Below, Reveal::None);
+pub const OPEN_CASE: Permission = row("case.open", CASEWORK, Reach::Below, Reveal::None);
 /// Recording an objection to a case, and answering it.
 pub const OBJECT_CASE: Permission = row("case.object", REGISTER, Reach::Below, Reveal::None);
 /// The public notice of a case.
@@ -317,6 +337,7 @@ pub const TABLE: &[Permission] = &[
     VIEW_OVERVIEW,
     VIEW_MINE,
     OBJECT_MINE,
+    STEP_MINE,
     FIND_AREA,
     VIEW_AREA,
     LIST_HOUSEHOLDS,

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use qb_base::{AreaCode, Date, Digest, env};
+use qb_base::{AreaCode, AreaLevel, Date, Digest, env};
 use qb_policy::{CaseStep, Dataset, DatasetCase, Decimal, Pack};
 use qb_store::{AuditEntry, Bulk, Conn, Row, Store, StoreError, Tx};
 use serde::Serialize;
@@ -312,6 +312,7 @@ impl<'a> Replay<'a> {
             reason: row.text_opt(14)?,
             by: None,
             paper: None,
+            office: None,
         };
         Ok(Some((way, row.bool(3)?, facts, actor)))
     }
@@ -323,7 +324,8 @@ impl<'a> Replay<'a> {
                 Some(part) => row.parts.fields.get(part)?,
                 None => &row.fields,
             };
-            let (facts, way, told) = (source.facts(fields)?, source.way, source.told);
+            let facts = source.facts(fields, &row.area)?;
+            let (way, told) = (source.way, source.told);
             Some(ToldStep { way, reject: false, facts, actor: None, told })
         };
         self.steps.iter().filter_map(step).collect()
@@ -338,13 +340,17 @@ impl<'a> Replay<'a> {
 
 impl Source<'_> {
     /// What a row tells of the step; nothing when its day is blank.
-    fn facts(&self, fields: &Fields) -> Option<StepFacts> {
+    fn facts(&self, fields: &Fields, area: &AreaCode) -> Option<StepFacts> {
         let step = self.step;
         let get = |column: &Option<String>| column.as_ref().and_then(|id| fields.get(id));
         let day = |value: &Json| value.as_str().and_then(|text| text.parse::<Date>().ok());
         let words = |column| get(column).and_then(Json::as_str).map(str::to_owned);
         let word = |id: &String| fields.get(id).and_then(Json::as_str).map(str::to_owned);
         let on = fields.get(&step.on).and_then(day)?;
+        let level = get(&step.level).and_then(Json::as_str);
+        let is_level = |level: &AreaLevel, code: &str| level.as_str().eq_ignore_ascii_case(code);
+        let level =
+            level.and_then(|code| AreaLevel::ALL.into_iter().find(|level| is_level(level, code)));
         Some(StepFacts {
             present: get(&step.present).and_then(Json::as_i64),
             entitled: get(&step.entitled).and_then(Json::as_i64),
@@ -354,6 +360,8 @@ impl Source<'_> {
             reason: words(&step.reason),
             by: word(&step.by),
             paper: word(&step.paper),
+            // A level below the row's own place has no one area above it.
+            office: level.and_then(|level| area.at(level)),
             ..StepFacts::on(on)
         })
     }

@@ -295,6 +295,7 @@ impl<'a> Runner<'a> {
             reason: paper("reason"),
             by: None,
             paper: None,
+            office: None,
         })
     }
 
@@ -335,6 +336,8 @@ fn looked_up(way: &Transition, step: &RawStep) -> LookedUp {
     LookedUp {
         clause: way.clause.as_ref().map(|_| truth),
         holds_post: way.signatory.as_ref().map(|_| step.holds_post.unwrap_or(true)),
+        // Examples name people who are nobody's accounts.
+        second: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What people do with cases; each command is one transaction with its audit row.
 
-use qb_base::{AreaCode, Date, Digest, Text, env};
+use qb_access::Role;
+use qb_base::{AreaCode, AreaLevel, Date, Digest, Text, env};
 use qb_store::{AuditEntry, Conn, Store, StoreError, Tx, Value};
 
 pub use crate::apply::{Applied, apply};
@@ -33,6 +34,24 @@ pub struct Desk<'a> {
     pub today: Date,
     /// Who knows what the clauses say; nobody: they cannot tell.
     pub clauses: Option<&'a dyn Clauses>,
+    /// Who knows the people who work here; nobody: whoever is named as a second person passes.
+    pub people: Option<&'a dyn People>,
+}
+
+/// The people who may be named as the second of two.
+pub trait People: std::fmt::Debug {
+    /// How cases name whoever has that login or number of their own and one of these roles on its
+    /// level, for an area that contains the case's.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    fn login(
+        &self,
+        conn: &Conn,
+        who: &str,
+        actors: &[(Role, AreaLevel)],
+        area: AreaCode,
+    ) -> Result<Option<String>, StoreError>;
 }
 
 /// What the clauses of the pack say of households, as the newest run found it.
@@ -95,8 +114,8 @@ pub fn open(desk: &Desk<'_>, opening: &Opening<'_>, facts: &StepFacts) -> Result
     let mut past = Past { deadline: opening.deadline, ..Past::none(opening.area) };
     desk.store.write(|tx| {
         let subject = (opening.area, opening.household_id);
-        let looked_up = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
-        let attempt = desk.attempt(way, false, facts, looked_up);
+        let (looked_up, facts) = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
+        let attempt = desk.attempt(way, false, &facts, looked_up);
         let sql = "select id from case_file where machine = $1 and subject = $2 \
                    and is_ended = false and superseded_at is null";
         let values = [opening.machine.into(), opening.subject.into()];
@@ -174,8 +193,8 @@ fn advance(
         let way = machine.transition_index(transition);
         let way = way.ok_or_else(|| CaseError::Unknown(transition.to_owned()))?;
         let subject = (loaded.past.area, loaded.household_id);
-        let looked_up = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
-        let attempt = desk.attempt(way, reject, facts, looked_up);
+        let (looked_up, facts) = desk.look_up(tx, &machine.transitions[way], subject, facts)?;
+        let attempt = desk.attempt(way, reject, &facts, looked_up);
         let judged = desk.judge(machine, &loaded.past, &attempt)?;
         let from = loaded.past.state;
         loaded.past.take(&attempt, &judged);
@@ -264,14 +283,15 @@ impl<'a> Desk<'a> {
         Attempt { way, reject, facts, actor, told, tells: &[], looked_up, today }
     }
 
-    /// What a step asks of things that stand outside its case.
+    /// What a step asks of things that stand outside its case, and its facts with the second person
+    /// by login.
     fn look_up(
         &self,
         conn: &Conn,
         way: &Transition,
         (area, household): (AreaCode, Option<i64>),
         facts: &StepFacts,
-    ) -> Result<LookedUp, StoreError> {
+    ) -> Result<(LookedUp, StepFacts), StoreError> {
         let clause = match (&way.clause, self.clauses, household) {
             (None, ..) => None,
             (Some(clause), Some(clauses), Some(household)) => {
@@ -283,7 +303,19 @@ impl<'a> Desk<'a> {
             None => None,
             Some(post) => Some(self.holds(conn, post, facts)?),
         };
-        Ok(LookedUp { clause, holds_post })
+        let mut facts = facts.clone();
+        let who = facts.second.as_deref().map(str::trim).filter(|who| !who.is_empty());
+        let second = match (self.people, who.filter(|_| way.persons > 1)) {
+            (Some(people), Some(who)) => {
+                let login = people.login(conn, who, &way.actors, area)?;
+                let is_known = login.is_some();
+                // One person has one name here, whichever way another one named them.
+                facts.second = login.or(facts.second.take());
+                Some(is_known)
+            }
+            _ => None,
+        };
+        Ok((LookedUp { clause, holds_post, second }, facts))
     }
 
     /// Whether the term that a step names is one of the post, in the actor's area, on the day.

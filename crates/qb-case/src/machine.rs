@@ -30,6 +30,13 @@ impl Machines {
         self.machines.values()
     }
 
+    /// The machines in which somebody of a role takes a step, by id.
+    pub fn naming(&self, role: Role) -> impl Iterator<Item = &str> {
+        let takes = move |way: &Transition| way.actors.iter().any(|(named, _)| *named == role);
+        let named = move |machine: &&Machine| machine.transitions.iter().any(takes);
+        self.machines.values().filter(named).map(|machine| machine.id.as_str())
+    }
+
     /// The name of a kind of evidence; its code where the pack has no name for it.
     pub fn evidence_label(&self, kind: &str) -> Text {
         self.evidence.get(kind).cloned().unwrap_or_else(|| Text::new(kind, kind))

@@ -28,6 +28,8 @@ const NO_DUE: &str = "9999-12-31";
 pub struct Filter {
     /// Only of this machine.
     pub machine: Option<String>,
+    /// Only of these machines.
+    pub among: Option<Vec<String>>,
     /// Only in this state.
     pub state: Option<String>,
     /// Only on this subject.
@@ -84,6 +86,7 @@ fn page(
     limit: i64,
 ) -> Result<Vec<CaseLine>, StoreError> {
     let ((low, high), today) = (scope.range(), today.to_string());
+    let among = filter.among.as_ref().map(|ids| format!(" {} ", ids.join(" ")));
     let before = if filter.overdue { today.clone() } else { String::new() };
     let values = [
         (&low).into(),
@@ -96,6 +99,7 @@ fn page(
         i64::from(filter.running).into(),
         (&after.due).into(),
         after.case.into(),
+        Value::text_or_any(among.as_deref()),
         limit.into(),
     ];
     conn.query(include_str!("sql/list.sql"), &values, |row| read_line(row, &today))
@@ -113,7 +117,8 @@ pub fn queue(
     limit: usize,
 ) -> Result<Vec<CaseLine>, StoreError> {
     let (Some(role), Some(own)) = (scope.role(), scope.area()) else { return Ok(Vec::new()) };
-    let filter = Filter { running: true, ..Filter::default() };
+    let among = Some(machines.naming(role).map(str::to_owned).collect());
+    let filter = Filter { running: true, among, ..Filter::default() };
     let (mut found, mut after, mut seen) = (Vec::new(), After::default(), 0);
     while found.len() < limit && seen < QUEUE_ROWS_MAX {
         let page = page(conn, scope, today, &filter, &after, QUEUE_PAGE)?;

@@ -62,6 +62,8 @@ pub enum Refusal {
     SecondUnknown,
     /// The second person is the actor.
     SecondSame,
+    /// Nobody with that number may take the step.
+    SecondStranger,
     /// Whoever signs does not hold the post on the day in the area.
     Signatory,
     /// The clause that the step asks for does not hold.
@@ -212,7 +214,7 @@ impl Refusal {
             | Self::NotAbove { .. } => "level",
             Self::Skipped { .. } => "skipped",
             Self::StepsMissing { .. } => "steps_missing",
-            Self::SecondUnknown => "second_unknown",
+            Self::SecondUnknown | Self::SecondStranger => "second_unknown",
             Self::Signatory => "signatory",
             Self::Clause { .. } => "clause",
             Self::ClauseUnknown { .. } => "clause_unknown",
@@ -273,6 +275,7 @@ impl Refusal {
             Self::TooLate { due } => TOO_LATE.fill(&[("day", &due.to_string())]),
             Self::SecondUnknown => SECOND_UNKNOWN,
             Self::SecondSame => SECOND_SAME,
+            Self::SecondStranger => SECOND_STRANGER,
             Self::Signatory => SIGNATORY,
             Self::VotesUnknown => VOTES_UNKNOWN,
             Self::Area { own } => AREA.fill(&[("own", own.as_str())]),
@@ -333,6 +336,10 @@ const NOT_ABOVE: Text = Text::fixed(
 const SECOND_UNKNOWN: Text = Text::fixed(
     "这一步由两人办理,没有写明另一人;请填写其账号或工号",
     "two persons take this step and the second is not named; enter the login or staff number",
+);
+const SECOND_STRANGER: Text = Text::fixed(
+    "没有可与您同办这一步的人用这个账号或编号;请填同办人自己的登录名或编号",
+    "nobody who may take this step has that login or number; enter the second person's own",
 );
 const SECOND_SAME: Text =
     Text::fixed("两名办理人是同一人;请填写另一人", "both persons are the same; name another one");

@@ -5,7 +5,7 @@ use qb_store::{Bulk, StoreError, Tx, Value};
 
 use crate::machine::{Machine, State, StateKind};
 use crate::seal;
-use crate::step::{Actor, Attempt, Past, StepFacts};
+use crate::step::{Attempt, Past, StepFacts};
 
 /// Columns of a step, in the order of [`EventRow::values`].
 const EVENT_COLUMNS: &[&str] = &[
@@ -104,7 +104,7 @@ impl EventRow<'_> {
             (&on).into(),
             Value::from(actor.map(|actor| actor.login.as_str())),
             Value::from(actor.map(|actor| actor.role.code())),
-            Value::from(actor.map(|actor: &Actor| actor.area.as_str())),
+            Value::from(self.attempt.office().map(AreaCode::as_str)),
             Value::from(facts.present),
             Value::from(facts.entitled),
             Value::from(sample.as_ref()),

@@ -63,6 +63,8 @@ pub struct StepFacts {
     pub by: Option<String>,
     /// The number under which its papers are kept, where a record tells of the step.
     pub paper: Option<String>,
+    /// The area whoever took it works for, where a record tells of the step and of its level.
+    pub office: Option<AreaCode>,
 }
 
 impl StepFacts {
@@ -82,6 +84,7 @@ impl StepFacts {
             reason: None,
             by: None,
             paper: None,
+            office: None,
         }
     }
 }
@@ -135,6 +138,8 @@ pub(crate) struct LookedUp {
     pub(crate) clause: Option<Truth>,
     /// Whether whoever signs holds the post on the day.
     pub(crate) holds_post: Option<bool>,
+    /// Whether the second person is one who may take the step.
+    pub(crate) second: Option<bool>,
 }
 
 /// What a clause says of a subject.
@@ -175,6 +180,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) today: Date,
 }
 
+impl<'a> Attempt<'a> {
+    /// The area whoever takes the step works for.
+    pub(crate) fn office(&self) -> Option<&'a AreaCode> {
+        self.actor.map(|actor| &actor.area).or(self.facts.office.as_ref())
+    }
+}
+
 /// A step that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PastStep {
@@ -184,7 +196,7 @@ pub(crate) struct PastStep {
     pub(crate) login: Option<String>,
     /// Who took it together with that person.
     pub(crate) second: Option<String>,
-    /// The level of the area it was taken for, where a person took it here.
+    /// The level of the area it was taken for, where a person took it here or a record tells it.
     pub(crate) level: Option<AreaLevel>,
     pub(crate) notice_until: Option<Date>,
 }
@@ -219,7 +231,7 @@ impl Past {
             on: attempt.facts.on,
             login: attempt.actor.map(|actor| actor.login.clone()),
             second: judged.second.clone(),
-            level: attempt.actor.map(|actor| actor.area.level()),
+            level: attempt.office().map(AreaCode::level),
             notice_until: judged.notice_until,
         });
     }
@@ -370,6 +382,9 @@ fn together(machine: &Machine, past: &Past, attempt: &Attempt<'_>, found: &mut V
     };
     if attempt.actor.is_some_and(|actor| actor.login == second) {
         found.push(Refusal::SecondSame);
+    }
+    if attempt.looked_up.second == Some(false) {
+        found.push(Refusal::SecondStranger);
     }
     found.extend(conflict(way, past, second));
 }

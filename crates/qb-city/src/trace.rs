@@ -7,12 +7,13 @@
 pub(crate) const HEADS: [&str; 2] = ["经办人工号", "案卷号"];
 
 /// Lists whose rows tell of steps of a case.
-const TRACED: [&str; 9] = [
+const TRACED: [&str; 10] = [
     "application",
     "centre",
     "centre_milestone",
     "exit_decision",
     "finding",
+    "fund_budget",
     "grievance",
     "pledge",
     "posting",

@@ -242,6 +242,9 @@ fn part_codes<'p>(dataset: &Dataset, parts: &Dataset, pack: &'p Pack) -> Option<
     }
 }
 
+/// The list of the levels of areas.
+const LEVELS: &str = "area_level";
+
 fn check_cited(dataset: &Dataset, cited: &Cited, pack: &Pack, faults: &mut Vec<Fault>) {
     let id = &cited.column;
     let Some(column) = dataset.column(id) else {
@@ -278,6 +281,11 @@ fn check_cited(dataset: &Dataset, cited: &Cited, pack: &Pack, faults: &mut Vec<F
             dataset.named_keys(&pack.datasets).any(|named| named.column == *id),
             "这里要写另一数据集的关键列",
             "a column that is the key of another dataset belongs here",
+        ),
+        Role::Level => (
+            matches!(&column.kind, ColumnKind::Code(list) if list == LEVELS),
+            "这里要写代码表area_level的列",
+            "a column of the code list `area_level` belongs here",
         ),
         Role::Any => (true, "", ""),
         Role::Number => (

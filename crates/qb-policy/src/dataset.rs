@@ -89,6 +89,8 @@ pub(crate) enum Role {
     Open,
     /// A column that names a row of another list.
     Cites,
+    /// A column of levels of areas.
+    Level,
     /// Any column.
     Any,
 }
@@ -177,6 +179,8 @@ pub struct CaseStep {
     pub document: Option<String>,
     /// Why it was taken.
     pub reason: Option<String>,
+    /// The level of the office that took it.
+    pub level: Option<String>,
     /// The number of the person who took it; a step without one is irregular.
     pub by: String,
     /// The number under which its papers are kept; a step without one is irregular.

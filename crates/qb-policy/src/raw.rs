@@ -231,6 +231,7 @@ pub(crate) struct RawStep {
     pub(crate) until: Option<Spanned<String>>,
     pub(crate) document: Option<Spanned<String>>,
     pub(crate) reason: Option<Spanned<String>>,
+    pub(crate) level: Option<Spanned<String>>,
     /// As the case says unless the step says otherwise.
     pub(crate) by: Option<Spanned<String>>,
     pub(crate) paper: Option<Spanned<String>>,

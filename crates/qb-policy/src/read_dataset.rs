@@ -120,6 +120,7 @@ impl Reader<'_> {
         let until = cite(raw.until, Role::Day);
         let document = cite(raw.document, Role::Words);
         let reason = cite(raw.reason, Role::Words);
+        let level = cite(raw.level, Role::Level);
         // What is missing was told above; a blank names no column.
         let mut told = |column| cite(column, Role::Open).unwrap_or_default();
         let (by, paper) = (told(by), told(paper));
@@ -136,6 +137,7 @@ impl Reader<'_> {
             until,
             document,
             reason,
+            level,
             by,
             paper,
         }

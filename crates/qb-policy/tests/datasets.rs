@@ -140,6 +140,25 @@ fn a_dataset_is_also_the_layout_of_its_files() {
 }
 
 #[test]
+fn the_level_of_a_step_is_a_column_of_levels() {
+    let levels = "id = \"area_level\"\ntitle = { zh = \"层级\", en = \"levels\" }\nsource = \"x\"\n\
+        [[code]]\nid = \"CITY\"\nlabel = { zh = \"市级\", en = \"city\" }\n";
+    let with = |test: &str, column: &str| {
+        let step = format!("present = \"present\"\nlevel = \"{column}\"");
+        let lease = LEASE.replacen("present = \"present\"", &step, 1)
+            + "[[column]]\nid = \"office\"\nlabel = { zh = \"级\", en = \"office\" }\n\
+               type = \"code:area_level\"\n";
+        let files = [("datasets/lease.toml", lease.as_str()), ("codes/area_level.toml", levels)];
+        load(test, &files).map_err(|error| error.faults()[0].to_string())
+    };
+    let pack = with("level", "office").unwrap();
+    let case = pack.dataset("lease").unwrap().case.as_ref().unwrap();
+    assert_eq!(case.steps[0].level.as_deref(), Some("office"));
+    let other = with("level-other", "holder").unwrap_err();
+    assert!(other.contains("a column of the code list `area_level` belongs here"), "{other}");
+}
+
+#[test]
 fn a_step_of_a_case_may_stand_in_a_row_of_its_parts() {
     let load = |test: &str, parts: &str, step: &str| {
         let case = format!("subject = \"village\"\n{parts}");

@@ -24,6 +24,7 @@ const WORDS: &[(&str, Text)] = &[
     ("case.notice", Text::fixed("张贴公示", "notice posted")),
     ("case.object", Text::fixed("提出异议", "objection")),
     ("case.object_own", Text::fixed("本户异议", "objection of one's own")),
+    ("case.step_own", Text::fixed("本户办理", "step of one's own case")),
     ("case.open", Text::fixed("立案", "case opened")),
     ("case.reject", Text::fixed("拒绝办理", "step refused")),
     ("case.step", Text::fixed("办理环节", "step taken")),

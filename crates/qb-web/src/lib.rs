@@ -16,6 +16,7 @@ mod basis;
 mod cache;
 mod caller;
 mod chain;
+mod colleagues;
 mod day;
 mod export;
 mod fault;

@@ -52,6 +52,8 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .get("/mine", may::VIEW_MINE, mine::show)
         .get("/mine/objection", may::OBJECT_MINE, objection::form)
         .post("/mine/objection", may::OBJECT_MINE, objection::object)
+        .get("/mine/step", may::STEP_MINE, objection::steps)
+        .post("/mine/step", may::STEP_MINE, objection::step)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
         .get("/areas/{code}/verdicts", may::VIEW_AREA, areas::verdicts)
         .short("/households", may::LIST_HOUSEHOLDS, households::list)

@@ -56,8 +56,13 @@ pub(crate) struct Viewer {
 impl Viewer {
     /// How the audit chain names the person.
     pub(crate) fn actor(&self) -> String {
-        format!("user:{}", self.user_id)
+        actor_of(self.user_id)
     }
+}
+
+/// How the audit chain and cases name the person of an account.
+pub(crate) fn actor_of(user: i64) -> String {
+    format!("user:{user}")
 }
 
 /// When each session last asked for something.

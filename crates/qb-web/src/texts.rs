@@ -408,6 +408,8 @@ texts! {
     mine_title: "我的帮扶", "My help";
     mine_unbound: "这个账号还没有对应到户或帮扶责任人。请开设账号的单位补上户编号或责任人编号。", "This account stands for no household or helper yet. Ask the office that made it to add the number.";
     mine_object: "下面是登记给您家的帮扶、待遇和办理中的事项。对办理结果有不同意见的,可在“我的异议”中提出,也可向村委会或乡镇当面提出。", "Help, benefits and pending matters recorded for your household. If you disagree with an outcome, object under “My objections”, or tell the village committee or the town in person.";
+    mine_step: "待您办理", "For you to do";
+    mine_step_lead: "这一步由您家自己办。请先听工作人员说明,在纸质材料上签字按手印,再填写该材料的编号。不同意的可以不认可,并写明原因;不办也可以,由乡镇代为登记您签字的材料。", "This step is your household's own. Have it explained, sign the paper form, then enter the number on it. You may refuse and say why; you need not do it here, the town enters the form that you signed.";
     mine_objections: "我的异议", "My objections";
     mine_objections_none: "没有办理中的事项。", "No matter is pending.";
     mine_objection_do: "提出异议", "I object";

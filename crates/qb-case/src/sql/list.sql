@@ -8,4 +8,5 @@ where superseded_at is null and area_code >= $1 and area_code < $2
   and ($7 = 0 or irregular_count > 0)
   and ($8 = 0 or (is_ended = false and (is_decided = false or due_on is not null)))
   and (coalesce(due_on, '9999-12-31') > $9 or (coalesce(due_on, '9999-12-31') = $9 and id > $10))
-order by coalesce(due_on, '9999-12-31'), id limit $11
+  and ($11 = '' or $11 like '% ' || machine || ' %')
+order by coalesce(due_on, '9999-12-31'), id limit $12

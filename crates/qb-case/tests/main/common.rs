@@ -71,7 +71,14 @@ pub(crate) fn until(on: &str, last: &str) -> StepFacts {
 }
 
 pub(crate) fn desk<'a>(store: &'a Store, actor: &'a Actor) -> Desk<'a> {
-    Desk { store, machines: machines(), actor, today: day("2017-12-31"), clauses: None }
+    Desk {
+        store,
+        machines: machines(),
+        actor,
+        today: day("2017-12-31"),
+        clauses: None,
+        people: None,
+    }
 }
 
 pub(crate) fn open_exit(store: &Store, subject: &str, on: &str) -> After {

@@ -1,14 +1,14 @@
 //! People at their desks.
 
 use qb_access::Role;
-use qb_base::AreaCode;
-use qb_case::commands::{Clauses, Desk, Opening, open, reject, step};
-use qb_case::{CaseError, StepFacts};
+use qb_base::{AreaCode, AreaLevel};
+use qb_case::commands::{Clauses, Desk, Opening, People, open, reject, step};
+use qb_case::{Actor, CaseError, StepFacts};
 use qb_store::testing::on_each_store;
 use qb_store::{AuditEntry, Conn, StoreError, Tx};
 use serde_json::json;
 
-use crate::apply::record;
+use crate::apply::{record, run};
 use crate::common::{
     VILLAGE, actor, area, codes, desk, facts, machines, open_exit, posted, right_actor, until, walk,
 };
@@ -79,6 +79,72 @@ fn an_exit_is_announced_when_the_exit_test_holds_or_a_reason_stands_for_missing_
                 Some(code) => assert_eq!(codes(announced), [code], "{subject}"),
             }
         }
+    });
+}
+
+#[test]
+fn what_a_recorded_finding_says_of_its_finder_decides_who_verifies_it() {
+    on_each_store(|store| {
+        let found = |key: &str, level: Option<&str>| {
+            let fields = json!({
+                "finding_no": key, "found_on": "2016-04-01", "assigned_on": "2016-04-05",
+                "due_on": "2016-09-30", "rectified_on": "2016-06-01", "found_level": level,
+            });
+            record(store, "finding", key, &fields);
+        };
+        found("by-city", Some("CITY"));
+        found("by-county", Some("COUNTY"));
+        found("by-nobody", None);
+        run(store);
+        let county = actor("county", Role::CountyOfficer, "320381");
+        let city = actor("city", Role::CityOfficer, "3203");
+        let verify = |subject: &str, who: &Actor| {
+            let sql = "select id, version from case_file where subject = $1";
+            let at = store.read(|conn| {
+                conn.query_one(sql, &[subject.into()], |row| Ok((row.int(0)?, row.int(1)?)))
+            });
+            step(&desk(store, who), at.unwrap(), "verify", &facts("2016-06-10"))
+        };
+        assert_eq!(codes(verify("by-city", &county)), ["level"], "the city found it");
+        assert_eq!(verify("by-city", &city).unwrap().state, "VERIFIED");
+        assert_eq!(verify("by-county", &county).unwrap().state, "VERIFIED");
+        let lowest = verify("by-nobody", &county).unwrap();
+        assert_eq!(lowest.state, "VERIFIED", "the lowest level that finds anything counts");
+    });
+}
+
+#[derive(Debug)]
+struct Staff(Option<&'static str>);
+
+impl People for Staff {
+    fn login(
+        &self,
+        _: &Conn,
+        _: &str,
+        _: &[(Role, AreaLevel)],
+        _: AreaCode,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(self.0.map(str::to_owned))
+    }
+}
+
+#[test]
+fn the_second_person_is_known_here_and_stands_in_the_case_by_login() {
+    on_each_store(|store| {
+        let opened = open_exit(store, "h1", "2016-03-01");
+        let at = walk(store, opened, &[("assembly", facts("2016-09-05"))]);
+        let team = actor("team", Role::ResidentTeam, VILLAGE);
+        let verify = |staff: &Staff| {
+            let desk = Desk { people: Some(staff), ..desk(store, &team) };
+            step(&desk, (at.case, at.version), "verify", &facts("2016-09-20"))
+        };
+        assert_eq!(codes(verify(&Staff(None))), ["second_unknown"]);
+        assert_eq!(codes(verify(&Staff(Some("team")))), ["same_person"], "by another number");
+        assert_eq!(codes(verify(&Staff(Some("clerk")))), ["same_person"], "held the assembly");
+        verify(&Staff(Some("helper"))).unwrap();
+        let sql = "select second from case_event where case_id = $1 and transition = 'verify'";
+        let kept = store.read(|c| c.query_one(sql, &[at.case.into()], |row| row.text(0)));
+        assert_eq!(kept.unwrap(), "helper");
     });
 }
 

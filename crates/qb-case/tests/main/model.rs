@@ -342,7 +342,14 @@ fn run(store: &Store, steps: usize, seed: u64) -> Met {
 }
 
 fn desk<'a>(store: &'a Store, who: &'a Actor) -> Desk<'a> {
-    Desk { store, machines: machines(), actor: who, today: day("9999-01-01"), clauses: None }
+    Desk {
+        store,
+        machines: machines(),
+        actor: who,
+        today: day("9999-01-01"),
+        clauses: None,
+        people: None,
+    }
 }
 
 fn attempt(

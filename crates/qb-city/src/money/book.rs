@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use qb_base::Date;
 
 use crate::bureau::Bureau;
-use crate::desk::{Row, Value};
+use crate::desk::{Row, Value, later};
+
+/// Days until a line that was appropriated is known to whoever passes it on.
+const RECEIVED_AFTER: i64 = 2;
 
 /// Money a level appropriates.
 pub(super) struct Budget {
@@ -134,6 +137,17 @@ impl Book {
         ])
     }
 
+    /// The days on which a line was received and its last part passed on; blank where nothing was.
+    fn passed(&self, at: usize, bureau: &Bureau<'_>) -> [Value; 2] {
+        let parts = self.allocations.iter().filter(|part| part.budget == at);
+        let days: Vec<Date> = parts.map(|part| part.allocated).collect();
+        let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
+            return [Value::Blank, Value::Blank];
+        };
+        let known = bureau.calendar.office(later(self.budgets[at].dated, RECEIVED_AFTER));
+        [Value::Day(known.min(*first)), Value::Day(*last)]
+    }
+
     /// All rows.
     pub(super) fn rows(&self, bureau: &Bureau<'_>) -> Rows {
         let budget_no = |at: usize| format!("YS{}-{:03}", self.budgets[at].year, at + 1);
@@ -143,6 +157,7 @@ impl Book {
         };
         let name = |county: usize| Value::text(bureau.map.counties[county].name.as_str());
         let budgets = self.budgets.iter().enumerate().map(|(at, budget)| {
+            let [received, passed] = self.passed(at, bureau);
             vec![
                 Value::text(budget_no(at)),
                 Value::Int(i64::from(budget.year)),
@@ -154,6 +169,8 @@ impl Book {
                 Value::text(format!("示财预〔{}〕{}号", budget.year, at + 1)),
                 Value::Day(budget.dated),
                 Value::Flag(budget.recurring),
+                received,
+                passed,
             ]
         });
         let allocations = self.allocations.iter().enumerate().map(|(at, allocation)| {

@@ -48,6 +48,7 @@ const TERM: Kind = Kind {
         "人选来源",
         "政治素质强",
         "发展能力强",
+        "任职人编号",
     ],
     merged: 0,
 };
@@ -188,6 +189,8 @@ impl Holder {
             Value::Blank,
             Value::Blank,
             Value::Blank,
+            // Nobody of this city holds two terms.
+            Value::text(self.number(bureau, term).replacen("RZ", "GB", 1)),
         ]
     }
 }

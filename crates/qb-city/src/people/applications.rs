@@ -43,8 +43,13 @@ pub(super) const KIND: Kind = Kind {
         "公告日期",
         "不予受理日期",
         "不予受理原因",
+        "录入建档日期",
+        "户编号",
     ],
 };
+
+/// Days from the announcement to the entry into the register.
+const REGISTERED_AFTER: i64 = 5;
 
 const REASONS: [&str; 4] =
     ["家庭人均收入高于标准", "名下有商品房", "家庭成员为财政供养人员", "材料不全且未补正"];
@@ -156,6 +161,8 @@ pub(super) fn write(
 struct Applicant<'p> {
     name: String,
     village: &'p VillagePlan,
+    /// The number of the household that was registered.
+    household: Option<String>,
 }
 
 impl<'p> Applicant<'p> {
@@ -175,9 +182,11 @@ impl<'p> Applicant<'p> {
             let village = plan.villages.iter().find(|village| village.slots.contains(&slot))?;
             let head =
                 household::make(&shared.context_of(slot)?, slot).members.into_iter().next()?;
-            Some(Self { name: head.name, village })
+            let area = &plan.area.towns[village.town].villages[village.village];
+            let number = format!("{}{:04}", area.code, slot - village.slots.start + 1);
+            Some(Self { name: head.name, village, household: Some(number) })
         });
-        registered.unwrap_or(Self { name, village })
+        registered.unwrap_or(Self { name, village, household: None })
     }
 }
 
@@ -194,6 +203,10 @@ fn row(
     let later = |step: usize, more: i64| {
         if done(step) { calendar.day(days[step] + more) } else { Cell::Blank }
     };
+    // Who is announced in the year's last days is entered in the next one.
+    let entered = calendar.working(days[STEPS - 1] + REGISTERED_AFTER);
+    let registered = applicant.household.filter(|_| entered <= 365);
+    let entered = registered.as_ref().map(|_| entered);
     let entitled = dice.between(28, 62);
     let number = |step: usize, n: i64| if done(step) { Cell::Int(n) } else { Cell::Blank };
     list.row(&[
@@ -218,5 +231,7 @@ fn row(
         day(7),
         calendar.maybe(course.refused.map(|(day, _)| day)),
         Cell::text(course.refused.map_or("", |(_, reason)| reason)),
+        calendar.maybe(entered),
+        registered.map_or(Cell::Blank, Cell::text),
     ])
 }

@@ -60,6 +60,7 @@ const FINDING: Kind = Kind {
         "问题销号日期",
         "涉及金额(元)",
         "追回金额(元)",
+        "发现单位层级",
     ],
     merged: 0,
 };
@@ -170,6 +171,7 @@ fn findings(bureau: &Bureau<'_>, dice: &mut Dice) -> Vec<Row> {
             closed,
             Value::some_fen(amount),
             Value::some_fen(recovered),
+            Value::text(["市级", "县级"][at % 2]),
         ]);
     }
     rows

@@ -77,7 +77,16 @@ const ADOPTION: Kind = Kind {
 const HONOUR: Kind = Kind {
     dataset: "honour",
     title: "荣誉称号登记",
-    heads: &["称号编号**", "称号类别*", "授予级别*", "县(市、区)", "乡(镇)", "行政村", "授予年度*"],
+    heads: &[
+        "称号编号**",
+        "称号类别*",
+        "授予级别*",
+        "县(市、区)",
+        "乡(镇)",
+        "行政村",
+        "授予年度*",
+        "称号有效期至",
+    ],
     merged: 0,
 };
 
@@ -146,6 +155,18 @@ fn adoptions(bureau: &Bureau<'_>, practices: usize, dice: &mut Dice) -> Vec<Row>
         .collect()
 }
 
+/// A title that the year took away again; it is in the list and no longer counts.
+fn lapsed(bureau: &Bureau<'_>, model: &Practices) -> Option<Row> {
+    let county = bureau.map.find(&model.home)?.county;
+    let spot = bureau.map.village_spots(county).next()?;
+    let mut row =
+        vec![Value::text("RY000"), Value::text(model.honours[1].as_str()), Value::text("省级")];
+    row.extend(bureau.map.cells(spot));
+    row.push(Value::Int(i64::from(bureau.year) - 3));
+    row.push(Value::Day(day_of(bureau.year, 180)));
+    Some(row)
+}
+
 fn honours(bureau: &Bureau<'_>, dice: &mut Dice) -> Result<Vec<Row>> {
     let model = &bureau.model.villages.practices;
     let mut titles: Vec<(usize, Spot)> = Vec::new();
@@ -170,7 +191,9 @@ fn honours(bureau: &Bureau<'_>, dice: &mut Dice) -> Result<Vec<Row>> {
             ];
             row.extend(bureau.map.cells(spot));
             row.push(Value::Int(i64::from(bureau.year) - dice.between(0, 2)));
+            row.push(Value::Blank);
             row
         })
+        .chain(lapsed(bureau, model))
         .collect())
 }

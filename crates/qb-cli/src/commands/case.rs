@@ -25,6 +25,7 @@ pub(crate) fn list(global: &Global, words: &CaseFilter) -> Result<ExitCode, Fail
         overdue: words.overdue,
         irregular: words.irregular,
         running: words.running,
+        ..Filter::default()
     };
     let (today, after) = (store.office_day()?.day, After::default());
     let limit = words.limit;

@@ -17,6 +17,7 @@ use super::funds::place;
 use crate::actor;
 use crate::areas::AreaIndex;
 use crate::chain::label;
+use crate::colleagues::Accounts;
 use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
@@ -65,7 +66,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let (machines, today) = (machines(visit)?, app.today()?);
     let after = After { due: visit.query("due").to_owned(), case: visit.place("after")? };
-    let filter = filter(visit);
+    let filter = filter(visit, machines)?;
     let limit = qb_base::count(LINES + 1);
     let (mine, found, counts) = app.store.read(|conn| {
         let mine = queries::queue(conn, machines, visit.scope()?, today, QUEUE)?;
@@ -73,6 +74,8 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         Ok::<_, Fault>((mine, found, queries::counts(conn, &scope, today)?))
     })?;
     note(visit, "cases", mine.iter().chain(found.iter().take(LINES)))?;
+    let seen = |id: &String| filter.among.as_ref().is_none_or(|among| among.contains(id));
+    let counts: Vec<_> = counts.into_iter().filter(|one| seen(&one.machine)).collect();
     let index = app.areas()?;
     let mut all = line_table(visit, &index, machines, found.iter().take(LINES), t.cases_all);
     if let Some(last) = found.get(LINES - 1).filter(|_| found.len() > LINES) {
@@ -127,8 +130,9 @@ pub(super) fn note<'a>(
 
 /// All cases of the area that the filter lets through, as a file.
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, scope, filter) = (visit.app, visit.chosen_area()?, filter(visit));
+    let (app, scope) = (visit.app, visit.chosen_area()?);
     let (machines, index, today) = (machines(visit)?, app.areas()?, app.today()?);
+    let filter = filter(visit, machines)?;
     let table = |lines: &[CaseLine]| line_table(visit, &index, machines, lines.iter(), "");
     let mut out = List::of(visit, About::Persons, &table(&[]))?;
     let mut after = After::default();
@@ -145,15 +149,25 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     out.reply(visit, &format!("cases-{area}"), (&format!("cases {area}"), area))
 }
 
+/// The machines whose cases the reader sees; nothing: all. Who reads no rows of the register sees
+/// the cases of the machines that leave it a step.
+fn among(visit: &Visit<'_>, machines: &Machines) -> Result<Option<Vec<String>>, Fault> {
+    if visit.may(&permission::LIST_RECORDS) {
+        return Ok(None);
+    }
+    Ok(Some(machines.naming(visit.viewer()?.role).map(str::to_owned).collect()))
+}
+
 /// What the address asks for.
-fn filter(visit: &Visit<'_>) -> Filter {
-    Filter {
+fn filter(visit: &Visit<'_>, machines: &Machines) -> Result<Filter, Fault> {
+    Ok(Filter {
         machine: non_empty(visit.query("machine")),
+        among: among(visit, machines)?,
         overdue: visit.query("overdue") == "1",
         irregular: visit.query("irregular") == "1",
         running: visit.query("irregular") != "1",
         ..Filter::default()
-    }
+    })
 }
 
 fn non_empty(text: &str) -> Option<String> {
@@ -320,8 +334,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (machines, id) = (machines(visit)?, visit.param_id("id")?);
     let scope = visit.scope()?;
     let today = app.today()?;
-    let detail =
-        app.store.read(|conn| queries::case(conn, machines, scope, today, id)).map_err(failed)?;
+    let detail = seen(visit, machines, scope, id)?;
     note(visit, &format!("case {id}"), std::iter::once(&detail.line))?;
     let area = AreaCode::parse(&detail.line.area).map_err(|_| Fault::NotFound)?;
     let index = app.areas()?;
@@ -352,6 +365,22 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         steps: detail.next.iter().map(|next| step_form(visit, next)).collect(),
         today: today.to_string(),
     })
+}
+
+/// A case that the reader sees; one of a machine that leaves it no step does not exist.
+fn seen(
+    visit: &Visit<'_>,
+    machines: &Machines,
+    scope: &Scope,
+    id: i64,
+) -> Result<CaseDetail, Fault> {
+    let (app, today) = (visit.app, visit.app.pack.as_of);
+    let detail = app.store.read(|conn| queries::case(conn, machines, scope, today, id));
+    let detail = detail.map_err(failed)?;
+    match among(visit, machines)? {
+        Some(among) if !among.contains(&detail.line.machine) => Err(Fault::NotFound),
+        _ => Ok(detail),
+    }
 }
 
 struct ObjectionRow {
@@ -493,21 +522,28 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
 
 /// Takes the step of a form, or says which guard it does not pass.
 pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, id) = (visit.app, visit.param_id("id")?);
+    let id = visit.param_id("id")?;
     let (viewer, machines) = (visit.viewer()?, machines(visit)?);
-    reachable(visit, viewer.scope.clone(), id)?;
+    seen(visit, machines, &viewer.scope, id)?;
+    take(visit, machines, id)?;
+    Ok(Reply::redirect(format!("/cases/{id}")))
+}
+
+/// Takes the step of a form at the reader's desk.
+pub(super) fn take(visit: &Visit<'_>, machines: &Machines, id: i64) -> Result<(), Fault> {
+    let (app, viewer) = (visit.app, visit.viewer()?);
     let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
     let today = app.today()?;
     let run = NewestRun(viewer.scope.clone());
-    let desk = Desk { store: &app.store, machines, actor: &actor, today, clauses: Some(&run) };
+    let (store, clauses) = (&app.store, Some(&run as &dyn commands::Clauses));
+    let desk = Desk { store, machines, actor: &actor, today, clauses, people: Some(&Accounts) };
     let version: i64 = visit.form("version").parse().map_err(|_| Fault::ForeignForm)?;
     let (transition, facts) = (visit.form("transition"), facts(visit, today)?);
     let outcome = match visit.form("reject") {
         "1" => commands::reject(&desk, (id, version), transition, &facts),
         _ => commands::step(&desk, (id, version), transition, &facts),
     };
-    outcome.map_err(failed)?;
-    Ok(Reply::redirect(format!("/cases/{id}")))
+    outcome.map(|_| ()).map_err(failed)
 }
 
 /// What the newest run says of households within the reader's scope.
@@ -595,6 +631,7 @@ pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> 
         reason: text("reason"),
         by: None,
         paper: None,
+        office: None,
     })
 }
 

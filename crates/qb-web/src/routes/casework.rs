@@ -9,6 +9,7 @@ use qb_case::{Actor, CaseError, Machine, Machines, queries};
 use qb_registry::model::Household;
 
 use super::cases::{self, StepForm, failed, step_form};
+use crate::colleagues::Accounts;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
@@ -151,7 +152,8 @@ pub(super) fn with_desk<T>(
     let (store, today) = (&visit.app.store, visit.app.today()?);
     let run = cases::NewestRun(visit.scope()?.clone());
     let clauses: Option<&dyn commands::Clauses> = Some(&run);
-    work(&commands::Desk { store, machines, actor: &actor, today, clauses }).map_err(failed)
+    let people: Option<&dyn commands::People> = Some(&Accounts);
+    work(&commands::Desk { store, machines, actor: &actor, today, clauses, people }).map_err(failed)
 }
 
 /// Records an objection that came on paper.

@@ -1,4 +1,4 @@
-//! A household objects to a case about itself.
+//! A household objects to a case about itself, and takes the steps that are left to it.
 //!
 //! The page takes no words: what the household has to say is heard and kept on paper, as with every
 //! objection; this begins the clock of the answer.
@@ -7,10 +7,11 @@ use askama::Template;
 use qb_access::Scope;
 use qb_case::commands::{self, Objecting};
 use qb_case::machine::StateKind;
-use qb_case::model::{CaseDetail, Objection};
+use qb_case::model::{CaseDetail, NextStep, Objection};
 use qb_case::{Machines, queries};
 use qb_registry::model::Household;
 
+use super::cases::StepForm;
 use super::{cases, casework, mine};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
@@ -22,6 +23,9 @@ use crate::visit::Visit;
 /// The address of the form.
 pub(super) const ADDRESS: &str = "/mine/objection";
 
+/// The address of the steps that are left to a household.
+const STEP: &str = "/mine/step";
+
 /// The cases about a household that run, with what it objected and where it may.
 pub(super) fn table(
     visit: &Visit<'_>,
@@ -30,7 +34,7 @@ pub(super) fn table(
 ) -> Result<Table, Fault> {
     let (t, lang) = (visit.texts(), visit.lang());
     let machines = cases::machines(visit)?;
-    let heads = [t.cases_kind, t.cases_state, t.case_objections, t.case_object];
+    let heads = [t.cases_kind, t.cases_state, t.mine_step, t.case_objections, t.case_object];
     let mut table = Table::new("objections", t.mine_objections, &heads, t.mine_objections_none);
     let may_object = machines.own_channel().is_some();
     for detail in running(visit, machines, scope, household)? {
@@ -42,9 +46,17 @@ pub(super) fn table(
             true => Cell::link(t.mine_objection_do, address),
             false => Cell::text(""),
         };
+        let ready = |step: &&NextStep| step.mine && step.blocked.is_empty();
+        let steps: Vec<&str> =
+            detail.next.iter().filter(ready).map(|step| step.label.get(lang)).collect();
+        let next = with_query(STEP, &[("case", &detail.line.case.to_string())]);
         table.lines.push(vec![
             Cell::text(machine),
             Cell::text(state),
+            match steps.is_empty() {
+                true => Cell::text(""),
+                false => Cell::link(steps.join(t.list_comma), next),
+            },
             Cell::text(made.join("; ")),
             action,
         ]);
@@ -107,5 +119,42 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let document = format!("{}-{}", detail.line.case, detail.objections.len() + 1);
     let what = Objecting { channel: &channel, document: &document, on: visit.app.today()? };
     casework::with_desk(visit, machines, |desk| commands::object(desk, detail.line.case, &what))?;
+    Ok(Reply::redirect("/mine#objections"))
+}
+
+#[derive(Template)]
+#[template(path = "mine_step.html")]
+struct StepTemplate<'a> {
+    page: &'a Page,
+    case: i64,
+    version: i64,
+    what: String,
+    steps: Vec<StepForm>,
+    today: String,
+}
+
+/// The steps of a case that the household itself takes.
+pub(crate) fn steps(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let machines = cases::machines(visit)?;
+    let detail = own_case(visit, machines, visit.query("case"))?;
+    let (machine, state) = cases::names(machines, &detail.line, visit.lang());
+    let page = Page::new(visit, Section::Mine, visit.texts().mine_step);
+    let ready = |step: &&NextStep| step.mine && step.blocked.is_empty();
+    let steps = detail.next.iter().filter(ready).map(|next| cases::step_form(visit, next));
+    render(&StepTemplate {
+        page: &page,
+        case: detail.line.case,
+        version: detail.line.version,
+        what: format!("{machine} · {state}"),
+        steps: steps.collect(),
+        today: visit.app.pack.as_of.to_string(),
+    })
+}
+
+/// Takes a step of the household's own case.
+pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let machines = cases::machines(visit)?;
+    let detail = own_case(visit, machines, visit.form("case"))?;
+    cases::take(visit, machines, detail.line.case)?;
     Ok(Reply::redirect("/mine#objections"))
 }

@@ -188,6 +188,27 @@ impl World {
         qb_chain::settle(self.store(), &self.pack, "test").unwrap();
     }
 
+    /// An exit of a household of the own village that the assembly passed and two verified.
+    pub(crate) fn verified_exit_of(&self, household: i64) {
+        let no = household_no(household);
+        let fields = format!(
+            "{{\"household_no\":\"{no}\",\"pre_exit_on\":\"2016-03-01\",\
+             \"assembly_on\":\"2016-09-05\",\"assembly_present\":20,\"assembly_entitled\":30,\
+             \"verified_on\":\"2016-09-20\"}}"
+        );
+        self.record((20 + household, "exit_decision", &no), Some(household), &fields);
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
+    /// A budget line of an area, appropriated and not yet received.
+    pub(crate) fn budget_of(&self, area: &str) {
+        let fields = "{\"budget_no\":\"YS1\",\"year\":2016,\"level\":\"COUNTY\",\
+                      \"source\":\"COUNTY_SPECIAL\",\"purpose\":\"EDUCATION_AID\",\"amount\":100000,\
+                      \"dated_on\":\"2016-02-01\"}";
+        self.record_in(area, (14, "fund_budget", "YS1"), None, fields);
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
     /// A budget of the county, allocated and paid to the first household.
     pub(crate) fn pay_first_household(&self) {
         let no = household_no(1);

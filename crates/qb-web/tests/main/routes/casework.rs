@@ -1,7 +1,9 @@
 //! A case through its pages: opened, moved by several roles, objected to, put on a notice.
 
 use qb_access::Role;
+use qb_base::AreaCode;
 use qb_store::{AuditEntry, StoreError};
+use qb_web::accounts::{NewAccount, create};
 
 use crate::client::{Answer, get, post};
 use crate::world::{CANARY_NAME, OWN_TOWN, OWN_VILLAGE, Session, World, household_no};
@@ -22,6 +24,12 @@ const PAPERS: [&str; 10] = [
     "evidence_APPLICATION",
 ];
 
+/// The number of somebody of the village's team who goes along.
+const SECOND: &str = "A-0002";
+
+/// The number of a helper, who verifies nothing.
+const HELPS: &str = "A-0003";
+
 struct Office {
     world: World,
     clerk: Session,
@@ -33,6 +41,18 @@ impl Office {
         let world = World::make();
         let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
         let town = world.sign_in(Role::TownClerk, OWN_TOWN);
+        let along = |login, role, subject| NewAccount {
+            login,
+            display_name: login,
+            role,
+            area: AreaCode::parse(OWN_VILLAGE).unwrap(),
+            subject: Some(subject),
+        };
+        for account in
+            [along("along", Role::ResidentTeam, SECOND), along("beside", Role::Helper, HELPS)]
+        {
+            create(world.store(), "test", &account).unwrap();
+        }
         Self { world, clerk, town }
     }
 
@@ -50,6 +70,11 @@ impl Office {
 
     /// Takes a step as the page of the case offers it.
     fn step(&self, who: &Session, transition: &str) -> u16 {
+        self.step_with(who, transition, SECOND).status
+    }
+
+    /// As [`Self::step`], together with somebody.
+    fn step_with(&self, who: &Session, transition: &str, second: &str) -> Answer {
         let page = get(&self.world.router, "/cases/1", Some(who)).body;
         let version = page.split("name=\"version\" value=\"").nth(1).unwrap_or("\"");
         let version = version.split('"').next().unwrap();
@@ -58,11 +83,11 @@ impl Office {
             ("transition", transition),
             ("present", "80"),
             ("entitled", "100"),
-            ("second", "A-0002"),
+            ("second", second),
             // Steps that post no notice do not keep it.
             ("notice_until", "2017-01-20"),
         ];
-        self.send(who, "/cases/1/step", &fields).status
+        self.send(who, "/cases/1/step", &fields)
     }
 }
 
@@ -90,6 +115,25 @@ fn an_exit_goes_from_the_clerk_over_the_town_to_a_notice_that_masks_the_head() {
 }
 
 #[test]
+fn the_second_person_is_somebody_who_works_here_and_may_take_the_step() {
+    let office = Office::new();
+    assert_eq!(office.open().status, 303);
+    assert_eq!(office.step(&office.clerk, "assembly"), 303);
+    let team = office.world.sign_in(Role::ResidentTeam, OWN_VILLAGE);
+    for stranger in ["A-9999", HELPS, "TOWN_CLERK-320381115"] {
+        let refused = office.step_with(&team, "verify", stranger);
+        assert_eq!(refused.status, 422, "{stranger}");
+        assert!(refused.body.contains("没有可与您同办这一步的人"), "{}", refused.body);
+    }
+    // The clerk who held the assembly, by a login of that office's own.
+    let clerk = format!("{}-{OWN_VILLAGE}", Role::VillageClerk.code());
+    assert_eq!(office.step_with(&team, "verify", &clerk).status, 422, "held the assembly");
+    assert_eq!(office.step_with(&team, "verify", SECOND).status, 303);
+    let page = get(&office.world.router, "/cases/1", Some(&office.clerk)).body;
+    assert!(!page.contains(SECOND), "one person has one name in a case: {page}");
+}
+
+#[test]
 fn an_exit_that_the_exit_test_refuses_is_not_announced() {
     let office = Office::new();
     let county = office.world.sign_in(Role::CountyOfficer, COUNTY);
@@ -108,7 +152,7 @@ fn an_exit_that_the_exit_test_refuses_is_not_announced() {
             ("on", on),
             ("present", "80"),
             ("entitled", "100"),
-            ("second", "A-0002"),
+            ("second", SECOND),
             ("sample", "20"),
             ("document", "2016-88"),
             ("reason", reason),
@@ -201,4 +245,22 @@ fn the_form_offers_what_the_role_may_open_about_a_household() {
     assert!(form(&office.clerk, "/cases/new").contains("machine=grievance"));
     let unknown = get(&office.world.router, "/cases/new?machine=none", Some(&office.clerk));
     assert_eq!(unknown.status, 422);
+}
+
+#[test]
+fn finance_takes_the_steps_of_its_budgets_and_sees_no_case_about_a_household() {
+    let world = World::make();
+    world.exit_of(1);
+    world.budget_of(COUNTY);
+    let finance = world.sign_in(Role::DeptFinance, COUNTY);
+    let list = get(&world.router, "/cases", Some(&finance)).body;
+    assert!(list.contains("/cases/2") && list.contains("YS1"), "{list}");
+    assert!(!list.contains("/cases/1\"") && !list.contains(&household_no(1)), "{list}");
+    assert_eq!(get(&world.router, "/cases/1", Some(&finance)).status, 404);
+    assert_eq!(get(&world.router, "/cases/2", Some(&finance)).status, 200);
+    let take = |case: &str, transition: &str| {
+        let fields = [("version", "1"), ("transition", transition), ("on", "2016-02-03")];
+        post(&world.router, &format!("/cases/{case}/step"), Some(&finance), &fields).status
+    };
+    assert_eq!((take("1", "assembly"), take("2", "receive")), (404, 303));
 }

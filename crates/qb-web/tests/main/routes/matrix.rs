@@ -74,6 +74,7 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/me" | "/mine" | "/logout" | "/imports" => vec![to(spec.path, None)],
         // Nobody of this world stands for a household; see the tests of one's own pages.
         "/mine/objection" => vec![absent("/mine/objection?case=1")],
+        "/mine/step" => vec![absent("/mine/step?case=1")],
         "/areas" => vec![to("/areas?q=a", None)],
         "/areas/{code}" => {
             areas(world).into_iter().map(|code| to(format!("/areas/{code}"), Some(code))).collect()

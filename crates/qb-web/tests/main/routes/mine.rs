@@ -114,3 +114,39 @@ fn a_household_objects_to_its_own_case_and_to_no_other() {
     let case = get(&world.router, "/cases/1", Some(&clerk));
     assert!(case.body.contains("农户自行提出"), "the village does not see it");
 }
+
+#[test]
+fn a_household_takes_the_step_of_its_own_exit_that_is_left_to_it() {
+    let world = World::make();
+    world.verified_exit_of(1);
+    world.verified_exit_of(2);
+    let login = NewAccount {
+        login: "own",
+        display_name: "own",
+        role: Role::Household,
+        area: qb_base::AreaCode::parse(OWN_VILLAGE).unwrap(),
+        subject: Some(&household_no(1)),
+    };
+    create(world.store(), "test", &login).unwrap();
+    let session = world.session_of("own");
+    let take = |case: &str| {
+        let fields = [
+            ("case", case),
+            ("version", "3"),
+            ("transition", "consent"),
+            ("evidence_CONFIRMATION", "第1号"),
+        ];
+        post(&world.router, "/mine/step", Some(&session), &fields).status
+    };
+    let mine = get(&world.router, "/mine", Some(&session)).body;
+    assert!(mine.contains("/mine/step?case=1") && mine.contains("农户认可"), "{mine}");
+    let form = get(&world.router, "/mine/step?case=1", Some(&session));
+    assert!(form.body.contains("农户不认可") && form.body.contains("待您办理"), "{}", form.body);
+    assert_eq!(get(&world.router, "/mine/step?case=2", Some(&session)).status, 404);
+    assert_eq!((take("2"), take("1")), (404, 303));
+    let mine = get(&world.router, "/mine", Some(&session)).body;
+    assert!(!mine.contains("/mine/step?case=1"), "nothing more is left to it: {mine}");
+    let clerk = world.sign_in(Role::VillageClerk, OWN_VILLAGE);
+    let case = get(&world.router, "/cases/1", Some(&clerk)).body;
+    assert!(case.contains("id=\"state\">农户认可<"), "{case}");
+}
