@@ -133,6 +133,9 @@ pub(crate) enum Command {
     City(City),
     /// Import files or folders.
     Import(Import),
+    /// What newer rosters say otherwise than the register.
+    #[command(subcommand)]
+    Event(Event),
     /// Rules over the register.
     #[command(subcommand)]
     Target(Target),
@@ -275,6 +278,36 @@ pub(crate) enum Second {
     },
     /// Say what waits, and for whom.
     Waiting,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Event {
+    /// List events of households, the newest first.
+    List {
+        /// Only in this state: proposed, applied, rejected, undone.
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+        /// How many at most.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: i64,
+    },
+    /// What was proposed happened: the register follows it.
+    Accept(Decision),
+    /// What was proposed did not happen.
+    Reject(Decision),
+    /// Take back what applied; the spells before it hold again.
+    Undo(Decision),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Decision {
+    /// Number of the event.
+    pub(crate) event: i64,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
 }
 
 #[derive(Debug, Subcommand)]

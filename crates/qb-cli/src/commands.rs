@@ -8,6 +8,7 @@ mod case;
 mod city;
 mod coverage;
 mod demo;
+mod event;
 mod import;
 mod key;
 mod ledger;
@@ -22,13 +23,14 @@ mod upkeep;
 
 use std::process::ExitCode;
 
+use qb_intake::events::Step;
 use qb_intake::read::child;
 use qb_policy::{Pack, PackSource};
 use qb_store::Store;
 
 use crate::args::{
-    Args, Assess, Audit, Benefit, Case, City, Command, Global, Key, Ledger, Pair, Policy, Report,
-    Target, User,
+    Args, Assess, Audit, Benefit, Case, City, Command, Event, Global, Key, Ledger, Pair, Policy,
+    Report, Target, User,
 };
 use crate::fail::Fail;
 
@@ -52,6 +54,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
             city::generate(global, out, size, *fixed)
         }
         Command::Import(words) => import::run(global, words),
+        Command::Event(Event::List { state, limit }) => {
+            event::list(global, state.as_deref(), *limit)
+        }
+        Command::Event(Event::Accept(words)) => event::take(global, words, Step::Accept),
+        Command::Event(Event::Reject(words)) => event::take(global, words, Step::Reject),
+        Command::Event(Event::Undo(words)) => event::take(global, words, Step::Undo),
         Command::Target(Target::Run(on)) => target::run(global, *on),
         Command::Target(Target::List) => target::list(global),
         Command::Target(Target::Replay { run }) => target::replay(global, *run),

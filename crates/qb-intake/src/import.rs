@@ -148,8 +148,10 @@ impl<'a> Run<'a> {
             .iter()
             .map(|item| (item.id.clone(), sign(item.category, item.counted)))
             .collect();
+        // A pack that is no longer in force has the line of its own year.
+        let line_on = pack.ended_before(today).map_or(today, |_| pack.year.last_day());
         let heaping_from =
-            pack.param("line.exit", &pack.area, today).and_then(|value| value.number.to_i64());
+            pack.param("line.exit", &pack.area, line_on).and_then(|value| value.number.to_i64());
         Ok(Self {
             store,
             options,

@@ -26,8 +26,8 @@ pub struct Pack {
     pub source: String,
     /// The programme year.
     pub year: PolicyYear,
-    /// The day on which queries, and cases that name no day, are checked. Runs and reports have days
-    /// of their own.
+    /// The day on which queries, and cases that name no day, are checked. Runs and reports have
+    /// days of their own.
     pub cases_on: Date,
     /// The area the pack is for; all others are refused on import.
     pub area: AreaCode,

@@ -59,9 +59,9 @@ const MIGRATIONS: &[Migration] = migrations![
     51 "0051_register_mark",
     52 "0052_read_row",
     55 "0055_second_person",
-    60 "0060_register_event",
     56 "0056_office_day",
     57 "0057_period_act",
+    60 "0060_register_event",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

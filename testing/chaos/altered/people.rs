@@ -178,7 +178,12 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         says: "an exit procedure is struck out",
         files: &["退出/320321_丰县退出认定台账.csv"],
         edits: &[(&["户编号=3203210032020001"], Change::Drop)],
-        moves: &[("G03", by("-1")), ("G08.without_case", by("1"))],
+        moves: &[
+            ("G03", by("-1")),
+            ("G08.proven", by("-1")),
+            ("G08.unproven", by("1")),
+            ("G08.without_case", by("1")),
+        ],
     },
     Alteration {
         says: "an assembly met with one representative",

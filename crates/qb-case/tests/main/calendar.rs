@@ -76,7 +76,14 @@ fn rules(clock: &str, calendar: &str) -> Result<Machines, String> {
 
 fn begin(store: &Store, machines: &Machines, subject: &str, on: &str) -> i64 {
     let clerk = actor("clerk", Role::VillageClerk, VILLAGE);
-    let desk = Desk { store, machines, actor: &clerk, today: day("2020-12-31"), clauses: None };
+    let desk = Desk {
+        store,
+        machines,
+        actor: &clerk,
+        today: day("2020-12-31"),
+        clauses: None,
+        people: None,
+    };
     let opening = Opening {
         machine: "small",
         transition: "begin",
@@ -199,7 +206,8 @@ fn an_ended_case_keeps_the_day_it_had() {
         let case = begin(store, &before, "H1", "2017-12-25");
         let town = actor("town", Role::TownClerk, "320381101");
         let today = day("2020-12-31");
-        let desk = Desk { store, machines: &before, actor: &town, today, clauses: None };
+        let desk =
+            Desk { store, machines: &before, actor: &town, today, clauses: None, people: None };
         step(&desk, (case, 1), "end", &facts("2017-12-28")).unwrap();
         assert_eq!(level(store, &after, "tester").unwrap(), 0);
     });

@@ -132,30 +132,33 @@ pub(crate) fn fix(store: &Store, named: Option<Date>, paths: &[PathBuf]) -> Resu
 /// How far below the folder of a city its lists lie.
 const FOLDERS_ABOVE: usize = 3;
 
-/// What a folder of a synthetic city says of itself, in a file that no import reads as a list.
+/// What is said of the files of a synthetic city, beside their folder.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CityDay {
     today: String,
 }
 
 impl CityDay {
-    const FILE: &str = ".qibang-city.json";
-
-    /// The day at which the files of a folder stand, or those of a folder not far above it.
+    /// The day at which the files of a folder stand, or those of a folder not far above it; none
+    /// where no city was written.
     fn above(path: &Path) -> Option<Date> {
         path.ancestors().take(FOLDERS_ABOVE + 1).find_map(Self::read)
     }
 
-    /// The day at which the files of a folder stand; none where no city was written.
     fn read(folder: &Path) -> Option<Date> {
-        let text = std::fs::read_to_string(folder.join(Self::FILE)).ok()?;
+        let text = std::fs::read_to_string(Self::beside(folder)?).ok()?;
         serde_json::from_str::<Self>(&text).ok()?.today.parse().ok()
+    }
+
+    fn beside(folder: &Path) -> Option<PathBuf> {
+        let name = folder.file_name()?;
+        Some(folder.with_file_name(format!("{}-day.json", name.to_string_lossy())))
     }
 
     /// Says at which day the files of a folder stand.
     pub(crate) fn write(folder: &Path, day: Date) -> Result<(), Fail> {
         let said = serde_json::to_string(&Self { today: day.to_string() })?;
-        std::fs::write(folder.join(Self::FILE), said)?;
+        Self::beside(folder).map_or(Ok(()), |path| std::fs::write(path, said))?;
         Ok(())
     }
 }

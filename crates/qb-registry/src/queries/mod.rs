@@ -10,10 +10,8 @@ mod villages;
 
 pub use documents::policy_documents;
 pub use household::{
-pub use household::{
     household, household_area, household_changed, household_ids, household_numbered,
     household_numbers, reveal_id,
-};
 };
 pub use households::{household_count, households};
 pub use persons::{PersonLine, households_of, persons};

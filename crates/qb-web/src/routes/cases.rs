@@ -374,7 +374,7 @@ fn seen(
     scope: &Scope,
     id: i64,
 ) -> Result<CaseDetail, Fault> {
-    let (app, today) = (visit.app, visit.app.pack.as_of);
+    let (app, today) = (visit.app, visit.app.today()?);
     let detail = app.store.read(|conn| queries::case(conn, machines, scope, today, id));
     let detail = detail.map_err(failed)?;
     match among(visit, machines)? {

@@ -147,7 +147,7 @@ pub(crate) fn steps(visit: &Visit<'_>) -> Result<Reply, Fault> {
         version: detail.line.version,
         what: format!("{machine} · {state}"),
         steps: steps.collect(),
-        today: visit.app.pack.as_of.to_string(),
+        today: visit.app.today()?.to_string(),
     })
 }
 

@@ -36,6 +36,10 @@ impl Copies {
     pub(crate) fn row(&self, copy: RowCopy) -> impl Iterator<Item = Value<'_>> {
         let cells = &self.cells[copy.cells..copy.cells + copy.columns];
         cells.iter().map(move |cell| {
+            // Where an empty cell lies says nothing: it may be beyond what was copied.
+            if cell.len == 0 {
+                return Value { kind: cell.kind, text: &[] };
+            }
             let start = copy.bytes + cell.start.saturating_sub(copy.base) as usize;
             Value { kind: cell.kind, text: &self.bytes[start..start + cell.len as usize] }
         })

@@ -161,7 +161,8 @@ fn a_report_older_than_the_newest_run_says_so() {
         std::fs::write(folder.join(qb_report::files::STORED), stored).unwrap();
         get(&world.router, "/report", Some(&session)).body
     };
-    let mut report = qb_report::draft(world.store(), &world.pack).unwrap();
+    let newest = world.store().read(qb_targeting::queries::newest_run).unwrap();
+    let mut report = qb_report::draft(world.store(), &world.pack, newest).unwrap();
     let newest = page(&report);
     assert!(newest.contains("id=\"G08\"") && !newest.contains("id=\"older\""));
     report.provenance.run = Some("0".to_owned());
