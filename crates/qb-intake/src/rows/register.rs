@@ -43,7 +43,7 @@ pub(crate) const HOUSEHOLD_CODES: [&str; 4] =
 /// The relation that makes a person the head; the register's own word for it is in the pack.
 pub(crate) const RELATION_HEAD: &str = "HEAD";
 /// People after which a batch ends at the next household.
-const BATCH_PEOPLE: usize = 640;
+const BATCH_PEOPLE: usize = 1024;
 /// Members a household may declare.
 const MEMBERS_MAX: i64 = 99;
 
