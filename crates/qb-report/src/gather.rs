@@ -29,16 +29,14 @@ pub struct Gathered {
     pub evidence: Evidence,
     /// What they come from; the end of the audit chain is added when the report is written.
     pub provenance: Provenance,
-    /// The run; none when nothing was run yet.
-    pub run: Option<Run>,
 }
 
 /// Reads what a run and its snapshot say about the pack's facts.
 ///
 /// # Errors
 /// When store or snapshot cannot be read.
-pub fn gather(store: &Store, pack: &Pack, run: Option<Run>) -> Result<Gathered, ReportError> {
-    let evidence = match &run {
+pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered, ReportError> {
+    let evidence = match run {
         None => Evidence::default(),
         Some(run) => {
             let mut evidence = store.read(|conn| computed(conn, run.id, pack))?;
@@ -53,15 +51,15 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<Run>) -> Result<Gathered, 
     let provenance = Provenance {
         pack: pack.id.clone(),
         pack_digest: pack.digest(),
-        snapshot: run.as_ref().and_then(|run| Digest::parse(&run.snapshot)),
-        run: run.as_ref().map(|run| run.id.to_string()),
+        snapshot: run.and_then(|run| Digest::parse(&run.snapshot)),
+        run: run.map(|run| run.id.to_string()),
         is_synthetic: evidence.is_synthetic,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         audit_head: None,
         audit_entries: 0,
         made_at: env::now(),
     };
-    Ok(Gathered { evidence, provenance, run })
+    Ok(Gathered { evidence, provenance })
 }
 
 /// The snapshot of a run.

@@ -58,7 +58,7 @@ pub fn publish(
 pub fn draft(store: &Store, pack: &Pack, run: Option<Run>) -> Result<AnnualReport, ReportError> {
     let kept = run.as_ref().map(|run| pack_of(store, run, pack)).transpose()?;
     let pack = kept.as_deref().unwrap_or(pack);
-    let gathered = gather(store, pack, run)?;
+    let gathered = gather(store, pack, run.as_ref())?;
     annual(pack, &gathered.evidence, gathered.provenance)
 }
 

@@ -46,6 +46,8 @@ pub enum PeriodRefused {
     Closed,
     /// It is open.
     Open,
+    /// The reason is blank, or holds a number of a person.
+    Reason,
     /// Whoever asked for the reopening cannot be the second person.
     SamePerson,
 }
@@ -65,6 +67,10 @@ impl PeriodRefused {
             Self::Open => {
                 Text::fixed("这一年没有结账，可直接更正", "the year is open and takes corrections")
             }
+            Self::Reason => Text::fixed(
+                "请写明理由，其中不能有证件号码、电话或银行卡号",
+                "give a reason; it holds no identity number, phone or bank card",
+            ),
             Self::SamePerson => Text::fixed(
                 "重新开账要由第二个人同意：申请人不能自己同意",
                 "a second person agrees to the reopening: not the one who asked",
@@ -184,7 +190,10 @@ fn act(
     tx: &Tx<'_>,
     (year, act): (i16, &str),
     (actor, reason): (&str, &str),
-) -> Result<(), StoreError> {
+) -> Result<(), PeriodError> {
+    if reason.trim().is_empty() || qb_base::personal::find(reason).is_some() {
+        return Err(PeriodError::Refused(PeriodRefused::Reason));
+    }
     let day = OfficeDay::read(tx)?.day.to_string();
     let values = [
         tx.next_id("period_act")?.into(),
@@ -233,6 +242,9 @@ mod tests {
             assert_eq!(refused(store.close_period("b", 2016, "")), PeriodRefused::Closed);
             let state = store.reopen_period("a", 2016, "a bill was late").unwrap();
             assert_eq!(state, PeriodState::ReopeningAsked);
+            for wrong in [" ", "ask 13800138000"] {
+                assert_eq!(refused(store.reopen_period("b", 2016, wrong)), PeriodRefused::Reason);
+            }
             assert_eq!(refused(store.reopen_period("a", 2016, "")), PeriodRefused::SamePerson);
             assert_eq!(store.read(Period::closed).unwrap(), BTreeSet::from([2016]));
             assert_eq!(store.reopen_period("b", 2016, "agreed").unwrap(), PeriodState::Open);

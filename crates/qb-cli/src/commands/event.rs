@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use qb_access::Scope;
 use qb_intake::events::{self, Decider, Event, EventState, Step, Wanted};
 use qb_store::StoreError;
+use qb_web::accounts;
 
 use super::place::actor;
 use crate::args::{Decision, Global};
@@ -25,11 +26,16 @@ pub(crate) fn list(global: &Global, state: Option<&str>, limit: i64) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes a step with an event, in the name of whoever `--by` names, or of the operator.
+/// Takes a step with an event, in the name of whoever `--by` names; of the operator as long as
+/// nobody has an account.
 pub(crate) fn take(global: &Global, words: &Decision, step: Step) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let who = match by::person(&store, &words.by)? {
+    let person = match accounts::exist(&store)? {
+        true => Some(by::required(&store, &words.by)?),
+        false => None,
+    };
+    let who = match person {
         Some(person) => Decider {
             scope: Scope::new(person.role, person.area),
             role: Some(person.role),

@@ -39,8 +39,8 @@ pub(crate) fn run(global: &Global, words: &Import) -> Result<ExitCode, Fail> {
         Some(Second::Waiting) => return waiting(global, &store),
         None => {}
     }
-    today::fix(&store, words.fixed.today, &words.paths)?;
     let person = by::person(&store, &words.by)?;
+    today::fix(&store, words.fixed.today, &words.paths)?;
     let report = import(global, &store, &pack, &words.paths, person.as_ref())?;
     if let Some(path) = &words.fault_workbook {
         std::fs::write(path, qb_intake::fault_workbook(&store, &pack, report.run)?)?;

@@ -70,8 +70,9 @@ pub fn may_decide(rules: &EventRules, event: &Event, who: &Decider) -> Option<Te
         return Some(OTHER_AREA);
     }
     let role = who.role?;
-    let rule = rules.get(event.kind)?;
-    (!rule.is_decided_by(role)).then_some(OTHER_ROLE)
+    // A kind that the pack no longer has is decided by nobody but the operator.
+    let may = rules.get(event.kind).is_some_and(|rule| rule.is_decided_by(role));
+    (!may).then_some(OTHER_ROLE)
 }
 
 /// Takes a step with an event; answers the event as it is then.
