@@ -164,6 +164,17 @@ const TYPING: &[Role] = &[
     Role::Auditor,
 ];
 
+/// Those who keep the register from village to city, and helpers, who state events of the
+/// households they are paired with.
+const STATING: &[Role] = &[
+    Role::VillageClerk,
+    Role::ResidentTeam,
+    Role::Helper,
+    Role::TownClerk,
+    Role::CountyOfficer,
+    Role::CityOfficer,
+];
+
 /// Those who may ask, with a reason, for a number in full.
 const IDENTITY: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
@@ -292,6 +303,12 @@ pub const VIEW_RECORD: Permission = row("record.view", REGISTER, Reach::Below, R
 pub const EXPORT_RECORDS: Permission = row("record.export", REGISTER, Reach::Below, Reveal::Full);
 /// Typing a row of a list, or correcting one.
 pub const ENTER_RECORD: Permission = row("record.enter", TYPING, Reach::Below, Reveal::Full);
+/// Events of households: what waits, what applied, what each says.
+pub const LIST_EVENTS: Permission = row("event.list", REGISTER, Reach::Below, Reveal::Full);
+/// Stating an event of a household; which kind whom allows the pack says.
+pub const STATE_EVENT: Permission = row("event.state", STATING, Reach::Below, Reveal::Full);
+/// Accepting, rejecting or undoing an event; which kind whom allows the pack says.
+pub const DECIDE_EVENT: Permission = row("event.decide", STATING, Reach::Below, Reveal::Full);
 /// Who of a named set lacks what.
 pub const VIEW_COVERAGE: Permission = row("coverage.view", REGISTER, Reach::Below, Reveal::None);
 
@@ -362,6 +379,9 @@ pub const TABLE: &[Permission] = &[
     VIEW_RECORD,
     EXPORT_RECORDS,
     ENTER_RECORD,
+    LIST_EVENTS,
+    STATE_EVENT,
+    DECIDE_EVENT,
     VIEW_COVERAGE,
     LIST_CASES,
     VIEW_CASE,

@@ -63,6 +63,8 @@ pub enum Purpose {
     Search,
     /// A piece of a file that waits for a second person.
     WaitingFile,
+    /// What a person states of an event until somebody decides about it.
+    Event,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
             Self::Record => b"record",
             Self::Search => b"search",
             Self::WaitingFile => b"waiting-file",
+            Self::Event => b"event",
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::commit::indices;
 use crate::commit::known::Known;
 use crate::delivery::Origin;
 use crate::error::{FileFault, IntakeError};
-use crate::events::{EventCount, EventState, Kind};
+use crate::events::{Effect, EventCount, EventState};
 use crate::fields::Severity;
 use crate::installation::{rules, shared};
 use crate::layout::LayoutIndex;
@@ -131,7 +131,7 @@ struct Run<'a> {
     today: Date,
     report: ImportReport,
     by_code: BTreeMap<(Severity, String), u64>,
-    events: BTreeMap<(Kind, EventState), u64>,
+    events: BTreeMap<(Effect, EventState), u64>,
 }
 
 impl<'a> Run<'a> {
@@ -241,6 +241,7 @@ impl<'a> Run<'a> {
             stamp: self.stamp,
             actor: &self.options.actor,
             replaces: self.options.typed,
+            event: self.options.event.as_ref(),
             rows_left: self
                 .options
                 .stop_after_rows

@@ -18,11 +18,11 @@ use crate::commit::income::IncomeWriter;
 use crate::commit::known::Known;
 use crate::commit::record::{RecordWriter, Versions};
 use crate::commit::register::RegisterWriter;
-use crate::commit::register_rows::{Constants, Lists};
+use crate::commit::register_rows::{Constants, Lists, REASON_REGISTERED};
 use crate::commit::short;
 use crate::delivery::{self, Delivery, Origin};
 use crate::error::IntakeError;
-use crate::events::EventRules;
+use crate::events::{self, Applying, EventRules};
 use crate::fields::Issue;
 use crate::import::Replaces;
 use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
@@ -82,6 +82,8 @@ pub(crate) struct Job<'a> {
     pub(crate) actor: &'a str,
     /// What a typed row takes the place of; none for rows of files.
     pub(crate) replaces: Option<Replaces>,
+    /// The event that its row applies.
+    pub(crate) event: Option<&'a Applying>,
     /// Rows after which a test wants the import to stop.
     pub(crate) rows_left: Option<u64>,
 }
@@ -129,6 +131,9 @@ pub(crate) fn file(
             };
             sink.finish().map(|result| (result, digest))
         })?;
+        if let Some(event) = job.event {
+            events::settle(tx, event, (id, now), &result.faults)?;
+        }
         if let Some(arrival) = arrival {
             let message = arrival.came().again(result.counts.rejected);
             let sql = "update source_file set message_zh = $1, message_en = $2 where id = $3";
@@ -318,15 +323,22 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
         if !matches!(self.open, Open::Register(_)) {
             let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
             let shared = &self.target.shared;
+            let event = self.job.event;
             let constants = Constants {
                 scheme: self.target.scheme.clone(),
-                valid_from: format!("{:04}-01-01", shared.year.0),
-                today: shared.today,
+                valid_from: event.map_or_else(
+                    || format!("{:04}-01-01", shared.year.0),
+                    |event| event.day.to_string(),
+                ),
+                reason_in: event
+                    .map_or_else(|| REASON_REGISTERED.to_owned(), |event| event.kind.clone()),
+                today: event.map_or(shared.today, |event| event.day),
+                is_event: event.is_some(),
             };
             let differing = Differing {
                 rules: self.target.events.clone(),
                 beside: self.job.beside.clone(),
-                is_correction: self.job.file.is_correction(),
+                is_correction: self.job.file.is_correction() || event.is_some(),
                 actor: self.job.actor.to_owned(),
                 day: shared.today.to_string(),
             };

@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = migrations![
     56 "0056_office_day",
     57 "0057_period_act",
     60 "0060_register_event",
+    61 "0061_event",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -75,6 +75,8 @@ pub(crate) struct PersonVersion {
     name: String,
     name_key: String,
     pub(crate) blind: Option<Vec<u8>>,
+    sex: Option<String>,
+    birth_on: Option<String>,
     /// Ethnicity to place of work, in the order of `PERSON_COLUMNS`.
     codes: [Option<String>; 7],
     work_months: Option<i64>,
@@ -87,7 +89,7 @@ impl PersonVersion {
         tx.query_one(
             "select name, name_key, id_blind, ethnicity, education, school_status, \
             out_of_school_reason, health, labour, work_place, work_months, medical_insured, \
-            critical_ill_insured from person where id = $1",
+            critical_ill_insured, sex, birth_on from person where id = $1",
             &[id.into()],
             |row| {
                 let mut codes = [const { None }; 7];
@@ -101,6 +103,8 @@ impl PersonVersion {
                     codes,
                     work_months: row.int_opt(10)?,
                     insured: [row.bool_opt(11)?, row.bool_opt(12)?],
+                    sex: row.text_opt(13)?,
+                    birth_on: row.text_opt(14)?,
                 })
             },
         )
@@ -128,7 +132,17 @@ impl PersonVersion {
             }
             differs |= *value != known;
         }
-        let [_, name, _, _, _, blind, ..] = values;
+        let [_, name, _, _, _, blind, sex, birth_on, ..] = values;
+        // A number says both; without one what is known stays until a row says otherwise.
+        if *blind == Value::Null {
+            for (value, known) in [(sex, &self.sex), (birth_on, &self.birth_on)] {
+                let known = Value::from(known.as_deref());
+                if *value == Value::Null {
+                    *value = known;
+                }
+                differs |= *value != known;
+            }
+        }
         differs
             || *name != Value::from(self.name.as_str())
             || *blind != Value::from(self.blind.as_deref())
@@ -160,6 +174,8 @@ pub(crate) struct Source<'a, 't> {
     pub(crate) row: u32,
     pub(crate) digest: i64,
     pub(crate) today: Date,
+    /// The day from which the new version holds; none where that stays.
+    pub(crate) valid_from: Option<Date>,
 }
 
 /// Moves a person's version to the history and writes the new one.
@@ -175,11 +191,13 @@ pub(crate) fn replace_person(
         keep_version("person", "person_history", version),
         &[day.as_str().into(), source.file.now.0.into(), id.into()],
     )?;
+    let valid_from = source.valid_from.map(|day| day.to_string());
     let origin = [
         Value::Int(source.file.now.0),
         source.file.file_id.into(),
         i64::from(source.row).into(),
         source.digest.into(),
+        valid_from.as_deref().into(),
         id.into(),
     ];
     let all: Vec<Value<'_>> = values.iter().copied().chain(origin).collect();
@@ -190,8 +208,8 @@ pub(crate) fn replace_person(
          out_of_school_reason = $12, health = $13, \
          labour = $14, work_place = $15, work_months = $16, medical_insured = $17, \
          critical_ill_insured = $18, \
-         recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22 where id = \
-         $23",
+         recorded_at = $19, source_file_id = $20, source_row = $21, row_digest = $22, \
+         valid_from = coalesce($23, valid_from) where id = $24",
         &all,
     )?;
     Ok(())
@@ -204,7 +222,7 @@ pub(crate) fn move_household(
     id: i64,
     area: AreaCode,
     (day, now): (&str, Timestamp),
-    (file_id, row): (i64, i64),
+    (file_id, row): (Option<i64>, Option<i64>),
 ) -> Result<(), StoreError> {
     let version = HOUSEHOLD_COLUMNS.iter().take(HOUSEHOLD_VERSION).copied();
     let is_older = "select count(*) from household where id = $1 and recorded_at < $2";
@@ -213,10 +231,88 @@ pub(crate) fn move_household(
         tx.execute(keep_version("household", "household_history", version), &values)?;
     }
     tx.execute(
-        "update household set area_code = $1, recorded_at = $2, source_file_id = $3,          source_row = $4 where id = $5",
+        "update household set area_code = $1, recorded_at = $2, \
+         source_file_id = coalesce($3, source_file_id), source_row = coalesce($4, source_row) \
+         where id = $5",
         &[area.as_str().into(), now.0.into(), file_id.into(), row.into(), id.into()],
     )?;
     Ok(())
+}
+
+/// A table of versions with its history.
+pub(crate) struct Versioned {
+    table: &'static str,
+    history: &'static str,
+    columns: &'static [&'static str],
+}
+
+/// Persons, without their membership.
+pub(crate) const PERSON: Versioned = Versioned {
+    table: "person",
+    history: "person_history",
+    columns: PERSON_COLUMNS.split_at(PERSON_VERSION).0,
+};
+/// Households, without their registration.
+pub(crate) const HOUSEHOLD: Versioned = Versioned {
+    table: "household",
+    history: "household_history",
+    columns: HOUSEHOLD_COLUMNS.split_at(HOUSEHOLD_VERSION).0,
+};
+
+impl Versioned {
+    fn keep(&self) -> Sql {
+        keep_version(self.table, self.history, self.columns.iter().copied())
+    }
+}
+
+/// The instant since which the version of a row stands.
+pub(crate) fn stands_since(tx: &Tx<'_>, of: &Versioned, id: i64) -> Result<i64, StoreError> {
+    let sql = Sql::join(&["select recorded_at from ", of.table, " where id = $1"]);
+    tx.query_one(sql, &[id.into()], |row| row.int(0))
+}
+
+/// Lets the version of a row hold again that was replaced at an instant; without effect where the
+/// row was not touched then, or was since.
+pub(crate) fn restore(
+    tx: &Tx<'_>,
+    of: &Versioned,
+    (id, replaced): (i64, i64),
+    (day, now): (&str, Timestamp),
+) -> Result<(), StoreError> {
+    let was_replaced =
+        Sql::join(&["select count(*) from ", of.history, " where id = $1 and superseded_at = $2"]);
+    let kept = tx.query_one(was_replaced, &[id.into(), replaced.into()], |row| row.int(0))?;
+    if kept == 0 || stands_since(tx, of, id)? != replaced {
+        return Ok(());
+    }
+    tx.execute(of.keep(), &[day.into(), now.0.into(), id.into()])?;
+    let columns = of.columns.iter().copied().chain(["valid_from", "source_file_id"]);
+    let columns: Vec<&'static str> = columns.filter(|column| *column != "id").collect();
+    let listed = || {
+        let each = columns.iter().enumerate();
+        each.flat_map(|(at, column)| [if at == 0 { "" } else { ", " }, *column])
+    };
+    let mut pieces = vec!["update ", of.table, " set ("];
+    pieces.extend(listed());
+    pieces.push(") = (select ");
+    pieces.extend(listed());
+    pieces.extend([" from ", of.history, " where id = $1 and superseded_at = $2)"]);
+    pieces.push(", recorded_at = $3 where id = $1");
+    let sql = Sql::join(&pieces);
+    tx.execute(sql, &[id.into(), replaced.into(), now.0.into()]).map(|_| ())
+}
+
+/// Changes the number of members that a household says it has; one that never said stays so.
+pub(crate) fn recount(
+    tx: &Tx<'_>,
+    id: i64,
+    more: i64,
+    (day, now): (&str, Timestamp),
+) -> Result<(), StoreError> {
+    tx.execute(HOUSEHOLD.keep(), &[day.into(), now.0.into(), id.into()])?;
+    let sql = "update household set member_count = member_count + $1, recorded_at = $2 \
+               where id = $3";
+    tx.execute(sql, &[more.into(), now.0.into(), id.into()]).map(|_| ())
 }
 
 /// Moves the known relation of a member to the history and writes the new one.
@@ -301,6 +397,8 @@ pub(crate) struct HouseholdChange<'a, 't> {
     pub(crate) draft: &'a HouseholdDraft,
     pub(crate) lists: &'a Lists,
     pub(crate) today: Date,
+    /// Whether a person stated it as an event of that day.
+    pub(crate) is_event: bool,
 }
 
 impl HouseholdChange<'_, '_> {
@@ -364,8 +462,8 @@ impl HouseholdChange<'_, '_> {
             cause_main = $4, cause_other = $5, \
              dangerous_house = $6, water_safe = $7, water_short = $8, income_reported_fen = $9, \
              phone_sealed = $10, \
-             recorded_at = $11, source_file_id = $12, source_row = $13, row_digest = $14 where \
-             id = $15",
+             recorded_at = $11, source_file_id = $12, source_row = $13, row_digest = $14, \
+             valid_from = coalesce($15, valid_from) where id = $16",
             &[
                 new.group_name.as_deref().into(),
                 new.member_count.into(),
@@ -381,6 +479,7 @@ impl HouseholdChange<'_, '_> {
                 self.file.file_id.into(),
                 i64::from(self.draft.row).into(),
                 self.draft.digest.into(),
+                self.is_event.then_some(day.as_str()).into(),
                 id.into(),
             ],
         )?;

@@ -17,7 +17,7 @@ use super::known::{House, Known};
 use super::register_rows::Lists;
 use crate::error::IntakeError;
 use crate::events::store::{self, Origin};
-use crate::events::{self, Doubt, EventRules, EventState, Kind, Proposal};
+use crate::events::{self, Doubt, Effect, EventRules, EventState, Proposal};
 use crate::fields::Issue;
 use crate::rows::draft::{HouseholdDraft, PersonDraft, RegisterBatch};
 use crate::rows::register::RELATION_HEAD;
@@ -105,7 +105,7 @@ impl<'t> Differences<'t> {
         (batch, draft, lists): (&RegisterBatch, &HouseholdDraft, &Lists),
         (house, stamp): (&House, u32),
     ) -> Result<Option<Moving>, StoreError> {
-        let Some(rule) = self.of.rules.get(Kind::Move) else { return Ok(None) };
+        let Some(rule) = self.of.rules.of_roster(Effect::Move) else { return Ok(None) };
         let Some(before) = area_of(house.area) else { return Ok(None) };
         if file.delivery.is_older_than(house.from_file) {
             return Ok(Some(Moving(None)));
@@ -121,7 +121,7 @@ impl<'t> Differences<'t> {
             return Ok(None);
         }
         let of = (house.id, None, Some((before, draft.area)));
-        let known = store::same(self.tx, Kind::Move, of)?;
+        let known = store::same(self.tx, &rule.id, of)?;
         let named = members.iter().filter(|member| stated.has(member)).count();
         let head = members.iter().find(|member| member.is_head());
         let doubts = [
@@ -137,7 +137,7 @@ impl<'t> Differences<'t> {
         Ok(Some(Moving(Some(Proposal {
             areas: Some((before, draft.area)),
             doubt: doubts.into_iter().find(|(holds, _)| *holds).map(|(_, doubt)| doubt),
-            ..Proposal::new(Kind::Move, house.id, draft.row)
+            ..Proposal::new(rule.word(), house.id, Some(draft.row))
         }))))
     }
 
@@ -149,17 +149,18 @@ impl<'t> Differences<'t> {
         proposal: &Proposal,
     ) -> Result<bool, IntakeError> {
         let origin = Origin {
-            file_id: file.file_id,
+            file_id: Some(file.file_id),
             now: file.now,
             day: &self.of.day,
             actor: &self.of.actor,
+            by_hand: None,
         };
         let event = store::insert(self.tx, proposal, origin)?;
         let applies = event.state == EventState::Applied;
         if applies {
             events::apply(self.tx, &event, file.now)?;
         }
-        *file.events.entry((event.kind, event.state)).or_default() += 1;
+        *file.events.entry((event.effect, event.state)).or_default() += 1;
         Ok(applies)
     }
 
@@ -181,14 +182,14 @@ impl<'t> Differences<'t> {
         (person, house): (i64, i64),
         (relation, row): (Option<&str>, u32),
     ) -> Result<Option<Option<Proposal>>, StoreError> {
-        let Some(rule) = self.of.rules.get(Kind::Return) else { return Ok(None) };
+        let Some(rule) = self.of.rules.of_roster(Effect::Return) else { return Ok(None) };
         let was_of = "select count(*) from membership_history where person_id = $1 \
                       and household_id = $2 and superseded_at is null";
         let spells = self.tx.query_one(was_of, &[person.into(), house.into()], |r| r.int(0))?;
         if spells == 0 {
             return Ok(None);
         }
-        let known = store::same(self.tx, Kind::Return, (house, Some(person), None))?;
+        let known = store::same(self.tx, &rule.id, (house, Some(person), None))?;
         let doubt = match known {
             Some(EventState::Proposed | EventState::Rejected) => return Ok(Some(None)),
             Some(EventState::Undone) => Some(Doubt::UndoneBefore),
@@ -198,7 +199,7 @@ impl<'t> Differences<'t> {
             person: Some(person),
             relation: (None, relation.map(str::to_owned)),
             doubt,
-            ..Proposal::new(Kind::Return, house, row)
+            ..Proposal::new(rule.word(), house, Some(row))
         })))
     }
 
@@ -287,7 +288,7 @@ impl<'t> Differences<'t> {
         named: &[Named],
         relations: &[Relation],
     ) -> Result<Option<(Vec<Proposal>, u16)>, StoreError> {
-        let Some(rule) = self.of.rules.get(Kind::HeadChange) else { return Ok(None) };
+        let Some(rule) = self.of.rules.of_roster(Effect::HeadChange) else { return Ok(None) };
         let mut stated = named.iter().filter(|one| one.states_head);
         let (Some(new), None) = (stated.next(), stated.next()) else { return Ok(None) };
         let others: Vec<&Member> =
@@ -300,7 +301,7 @@ impl<'t> Differences<'t> {
         }
         let heads = members.iter().map(|one| u16::from(one.is_head())).fold(0, u16::saturating_add);
         let same = (house.id, Some(new.person), None);
-        let known = store::same(self.tx, Kind::HeadChange, same)?;
+        let known = store::same(self.tx, &rule.id, same)?;
         if matches!(known, Some(EventState::Proposed | EventState::Rejected)) {
             return Ok(Some((Vec::new(), heads)));
         }
@@ -319,7 +320,11 @@ impl<'t> Differences<'t> {
             relation: (before.clone(), head()),
             other_relation: (head(), of(other.id).and_then(|one| one.after.clone())),
             doubt,
-            ..Proposal::new(Kind::HeadChange, house.id, of(new.person).map_or(house.row, |r| r.row))
+            ..Proposal::new(
+                rule.word(),
+                house.id,
+                Some(of(new.person).map_or(house.row, |one| one.row)),
+            )
         });
         Ok(Some((changes.collect(), heads)))
     }
@@ -352,8 +357,8 @@ impl<'t> Differences<'t> {
         house: &House,
         member: &Member,
     ) -> Result<Option<EventState>, IntakeError> {
-        let Some(rule) = self.of.rules.get(Kind::Left) else { return Ok(None) };
-        let known = store::same(self.tx, Kind::Left, (house.id, Some(member.id), None))?;
+        let Some(rule) = self.of.rules.of_roster(Effect::Left) else { return Ok(None) };
+        let known = store::same(self.tx, &rule.id, (house.id, Some(member.id), None))?;
         let doubt = match known {
             Some(EventState::Proposed | EventState::Rejected) => return Ok(known),
             Some(EventState::Undone) => Some(Doubt::UndoneBefore),
@@ -365,7 +370,7 @@ impl<'t> Differences<'t> {
                 person: Some(member.id),
                 relation: (member.relation.clone(), None),
                 doubt,
-                ..Proposal::new(Kind::Left, house.id, house.row)
+                ..Proposal::new(rule.word(), house.id, Some(house.row))
             },
         )?;
         Ok(Some(if applies { EventState::Applied } else { EventState::Proposed }))

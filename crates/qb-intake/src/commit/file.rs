@@ -10,7 +10,7 @@ use qb_store::{Bulk, StoreError, Tx, Value};
 use super::authority::Authority;
 use crate::delivery::{Counties, Delivery};
 use crate::error::IntakeError;
-use crate::events::{EventState, Kind};
+use crate::events::{Effect, EventState};
 use crate::fields::{Issue, Severity};
 use crate::parse::PlannedSheet;
 use crate::report::{Fault, FaultCount};
@@ -55,7 +55,7 @@ pub(crate) struct FileWriter<'t> {
     reported: Vec<Fault>,
     by_code: BTreeMap<(Severity, &'static str), FaultCount>,
     /// Events that the file brought.
-    pub(crate) events: BTreeMap<(Kind, EventState), u64>,
+    pub(crate) events: BTreeMap<(Effect, EventState), u64>,
     /// Sheets with refused rows.
     kept: BTreeSet<String>,
 }
@@ -321,5 +321,5 @@ pub(crate) struct FileResult {
     pub(crate) counts: Counts,
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_counts: Vec<FaultCount>,
-    pub(crate) events: BTreeMap<(Kind, EventState), u64>,
+    pub(crate) events: BTreeMap<(Effect, EventState), u64>,
 }

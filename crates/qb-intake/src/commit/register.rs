@@ -77,7 +77,7 @@ impl<'t> RegisterWriter<'t> {
             .clone()
             .chain([
                 ("member_from", valid_from),
-                ("member_reason_in", REASON_REGISTERED.into()),
+                ("member_reason_in", Value::from(&constants.reason_in)),
                 ("member_recorded_at", now),
                 ("member_file_id", file_id),
             ])
@@ -328,6 +328,7 @@ impl<'t> RegisterWriter<'t> {
             draft,
             lists: &self.lists,
             today: self.constants.today,
+            is_event: self.constants.is_event,
         };
         if let Some(standing) = change.apply(self.tx, house.id)? {
             let identified_on = standing.identified_on.as_deref();
@@ -561,7 +562,8 @@ impl<'t> RegisterWriter<'t> {
         let mut values = person_values(batch, person, lists);
         if version.complete(&mut values, person.unstated) {
             let (row, digest, today) = (person.row, person.digest, self.constants.today);
-            let source = change::Source { file, row, digest, today };
+            let valid_from = self.constants.is_event.then_some(today);
+            let source = change::Source { file, row, digest, today, valid_from };
             change::replace_person(self.tx, id, &values, source)?;
             if let Some(identity) = &person.identity {
                 known.add_blind(&identity.blind, id);

@@ -109,7 +109,12 @@ fn text(list: &CodeList, code: Option<u16>) -> Option<&str> {
 pub(crate) struct Constants {
     pub(crate) scheme: String,
     pub(crate) valid_from: String,
+    /// Why a membership begins.
+    pub(crate) reason_in: String,
+    /// The day from which what the file says holds, and on which what it replaces ends.
     pub(crate) today: Date,
+    /// Whether a person stated the rows as an event of that day.
+    pub(crate) is_event: bool,
 }
 
 /// When a registration begins and ends, in the words of the store. Neighbouring households often
@@ -179,8 +184,12 @@ pub(super) fn person_values<'v>(
         identity.map(|identity| identity.kind).into(),
         identity.map(|identity| arena.bytes(identity.sealed)).into(),
         identity.map(|identity| identity.blind.0.as_slice()).into(),
-        identity.map(|identity| identity.sex).into(),
-        identity.map(|identity| arena.text(identity.birth_on)).into(),
+        identity.map(|identity| identity.sex).or(person.sex).into(),
+        identity
+            .map(|identity| identity.birth_on)
+            .or(person.birth_on)
+            .map(|on| arena.text(on))
+            .into(),
         code(1),
         code(2),
         code(3),

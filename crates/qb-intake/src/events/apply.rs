@@ -1,9 +1,9 @@
 //! The register follows an event, or no longer does.
 
 use qb_base::{AreaCode, Text, Timestamp};
-use qb_store::{StoreError, Tx};
+use qb_store::{Conn, StoreError, Tx};
 
-use super::model::{Event, Kind};
+use super::model::{Effect, Event};
 use super::spell::{self, Because, MemberNow, Otherwise};
 use crate::commit::change;
 use crate::error::IntakeError;
@@ -15,18 +15,19 @@ pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), In
         event: event.id,
         day: &event.happened_on,
         now,
-        reason: event.kind.code(),
+        reason: &event.kind,
         file_id: event.file_id,
     };
     let household = event.household;
-    match event.kind {
-        Kind::Move => {
+    match event.effect {
+        Effect::Move => {
             let areas = areas(event)?;
             spell::turn_place(tx, household, areas, because)?;
             let origin = (event.file_id, event.row);
-            change::move_household(tx, household, areas.1, (&event.happened_on, now), origin)?;
+            let day = event.happened_on.as_str();
+            change::move_household(tx, household, areas.1, (day, now), origin)?;
         }
-        Kind::HeadChange => {
+        Effect::HeadChange => {
             if let Some(other) = event.other {
                 let to = (household, event.other_after.as_deref());
                 spell::turn_member(tx, other, Some(to), because)?;
@@ -34,13 +35,30 @@ pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), In
             let to = (household, event.relation_after.as_deref());
             spell::turn_member(tx, person(event)?, Some(to), because)?;
         }
-        Kind::Left => spell::turn_member(tx, person(event)?, None, because)?,
-        Kind::Return => {
+        Effect::Left => {
+            spell::turn_member(tx, person(event)?, None, because)?;
+            recount(tx, event, -1, now)?;
+        }
+        Effect::Return => {
             let to = (household, event.relation_after.as_deref());
             spell::turn_member(tx, person(event)?, Some(to), because)?;
+            recount(tx, event, 1, now)?;
+        }
+        // These go in as a file of one row.
+        Effect::Join | Effect::Change => {
+            return Err(IntakeError::Invariant("an event without a file"));
         }
     }
     Ok(())
+}
+
+/// The number of members that the household says it has follows what a person states; a roster
+/// states it itself.
+fn recount(tx: &Tx<'_>, event: &Event, more: i64, now: Timestamp) -> Result<(), StoreError> {
+    match event.file_id {
+        Some(_) => Ok(()),
+        None => change::recount(tx, event.household, more, (&event.happened_on, now)),
+    }
 }
 
 /// Takes back what an event did that was applied at an instant.
@@ -50,14 +68,14 @@ pub(super) fn undo(
     (applied, now): (i64, Timestamp),
 ) -> Result<(), IntakeError> {
     let at = (event.id, now);
-    match event.kind {
-        Kind::Move => {
+    match event.effect {
+        Effect::Move => {
             let (before, _) = areas(event)?;
             spell::restore_place(tx, event.household, (event.id, applied, now))?;
             let (day, origin) = (event.happened_on.as_str(), (event.file_id, event.row));
             change::move_household(tx, event.household, before, (day, now), origin)?;
         }
-        Kind::HeadChange => {
+        Effect::HeadChange => {
             let before = Otherwise::Stays(event.relation_before.as_deref());
             spell::restore_member(tx, person(event)?, at, before)?;
             if let Some(other) = event.other {
@@ -65,27 +83,43 @@ pub(super) fn undo(
                 spell::restore_member(tx, other, at, before)?;
             }
         }
-        Kind::Left | Kind::Return => {
+        Effect::Left | Effect::Return => {
             spell::restore_member(tx, person(event)?, at, Otherwise::Nobody)?;
+            let back = if event.effect == Effect::Left { 1 } else { -1 };
+            recount(tx, event, back, now)?;
+        }
+        Effect::Join => {
+            spell::restore_member(tx, person(event)?, at, Otherwise::Nobody)?;
+            let (household, day) = (event.household, event.happened_on.as_str());
+            change::restore(tx, &change::HOUSEHOLD, (household, applied), (day, now))?;
+        }
+        Effect::Change => {
+            let day = event.happened_on.as_str();
+            if let Some(person) = event.person {
+                change::restore(tx, &change::PERSON, (person, applied), (day, now))?;
+            }
+            change::restore(tx, &change::HOUSEHOLD, (event.household, applied), (day, now))?;
         }
     }
     Ok(())
 }
 
 /// Why an event cannot apply any more; nothing where it can.
-pub(super) fn hindrance(tx: &Tx<'_>, event: &Event) -> Result<Option<Text>, StoreError> {
+pub(super) fn hindrance(conn: &Conn, event: &Event) -> Result<Option<Text>, StoreError> {
     let household = Some(event.household);
-    let member = |id: Option<i64>| id.map(|id| spell::member_now(tx, id)).transpose();
-    let fits = match event.kind {
-        Kind::Move => event.area_before.as_deref() == Some(event.area.as_str()),
-        Kind::HeadChange => {
+    let member = |id: Option<i64>| id.map(|id| spell::member_now(conn, id)).transpose();
+    let fits = match event.effect {
+        Effect::Move => event.area_before.as_deref() == Some(event.area.as_str()),
+        Effect::HeadChange => {
             let is_head = |one: &MemberNow| one.relation.as_deref() == Some(RELATION_HEAD);
             let other = member(event.other)?;
             other.is_none_or(|one| one.household == household && is_head(&one))
                 && member(event.person)?.is_some_and(|one| one.household == household)
         }
-        Kind::Left => member(event.person)?.is_some_and(|one| one.household == household),
-        Kind::Return => member(event.person)?.is_some_and(|one| one.household.is_none()),
+        Effect::Left => member(event.person)?.is_some_and(|one| one.household == household),
+        Effect::Return => member(event.person)?.is_some_and(|one| one.household.is_none()),
+        Effect::Join => true,
+        Effect::Change => member(event.person)?.is_none_or(|one| one.household == household),
     };
     Ok((!fits).then_some(CHANGED))
 }
@@ -99,21 +133,31 @@ pub(super) fn undo_hindrance(
     let untouched = |id: Option<i64>| -> Result<bool, StoreError> {
         let Some(id) = id else { return Ok(true) };
         let now = spell::member_now(tx, id)?;
-        Ok(match event.kind {
-            Kind::Left => now.household.is_none(),
+        Ok(match event.effect {
+            Effect::Left => now.household.is_none(),
             _ => now.household == Some(event.household) && now.recorded_at == Some(applied),
         })
     };
-    let fits = match event.kind {
-        Kind::Move => {
+    let fits = match event.effect {
+        Effect::Move => {
             spell::place_event(tx, event.household)? == Some(event.id)
                 && event.area_after.as_deref() == Some(event.area.as_str())
         }
         // Somebody who came back meanwhile and left again has another event to undo first.
-        Kind::Left => {
+        Effect::Left => {
             untouched(event.person)? && spell::last_left(tx, event.person)? == Some(event.id)
         }
-        Kind::HeadChange | Kind::Return => untouched(event.person)? && untouched(event.other)?,
+        Effect::HeadChange | Effect::Return | Effect::Join => {
+            untouched(event.person)? && untouched(event.other)?
+        }
+        Effect::Change => {
+            let person = match event.person {
+                Some(person) => change::stands_since(tx, &change::PERSON, person)?,
+                None => 0,
+            };
+            let household = change::stands_since(tx, &change::HOUSEHOLD, event.household)?;
+            person.max(household) == applied
+        }
     };
     Ok((!fits).then_some(NEWER))
 }
@@ -126,6 +170,13 @@ pub(super) fn has_one_head(tx: &Tx<'_>, household: i64) -> Result<bool, StoreErr
         let (members, heads) = (row.int(0)?, row.int(1)?);
         Ok(members == 0 || heads == 1)
     })
+}
+
+/// Whether somebody is head of a household beside another.
+pub(super) fn is_second_head(tx: &Tx<'_>, person: i64) -> Result<bool, StoreError> {
+    let sql = "select count(*) from person p join person o on o.household_id = p.household_id \
+               where p.id = $1 and o.id <> p.id and p.relation = 'HEAD' and o.relation = 'HEAD'";
+    tx.query_one(sql, &[person.into()], |row| Ok(row.int(0)? > 0))
 }
 
 fn person(event: &Event) -> Result<i64, IntakeError> {

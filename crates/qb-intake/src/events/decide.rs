@@ -4,13 +4,16 @@
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Text, Timestamp, env};
 use qb_policy::Pack;
-use qb_store::{AuditEntry, Store, StoreError};
+use qb_store::{AuditEntry, Conn, Store, StoreError, Tx};
 
 use super::apply::{self, apply};
-use super::model::{Event, EventState};
+use super::model::{Effect, Event, EventState};
 use super::rules::EventRules;
 use super::store;
+use super::typed::{self, Applying};
 use crate::error::IntakeError;
+use crate::fields::Severity;
+use crate::report::Fault;
 
 /// Who decides.
 #[derive(Clone, Debug)]
@@ -59,8 +62,13 @@ impl Step {
     }
 }
 
-/// Why somebody may not decide about an event; nothing where they may.
-pub fn may_decide(rules: &EventRules, event: &Event, who: &Decider) -> Option<Text> {
+/// Why somebody may not take a step with an event; nothing where they may.
+pub fn may_take(rules: &EventRules, event: &Event, step: Step, who: &Decider) -> Option<Text> {
+    let is_own = event.file_id.is_none() && event.proposed_by == who.actor;
+    // What one stated oneself one may take back as long as nobody decided.
+    if is_own && step == Step::Reject {
+        return None;
+    }
     let own = |code: &Option<String>| {
         code.as_deref()
             .is_none_or(|code| AreaCode::parse(code).is_ok_and(|area| who.scope.covers(area)))
@@ -71,8 +79,12 @@ pub fn may_decide(rules: &EventRules, event: &Event, who: &Decider) -> Option<Te
     }
     let role = who.role?;
     // A kind that the pack no longer has is decided by nobody but the operator.
-    let may = rules.get(event.kind).is_some_and(|rule| rule.is_decided_by(role));
-    (!may).then_some(OTHER_ROLE)
+    let rule = rules.get(&event.kind);
+    if !rule.is_some_and(|rule| rule.is_decided_by(role)) {
+        return Some(OTHER_ROLE);
+    }
+    let needs_second = is_own && step == Step::Accept && rule.is_none_or(|rule| !rule.at_once);
+    needs_second.then_some(SAME_PERSON)
 }
 
 /// Takes a step with an event; answers the event as it is then.
@@ -93,19 +105,15 @@ pub fn take(
     if reason.trim().is_empty() {
         return Err(IntakeError::Refused(NO_REASON));
     }
+    let event = store.read(|conn| standing(conn, &rules, (id, step), who))?;
+    if step == Step::Accept && matches!(event.effect, Effect::Join | Effect::Change) {
+        let rule = rules.get(&event.kind).ok_or(IntakeError::Refused(OTHER_ROLE))?;
+        store.read(|conn| refuse(apply::hindrance(conn, &event)?))?;
+        typed::apply(store, pack, (rule, &event), (&who.actor, reason))?;
+        return Ok(store.read(|conn| one(conn, id))?);
+    }
     store.write(|tx| {
-        let event = store::one(tx, &who.scope, id)?.ok_or(StoreError::NotFound)?;
-        if let Some(why) = may_decide(&rules, &event, who) {
-            return Err(IntakeError::Refused(why));
-        }
-        if event.state != step.from() {
-            let state = event.state.label();
-            let said = OTHER_STATE;
-            return Err(IntakeError::Refused(Text::new(
-                said.zh.replace("{state}", &state.zh),
-                said.en.replace("{state}", &state.en),
-            )));
-        }
+        let event = standing(tx, &rules, (id, step), who)?;
         // The instants of an event are apart, whatever the clock's steps are.
         let had_head = apply::has_one_head(tx, event.household)?;
         let last = event.decided_at.unwrap_or(event.known_at);
@@ -126,17 +134,82 @@ pub fn take(
         if had_head && !apply::has_one_head(tx, event.household)? {
             return Err(IntakeError::Refused(HEADLESS));
         }
-        store::decide(tx, id, step.to(), (&who.actor, now, reason))?;
-        tx.audit(&AuditEntry {
-            actor: &who.actor,
-            action: step.action(),
-            object: &format!("event:{id}"),
-            before: None,
-            after: None,
-            reason,
-        })?;
-        Ok(store::one(tx, &Scope::system(), id)?.ok_or(StoreError::NotFound)?)
+        decided(tx, (id, step), (&who.actor, now, reason))?;
+        Ok(one(tx, id)?)
     })
+}
+
+/// An event with which somebody may take a step.
+fn standing(
+    conn: &Conn,
+    rules: &EventRules,
+    (id, step): (i64, Step),
+    who: &Decider,
+) -> Result<Event, IntakeError> {
+    let event = store::one(conn, &who.scope, id)?.ok_or(StoreError::NotFound)?;
+    refuse(may_take(rules, &event, step, who))?;
+    if event.state != step.from() {
+        let state = event.state.label();
+        let said = OTHER_STATE;
+        return Err(IntakeError::Refused(Text::new(
+            said.zh.replace("{state}", &state.zh),
+            said.en.replace("{state}", &state.en),
+        )));
+    }
+    Ok(event)
+}
+
+/// The event as it is after a step, wherever its household lives now.
+fn one(conn: &Conn, id: i64) -> Result<Event, StoreError> {
+    store::one(conn, &Scope::system(), id)?.ok_or(StoreError::NotFound)
+}
+
+fn decided(
+    tx: &Tx<'_>,
+    (id, step): (i64, Step),
+    (actor, now, reason): (&str, Timestamp, &str),
+) -> Result<(), StoreError> {
+    store::decide(tx, id, step.to(), (actor, now, reason))?;
+    tx.audit(&AuditEntry {
+        actor,
+        action: step.action(),
+        object: &format!("event:{id}"),
+        before: None,
+        after: None,
+        reason,
+    })
+}
+
+/// Decides an event whose row was just written, in the transaction that wrote it: nothing of it
+/// stays where the row was refused or somebody else decided meanwhile.
+pub(crate) fn settle(
+    tx: &Tx<'_>,
+    event: &Applying,
+    (file_id, now): (i64, Timestamp),
+    faults: &[Fault],
+) -> Result<(), IntakeError> {
+    if let Some(fault) = faults.iter().find(|fault| fault.severity == Severity::Refused) {
+        return Err(IntakeError::Refused(Text::new(
+            format!("{}{}", fault.message.zh, fault.remedy.zh),
+            format!("{}; {}", fault.message.en, fault.remedy.en),
+        )));
+    }
+    let standing = one(tx, event.event)?;
+    if standing.state != EventState::Proposed {
+        return Err(IntakeError::Refused(OTHER_STATE.fill(&[("state", "")])));
+    }
+    if standing.effect == Effect::Join {
+        let sql = "select id from person where source_file_id = $1 and household_id = $2";
+        let values = [file_id.into(), standing.household.into()];
+        let joined = tx.query_opt(sql, &values, |row| row.int(0))?;
+        let joined = joined.ok_or(IntakeError::Invariant("who joined"))?;
+        store::joined(tx, event.event, joined)?;
+        if apply::is_second_head(tx, joined)? {
+            return Err(IntakeError::Refused(HEADLESS));
+        }
+    }
+    decided(tx, (event.event, Step::Accept), (&event.actor, now, &event.reason))?;
+    Ok(())
 }
 
 fn refuse(why: Option<Text>) -> Result<(), IntakeError> {
@@ -151,6 +224,10 @@ const OTHER_ROLE: Text = Text::fixed(
     "您的角色不核定此类变动；请转给策略包中列明的角色",
     "your role does not decide this kind of event; pass it to the roles that the pack names",
 );
+const SAME_PERSON: Text = Text::fixed(
+    "此变动由您本人申报，须由另一人核定",
+    "you stated this event yourself; another person decides about it",
+);
 const OTHER_STATE: Text = Text::fixed(
     "此变动现在的状态是“{state}”，不能再这样办理；请刷新后查看",
     "the event is now: {state}; the step cannot be taken, look at it again",
@@ -159,8 +236,8 @@ const HEADLESS: Text = Text::fixed(
     "这样办理后本户将没有户主，或有两名户主；请先变更户主",
     "the household would then have no head, or two; change the head first",
 );
-const NO_REASON: Text = Text::fixed("请写明理由", "give a reason");
-const PERSONAL_REASON: Text = Text::fixed(
+pub(super) const NO_REASON: Text = Text::fixed("请写明理由", "give a reason");
+pub(super) const PERSONAL_REASON: Text = Text::fixed(
     "理由不能写证件号码、电话或银行卡号，请删去后重新提交",
     "a reason holds no identity number, phone or bank card; take it out and send it again",
 );

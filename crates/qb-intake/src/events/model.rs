@@ -1,4 +1,4 @@
-//! Kinds, states and doubts of events, and an event as it is shown.
+//! Effects, states and doubts of events, and an event as it is shown.
 
 use qb_base::{AreaCode, Text};
 
@@ -35,16 +35,20 @@ macro_rules! words {
 }
 
 words! {
-    /// What happened.
-    Kind {
+    /// What an event does to the register; what it is called says the pack.
+    Effect {
         /// A household lives in another village.
-        Move "move" "整户迁移" "household moved";
+        Move "move" "整户迁移" "household moves";
         /// Another member is the head.
-        HeadChange "head_change" "变更户主" "head changed";
+        HeadChange "head_change" "变更户主" "head changes";
         /// A member is no longer of the household.
-        Left "left" "成员离开" "member left";
+        Left "left" "成员离开" "member leaves";
         /// Somebody who had left is a member again.
-        Return "return" "成员返回" "member came back";
+        Return "return" "成员返回" "member comes back";
+        /// Somebody new is a member.
+        Join "join" "新增成员" "somebody joins";
+        /// What is known of a member or of the household is otherwise.
+        Change "change" "变更信息" "facts change";
     }
 }
 
@@ -78,10 +82,12 @@ words! {
     }
 }
 
-/// An event that a file proposes or that applies at once.
+/// An event that a file or a person states.
 #[derive(Clone, Debug)]
 pub(crate) struct Proposal {
-    pub(crate) kind: Kind,
+    /// The pack's word.
+    pub(crate) kind: String,
+    pub(crate) effect: Effect,
     pub(crate) household: i64,
     pub(crate) person: Option<i64>,
     pub(crate) other: Option<i64>,
@@ -90,16 +96,18 @@ pub(crate) struct Proposal {
     pub(crate) relation: (Option<String>, Option<String>),
     /// Of the former head.
     pub(crate) other_relation: (Option<String>, Option<String>),
-    pub(crate) row: u32,
+    /// Its row in the file; none where a person states it.
+    pub(crate) row: Option<u32>,
     /// None where nothing speaks against it.
     pub(crate) doubt: Option<Doubt>,
 }
 
 impl Proposal {
     /// One of which nothing but its kind, household and row is known.
-    pub(crate) fn new(kind: Kind, household: i64, row: u32) -> Self {
+    pub(crate) fn new((kind, effect): (&str, Effect), household: i64, row: Option<u32>) -> Self {
         Self {
-            kind,
+            kind: kind.to_owned(),
+            effect,
             household,
             person: None,
             other: None,
@@ -117,8 +125,10 @@ impl Proposal {
 pub struct Event {
     /// Its number.
     pub id: i64,
-    /// What happened.
-    pub kind: Kind,
+    /// What happened, in the pack's word.
+    pub kind: String,
+    /// What it does to the register.
+    pub effect: Effect,
     /// How far it is.
     pub state: EventState,
     /// The household.
@@ -127,7 +137,7 @@ pub struct Event {
     pub household_no: String,
     /// Where it lives now.
     pub area: String,
-    /// The person: the new head, or who left or came back.
+    /// The person: the new head, who left, came back or joined, or whose facts change.
     pub person: Option<i64>,
     /// The former head.
     pub other: Option<i64>,
@@ -147,15 +157,19 @@ pub struct Event {
     pub happened_on: String,
     /// The instant we learnt of it.
     pub known_at: i64,
-    /// The file it came with, by its id and name.
-    pub file_id: i64,
+    /// The file it came with; none where a person stated it.
+    pub file_id: Option<i64>,
     /// The name of that file.
-    pub file: String,
+    pub file: Option<String>,
     /// Its row there.
-    pub row: i64,
+    pub row: Option<i64>,
+    /// The paper that shows it, where a person stated it.
+    pub paper: Option<String>,
+    /// Why that person stated it.
+    pub proposed_why: Option<String>,
     /// Why it did not apply at once.
     pub doubt: Option<Doubt>,
-    /// Who handed the file in.
+    /// Who handed the file in, or stated it.
     pub proposed_by: String,
     /// Who decided last; `rule` where it applied at once.
     pub decided_by: Option<String>,
@@ -165,11 +179,11 @@ pub struct Event {
     pub decided_why: Option<String>,
 }
 
-/// How many events of a kind an import brought, by what became of them.
+/// How many events of an effect an import brought, by what became of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct EventCount {
-    /// The kind.
-    pub kind: Kind,
+    /// What they do.
+    pub kind: Effect,
     /// How many.
     pub count: u64,
     /// What became of them.

@@ -16,8 +16,9 @@ pub(super) struct Because<'a> {
     pub(super) day: &'a str,
     pub(super) now: Timestamp,
     /// Why the old spell ends and the new one begins.
-    pub(super) reason: &'static str,
-    pub(super) file_id: i64,
+    pub(super) reason: &'a str,
+    /// None where no file states it; the spell then keeps the file that its person came with.
+    pub(super) file_id: Option<i64>,
 }
 
 const KEEP_MEMBER: &str = "insert into membership_history (person_id, household_id, relation, \
@@ -30,10 +31,19 @@ const END_MEMBER: &str = "insert into membership_history (person_id, household_i
     select id, household_id, relation, member_from, member_reason_in, cast($1 as text), \
     cast($2 as text), cast($3 as bigint), member_file_id, cast($4 as bigint) from person \
     where id = $5 and household_id is not null and member_from < $1 and member_recorded_at < $3";
+/// As [`END_MEMBER`] for somebody who is of no household then: that there was a spell stays on
+/// record, however short it was.
+const LEAVE_MEMBER: &str = "insert into membership_history (person_id, household_id, relation, \
+    valid_from, reason_in, valid_to, reason_out, recorded_at, source_file_id, event_id) \
+    select id, household_id, relation, member_from, member_reason_in, \
+    case when member_from < $1 then cast($1 as text) else member_from end, \
+    cast($2 as text), cast($3 as bigint), member_file_id, cast($4 as bigint) from person \
+    where id = $5 and household_id is not null";
 const BEGIN_MEMBER: &str = "update person set household_id = $1, relation = $2, \
     member_reason_in = $3, member_from = case when member_from is null then $4 \
     when member_recorded_at < $5 and member_from < $4 then $4 else member_from end, \
-    member_recorded_at = $5, member_file_id = $6 where id = $7";
+    member_recorded_at = $5, member_file_id = coalesce($6, member_file_id, source_file_id) \
+    where id = $7";
 const NO_MEMBER: &str = "update person set household_id = null, relation = null, \
     member_from = null, member_reason_in = null, member_recorded_at = null, \
     member_file_id = null where id = $1";
@@ -49,7 +59,7 @@ pub(super) fn turn_member(
     let Because { event, day, now, reason, file_id } = because;
     tx.execute(KEEP_MEMBER, &[now.0.into(), event.into(), person.into()])?;
     let end = [day.into(), reason.into(), now.0.into(), event.into(), person.into()];
-    tx.execute(END_MEMBER, &end)?;
+    tx.execute(if to.is_some() { END_MEMBER } else { LEAVE_MEMBER }, &end)?;
     let Some((household, relation)) = to else {
         return tx.execute(NO_MEMBER, &[person.into()]).map(|_| ());
     };
@@ -75,8 +85,13 @@ pub(super) struct MemberNow {
 
 /// Where a person belongs now.
 pub(super) fn member_now(conn: &Conn, person: i64) -> Result<MemberNow, StoreError> {
+    member_of(conn, person)?.ok_or(StoreError::NotFound)
+}
+
+/// Where a person belongs now; none where there is no such person.
+pub(super) fn member_of(conn: &Conn, person: i64) -> Result<Option<MemberNow>, StoreError> {
     let sql = "select household_id, relation, member_recorded_at from person where id = $1";
-    conn.query_one(sql, &[person.into()], |row| {
+    conn.query_opt(sql, &[person.into()], |row| {
         Ok(MemberNow {
             household: row.int_opt(0)?,
             relation: row.text_opt(1)?,

@@ -1,20 +1,23 @@
 //! Events in the store.
 
 use qb_access::Scope;
-use qb_base::{AreaCode, Timestamp};
-use qb_store::{Conn, Row, Sql, StoreError, Tx};
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, Keyring, Timestamp};
+use qb_store::{Conn, Row, Sql, Store, StoreError, Tx};
 
-use super::model::{Doubt, Event, EventState, Kind, Proposal};
+use super::model::{Doubt, Effect, Event, EventState, Proposal};
+use crate::error::IntakeError;
 
 /// Who decided where an event applied at once.
-pub(crate) const BY_RULE: &str = "rule";
+pub const BY_RULE: &str = "rule";
 
 const COLUMNS: &str = "select e.id, e.kind, e.state, e.household_id, h.household_no, \
     h.area_code, e.person_id, e.other_id, e.area_before, e.area_after, e.relation_before, \
     e.relation_after, e.other_before, e.other_after, e.happened_on, e.known_at, \
     e.source_file_id, f.name, e.source_row, e.doubt, e.proposed_by, e.decided_by, e.decided_at, \
-    e.decided_why from register_event e join household h on h.id = e.household_id \
-    join source_file f on f.id = e.source_file_id ";
+    e.decided_why, e.effect, e.paper, e.proposed_why from event e \
+    join household h on h.id = e.household_id \
+    left join source_file f on f.id = e.source_file_id ";
 
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +55,34 @@ pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, St
     conn.query(sql, &values, read)
 }
 
+/// How many events of some kinds wait within a scope.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn waiting(conn: &Conn, scope: &Scope) -> Result<Vec<(String, i64)>, StoreError> {
+    let (low, high) = scope.range();
+    let sql = "select e.kind, count(*) from event e join household h on h.id = e.household_id \
+               where e.state = 'PROPOSED' and h.area_code >= $1 and h.area_code < $2 \
+               group by e.kind order by e.kind";
+    conn.query(sql, &[(&low).into(), (&high).into()], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// What a person filled in of an event, by column of the register's file, of households within a
+/// scope; nothing where a file stated it.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none; else what the store says.
+pub fn filled_in(
+    store: &Store,
+    scope: &Scope,
+    id: i64,
+) -> Result<Vec<(String, String)>, IntakeError> {
+    store.read(|conn| {
+        one(conn, scope, id)?.ok_or(StoreError::NotFound)?;
+        stated(conn, store.keyring(), id)
+    })
+}
+
 /// One event, if its household lies within a scope.
 ///
 /// # Errors
@@ -62,33 +93,47 @@ pub fn one(conn: &Conn, scope: &Scope, id: i64) -> Result<Option<Event>, StoreEr
     Ok(event.filter(|event| covers(&event.area)))
 }
 
-/// Where a file's events come from.
+/// Where an event comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin<'a> {
-    pub(crate) file_id: i64,
+    /// None where a person states it.
+    pub(crate) file_id: Option<i64>,
     pub(crate) now: Timestamp,
-    /// The day on which the office works.
+    /// The day from which it holds.
     pub(crate) day: &'a str,
     pub(crate) actor: &'a str,
+    /// What a person states beside it.
+    pub(crate) by_hand: Option<ByHand<'a>>,
 }
 
-const INSERT: &str = "insert into register_event (id, kind, household_id, person_id, other_id, \
-    area_before, area_after, relation_before, relation_after, other_before, other_after, \
-    happened_on, known_at, source_file_id, source_row, doubt, proposed_by, state, decided_by, \
-    decided_at, decided_why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-    $14, $15, $16, $17, $18, $19, $20, $21)";
+/// What a person states beside an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByHand<'a> {
+    pub(crate) paper: Option<&'a str>,
+    pub(crate) why: &'a str,
+    /// What it filled in, as it is sealed; none where nothing is filled in.
+    pub(crate) stated: &'a [(String, String)],
+    pub(crate) keyring: &'a Keyring,
+}
 
-/// Keeps an event: applied where nothing speaks against it, else proposed.
+const INSERT: &str = "insert into event (id, kind, effect, household_id, person_id, other_id, \
+    area_before, area_after, relation_before, relation_after, other_before, other_after, \
+    happened_on, known_at, source_file_id, source_row, doubt, proposed_by, paper, proposed_why, \
+    stated_sealed, state, decided_by, decided_at, decided_why) values ($1, $2, $3, $4, $5, $6, \
+    $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+
+/// Keeps an event: applied where a file states it and nothing speaks against it, else proposed.
 pub(crate) fn insert(
     tx: &Tx<'_>,
     proposal: &Proposal,
     origin: Origin<'_>,
 ) -> Result<Event, StoreError> {
-    let id = tx.next_id("register_event")?;
-    let state = match proposal.doubt {
-        None => EventState::Applied,
-        Some(_) => EventState::Proposed,
+    let id = tx.next_id("event")?;
+    let state = match (proposal.doubt, origin.by_hand) {
+        (None, None) => EventState::Applied,
+        _ => EventState::Proposed,
     };
+    let sealed = origin.by_hand.map(|by| seal(id, &by)).transpose()?.flatten();
     let by_rule = (state == EventState::Applied).then_some(BY_RULE);
     let (before, after) = (
         proposal.areas.as_ref().map(|(before, _)| before.as_str()),
@@ -99,7 +144,8 @@ pub(crate) fn insert(
         INSERT,
         &[
             id.into(),
-            proposal.kind.code().into(),
+            proposal.kind.as_str().into(),
+            proposal.effect.code().into(),
             proposal.household.into(),
             proposal.person.into(),
             proposal.other.into(),
@@ -112,22 +158,89 @@ pub(crate) fn insert(
             origin.day.into(),
             origin.now.0.into(),
             origin.file_id.into(),
-            i64::from(proposal.row).into(),
+            proposal.row.map(i64::from).into(),
             doubt.into(),
             origin.actor.into(),
+            origin.by_hand.and_then(|by| by.paper).into(),
+            origin.by_hand.map(|by| by.why).into(),
+            sealed.as_deref().into(),
             state.code().into(),
             by_rule.into(),
             by_rule.map(|_| origin.now.0).into(),
             by_rule.into(),
         ],
     )?;
-    step(tx, id, state, (origin.actor, origin.now, doubt.unwrap_or(BY_RULE)))?;
+    let why = origin.by_hand.map(|by| by.why);
+    step(tx, id, state, (origin.actor, origin.now, why.or(doubt).unwrap_or(BY_RULE)))?;
     tx.query_one(Sql::join(&[COLUMNS, "where e.id = $1"]), &[id.into()], read)
 }
 
-const STEP: &str = "insert into register_event_step (event_id, seq, state, actor, stepped_at, \
+/// What a person filled in, by column, sealed for the event.
+fn seal(id: i64, by: &ByHand<'_>) -> Result<Option<Vec<u8>>, StoreError> {
+    if by.stated.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_vec(by.stated)
+        .map_err(|error| StoreError::Database(format!("what an event states: {error}")))?;
+    Ok(Some(by.keyring.seal(Purpose::Event, &[&id.to_string()], &text).0))
+}
+
+/// What a person filled in; nothing where nothing was.
+pub(crate) fn stated(
+    conn: &Conn,
+    keyring: &Keyring,
+    id: i64,
+) -> Result<Vec<(String, String)>, IntakeError> {
+    let sql = "select stated_sealed from event where id = $1";
+    let sealed = conn.query_one(sql, &[id.into()], |row| row.blob_opt(0))?;
+    let Some(sealed) = sealed else { return Ok(Vec::new()) };
+    let text = keyring.open(Purpose::Event, &[&id.to_string()], &sealed);
+    let text = text.map_err(|_| IntakeError::Invariant("the seal of an event"))?;
+    serde_json::from_slice(&text).map_err(|_| IntakeError::Invariant("what an event states"))
+}
+
+/// Notes who joined by an event.
+pub(crate) fn joined(tx: &Tx<'_>, id: i64, person: i64) -> Result<(), StoreError> {
+    let sql = "update event set person_id = $1 where id = $2";
+    tx.execute(sql, &[person.into(), id.into()]).map(|_| ())
+}
+
+/// A state that an event came into.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct EventStep {
+    /// The state.
+    pub state: EventState,
+    /// Who brought it there, as the audit chain names them.
+    pub actor: String,
+    /// When, in ms UTC.
+    pub stepped_at: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Every state an event was in, the first one first; that its household may be read the caller has
+/// to know.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn steps(conn: &Conn, id: i64) -> Result<Vec<EventStep>, StoreError> {
+    let sql = "select state, actor, stepped_at, reason from event_step where event_id = $1 \
+               order by seq";
+    conn.query(sql, &[id.into()], |row| {
+        let state = row.text(0)?;
+        let unknown = || StoreError::Database(format!("no such state of an event: {state}"));
+        Ok(EventStep {
+            state: EventState::parse(&state).ok_or_else(unknown)?,
+            actor: row.text(1)?,
+            stepped_at: row.int(2)?,
+            reason: row.text(3)?,
+        })
+    })
+}
+
+const STEP: &str = "insert into event_step (event_id, seq, state, actor, stepped_at, \
     reason) select cast($1 as bigint), cast(count(*) + 1 as bigint), cast($2 as text), cast($3 as text), \
-    cast($4 as bigint), cast($5 as text) from register_event_step where event_id = $1";
+    cast($4 as bigint), cast($5 as text) from event_step where event_id = $1";
 
 fn step(
     tx: &Tx<'_>,
@@ -140,14 +253,14 @@ fn step(
 }
 
 /// Moves an event to another state.
-pub(super) fn decide(
+pub(crate) fn decide(
     tx: &Tx<'_>,
     id: i64,
     state: EventState,
     (actor, now, reason): (&str, Timestamp, &str),
 ) -> Result<(), StoreError> {
     tx.execute(
-        "update register_event set state = $1, decided_by = $2, decided_at = $3, \
+        "update event set state = $1, decided_by = $2, decided_at = $3, \
          decided_why = $4 where id = $5",
         &[state.code().into(), actor.into(), now.0.into(), reason.into(), id.into()],
     )?;
@@ -158,16 +271,16 @@ pub(super) fn decide(
 /// places.
 pub(crate) fn same(
     conn: &Conn,
-    kind: Kind,
+    kind: &str,
     (household, person, areas): (i64, Option<i64>, Option<(AreaCode, AreaCode)>),
 ) -> Result<Option<EventState>, StoreError> {
     let (before, after) = areas.unzip();
-    let sql = "select state from register_event where household_id = $1 and kind = $2 \
+    let sql = "select state from event where household_id = $1 and kind = $2 \
                and coalesce(person_id, 0) = $3 and coalesce(area_before, '') = $4 \
                and coalesce(area_after, '') = $5 order by id desc limit 1";
     let values = [
         household.into(),
-        kind.code().into(),
+        kind.into(),
         qb_store::Value::int_or_any(person),
         qb_store::Value::text_or_any(before.as_ref().map(|area| area.as_str())),
         qb_store::Value::text_or_any(after.as_ref().map(|area| area.as_str())),
@@ -178,10 +291,11 @@ pub(crate) fn same(
 
 fn read(row: &Row<'_>) -> Result<Event, StoreError> {
     let unknown = |word: &str| StoreError::Database(format!("no such word of an event: {word}"));
-    let (kind, state, doubt) = (row.text(1)?, row.text(2)?, row.text_opt(19)?);
+    let (effect, state, doubt) = (row.text(24)?, row.text(2)?, row.text_opt(19)?);
     Ok(Event {
         id: row.int(0)?,
-        kind: Kind::parse(&kind).ok_or_else(|| unknown(&kind))?,
+        kind: row.text(1)?,
+        effect: Effect::parse(&effect).ok_or_else(|| unknown(&effect))?,
         state: EventState::parse(&state).ok_or_else(|| unknown(&state))?,
         household: row.int(3)?,
         household_no: row.text(4)?,
@@ -196,9 +310,11 @@ fn read(row: &Row<'_>) -> Result<Event, StoreError> {
         other_after: row.text_opt(13)?,
         happened_on: row.text(14)?,
         known_at: row.int(15)?,
-        file_id: row.int(16)?,
-        file: row.text(17)?,
-        row: row.int(18)?,
+        file_id: row.int_opt(16)?,
+        file: row.text_opt(17)?,
+        row: row.int_opt(18)?,
+        paper: row.text_opt(25)?,
+        proposed_why: row.text_opt(26)?,
         doubt: doubt.as_deref().and_then(Doubt::parse),
         proposed_by: row.text(20)?,
         decided_by: row.text_opt(21)?,

@@ -3,6 +3,8 @@
 use qb_access::{Role, Sender};
 use qb_base::{AreaCode, Date};
 
+use crate::events::Applying;
+
 /// Who imports, and within which bounds.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
@@ -24,6 +26,8 @@ pub struct ImportOptions {
     /// The one row a person typed: no patterns over whole files are looked for, and lists of
     /// imports leave it out.
     pub typed: Option<Replaces>,
+    /// The event that the one row applies: decided in the transaction that writes it.
+    pub event: Option<Applying>,
     /// Ends the import with an error after so many written rows: for tests of interrupted imports.
     pub stop_after_rows: Option<u64>,
 }

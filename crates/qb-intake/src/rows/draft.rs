@@ -180,6 +180,10 @@ pub(crate) struct PersonDraft {
     pub(crate) name: TextSpan,
     pub(crate) name_key: TextSpan,
     pub(crate) identity: Option<IdentityDraft>,
+    /// As the row states it, of somebody without a number.
+    pub(crate) sex: Option<&'static str>,
+    /// As the row states it, of somebody without a number.
+    pub(crate) birth_on: Option<TextSpan>,
     /// Codes in the order of `register::PERSON_CODES`.
     pub(crate) codes: [Option<u16>; 8],
     pub(crate) work_months: Option<i64>,

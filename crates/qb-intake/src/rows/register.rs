@@ -10,7 +10,7 @@ use qb_base::{AreaCode, BlindIndex, Date, ResidentNumber, fold, personal};
 use super::Shared;
 use super::draft::{
     Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft,
-    RegisterBatch, Span, Unstated,
+    RegisterBatch, Span, TextSpan, Unstated,
 };
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
@@ -42,6 +42,8 @@ pub(crate) const HOUSEHOLD_CODES: [&str; 4] =
     ["household_class", "cause_main", "cause_other", "exit_status"];
 /// The relation that makes a person the head; the register's own word for it is in the pack.
 pub(crate) const RELATION_HEAD: &str = "HEAD";
+/// The codes of the list of sexes.
+const SEXES: [&str; 2] = ["MALE", "FEMALE"];
 /// People after which a batch ends at the next household.
 const BATCH_PEOPLE: usize = 1024;
 /// Members a household may declare.
@@ -65,6 +67,7 @@ struct Fields {
     income: Field,
     phone: Field,
     identified_on: Field,
+    birth_on: Field,
 }
 
 impl Fields {
@@ -88,6 +91,7 @@ impl Fields {
             income: field("income_per_head"),
             phone: field("phone"),
             identified_on: field("identified_on"),
+            birth_on: field("birth_on"),
         }
     }
 
@@ -137,6 +141,8 @@ pub(crate) struct RegisterParser {
     fields: Fields,
     person_codes: Vec<Coded>,
     household_codes: Vec<Coded>,
+    /// None where the pack has no list of it.
+    sex: Option<Coded>,
     /// Columns of the sheet that speak of the household.
     household_columns: Vec<usize>,
     place: PlaceReader,
@@ -164,6 +170,7 @@ impl RegisterParser {
         };
         let person_codes: Vec<Coded> = PERSON_CODES.iter().filter_map(coded).collect();
         let household_codes: Vec<Coded> = HOUSEHOLD_CODES.iter().filter_map(coded).collect();
+        let sex = coded(&"sex");
         let head_code = shared.list("relation").and_then(|list| {
             list.codes
                 .iter()
@@ -184,6 +191,7 @@ impl RegisterParser {
             household_columns,
             person_codes,
             household_codes,
+            sex,
             head_code,
             shared,
             columns,
@@ -301,7 +309,7 @@ impl RegisterParser {
         let draft = read_person(
             &mut row,
             &self.fields,
-            (&mut self.person_codes, &mut self.plain),
+            (&mut self.person_codes, &mut self.sex, &mut self.plain),
             &self.shared,
             arena,
         );
@@ -373,11 +381,11 @@ impl RegisterParser {
 fn read_person(
     row: &mut RowReader<'_, '_>,
     fields: &Fields,
-    known: (&mut [Coded], &mut PlainChars),
+    known: (&mut [Coded], &mut Option<Coded>, &mut PlainChars),
     shared: &Shared,
     arena: &mut Arena,
 ) -> PersonDraft {
-    let (codes, plain) = known;
+    let (codes, sex, plain) = known;
     let mut hash = Hash64::new();
     let person_no = key(row.value(&fields.person_no));
     let person_no = row.take(&fields.person_no, person_no).unwrap_or(Cow::Borrowed(""));
@@ -417,6 +425,13 @@ fn read_person(
     unstated.note(PersonDraft::MEDICAL_INSURED, row.says_nothing(&fields.medical_insured));
     let critical_ill_insured = row.take_truth(&fields.critical_ill_insured);
     unstated.note(PersonDraft::CRITICAL_ILL, row.says_nothing(&fields.critical_ill_insured));
+    let (sex, birth_on) = read_stated(row, fields, sex, (identity.is_some(), shared.today), arena);
+    if let Some(born) = birth_on {
+        hash.bytes(arena.text(born).as_bytes());
+    }
+    if let Some(sex) = sex {
+        hash.bytes(sex.as_bytes());
+    }
     hash.int(unstated.digest());
     hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1))
         .int(truth_bits([medical_insured, critical_ill_insured]));
@@ -427,6 +442,8 @@ fn read_person(
         name: name_span,
         name_key,
         identity,
+        sex,
+        birth_on,
         codes: values,
         work_months,
         medical_insured,
@@ -435,6 +452,33 @@ fn read_person(
         digest: hash.finish().cast_signed(),
         cells: RowCopy::default(),
     }
+}
+
+/// Sex and day of birth of somebody whose identity number does not say them.
+fn read_stated(
+    row: &mut RowReader<'_, '_>,
+    fields: &Fields,
+    sex: &mut Option<Coded>,
+    (has_number, today): (bool, Date),
+    arena: &mut Arena,
+) -> (Option<&'static str>, Option<TextSpan>) {
+    if has_number || row.refused {
+        return (None, None);
+    }
+    let sex = sex.as_mut().and_then(|(field, reader)| {
+        let code = row.take_code(field, reader);
+        // What cannot be read is as good as not stated; the next column starts anew.
+        row.says_nothing(field);
+        let id = &reader.list().codes.get(usize::from(code?))?.id;
+        SEXES.into_iter().find(|sex| sex == id)
+    });
+    if row.value(&fields.birth_on).kind == CellKind::Blank {
+        return (sex, None);
+    }
+    let reading = date::date(row.value(&fields.birth_on));
+    let born = row.take_date(&fields.birth_on, reading, today);
+    row.says_nothing(&fields.birth_on);
+    (sex, born.map(|born| arena.put_text(&born.to_iso())))
 }
 
 fn read_identity(
@@ -463,8 +507,8 @@ fn read_identity(
         sealed: Span::default(),
         blind: BlindIndex([0; 16]),
         sex: match number.sex() {
-            Sex::Male => "MALE",
-            Sex::Female => "FEMALE",
+            Sex::Male => SEXES[0],
+            Sex::Female => SEXES[1],
         },
         birth_on: arena.put_text(birth_iso(digits, &mut [0; 10])),
     })

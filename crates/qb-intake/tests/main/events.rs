@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qb_access::{Role, Scope};
 use qb_base::AreaCode;
-use qb_intake::events::{self, Decider, Doubt, Event, EventState, Kind, Step, Wanted};
+use qb_intake::events::{self, Decider, Doubt, Effect, Event, EventState, Step, Wanted};
 use qb_intake::{ImportOptions, ImportReport, IntakeError, import};
 use qb_policy::Pack;
 use qb_store::testing::{on_each_store, scratch_dir};
@@ -68,8 +68,8 @@ impl<'a> Office<'a> {
         all
     }
 
-    fn said(&self) -> Vec<(Kind, EventState)> {
-        self.events().iter().map(|event| (event.kind, event.state)).collect()
+    fn said(&self) -> Vec<(Effect, EventState)> {
+        self.events().iter().map(|event| (event.effect, event.state)).collect()
     }
 
     fn take(&self, id: i64, step: Step) -> Result<Event, IntakeError> {
@@ -106,7 +106,7 @@ fn a_household_stated_whole_in_another_village_moves_with_its_history() {
         assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         let [moved] = report.events[..] else { panic!("{:?}", report.events) };
-        assert_eq!((moved.kind, moved.count, moved.state), (Kind::Move, 1, EventState::Applied));
+        assert_eq!((moved.kind, moved.count, moved.state), (Effect::Move, 1, EventState::Applied));
         assert_ne!(text(store, VILLAGE_CODE), before);
         assert_eq!(text(store, "select area_code from household_history"), before);
         let spells = "select count(*) from household_place where superseded_at is null";
@@ -129,7 +129,8 @@ fn a_new_head_replaces_one_whom_the_roster_no_longer_names_and_who_then_waits() 
         let mut office = Office::new(store, &households(1));
         let report = office.roster(&widow());
         assert_eq!((report.rows_rejected, report.faults.len()), (0, 0), "{:?}", report.faults);
-        let said = [(Kind::HeadChange, EventState::Applied), (Kind::Left, EventState::Proposed)];
+        let said =
+            [(Effect::HeadChange, EventState::Applied), (Effect::Left, EventState::Proposed)];
         assert_eq!(office.said(), said);
         assert_eq!(number(store, HEADS), 1);
         assert_eq!(text(store, "select relation from person where id = 2"), "HEAD");
@@ -153,7 +154,7 @@ fn who_left_is_gone_once_that_is_accepted_and_comes_back_with_a_later_roster() {
         rows[1][RELATION] = "户主".into();
         let report = office.roster(&rows);
         assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
-        assert_eq!(office.said()[2..], [(Kind::Return, EventState::Applied)]);
+        assert_eq!(office.said()[2..], [(Effect::Return, EventState::Applied)]);
         assert_eq!((number(store, members), number(store, HEADS)), (2, 1));
         assert_eq!(text(store, "select relation from person where id = 1"), "SPOUSE");
     });
@@ -172,7 +173,7 @@ fn what_was_undone_waits_the_next_time_and_what_was_rejected_is_not_asked_again(
         rows[0][9] = "初中".into();
         let report = office.roster(&rows);
         let [again] = report.events[..] else { panic!("{:?}", report.events) };
-        assert_eq!((again.kind, again.state), (Kind::HeadChange, EventState::Proposed));
+        assert_eq!((again.kind, again.state), (Effect::HeadChange, EventState::Proposed));
         assert_eq!(office.events()[2].doubt, Some(Doubt::UndoneBefore));
         assert_eq!(number(store, HEADS), 1);
         assert_eq!(text(store, "select relation from person where id = 1"), "HEAD");
@@ -211,7 +212,7 @@ fn a_household_whose_head_or_members_differ_waits_with_its_move() {
             let report = office.roster(&rows);
             assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
             let first = office.events().remove(0);
-            assert_eq!((first.kind, first.doubt), (Kind::Move, Some(doubt)));
+            assert_eq!((first.effect, first.doubt), (Effect::Move, Some(doubt)));
             assert_eq!((first.state, text(store, VILLAGE_CODE)), (EventState::Proposed, before));
             let said = office.said();
             office.roster(&[rows.clone(), households(0)].concat());
@@ -261,7 +262,7 @@ fn a_household_moves_between_counties_only_for_whoever_answers_for_both() {
         assert!(office.said().is_empty());
         rows[0][9] = "初中".into();
         assert_eq!(office.of("", &rows, Some("3203")).rows_rejected, 0);
-        assert_eq!(office.said(), [(Kind::Move, EventState::Applied)]);
+        assert_eq!(office.said(), [(Effect::Move, EventState::Applied)]);
         assert!(text(store, VILLAGE_CODE).starts_with("320321"));
     });
 }
@@ -288,7 +289,7 @@ fn an_event_is_decided_by_the_roles_of_the_pack_within_their_area() {
         assert_eq!(take(Role::TownClerk, &village[..9]).unwrap(), EventState::Applied);
         let audit = "select count(*) from audit where action = 'event.accept'";
         assert_eq!(number(store, audit), 1);
-        let steps = "select count(*) from register_event_step where event_id = 1";
+        let steps = "select count(*) from event_step where event_id = 1";
         assert_eq!(number(store, steps), 2);
     });
 }

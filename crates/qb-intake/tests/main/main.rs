@@ -19,6 +19,7 @@ mod records;
 mod round_trip;
 mod senders;
 mod shapes;
+mod stated_events;
 mod typed;
 mod units;
 mod waiting;

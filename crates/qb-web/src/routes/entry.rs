@@ -21,24 +21,24 @@ use crate::url::with_query;
 use crate::visit::Visit;
 
 /// What the names of a form's fields begin with, so that no column can be taken for another field.
-const FIELD: &str = "f_";
+pub(super) const FIELD: &str = "f_";
 /// Digits of a number that the program makes up, after the day.
 const NUMBER_DIGITS: usize = 6;
 /// The truth values as files write them.
 const TRUTHS: [(&str, bool); 2] = [("是", true), ("否", false)];
 
 /// One field of the form.
-struct FormField {
-    name: String,
-    label: String,
+pub(super) struct FormField {
+    pub(super) name: String,
+    pub(super) label: String,
     /// What the browser checks and which keyboard a phone shows.
-    input: &'static str,
-    value: String,
-    is_required: bool,
-    is_fixed: bool,
+    pub(super) input: &'static str,
+    pub(super) value: String,
+    pub(super) is_required: bool,
+    pub(super) is_fixed: bool,
     /// What may be chosen: what is sent, and what is read.
-    options: Vec<(String, String)>,
-    fault: String,
+    pub(super) options: Vec<(String, String)>,
+    pub(super) fault: String,
 }
 
 #[derive(Template)]
@@ -429,7 +429,7 @@ fn page(
 /// The status of a form that comes back.
 const UNUSABLE: u16 = 422;
 
-fn says(t: &Texts, fault: &TypedFault, lang: qb_base::Lang) -> String {
+pub(super) fn says(t: &Texts, fault: &TypedFault, lang: qb_base::Lang) -> String {
     let words = [("what", fault.message.get(lang)), ("do", fault.remedy.get(lang))];
     put(t.entry_fault, &words)
 }
@@ -489,7 +489,7 @@ fn fields(
 }
 
 /// The kind of input of a column; what has options is chosen.
-const fn input(kind: &ColumnKind) -> &'static str {
+pub(super) const fn input(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Date => "date",
         ColumnKind::Month => "month",
@@ -500,7 +500,7 @@ const fn input(kind: &ColumnKind) -> &'static str {
     }
 }
 
-fn options(visit: &Visit<'_>, column: &Column) -> Vec<(String, String)> {
+pub(super) fn options(visit: &Visit<'_>, column: &Column) -> Vec<(String, String)> {
     let t = visit.texts();
     match &column.kind {
         ColumnKind::Code(list) => {

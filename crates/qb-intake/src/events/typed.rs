@@ -1,0 +1,304 @@
+//! What a person states of an event takes the road of every file: it goes into a small file with
+//! the heads of the register, so that nothing typed is allowed, recorded or found again in another
+//! way than what is sent.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use qb_base::keyring::Purpose;
+use qb_base::{AreaCode, Date};
+use qb_policy::layout::LayoutTarget;
+use qb_policy::{Column, ColumnKind, Layout, Pack};
+use qb_store::{Conn, Store, StoreError};
+
+use super::model::{Effect, Event};
+use super::rules::{About, KindRule};
+use crate::entry::TypedFault;
+use crate::error::IntakeError;
+use crate::fields::{Issue, Severity};
+use crate::import::{ImportOptions, Replaces, import};
+use crate::installation;
+use crate::layout::LayoutIndex;
+use crate::parse::{self, Outlet, parse};
+use crate::plan::{self, Listed};
+use crate::rows::draft::Parsed;
+
+/// Folder of the data directory into which what is stated is written while it is read.
+const FOLDER: &str = "stated";
+/// Batches of a file of one row.
+const BATCHES: usize = 8;
+/// Numbers that are tried for somebody new.
+const NUMBERS_MAX: usize = 999;
+
+/// What the register's own file looks like; none where the pack has none.
+pub(super) fn layout(pack: &Pack) -> Option<&Layout> {
+    pack.layouts.iter().find(|layout| layout.target == LayoutTarget::Register)
+}
+
+/// An event that a file of one row is about to apply.
+#[derive(Clone, Debug)]
+pub struct Applying {
+    pub(crate) event: i64,
+    pub(crate) kind: String,
+    pub(crate) day: Date,
+    pub(crate) actor: String,
+    pub(crate) reason: String,
+}
+
+/// Whom an event is about.
+pub(super) struct Subject {
+    pub(super) household: i64,
+    pub(super) household_no: String,
+    pub(super) area: AreaCode,
+    /// The member; none of somebody new, or of the household as a whole.
+    pub(super) person: Option<i64>,
+}
+
+/// A row of the register's file, by column.
+struct Row<'a> {
+    layout: &'a Layout,
+    cells: Vec<(&'a Column, String)>,
+}
+
+/// The row of an event: what it states, and beside it who it is about as the register knows them.
+fn row<'a>(
+    (store, conn): (&Store, &Conn),
+    pack: &'a Pack,
+    (rule, subject): (&KindRule, &Subject),
+    stated: &[(String, String)],
+) -> Result<Row<'a>, IntakeError> {
+    let layout = layout(pack).ok_or(IntakeError::Invariant("the register's layout"))?;
+    let member = match (rule.effect, rule.about) {
+        (Effect::Join, _) => None,
+        (_, About::Household) => head(conn, subject.household)?,
+        (_, About::Member) => subject.person,
+    };
+    let known = member.map(|id| Known::read(store, conn, id)).transpose()?;
+    let members = count(conn, subject.household, rule.effect)?;
+    let number = match &known {
+        Some(known) => known.person_no.clone(),
+        None => new_number(conn, subject)?,
+    };
+    let mut cells = Vec::new();
+    for column in &layout.columns {
+        let told = stated.iter().find(|(id, _)| *id == column.id);
+        let text = match (told, column.id.as_str()) {
+            (Some((_, value)), _) => in_words(pack, column, value),
+            (None, "household_no") => subject.household_no.clone(),
+            (None, "person_no") => number.clone(),
+            (None, "member_count") => members.map(|count| count.to_string()).unwrap_or_default(), // not stated
+            (None, id) => match (column.area_level(), &known) {
+                (Some(level), _) => {
+                    let area = subject.area.at(level).and_then(|area| pack.area(&area));
+                    area.ok_or(IntakeError::Invariant("the place of a household"))?.name.clone()
+                }
+                (None, Some(known)) => match known.value(pack, column) {
+                    Some(value) => value,
+                    None => continue,
+                },
+                // Somebody new without an identity number says so.
+                (None, None) if id == "id_no" => crate::words::Words::of(pack)?.without_document(),
+                (None, None) => continue,
+            },
+        };
+        cells.push((column, text));
+    }
+    Ok(Row { layout, cells })
+}
+
+/// What the register knows of a member and a row has to repeat.
+struct Known {
+    person_no: String,
+    name: String,
+    identity: Option<String>,
+    relation: Option<String>,
+}
+
+impl Known {
+    fn read(store: &Store, conn: &Conn, id: i64) -> Result<Self, IntakeError> {
+        let sql = "select person_no, name, id_sealed, relation from person where id = $1";
+        let (person_no, name, sealed, relation) = conn.query_one(sql, &[id.into()], |row| {
+            Ok((row.text(0)?, row.text(1)?, row.blob_opt(2)?, row.text_opt(3)?))
+        })?;
+        let open = |sealed: Vec<u8>| {
+            let text = store.keyring().open(Purpose::ResidentNumber, &[&person_no], &sealed);
+            let text = text.map_err(|_| IntakeError::Invariant("the seal of a number"))?;
+            String::from_utf8(text).map_err(|_| IntakeError::Invariant("the text of a number"))
+        };
+        let identity = sealed.map(open).transpose()?;
+        Ok(Self { person_no, name, identity, relation })
+    }
+
+    /// The cell of a column; none where the file does without it.
+    fn value(&self, pack: &Pack, column: &Column) -> Option<String> {
+        match column.id.as_str() {
+            "name" => Some(self.name.clone()),
+            "id_no" => Some(match &self.identity {
+                Some(number) => number.clone(),
+                None => crate::words::Words::of(pack).ok()?.without_document(),
+            }),
+            "relation" => self.relation.as_ref().map(|code| in_words(pack, column, code)),
+            _ => None,
+        }
+    }
+}
+
+/// A value as a file holds it: the label of a code.
+fn in_words(pack: &Pack, column: &Column, value: &str) -> String {
+    let ColumnKind::Code(list) = &column.kind else { return value.to_owned() };
+    let code = pack.code_list(list).and_then(|list| list.code(value));
+    code.map_or_else(|| value.to_owned(), |code| code.label.zh.to_string())
+}
+
+fn head(conn: &Conn, household: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "select id from person where household_id = $1 \
+               order by case when relation = 'HEAD' then 0 else 1 end, id limit 1";
+    conn.query_opt(sql, &[household.into()], |row| row.int(0))
+}
+
+/// How many members the household says it has once the event applied; none where it never said.
+fn count(conn: &Conn, household: i64, effect: Effect) -> Result<Option<i64>, StoreError> {
+    let sql = "select member_count from household where id = $1";
+    let said = conn.query_one(sql, &[household.into()], |row| row.int_opt(0))?;
+    Ok(said.map(|said| said + i64::from(effect == Effect::Join)))
+}
+
+/// A number for somebody new: the household's, and the first that nobody has.
+fn new_number(conn: &Conn, subject: &Subject) -> Result<String, IntakeError> {
+    let sql = "select count(*) from person where person_no = $1";
+    for at in 1..=NUMBERS_MAX {
+        let number = format!("{}-{at}", subject.household_no);
+        if conn.query_one(sql, &[number.as_str().into()], |row| row.int(0))? == 0 {
+            return Ok(number);
+        }
+    }
+    Err(IntakeError::Invariant("a number for somebody new"))
+}
+
+/// A file of one row, which goes when it is no longer needed.
+struct Paper {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Paper {
+    fn write(store: &Store, row: &Row<'_>, token: &str) -> Result<Self, IntakeError> {
+        let folder = store.place().dir.path().join(FOLDER).join(token);
+        let path = folder.join(format!("{}-{token}.csv", row.layout.id));
+        let quoted = |text: &str| {
+            let clean: String =
+                text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            format!("\"{}\"", clean.replace('"', "\"\""))
+        };
+        let heads: Vec<String> = row.cells.iter().map(|(one, _)| quoted(&one.label.zh)).collect();
+        let cells: Vec<String> = row.cells.iter().map(|(_, text)| quoted(text)).collect();
+        let title = quoted(&format!("{} {token}", row.layout.title.zh));
+        let text = format!("{title}\r\n{}\r\n{}\r\n", heads.join(","), cells.join(","));
+        let failed = |error| IntakeError::Listing { path: path.display().to_string(), error };
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(failed)?;
+        fs::write(&path, text).map_err(failed)?;
+        Ok(Self { folder, path })
+    }
+}
+
+impl Drop for Paper {
+    fn drop(&mut self) {
+        // What stays behind lies in a private folder and is written over by the next of its name.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What is wrong with what a person states, by column; nothing where a file would take it.
+pub(super) fn check(
+    store: &Store,
+    pack: &Pack,
+    (rule, subject): (&KindRule, &Subject),
+    (stated, token): (&[(String, String)], &str),
+) -> Result<Vec<TypedFault>, IntakeError> {
+    let row = store.read(|conn| row((store, conn), pack, (rule, subject), stated))?;
+    let paper = Paper::write(store, &row, token)?;
+    let shared = installation::shared(store, pack, &ImportOptions::default())?;
+    let listed = Listed { path: paper.path.clone(), name: row.layout.id.clone(), root: None };
+    let bytes = plan::length(&paper.path).map_err(IntakeError::File)?;
+    let layouts = LayoutIndex::one(pack, &row.layout.id)?;
+    let planned = plan::plan(&listed, (None, bytes), &layouts).map_err(IntakeError::File)?;
+    let mut faults = Vec::new();
+    let waiting = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (events_in, events) = sync_channel(BATCHES);
+        let outlet = Outlet { events: events_in, waiting: &waiting };
+        let (path, sheets) = (&paper.path, &planned.sheets);
+        let shared = &shared;
+        let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
+        for event in events {
+            let parse::Event::Batch(Parsed::Register(batch)) = event else { continue };
+            let told = batch.common.faults.iter().filter(|fault| {
+                let is_told = matches!(fault.severity, Severity::Refused | Severity::Warning);
+                is_told && fault.issue != Issue::IdMissing
+            });
+            faults.extend(told.map(|fault| {
+                let at = fault.column.and_then(|at| usize::try_from(at).ok()?.checked_sub(1));
+                let column = at.and_then(|at| row.cells.get(at)).map(|(column, _)| &column.id);
+                TypedFault {
+                    column: column.cloned(),
+                    message: fault.message.clone(),
+                    remedy: fault.remedy.clone(),
+                }
+            }));
+        }
+        parser.join().map_err(|_| IntakeError::Worker)?
+    })?;
+    Ok(faults)
+}
+
+/// Lets the register follow what was stated; the event is decided in the same transaction.
+pub(super) fn apply(
+    store: &Store,
+    pack: &Pack,
+    (rule, event): (&KindRule, &Event),
+    (actor, reason): (&str, &str),
+) -> Result<(), IntakeError> {
+    let area = AreaCode::parse(&event.area).map_err(|_| IntakeError::Invariant("an area"))?;
+    let day = qb_base::PartialDate::from_iso(&event.happened_on);
+    let day = day.ok_or(IntakeError::Invariant("the day of an event"))?.date;
+    let subject = Subject {
+        household: event.household,
+        household_no: event.household_no.clone(),
+        area,
+        person: event.person,
+    };
+    let row = store.read(|conn| {
+        let stated = super::store::stated(conn, store.keyring(), event.id)?;
+        row((store, conn), pack, (rule, &subject), &stated)
+    })?;
+    let paper = Paper::write(store, &row, &format!("event-{}", event.id))?;
+    let options = ImportOptions {
+        actor: actor.to_owned(),
+        within: Some(area),
+        typed: Some(Replaces(None)),
+        event: Some(Applying {
+            event: event.id,
+            kind: event.kind.clone(),
+            day,
+            actor: actor.to_owned(),
+            reason: reason.to_owned(),
+        }),
+        ..ImportOptions::default()
+    };
+    let paths = [paper.path.clone()];
+    let report = import(store, pack, &paths, &options, &mut |_| {})?;
+    match report.faults.iter().find(|fault| fault.severity == Severity::Refused) {
+        Some(fault) => Err(IntakeError::Refused(qb_base::Text::new(
+            format!("{}{}", fault.message.zh, fault.remedy.zh),
+            format!("{}; {}", fault.message.en, fault.remedy.en),
+        ))),
+        None => Ok(()),
+    }
+}

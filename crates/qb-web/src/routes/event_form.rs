@@ -1,0 +1,309 @@
+//! Stating an event of a household: a form made of what the pack says of its kind.
+
+use askama::Template;
+use qb_access::permission::VIEW_MINE;
+use qb_access::{Role, Scope};
+use qb_base::{AreaCode, AreaLevel, Date};
+use qb_intake::entry::TypedFault;
+use qb_intake::events::{About, Effect, EventState, KindRule, Stated, Stating, state};
+use qb_registry::model::Household;
+use qb_registry::queries;
+
+use super::entry::{self, FIELD, FormField};
+use super::{events, household, mine};
+use crate::chain::label_or_dash;
+use crate::fault::Fault;
+use crate::page::{Page, Section, render, render_status};
+use crate::reply::Reply;
+use crate::texts::put;
+use crate::upload;
+use crate::url::with_query;
+use crate::visit::Visit;
+
+/// The status of a form that comes back.
+const UNUSABLE: u16 = 422;
+
+#[derive(Template)]
+#[template(path = "event_form.html")]
+struct FormTemplate<'a> {
+    page: &'a Page,
+    title: &'a str,
+    number: &'a str,
+    place: String,
+    back: String,
+    action: String,
+    lead: String,
+    /// Members to choose from; the first is none.
+    people: Vec<(String, String)>,
+    person: String,
+    asks_person: bool,
+    person_fault: String,
+    today: String,
+    happened_on: String,
+    day_fault: String,
+    /// What is known of each field stands in its label.
+    fields: Vec<FormField>,
+    /// Villages to move to.
+    villages: Vec<(String, String)>,
+    village: String,
+    asks_village: bool,
+    village_fault: String,
+    /// Where other villages are found.
+    others: Vec<(String, String)>,
+    paper: Option<&'a str>,
+    paper_value: &'a str,
+    paper_fault: String,
+    reason: &'a str,
+    reason_fault: String,
+    faults: Vec<String>,
+    is_refused: bool,
+    submit: &'static str,
+}
+
+/// A kind of event and the household it is stated about.
+struct Matter {
+    rule: KindRule,
+    household: Household,
+    area: AreaCode,
+    scope: Scope,
+}
+
+/// What the reader may not state, or about whom, does not exist.
+fn matter(visit: &Visit<'_>) -> Result<Matter, Fault> {
+    let role = visit.viewer()?.role;
+    let rules = events::rules(visit)?;
+    let rule = rules.get(visit.param("kind")).ok_or(Fault::NotFound)?.clone();
+    if !rule.is_stated_by(role) {
+        return Err(Fault::Refused);
+    }
+    let scope = match visit.may(&VIEW_MINE) {
+        true => visit.scope()?.of_ones_own().ok_or(Fault::Refused)?,
+        false => visit.scope()?.clone(),
+    };
+    let id = visit.param_id("id")?;
+    let household = visit.app.store.read(|conn| queries::household(conn, &scope, id))?;
+    if role == Role::Helper && !mine::helps(visit, &household.household_no)? {
+        return Err(Fault::NotFound);
+    }
+    let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
+    household::note(visit, &household)?;
+    Ok(Matter { rule, household, area, scope })
+}
+
+/// The form.
+pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let matter = matter(visit)?;
+    page(visit, &matter, &[])
+}
+
+/// Keeps what was stated, or shows the form again with what is wrong.
+pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
+    let (app, matter) = (visit.app, matter(visit)?);
+    let who = qb_intake::events::Decider { scope: matter.scope.clone(), ..events::decider(visit)? };
+    let values: Vec<(String, String)> = matter
+        .rule
+        .fields
+        .iter()
+        .map(|field| (field.clone(), visit.form(&format!("{FIELD}{field}")).trim().to_owned()))
+        // What is left blank stays as it is known.
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let Ok(happened_on) = visit.form("happened_on").parse::<Date>() else {
+        let day = TypedFault {
+            column: Some("happened_on".to_owned()),
+            message: qb_intake::Issue::Required.message(),
+            remedy: qb_intake::Issue::Required.remedy(),
+        };
+        return page(visit, &matter, &[day]);
+    };
+    let token = upload::random_name()?;
+    let stating = Stating {
+        kind: &matter.rule.id,
+        household: matter.household.id,
+        person: visit.form("person").parse().ok(),
+        area: AreaCode::parse(visit.form("area")).ok(),
+        happened_on,
+        values: &values,
+        paper: visit.form("paper"),
+        reason: visit.form("reason"),
+        token: &token,
+    };
+    match state(&app.store, &app.pack, &stating, &who)? {
+        Stated::Refused(faults) => page(visit, &matter, &faults),
+        Stated::Kept(event) => {
+            if event.state == EventState::Applied {
+                events::settle(visit)?;
+            }
+            Ok(Reply::redirect(match visit.may(&VIEW_MINE) {
+                true => back(visit, &matter),
+                false => format!("/events/{}", event.id),
+            }))
+        }
+    }
+}
+
+fn back(visit: &Visit<'_>, matter: &Matter) -> String {
+    let id = matter.household.id;
+    match visit.may(&VIEW_MINE) {
+        true => with_query("/mine", &[("household", &id.to_string())]),
+        false => format!("/households/{id}"),
+    }
+}
+
+fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Reply, Fault> {
+    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let Matter { rule, household, area, .. } = matter;
+    let title = rule.says.get(lang);
+    let mut page = Page::new(visit, Section::Register, title);
+    if visit.scope()?.covers(*area) && !visit.may(&VIEW_MINE) {
+        page = page.for_area(visit, *area)?;
+    }
+    let of = |column: &str| {
+        let fault = faults.iter().find(|fault| fault.column.as_deref() == Some(column));
+        fault.map_or(String::new(), |fault| entry::says(t, fault, lang))
+    };
+    let named = ["happened_on", "person", "area", "paper", "reason"];
+    let of_form = faults.iter().filter(|fault| {
+        let column = fault.column.as_deref();
+        column.is_none_or(|id| !named.contains(&id) && !rule.fields.iter().any(|one| one == id))
+    });
+    let asks_person = match rule.effect {
+        Effect::HeadChange | Effect::Left | Effect::Return => true,
+        Effect::Change => rule.about == About::Member,
+        Effect::Move | Effect::Join => false,
+    };
+    let asks_village = rule.effect == Effect::Move;
+    let (villages, others) = match asks_village {
+        true => villages(visit, matter)?,
+        false => (Vec::new(), Vec::new()),
+    };
+    let today = app.today()?.to_string();
+    let person = match visit.form("person") {
+        "" => visit.query("person"),
+        person => person,
+    };
+    let template = FormTemplate {
+        page: &page,
+        title,
+        number: &household.household_no,
+        place: app.areas()?.path_text(*area),
+        back: back(visit, matter),
+        action: format!("/households/{}/events/{}", household.id, rule.id),
+        lead: lead(visit, rule),
+        people: people(visit, matter)?,
+        person: person.to_owned(),
+        asks_person,
+        person_fault: of("person"),
+        happened_on: match visit.form("happened_on") {
+            "" => today.clone(),
+            day => day.to_owned(),
+        },
+        today,
+        day_fault: of("happened_on"),
+        fields: fields(visit, matter, (person, faults))?,
+        villages,
+        village: visit.form("area").to_owned(),
+        asks_village,
+        village_fault: of("area"),
+        others,
+        paper: rule.paper.as_ref().map(|paper| paper.get(lang)),
+        paper_value: visit.form("paper"),
+        paper_fault: of("paper"),
+        reason: visit.form("reason"),
+        reason_fault: of("reason"),
+        faults: of_form.map(|fault| entry::says(t, fault, lang)).collect(),
+        is_refused: !faults.is_empty(),
+        submit: if rule.at_once { t.event_write } else { t.event_send },
+    };
+    if faults.is_empty() { render(&template) } else { render_status(UNUSABLE, &template) }
+}
+
+/// Who decides about it, in words.
+fn lead(visit: &Visit<'_>, rule: &KindRule) -> String {
+    let (t, lang) = (visit.texts(), visit.lang());
+    let roles = Role::ALL.iter().filter(|role| rule.is_decided_by(**role));
+    let roles: Vec<&str> = roles.map(|role| role.label().get(lang)).collect();
+    let says = if rule.at_once { t.event_at_once } else { t.event_waits };
+    put(says, &[("roles", &roles.join(t.list_comma))])
+}
+
+/// Members to choose from, or for a return those who left.
+fn people(visit: &Visit<'_>, matter: &Matter) -> Result<Vec<(String, String)>, Fault> {
+    let (pack, lang, household) = (&visit.app.pack, visit.lang(), &matter.household);
+    let relation = |code: &Option<String>| {
+        label_or_dash(pack, "relation", code.as_deref(), lang).to_owned()
+    };
+    if matter.rule.effect == Effect::Return {
+        let former = |conn: &_| queries::former_members(conn, &matter.scope, household.id);
+        let former = visit.app.store.read(former)?.into_iter();
+        return Ok(former
+            .map(|one| (one.person_id.to_string(), format!("{} · {}", one.name, one.until)))
+            .collect());
+    }
+    let members = household.members.iter();
+    let each = members.map(|one| {
+        (one.person_id.to_string(), format!("{} · {}", one.name, relation(&one.relation)))
+    });
+    Ok(each.collect())
+}
+
+fn fields(
+    visit: &Visit<'_>,
+    matter: &Matter,
+    (person, faults): (&str, &[TypedFault]),
+) -> Result<Vec<FormField>, Fault> {
+    let (t, lang, layout) = (visit.texts(), visit.lang(), events::layout(visit)?);
+    let member = person.parse().ok().and_then(|id: i64| {
+        matter.household.members.iter().find(|member| member.person_id == id)
+    });
+    let mut fields = Vec::new();
+    for id in &matter.rule.fields {
+        let Some(column) = layout.column(id) else { continue };
+        let mut label = column.label.get(lang).to_owned();
+        let shows_known = matter.rule.about == About::Household || member.is_some();
+        if matter.rule.effect == Effect::Change && shows_known {
+            let known = events::known(visit, column, &matter.household, member)?;
+            label = put(t.event_known_now, &[("what", label.as_str()), ("value", &known)]);
+        }
+        let fault = faults.iter().find(|fault| fault.column.as_ref() == Some(id));
+        fields.push(FormField {
+            name: format!("{FIELD}{id}"),
+            label,
+            input: entry::input(&column.kind),
+            value: visit.form(&format!("{FIELD}{id}")).to_owned(),
+            is_required: matter.rule.required.contains(id),
+            is_fixed: false,
+            options: entry::options(visit, column),
+            fault: fault.map_or(String::new(), |fault| entry::says(t, fault, lang)),
+        });
+    }
+    Ok(fields)
+}
+
+/// Choices with what is sent and what is read.
+type Choices = Vec<(String, String)>;
+
+/// The villages of a town, the household's own unless another is asked for, and the ways to others.
+fn villages(visit: &Visit<'_>, matter: &Matter) -> Result<(Choices, Choices), Fault> {
+    let index = visit.app.areas()?;
+    let own = matter.area.parent().unwrap_or(matter.area);
+    let within = match visit.query("within") {
+        "" => own,
+        code => AreaCode::parse(code).map_err(|_| Fault::NotFound)?,
+    };
+    let here = visit.param_id("id")?;
+    let link = |area: AreaCode| {
+        let address = format!("/households/{here}/events/{}", matter.rule.id);
+        (index.path_text(area), with_query(&address, &[("within", area.as_str())]))
+    };
+    let below = index.children(within);
+    let is_village = |area: &AreaCode| area.level() == AreaLevel::Village;
+    let villages = below.iter().map(|area| area.code).filter(|area| is_village(area));
+    let villages = villages
+        .filter(|area| *area != matter.area)
+        .map(|area| (area.to_string(), index.path_text(area)))
+        .collect();
+    let finer = below.iter().map(|area| area.code).filter(|area| !is_village(area)).map(link);
+    let others = within.parent().filter(|area| index.contains(*area)).map(link);
+    Ok((villages, others.into_iter().chain(finer).collect()))
+}
