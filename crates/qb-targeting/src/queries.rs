@@ -27,23 +27,37 @@ pub fn run_on(conn: &Conn, as_of: Date, pack: &str) -> Result<Option<Run>, Store
     let sql = qb_store::Sql::join(&[
         RUN_COLUMNS,
         "where as_of_on = $1 and pack_digest = $2 and started_at >= (select \
-         coalesce(max(finished_at), 0) from import_run) order by id desc limit 1",
+         coalesce(max(finished_at), 0) from import_run) and started_at >= (select \
+         coalesce(max(decided_at), 0) from event) order by id desc limit 1",
     ]);
     conn.query_opt(sql, &[(&as_of.to_string()).into(), pack.into()], read_run)
 }
 
-/// The run that pages show and when the newest import ended, where that knows nothing of it.
+/// What came after the run that pages show.
+#[derive(Clone, Debug)]
+pub struct Overtaken {
+    /// That run.
+    pub run: Run,
+    /// When the newest import of files ended, in ms UTC; 0 before the first.
+    pub imported_at: i64,
+    /// When somebody decided last about an event of the register, in ms UTC; 0 before the first.
+    pub decided_at: i64,
+}
+
+/// The run that pages show and what came after it; none where that knows everything.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn overtaken(conn: &Conn) -> Result<Option<(Run, i64)>, StoreError> {
-    let Some(shown) = newest_run(conn)? else { return Ok(None) };
-    let imported = conn.query_one(
-        "select coalesce(max(finished_at), 0) from import_run where is_typed = false",
-        &[],
-        |row| row.int(0),
+pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
+    let Some(run) = newest_run(conn)? else { return Ok(None) };
+    let newest = |sql: &'static str| conn.query_one(sql, &[], |row| row.int(0));
+    let imported_at =
+        newest("select coalesce(max(finished_at), 0) from import_run where is_typed = false")?;
+    let decided_at = newest(
+        "select coalesce(max(decided_at), 0) from event where state in ('APPLIED', 'UNDONE')",
     )?;
-    Ok((imported > shown.started_at).then_some((shown, imported)))
+    let is_overtaken = imported_at.max(decided_at) > run.started_at;
+    Ok(is_overtaken.then_some(Overtaken { run, imported_at, decided_at }))
 }
 
 /// A run by its number.

@@ -10,6 +10,8 @@ mod casework;
 mod confirm;
 mod coverage;
 pub(crate) mod entry;
+mod event_form;
+mod events;
 mod figures;
 mod funds;
 mod help;
@@ -104,6 +106,12 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/records/{dataset}/export", may::EXPORT_RECORDS, records::export)
         .get("/enter/{dataset}", may::ENTER_RECORD, entry::form)
         .post("/enter/{dataset}", may::ENTER_RECORD, entry::save)
+        .get("/events", may::LIST_EVENTS, events::list)
+        .post("/events/accept", may::DECIDE_EVENT, events::accept)
+        .get("/events/{id}", may::LIST_EVENTS, events::show)
+        .post("/events/{id}/{step}", may::DECIDE_EVENT, events::decide)
+        .get("/households/{id}/events/{kind}", may::STATE_EVENT, event_form::form)
+        .post("/households/{id}/events/{kind}", may::STATE_EVENT, event_form::save)
         .get("/coverage", may::VIEW_COVERAGE, coverage::list)
         .get("/coverage/{id}", may::VIEW_COVERAGE, coverage::show)
         .post("/coverage/{id}/export", may::VIEW_COVERAGE, coverage::export)

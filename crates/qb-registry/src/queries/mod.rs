@@ -14,7 +14,7 @@ pub use household::{
     household_numbers, reveal_id,
 };
 pub use households::{household_count, households};
-pub use persons::{PersonLine, households_of, persons};
+pub use persons::{FormerMember, PersonLine, former_members, households_of, persons};
 pub use records::{
     Matches, Reader, household_records, record, record_count, record_counts, record_matches,
     record_versions, records, records_with, source_name, unmatched_records,

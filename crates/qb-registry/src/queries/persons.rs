@@ -74,3 +74,40 @@ pub fn households_of(
     }
     Ok(households)
 }
+
+/// Somebody who was a member of a household and is of none now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerMember {
+    /// The person.
+    pub person_id: i64,
+    /// Name, masked unless the scope reveals it.
+    pub name: String,
+    /// The last day in the household (ISO).
+    pub until: String,
+}
+
+/// Who left a household and is of no other, the last who left first.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where the household is not within the scope; else what the store says.
+pub fn former_members(
+    conn: &Conn,
+    scope: &Scope,
+    household: i64,
+) -> Result<Vec<FormerMember>, StoreError> {
+    let area = super::household_area(conn, household)?.ok_or(StoreError::NotFound)?;
+    if !scope.covers(area) {
+        return Err(StoreError::NotFound);
+    }
+    let sql = "select p.id, p.name, max(m.valid_to) from membership_history m \
+               join person p on p.id = m.person_id where m.household_id = $1 \
+               and m.valid_to is not null and m.superseded_at is null and p.household_id is null \
+               group by p.id, p.name order by max(m.valid_to) desc, p.id";
+    conn.query(sql, &[household.into()], |row| {
+        Ok(FormerMember {
+            person_id: row.int(0)?,
+            name: scope.name(&row.text(1)?),
+            until: row.text(2)?,
+        })
+    })
+}

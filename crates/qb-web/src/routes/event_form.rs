@@ -222,7 +222,7 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
 fn lead(visit: &Visit<'_>, rule: &KindRule) -> String {
     let (t, lang) = (visit.texts(), visit.lang());
     let roles = Role::ALL.iter().filter(|role| rule.is_decided_by(**role));
-    let roles: Vec<&str> = roles.map(|role| role.label().get(lang)).collect();
+    let roles: Vec<String> = roles.map(|role| role.label().get(lang).to_owned()).collect();
     let says = if rule.at_once { t.event_at_once } else { t.event_waits };
     put(says, &[("roles", &roles.join(t.list_comma))])
 }
@@ -230,9 +230,8 @@ fn lead(visit: &Visit<'_>, rule: &KindRule) -> String {
 /// Members to choose from, or for a return those who left.
 fn people(visit: &Visit<'_>, matter: &Matter) -> Result<Vec<(String, String)>, Fault> {
     let (pack, lang, household) = (&visit.app.pack, visit.lang(), &matter.household);
-    let relation = |code: &Option<String>| {
-        label_or_dash(pack, "relation", code.as_deref(), lang).to_owned()
-    };
+    let relation =
+        |code: &Option<String>| label_or_dash(pack, "relation", code.as_deref(), lang).to_owned();
     if matter.rule.effect == Effect::Return {
         let former = |conn: &_| queries::former_members(conn, &matter.scope, household.id);
         let former = visit.app.store.read(former)?.into_iter();
@@ -253,9 +252,10 @@ fn fields(
     (person, faults): (&str, &[TypedFault]),
 ) -> Result<Vec<FormField>, Fault> {
     let (t, lang, layout) = (visit.texts(), visit.lang(), events::layout(visit)?);
-    let member = person.parse().ok().and_then(|id: i64| {
-        matter.household.members.iter().find(|member| member.person_id == id)
-    });
+    let member = person
+        .parse()
+        .ok()
+        .and_then(|id: i64| matter.household.members.iter().find(|member| member.person_id == id));
     let mut fields = Vec::new();
     for id in &matter.rule.fields {
         let Some(column) = layout.column(id) else { continue };

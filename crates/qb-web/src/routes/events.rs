@@ -8,7 +8,7 @@ use qb_access::permission::{DECIDE_EVENT, LIST_EVENTS, STATE_EVENT};
 use qb_access::{Reveal, Scope};
 use qb_base::{AreaCode, Timestamp, mask};
 use qb_intake::events::{
-    self, Decider, Effect, Event, EventRules, EventState, Step, Wanted, may_take,
+    self, Decider, Doubt, Effect, Event, EventRules, EventState, Step, Wanted, may_take,
 };
 use qb_policy::{Column, ColumnKind, Layout, LayoutTarget};
 use qb_registry::model::{Household, Member};
@@ -263,7 +263,9 @@ fn filled_in(visit: &Visit<'_>, event: &Event, household: &Household) -> Result<
         sides.push(Side { what, before: name.clone(), after: name });
     }
     for (id, value) in stated {
-        let Some(column) = layout.column(&id).filter(|_| !value.trim().is_empty()) else { continue };
+        let Some(column) = layout.column(&id).filter(|_| !value.trim().is_empty()) else {
+            continue;
+        };
         let before = match event.effect {
             Effect::Change if is_open => known(visit, column, household, member)?,
             _ => "—".to_owned(),
@@ -306,7 +308,8 @@ pub(super) fn known(
     if !visit.app.reading()?.reads_field(visit.scope()?, &column.id) {
         return Ok("＊".to_owned());
     }
-    let of_member = |value: fn(&Member) -> &Option<String>| member.and_then(|one| value(one).clone());
+    let of_member =
+        |value: fn(&Member) -> &Option<String>| member.and_then(|one| value(one).clone());
     let code = match column.id.as_str() {
         "name" => return Ok(member.map_or_else(dash, |member| member.name.clone())),
         "id_no" => {
@@ -324,7 +327,10 @@ pub(super) fn known(
             let months = member.and_then(|member| member.work_months);
             return Ok(months.map_or_else(dash, |months| months.to_string()));
         }
-        "medical_insured" | "critical_ill_insured" | "dangerous_house" | "water_safe"
+        "medical_insured"
+        | "critical_ill_insured"
+        | "dangerous_house"
+        | "water_safe"
         | "water_short" => {
             let value = match column.id.as_str() {
                 "medical_insured" => member.and_then(|member| member.medical_insured),
@@ -356,7 +362,7 @@ pub(super) fn known(
 
 /// One event: both sides, where it comes from, every step it took, and what the reader may do.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
-    let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
+    let (app, lang) = (visit.app, visit.lang());
     let (id, scope) = (visit.param_id("id")?, visit.scope()?);
     let (event, household, steps, next) = app.store.read(|conn| {
         let event = events::one(conn, scope, id)?.ok_or(Fault::NotFound)?;
@@ -404,7 +410,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// Why a step was taken: what a person wrote, or what the program found.
 fn why(visit: &Visit<'_>, reason: &str) -> String {
-    let doubt = qb_intake::events::Doubt::parse(reason);
+    let doubt = Doubt::parse(reason);
     match doubt {
         Some(doubt) => doubt.label().get(visit.lang()).to_owned(),
         None if reason == events::BY_RULE => visit.texts().event_by_rule.to_owned(),
@@ -521,7 +527,6 @@ fn take(visit: &Visit<'_>, id: i64, step: Step, reason: &str) -> Result<Event, F
 pub(super) fn settle(visit: &Visit<'_>) -> Result<(), Fault> {
     let (app, actor) = (visit.app, visit.viewer()?.actor());
     qb_chain::settle(&app.store, &app.pack, &actor)?;
-    app.look_for_work();
     Ok(())
 }
 
@@ -555,8 +560,7 @@ pub(super) fn of_household(
         return Ok(Vec::new());
     }
     let (rules, lang, scope) = (rules(visit)?, visit.lang(), visit.scope()?);
-    let wanted =
-        Wanted { household: Some(household), limit: OF_HOUSEHOLD, ..Wanted::default() };
+    let wanted = Wanted { household: Some(household), limit: OF_HOUSEHOLD, ..Wanted::default() };
     let found = visit.app.store.read::<_, StoreError>(|conn| events::list(conn, scope, wanted))?;
     let each = found.iter().map(|event| {
         (

@@ -14,7 +14,7 @@ use crate::format::yuan;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::households::{Mark, status_text};
-use crate::routes::{cases, casework, entry};
+use crate::routes::{cases, casework, entry, events};
 use crate::seen::{Shown, What};
 use crate::slip::{Slip, Writer};
 use crate::texts::{Texts, put};
@@ -80,6 +80,10 @@ struct HouseholdTemplate<'a> {
     changes: Vec<Change>,
     /// What the reader opens or writes down about the household, and where.
     entries: Vec<(String, String)>,
+    /// Events that the reader may state, and where.
+    stated: Vec<(String, String)>,
+    /// Events so far: day, kind, how far, and where one is read whole.
+    events: Vec<(String, String, String, String)>,
 }
 
 /// One household: summary, members, income, verdicts, history. Outside the reader's area it does
@@ -146,6 +150,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
         changes: changes(pack, t, lang, &household),
         entries,
+        stated: events::stated(visit, id)?,
+        events: events::of_household(visit, id)?,
     })
 }
 

@@ -9,7 +9,7 @@ use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::{entry, help, household, objection, targets};
+use super::{entry, events, help, household, objection, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
 use crate::fault::Fault;
 use crate::format::count;
@@ -160,6 +160,7 @@ fn one_of(
         links: entry::about_household(visit, found.id)
             .into_iter()
             .map(|(list, address)| (format!("{}: {list}", t.entry_about), address))
+            .chain(events::stated(visit, found.id)?)
             .chain([(t.mine_title.to_owned(), "/mine".to_owned())])
             .collect(),
         strip: strip(visit, &found),
