@@ -44,6 +44,12 @@ pub fn date_from_epoch_days(days: i64) -> Option<Date> {
     jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
+/// Days since 1970-01-01; negative before it.
+pub fn epoch_days(day: Date) -> i32 {
+    // A span of days holds the whole calendar: the difference of two days never fails.
+    (day - jiff::civil::date(1970, 1, 1)).get_days()
+}
+
 /// The instant at which a day begins in China.
 pub fn start_in_china(day: Date) -> Timestamp {
     let since = day.duration_since(jiff::civil::date(1970, 1, 1));
@@ -144,6 +150,14 @@ mod tests {
         assert_eq!(years_between(born, date(2016, 12, 30)), 66);
         assert_eq!(years_between(born, date(2016, 12, 31)), 67);
         assert_eq!(years_between(date(2008, 2, 29), date(2016, 2, 28)), 7);
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(epoch_days(date(1970, 1, 2)), 1);
+        assert_eq!(epoch_days(date(2016, 12, 31)), 17_166);
+        assert_eq!(epoch_days(date(1949, 10, 1)), -7_397);
+        assert_eq!(date_from_epoch_days(epoch_days(Date::MAX).into()), Some(Date::MAX));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use crate::date::{Date, Timestamp};
 #[expect(clippy::disallowed_methods, reason = "the one place that may read the clock")]
 pub fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    // Milliseconds since 1970 fit for 292 million years; a clock before 1970 stands at its begin.
-    Timestamp(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+    // Milliseconds fit for 292 million years to either side of 1970.
+    let millis = |span: std::time::Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(since.map_or_else(|early| -millis(early.duration()), millis))
 }
 
 /// Today in China, where every date of the register lives.

@@ -1,5 +1,7 @@
 //! How personal data looks when it may not be read in full.
 
+use crate::text::shown;
+
 /// Characters of a number that may stay to be read, at its end.
 const SHOWN: usize = 2;
 /// A number is shown in part only when at least this many of its characters stay hidden.
@@ -7,9 +9,10 @@ const HIDDEN_MIN: usize = 4;
 /// What stands where a whole value is hidden; it does not tell how long the value is.
 pub const HIDDEN: &str = "****";
 
-/// Keeps the family name: `张**`; the number of stars does not tell the length of the name.
+/// Keeps the family name: `张**`; the number of stars does not tell the length of the name. A blank
+/// name stays blank.
 pub fn name(full: &str) -> String {
-    full.chars().next().map_or_else(String::new, |first| format!("{first}**"))
+    shown(full.chars().next(), |first| format!("{first}**"))
 }
 
 /// Keeps the last two characters: `****************2X`.

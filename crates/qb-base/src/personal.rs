@@ -109,9 +109,12 @@ pub fn covered(text: &str) -> Option<String> {
     let mut found = Vec::new();
     let mut start = 0;
     while start < runs.len() {
-        let groups = kind_at(&folded, &runs, start).map_or(0, |(_, groups)| groups);
+        let Some((_, groups)) = kind_at(&folded, &runs, start) else {
+            start += 1;
+            continue;
+        };
         found.extend(runs.iter().skip(start).take(groups).map(|run| run.start..run.end));
-        start += groups.max(1);
+        start += groups;
     }
     let is_any = !found.is_empty();
     for digit in found.into_iter().flatten() {
@@ -138,15 +141,15 @@ struct Run {
 
 /// The kind of number that begins with a run, and how many runs it takes.
 fn kind_at(text: &[char], runs: &[Run], first: usize) -> Option<(PersonalNumber, usize)> {
-    let length = runs.get(first).map(|run| run.end - run.start);
+    let Run { start, end } = *runs.get(first)?;
+    let length = end - start;
     let is = |groupings: &[&[usize]], passes: &dyn Fn(&[char]) -> bool| {
         let fits = |groups: &&&[usize]| {
-            groups.first() == length.as_ref()
+            groups.first() == Some(&length)
                 && joined(text, runs, first, groups).is_some_and(|digits| passes(&digits))
         };
         groupings.iter().find(fits).map(|groups| groups.len())
     };
-    let start = runs.get(first).map_or(0, |run| run.start);
     let follows = |words| ends_in_word(&before(text, start), words);
     let local = || is(LOCAL_GROUPS, &passes_as_local).filter(|_| follows(PHONE_WORDS));
     // What has no check digit is not looked for behind a point: those are decimals of a quotient.

@@ -82,6 +82,15 @@ impl fmt::Display for Text {
     }
 }
 
+/// Shows a value that may be missing: what is not there is an empty cell, or no link.
+///
+/// For what a reader sees, and only where being missing is an ordinary state of the thing. What
+/// cannot be missing is an error where it is.
+pub fn shown<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
+    // The one place that says how nothing looks.
+    value.map_or_else(String::new, show)
+}
+
 /// Digits and other ASCII as text, for bytes into which nothing else is ever put.
 pub fn ascii(bytes: &[u8]) -> &str {
     debug_assert!(bytes.is_ascii(), "only ASCII is put there");
@@ -97,6 +106,12 @@ mod tests {
     fn placeholders_are_filled_in_both_languages() {
         let text = Text::fixed("第{row}行", "row {row}").fill(&[("row", "214")]);
         assert_eq!((text.get(Lang::Zh), text.get(Lang::En)), ("第214行", "row 214"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_shown_as_an_empty_cell() {
+        assert_eq!(shown(Some(7), |number| number.to_string()), "7");
+        assert_eq!(shown(None::<i64>, |number| number.to_string()), "");
     }
 
     #[test]

@@ -44,8 +44,9 @@ impl Calendar<'_> {
     }
 
     /// The month of a day.
-    pub(crate) fn month(self, days: i64) -> i64 {
-        self.date(days).map_or(0, |date| i64::from(date.month()))
+    pub(crate) fn month(self, days: i64) -> Result<i64> {
+        let outside = || CityError::Options(format!("day {days} lies in no year of the calendar"));
+        Ok(self.date(days).ok_or_else(outside)?.month().into())
     }
 
     fn date(self, days: i64) -> Option<Date> {

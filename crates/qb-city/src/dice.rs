@@ -1,11 +1,24 @@
 //! Seeded chance in whole numbers; the same seed and stream give the same throws on every
 //! machine.
 
+use std::borrow::Cow;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde::Deserialize;
+
+use crate::error::{CityError, Result};
 
 /// A point of a quantile function: per mille of the population, value there.
 pub(crate) type Knot = [i64; 2];
+
+/// A quantile function; it has one knot at least, so it has a value everywhere.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Vec<Knot>")]
+pub(crate) struct Curve {
+    first: Knot,
+    rest: Cow<'static, [Knot]>,
+}
 
 /// What a stream of throws is for; streams never share throws.
 #[derive(Clone, Copy, Debug)]
@@ -108,10 +121,19 @@ impl Dice {
         0
     }
 
+    /// One of several things, as likely as its weight.
+    pub(crate) fn pick_weighted<'a, T>(&mut self, things: &'a [(T, u64)]) -> Result<&'a T> {
+        let at = self.weighted(things.iter().map(|(_, weight)| *weight));
+        let (thing, _) = things
+            .get(at)
+            .ok_or_else(|| CityError::Model("there is nothing to choose from".to_owned()))?;
+        Ok(thing)
+    }
+
     /// A value of a quantile function, linear between its knots.
-    pub(crate) fn quantile(&mut self, knots: &[Knot]) -> i64 {
+    pub(crate) fn quantile(&mut self, curve: &Curve) -> i64 {
         let at = self.between(0, 999_999);
-        quantile_at(knots, at)
+        curve.at(at)
     }
 
     /// Shuffles in place (Fisher and Yates).
@@ -130,14 +152,36 @@ pub(crate) fn seed_of(code: &str) -> u64 {
         .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
 }
 
-/// The value of a quantile function at so many millionths.
-pub(crate) fn quantile_at(knots: &[Knot], millionths: i64) -> i64 {
-    for pair in knots.windows(2) {
-        let (low, high) = (pair[0], pair[1]);
-        if millionths <= high[0] * 1000 {
-            let width = (high[0] - low[0]).max(1) * 1000;
-            return low[1] + (high[1] - low[1]) * (millionths - low[0] * 1000) / width;
-        }
+impl Curve {
+    /// A function known when the program is compiled.
+    pub(crate) const fn fixed(first: Knot, rest: &'static [Knot]) -> Self {
+        Self { first, rest: Cow::Borrowed(rest) }
     }
-    knots.last().map_or(0, |knot| knot[1])
+
+    /// The value at its beginning.
+    pub(crate) fn begin(&self) -> i64 {
+        self.first[1]
+    }
+
+    /// The value at so many millionths; behind the last knot that of the last knot.
+    fn at(&self, millionths: i64) -> i64 {
+        let mut low = self.first;
+        for high in self.rest.iter() {
+            if millionths <= high[0] * 1000 {
+                let width = (high[0] - low[0]).max(1) * 1000;
+                return low[1] + (high[1] - low[1]) * (millionths - low[0] * 1000) / width;
+            }
+            low = *high;
+        }
+        low[1]
+    }
+}
+
+impl TryFrom<Vec<Knot>> for Curve {
+    type Error = &'static str;
+
+    fn try_from(knots: Vec<Knot>) -> std::result::Result<Self, Self::Error> {
+        let (first, rest) = knots.split_first().ok_or("a quantile function without knots")?;
+        Ok(Self { first: *first, rest: Cow::Owned(rest.to_vec()) })
+    }
 }

@@ -2,7 +2,7 @@
 
 use qb_base::resident::Sex;
 
-use crate::dice::{Dice, Knot};
+use crate::dice::{Curve, Dice};
 use crate::model::Shape;
 
 /// From which family a member's surname comes.
@@ -38,11 +38,12 @@ pub(crate) struct Kin {
     pub(crate) married_in: bool,
 }
 
-const ELDER_AGES: [Knot; 6] = [[0, 60], [330, 66], [620, 72], [850, 79], [970, 87], [1000, 96]];
-const SINGLE_ELDER_AGES: [Knot; 6] =
-    [[0, 60], [220, 66], [480, 73], [780, 81], [960, 89], [1000, 99]];
-const ADULT_AGES: [Knot; 5] = [[0, 24], [200, 35], [600, 46], [900, 55], [1000, 59]];
-const SINGLE_ADULT_AGES: [Knot; 4] = [[0, 33], [250, 45], [650, 53], [1000, 59]];
+static ELDER_AGES: Curve =
+    Curve::fixed([0, 60], &[[330, 66], [620, 72], [850, 79], [970, 87], [1000, 96]]);
+static SINGLE_ELDER_AGES: Curve =
+    Curve::fixed([0, 60], &[[220, 66], [480, 73], [780, 81], [960, 89], [1000, 99]]);
+static ADULT_AGES: Curve = Curve::fixed([0, 24], &[[200, 35], [600, 46], [900, 55], [1000, 59]]);
+static SINGLE_ADULT_AGES: Curve = Curve::fixed([0, 33], &[[250, 45], [650, 53], [1000, 59]]);
 
 /// The couple in the middle and how it hangs on the elders.
 #[derive(Clone, Copy, PartialEq, Eq)]

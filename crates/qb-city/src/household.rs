@@ -3,7 +3,7 @@
 use qb_base::resident::Sex;
 
 use crate::dice::{Dice, Stream};
-use crate::error::Result;
+use crate::error::{CityError, Result};
 use crate::family::{self, Generation, Line};
 use crate::faults::Fault;
 use crate::identity::{self, Registrar, Wanted};
@@ -40,6 +40,14 @@ pub(crate) struct Household {
     pub(crate) identified: (i64, i64),
     pub(crate) current: Statement,
     pub(crate) prior: Statement,
+}
+
+impl Household {
+    /// The head, in whose name the household's lists are kept.
+    pub(crate) fn head(&self) -> Result<&Person> {
+        let nobody = || CityError::Model("a household has no members".to_owned());
+        self.members.first().ok_or_else(nobody)
+    }
 }
 
 /// What a household's making depends on besides its slot.
@@ -149,7 +157,7 @@ pub(crate) fn number(
         if let (0, Some(number)) = (i, twice_listed) {
             number.clone_into(&mut person.id_no);
         } else {
-            let (prefix, own) = prefix(context, person, &mut dice);
+            let (prefix, own) = prefix(context, person, &mut dice)?;
             let classes = if own {
                 (identity::OWN, 15)
             } else {
@@ -185,16 +193,17 @@ pub(crate) fn twice_listed_number(
 const PRESENT_CODE_SINCE: i64 = 1990;
 
 /// The county part of a number and whether it is the county's own.
-fn prefix<'a>(context: &Context<'a>, person: &Person, dice: &mut Dice) -> (&'a str, bool) {
+fn prefix<'a>(context: &Context<'a>, person: &Person, dice: &mut Dice) -> Result<(&'a str, bool)> {
     let elsewhere = if person.kin.married_in { 210 } else { 8 };
     if dice.mille(elsewhere) {
         let foreign: &Vec<String> = &context.model.foreign_prefixes;
-        return (dice.pick_early::<String>(foreign), false);
+        return Ok((dice.pick_early::<String>(foreign).as_str(), false));
     }
     let own = &context.model.county[context.county].id_prefixes;
     let newest = person.birth.0 >= PRESENT_CODE_SINCE || dice.mille(60);
     let prefix = if newest { own.last() } else { own.first() };
-    (prefix.map_or("", String::as_str), true)
+    let none = || CityError::Model("a county has no prefix of identity numbers".to_owned());
+    Ok((prefix.ok_or_else(none)?.as_str(), true))
 }
 
 fn give_names(context: &Context<'_>, slot: &Slot, members: &mut [Person], dice: &mut Dice) {

@@ -46,7 +46,7 @@ impl<'a> Writer<'a> {
         (year, statement): (i64, &Statement),
         spoil: Option<usize>,
     ) -> Result<Option<(Fault, u32, usize)>> {
-        let head = household.members.first().map_or("", |head| head.name.as_str());
+        let head = household.head()?.name.as_str();
         let village = if self.style.short_villages {
             places::short(place.village)
         } else {
@@ -83,9 +83,9 @@ impl<'a> Writer<'a> {
     ) -> Option<(Fault, usize)> {
         let fault = household.slot.fault?;
         let mut dice = Dice::new(self.seed, Stream::Damage, index as u64);
-        let head = household.members.first().map_or("", |head| head.name.as_str());
         match fault {
             Fault::NameVariant => {
+                let head = household.members.first()?.name.as_str();
                 let variant = |[from, to]: &[String; 2]| {
                     head.contains(from.as_str()).then(|| head.replacen(from.as_str(), to, 1))
                 };

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::apportion::in_proportion;
-use crate::dice::{Dice, Knot, Stream};
-use crate::error::Result;
+use crate::dice::{Curve, Dice, Stream};
+use crate::error::{CityError, Result};
 use crate::model::{Format, Ledger, Model};
 use crate::plan::City;
 use crate::sheet::{Cell, Table, yuan};
@@ -80,7 +80,10 @@ const YUAN: i64 = 100;
 ///
 /// `full` is the number of villages that the model speaks of; fewer villages reach each band in
 /// proportion.
-fn totals(ledger: &Ledger, (count, full): (usize, usize), seed: u64) -> Vec<i64> {
+fn totals(ledger: &Ledger, (count, full): (usize, usize), seed: u64) -> Result<Vec<i64>> {
+    let (Some([lowest, _]), Some(below)) = (ledger.bands.last(), ledger.totals.last()) else {
+        return Err(CityError::Model("the ledgers have no bands of totals".to_owned()));
+    };
     let mut dice = Dice::new(seed, Stream::Ledger, 0);
     let mut totals = Vec::with_capacity(count);
     let mut reached = 0;
@@ -93,21 +96,19 @@ fn totals(ledger: &Ledger, (count, full): (usize, usize), seed: u64) -> Vec<i64>
         }
         reached = reached.max(upto);
     }
-    let lowest = ledger.bands.last().map_or(0, |band| band[0]);
     for i in reached..count {
         let heaped = i - reached < in_proportion(ledger.just_below, count, full).max(1);
-        let table = ledger.totals.last().map_or(&[][..], Vec::as_slice);
         totals.push(if heaped {
             lowest - dice.between(1, 30) * 10 * YUAN
         } else {
-            thrown(table, &mut dice)
+            thrown(below, &mut dice)
         });
     }
     dice.shuffle(&mut totals);
-    totals
+    Ok(totals)
 }
 
-fn thrown(table: &[Knot], dice: &mut Dice) -> i64 {
+fn thrown(table: &Curve, dice: &mut Dice) -> i64 {
     let fen = dice.quantile(table) / YUAN * YUAN;
     // Books that are kept by the yuan, the hundred yuan, or to the fen.
     match dice.index(4) {
@@ -115,7 +116,7 @@ fn thrown(table: &[Knot], dice: &mut Dice) -> i64 {
         1 => fen + dice.between(1, 99),
         _ => fen,
     }
-    .max(table.first().map_or(0, |knot| knot[1]))
+    .max(table.begin())
 }
 
 /// Splits a total over the five incomes and adds costs in proportion.
@@ -147,7 +148,7 @@ pub(crate) fn write(
     keepers: &[Keeper<'_>],
 ) -> Result<Vec<LedgerTruth>> {
     let (seed, counts) = (city.seed, (keepers.len(), model.totals.weak_villages));
-    let totals = totals(&model.ledger, counts, seed);
+    let totals = totals(&model.ledger, counts, seed)?;
     let broken_sums = in_proportion(model.ledger.broken_sums, counts.0, counts.1).max(1);
     let text_amounts = in_proportion(model.ledger.text_amounts, counts.0, counts.1).max(1);
     let mut truths = Vec::with_capacity(keepers.len());
@@ -291,7 +292,7 @@ mod tests {
         let model = Model::load().unwrap();
         for seed in 0..50 {
             let full = model.totals.weak_villages;
-            let totals = totals(&model.ledger, (full, full), seed);
+            let totals = totals(&model.ledger, (full, full), seed).unwrap();
             for [amount, count] in &model.ledger.bands {
                 let reached = totals.iter().filter(|total| *total >= amount).count();
                 assert_eq!(i64::try_from(reached).unwrap(), *count, "seed {seed}, amount {amount}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::dice::Knot;
+use crate::dice::Curve;
 use crate::error::{CityError, Result};
 use crate::faults::Fault;
 
@@ -73,11 +73,11 @@ pub(crate) struct Lapses {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Income {
-    pub(crate) exited: Vec<Knot>,
-    pub(crate) staying: Vec<Knot>,
-    pub(crate) short: Vec<Knot>,
-    pub(crate) growth_exited: Vec<Knot>,
-    pub(crate) growth_staying: Vec<Knot>,
+    pub(crate) exited: Curve,
+    pub(crate) staying: Curve,
+    pub(crate) short: Curve,
+    pub(crate) growth_exited: Curve,
+    pub(crate) growth_staying: Curve,
     pub(crate) heap_exited: u64,
     pub(crate) heap_staying: u64,
 }
@@ -87,7 +87,7 @@ pub(crate) struct Income {
 pub(crate) struct Ledger {
     /// `[amount, villages that reach it]`, highest amount first.
     pub(crate) bands: Vec<[i64; 2]>,
-    pub(crate) totals: Vec<Vec<Knot>>,
+    pub(crate) totals: Vec<Curve>,
     pub(crate) just_below: usize,
     pub(crate) exactly_on: usize,
     pub(crate) broken_sums: usize,

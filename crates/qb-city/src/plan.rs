@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::apportion::{by_size, in_proportion, scaled, scaled_fen, split};
 use crate::areas::{self, Area, Kind};
-use crate::dice::{Dice, Stream, seed_of};
+use crate::dice::{Curve, Dice, Stream, seed_of};
 use crate::error::{CityError, Result};
 use crate::faults::Fault;
 use crate::model::{Model, SIZE_MAX};
@@ -86,8 +86,11 @@ pub(crate) struct CountyPlan {
 impl CountyPlan {
     /// All slots of the county.
     pub(crate) fn slots(&self) -> Range<usize> {
-        let first = self.villages.first().map_or(0, |v| v.slots.start);
-        first..self.villages.last().map_or(first, |v| v.slots.end)
+        match (self.villages.first(), self.villages.last()) {
+            (Some(first), Some(last)) => first.slots.start..last.slots.end,
+            // Households live in villages: a county without any has no slots.
+            _ => 0..0,
+        }
     }
 }
 
@@ -201,7 +204,8 @@ fn kind_weight(kind: Kind) -> u64 {
 }
 
 /// Weight of villages: most are middling, a few large.
-const VILLAGE_WEIGHTS: [[i64; 2]; 5] = [[0, 30], [300, 70], [700, 120], [950, 230], [1000, 480]];
+static VILLAGE_WEIGHTS: Curve =
+    Curve::fixed([0, 30], &[[300, 70], [700, 120], [950, 230], [1000, 480]]);
 /// How much heavier weak villages weigh, per mille.
 const WEAK_WEIGHT: u64 = 2600;
 

@@ -1,7 +1,7 @@
 //! The household register, one row per person, in the layout of the national export.
 
 use crate::dice::{Dice, Stream};
-use crate::error::Result;
+use crate::error::{CityError, Result};
 use crate::family::Generation;
 use crate::faults::{Expectation, Fault};
 use crate::household::{Class, Household};
@@ -146,7 +146,7 @@ impl<'a> Writer<'a> {
         index: usize,
     ) -> Result<Written<'a>> {
         let mut dice = Dice::new(self.seed, Stream::Damage, index as u64);
-        let victim = self.victim(household, &mut dice);
+        let victim = self.victim(household, &mut dice)?;
         let workbook = table.is_workbook();
         let mut written = Written::default();
         for (i, person) in household.members.iter().enumerate() {
@@ -170,7 +170,7 @@ impl<'a> Writer<'a> {
         if let Some(guest) = guest {
             let mut cells = self.row(place, household, guest, household.members.len());
             self.leave_out(&mut cells, household.members.len(), workbook);
-            cells[RELATION] = Cell::text(guest_relation(household, guest));
+            cells[RELATION] = Cell::text(guest_relation(household, guest)?);
             let row = table.row(&cells)?;
             written.rows.1 = row;
             written.planted.push((Fault::DuplicatePerson, row, ID_NO));
@@ -179,21 +179,22 @@ impl<'a> Writer<'a> {
     }
 
     /// The member whose row is spoilt.
-    fn victim(&self, household: &Household, dice: &mut Dice) -> usize {
+    fn victim(&self, household: &Household, dice: &mut Dice) -> Result<usize> {
         let members = household.members.len();
         let thrown = dice.index(members);
-        let Some(fault) = household.slot.fault else { return thrown };
-        // Planting gives such mistakes only to households with such a member.
-        let first =
-            |is: &dyn Fn(&Person) -> bool| household.members.iter().position(is).unwrap_or(0);
+        let Some(fault) = household.slot.fault else { return Ok(thrown) };
+        let first = |is: &dyn Fn(&Person) -> bool| {
+            let nobody = || CityError::Model(format!("nobody here can have the mistake {fault:?}"));
+            household.members.iter().position(is).ok_or_else(nobody)
+        };
         if fault.needs_pupil() {
             return first(&Person::is_of_school_age);
         }
         let of_kid = |p: &Person| p.kin.generation == Generation::Kid;
         match fault {
             Fault::RelationSex => return first(&of_kid),
-            Fault::HeadUnclear => return dice.index(2),
-            Fault::DateVariant if self.style.head_only => return 0,
+            Fault::HeadUnclear => return Ok(dice.index(2)),
+            Fault::DateVariant if self.style.head_only => return Ok(0),
             // Born last century, a number that ends in X, columns of the household: these are the
             // head's.
             Fault::FifteenDigits
@@ -201,13 +202,13 @@ impl<'a> Writer<'a> {
             | Fault::DeclaredCount
             | Fault::SchoolingBlank
             | Fault::CauseUnfounded
-            | Fault::ReportedIncome => return 0,
+            | Fault::ReportedIncome => return Ok(0),
             _ => {}
         }
         // Where only the head's row tells about the household, that row is not the one that is
         // refused.
         let refused = fault.expectation() == Expectation::RefusedThenCorrected;
-        if refused && self.style.head_only && members > 1 { thrown.max(1) } else { thrown }
+        Ok(if refused && self.style.head_only && members > 1 { thrown.max(1) } else { thrown })
     }
 
     /// Leaves out what stands in merged cells, or on the head's row only.
@@ -328,13 +329,13 @@ fn worded(cause: &'static str, wording: usize) -> &'static str {
 
 /// How somebody from another household is listed: as father or mother if old enough, else as
 /// brother or sister.
-fn guest_relation(household: &Household, guest: &Person) -> &'static str {
-    let head_age = household.members.first().map_or(0, |head| head.kin.age);
-    match (guest.kin.age >= head_age + 17, guest.kin.sex) {
+fn guest_relation(household: &Household, guest: &Person) -> Result<&'static str> {
+    let head_age = household.head()?.kin.age;
+    Ok(match (guest.kin.age >= head_age + 17, guest.kin.sex) {
         (true, qb_base::resident::Sex::Male) => "之父",
         (true, qb_base::resident::Sex::Female) => "之母",
         (false, _) => "之兄弟姐妹",
-    }
+    })
 }
 
 /// Days since 1899-12-30 of the first of a month.

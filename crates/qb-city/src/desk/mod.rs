@@ -16,7 +16,7 @@ pub use mistakes::Mistake;
 pub(crate) use value::{Value, day_number, day_of, later, thousandths};
 
 use crate::dice::{Dice, Stream};
-use crate::error::Result;
+use crate::error::{CityError, Result};
 use crate::faults::Expectation;
 use crate::model::Format;
 use crate::sheet::{Cell, Table};
@@ -136,7 +136,7 @@ impl Desk<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let untraced = traced(kind, &mut rows);
+        let untraced = traced(kind, &mut rows)?;
         let mut dice = self.dice(&format!("{}/{}", parcel.folder, parcel.name));
         let traced: &[&str] = if trace::is_traced(kind.dataset) { &trace::HEADS } else { &[] };
         let columns: Vec<Column<'_>> =
@@ -350,17 +350,20 @@ fn misstate(row: &mut Row) {
 
 /// Adds to rows that tell of steps who handled them and where their papers lie; answers how many
 /// lack one of both.
-fn traced(kind: &Kind, rows: &mut [Row]) -> u64 {
+fn traced(kind: &Kind, rows: &mut [Row]) -> Result<u64> {
     if !trace::is_traced(kind.dataset) {
-        return 0;
+        return Ok(0);
     }
     let mut untraced = 0;
     for row in rows {
-        let key = row.first().map_or("", Value::as_text).to_owned();
+        let number = row.first().ok_or_else(|| {
+            CityError::Model(format!("the list {} has a row without cells", kind.dataset))
+        })?;
+        let key = number.as_text().to_owned();
         untraced += u64::from(trace::is_planted(kind.dataset, &key));
         row.extend(trace::of(kind.dataset, &key).map(|one| one.map_or(Value::Blank, Value::Text)));
     }
-    untraced
+    Ok(untraced)
 }
 
 /// Leaves out what a merged cell above says.

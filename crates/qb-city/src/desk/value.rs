@@ -1,7 +1,7 @@
 //! What a cell of a list holds, before a hand writes it down.
 
 use qb_base::Date;
-use qb_base::date::date_from_epoch_days;
+use qb_base::date::{date_from_epoch_days, epoch_days};
 
 /// A value of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Value {
 
 /// Days since 1970.
 pub(crate) fn day_number(day: Date) -> i64 {
-    day.since(Date::constant(1970, 1, 1)).map_or(0, |span| i64::from(span.get_days()))
+    i64::from(epoch_days(day))
 }
 
 /// The day so many days later.

@@ -54,9 +54,9 @@ const STEP_FEN: i64 = 10_000;
 fn parts(fen: i64, weights: &[u64]) -> impl Iterator<Item = (usize, i64)> {
     let rest = fen % STEP_FEN;
     let parts = split_steps(fen, STEP_FEN, weights);
-    let most = parts.iter().enumerate().max_by_key(|(_, part)| **part).map_or(0, |(at, _)| at);
+    let most = parts.iter().enumerate().max_by_key(|(_, part)| **part).map(|(at, _)| at);
     parts.into_iter().enumerate().filter_map(move |(at, part)| {
-        let fen = part + if at == most { rest } else { 0 };
+        let fen = part + if Some(at) == most { rest } else { 0 };
         (fen > 0).then_some((at, fen))
     })
 }

@@ -188,23 +188,25 @@ impl Targets {
         let more = |target: u64| target + target * model.stretch / 1000;
         let city = scaled(model.exit_people, bureau.city.scale_ppm);
         self.put(bureau, None, EXITS, city);
-        let leaving = |spot: Spot| bureau.map.village(spot).map_or(0, |v| v.leaving);
-        let of_county = |c: usize| bureau.map.village_spots(c).map(leaving).sum::<u64>();
+        let leaving = |spot: Spot| Some((spot, bureau.map.village(spot)?.leaving));
+        let of_county = |c: usize| {
+            bureau.map.village_spots(c).filter_map(leaving).map(|(_, people)| people).sum::<u64>()
+        };
         let weights: Vec<u64> = (0..bureau.map.counties.len()).map(of_county).collect();
         for (county, target) in split(more(city), &weights).into_iter().enumerate() {
             self.put(bureau, Some(Spot { county, town: None, village: None }), EXITS, target);
             let towns: Vec<Spot> = bureau.map.town_spots(county).collect();
             let inside = |town: &Spot| {
-                let villages = bureau.map.village_spots(county);
-                villages.filter(|v| v.town == town.town).collect::<Vec<_>>()
+                let villages = bureau.map.village_spots(county).filter_map(leaving);
+                villages.filter(|(spot, _)| spot.town == town.town).collect::<Vec<_>>()
             };
             let weights: Vec<u64> =
-                towns.iter().map(|t| inside(t).into_iter().map(leaving).sum()).collect();
+                towns.iter().map(|t| inside(t).iter().map(|(_, people)| people).sum()).collect();
             for (town, target) in towns.iter().zip(split(more(target), &weights)) {
                 self.put(bureau, Some(*town), EXITS, target);
                 let villages = inside(town);
-                let weights: Vec<u64> = villages.iter().map(|v| leaving(*v)).collect();
-                for (village, target) in villages.iter().zip(split(more(target), &weights)) {
+                let weights: Vec<u64> = villages.iter().map(|(_, people)| *people).collect();
+                for ((village, _), target) in villages.iter().zip(split(more(target), &weights)) {
                     self.put(bureau, Some(*village), EXITS, target);
                 }
             }

@@ -106,7 +106,7 @@ pub(super) fn newcomers(
     city: &City,
     model: &PeopleModel,
     calendar: Calendar<'_>,
-) -> BTreeMap<usize, (u64, i64)> {
+) -> Result<BTreeMap<usize, (u64, i64)>> {
     let mut found = BTreeMap::new();
     for plan in &city.counties {
         for at in 0..count(city, plan, model) {
@@ -124,11 +124,11 @@ pub(super) fn newcomers(
                 plain && one.status == Status::Staying && !found.contains_key(slot)
             };
             if let Some(slot) = (0..TRIES).map(any).find(free) {
-                found.insert(slot, (index, calendar.month(course.days[STEPS - 1])));
+                found.insert(slot, (index, calendar.month(course.days[STEPS - 1])?));
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// Writes a county's applications.
@@ -230,7 +230,7 @@ fn row(
         number(6, dice.between(10, 18)),
         day(7),
         calendar.maybe(course.refused.map(|(day, _)| day)),
-        Cell::text(course.refused.map_or("", |(_, reason)| reason)),
+        course.refused.map_or(Cell::Blank, |(_, reason)| Cell::text(reason)),
         calendar.maybe(entered),
         registered.map_or(Cell::Blank, Cell::text),
     ])

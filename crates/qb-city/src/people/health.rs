@@ -98,7 +98,7 @@ pub(super) fn roster(
     for (at, person) in (1..).zip(&member.household.members) {
         let number = format!("{}{at:02}", member.household_no);
         if turns.next() {
-            let reason = reason(model, &mut dice);
+            let reason = dice.pick_weighted(&model.reasons)?.as_str();
             let day = calendar.office_day(dice.between(200, 362));
             change(changes, (member, &number, person), reason, day)?;
             if reason != DEATH || !dice.ppm(ppm(model.dead_insured, model.changes / 4)) {
@@ -156,11 +156,6 @@ fn deaths(
         }
     }
     Ok(())
-}
-
-fn reason<'m>(model: &'m Roster, dice: &mut Dice) -> &'m str {
-    let at = dice.weighted(model.reasons.iter().map(|(_, weight)| *weight));
-    model.reasons.get(at).map_or("", |(label, _)| label.as_str())
 }
 
 struct Premium<'a> {

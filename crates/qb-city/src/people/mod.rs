@@ -211,7 +211,7 @@ pub(crate) fn newcomers(
     city: &City,
     calendar: Calendar<'_>,
 ) -> Result<BTreeMap<usize, (u64, i64)>> {
-    Ok(applications::newcomers(city, &PeopleModel::load()?, calendar))
+    applications::newcomers(city, &PeopleModel::load()?, calendar)
 }
 
 /// The county's share of the changes on the premium roster, by the people who stay.

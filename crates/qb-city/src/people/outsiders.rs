@@ -72,8 +72,9 @@ impl Student {
     ) -> Result<Self> {
         let [least, most] = model.aid.outsider_ages;
         let age = dice.between(least, most);
-        let school = SCHOOLS.iter().find(|(_, last)| age <= *last).map_or("", |(label, _)| label);
-        let stage = stage(school)
+        let school = SCHOOLS.iter().find(|(_, last)| age <= *last);
+        let stage = school
+            .and_then(|(label, _)| stage(label))
             .ok_or_else(|| CityError::Options("an aided student has no stage".into()))?;
         let birth = (i64::from(year) - age, dice.between(1, 8), dice.between(1, 28));
         let sex = if dice.mille(530) { Sex::Male } else { Sex::Female };

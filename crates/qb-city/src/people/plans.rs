@@ -242,8 +242,7 @@ pub(super) fn loan(
     let rate = model.rate_bp[usize::from(years > 1)];
     let granted = calendar.working(dice.between(40, 340));
     let repaid = (years == 1 && dice.mille(220)).then(|| granted + dice.between(10, 300));
-    let purpose = dice.weighted(model.purposes.iter().map(|(_, weight)| *weight));
-    let purpose = model.purposes.get(purpose).map_or("", |(label, _)| label.as_str());
+    let purpose = dice.pick_weighted(&model.purposes)?.as_str();
     let interest = fen * rate * years / 10_000;
     list.row(&[
         Cell::text(format!("XD{:07}", member.slot)),
