@@ -298,7 +298,7 @@ impl<'a> Reader<'a, '_> {
             actors: self.actors(&raw.actors),
             own_level: raw.own_level,
             level_of: raw.level_of.as_ref().and_then(|id| self.way(id, names)),
-            above: raw.above.as_ref().map_or_else(Vec::new, |steps| self.ways(steps, names)),
+            above: raw.above.iter().flat_map(|steps| self.ways(steps, names)).collect(),
             persons: self.persons(raw.persons.as_ref()),
             signatory: raw.signatory.as_ref().and_then(|post| self.post(post)),
             clause: raw.clause.as_ref().and_then(|id| self.clause(id)),

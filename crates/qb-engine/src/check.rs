@@ -293,13 +293,15 @@ fn check_row(view: &View, row: &[Given]) -> Result<(), Text> {
         let Some(column) = view.column(name) else {
             let near =
                 crate::expr::fault::nearest(name, view.columns.iter().map(|column| column.name));
-            let (zh, en) = near.map_or_else(Default::default, |near| {
-                (format!("；是否想写“{near}”？"), format!("; did you mean `{near}`?"))
+            let zh = format!("{}视图没有“{name}”列", view.name);
+            let en = format!("the {} view has no column `{name}`", view.name);
+            return Err(match near {
+                None => Text::new(zh, en),
+                Some(near) => Text::new(
+                    format!("{zh}；是否想写“{near}”？"),
+                    format!("{en}; did you mean `{near}`?"),
+                ),
             });
-            return Err(Text::new(
-                format!("{}视图没有“{name}”列{zh}", view.name),
-                format!("the {} view has no column `{name}`{en}", view.name),
-            ));
         };
         let fits = match (&given.value, column.kind) {
             (GivenValue::Integer(_), ColumnType::Int { .. } | ColumnType::Id)

@@ -260,7 +260,10 @@ impl Query<'_> {
                         .iter()
                         .position(|other| *other == slot)
                         .and_then(|at| depths.get(at));
-                    depth = depth.max(below.map_or(0, |below| below + 1));
+                    // A clause of an earlier stage is a column already and adds no step.
+                    if let Some(below) = below {
+                        depth = depth.max(below + 1);
+                    }
                 }
             });
             depths.push(depth);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use qb_base::Date;
+pub(crate) use qb_base::date::epoch_days;
 
 /// An exact decimal: `unscaled × 10^-scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,11 +104,6 @@ impl fmt::Display for Value {
             Self::Date(date) => write!(f, "{date}"),
         }
     }
-}
-
-/// Days since 1970-01-01.
-pub(crate) fn epoch_days(date: Date) -> i32 {
-    Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days())
 }
 
 /// The day that lies so many days after 1970-01-01.

@@ -69,8 +69,10 @@ pub fn propose(
     areas.dedup();
     let mut units: BTreeMap<&str, (Candidate, u32)> = BTreeMap::new();
     for candidate in candidates {
-        let cap = rules.cap.iter().find(|cap| cap.level == candidate.level);
-        units.insert(&candidate.unit_no, (candidate.clone(), cap.map_or(0, |cap| cap.villages)));
+        // Units of a level for which the pack sets no cap are not paired.
+        if let Some(cap) = rules.cap.iter().find(|cap| cap.level == candidate.level) {
+            units.insert(&candidate.unit_no, (candidate.clone(), cap.villages));
+        }
     }
     let (mut proposals, mut unpaired) = (Vec::new(), Vec::new());
     for area in areas {

@@ -28,11 +28,10 @@ impl Position {
             end -= 1;
         }
         let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {
             file: file.to_owned(),
             line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
         }
     }
 }

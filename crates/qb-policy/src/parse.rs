@@ -26,27 +26,35 @@ pub(crate) fn parse_text<T: DeserializeOwned>(shown: &str, text: &str) -> Result
 fn explain(message: &str) -> Text {
     let message = message.split_once('\n').map_or(message, |(first, _)| first);
     let quoted = message.split('`').nth(1).unwrap_or(message);
-    let expected = message.split_once(", expected ").map_or("", |(_, rest)| rest).replace('`', "");
-    let expected = expected.trim_start_matches("one of ");
-    if message.starts_with("unknown field") {
-        return Text::new(
-            format!("不认识“{quoted}”，可写的有：{expected}；请改正或删去"),
-            format!("unknown key `{quoted}`, known here: {expected}; correct or remove it"),
-        );
-    }
-    if message.starts_with("unknown variant") {
-        return Text::new(
-            format!("“{quoted}”不在可选值内，可选：{expected}"),
-            format!("`{quoted}` is none of the possible values: {expected}"),
-        );
-    }
     if message.starts_with("missing field") {
         return missing(quoted);
     }
-    if message.starts_with("invalid type") || message.starts_with("invalid value") {
+    if let Some((_, expected)) = message.split_once(", expected ") {
+        let expected = expected.replace('`', "");
+        let expected = expected.trim_start_matches("one of ");
+        if message.starts_with("unknown field") {
+            return Text::new(
+                format!("不认识“{quoted}”，可写的有：{expected}；请改正或删去"),
+                format!("unknown key `{quoted}`, known here: {expected}; correct or remove it"),
+            );
+        }
+        if message.starts_with("unknown variant") {
+            return Text::new(
+                format!("“{quoted}”不在可选值内，可选：{expected}"),
+                format!("`{quoted}` is none of the possible values: {expected}"),
+            );
+        }
+        if message.starts_with("invalid type") || message.starts_with("invalid value") {
+            return Text::new(
+                format!("值的类型不对（{message}），此处应为：{expected}"),
+                format!("{message}; write the value in the form expected here"),
+            );
+        }
+    }
+    if message.starts_with("unknown field") {
         return Text::new(
-            format!("值的类型不对（{message}），此处应为：{expected}"),
-            format!("{message}; write the value in the form expected here"),
+            format!("不认识“{quoted}”，此处不写任何项；请删去"),
+            format!("unknown key `{quoted}`, none is known here; remove it"),
         );
     }
     Text::new(

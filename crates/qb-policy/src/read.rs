@@ -135,7 +135,7 @@ impl Reader<'_> {
             target: raw.target,
             form: raw.form,
             source: raw.source,
-            senders: raw.sender.map_or_else(Vec::new, RawRoles::into_codes),
+            senders: raw.sender.into_iter().flat_map(RawRoles::into_codes).collect(),
             confirmers: Vec::new(),
             columns: raw.column.into_iter().filter_map(|column| self.column(column)).collect(),
             item_columns: raw.item_columns.is_some(),

@@ -43,7 +43,7 @@ impl Reader<'_> {
             source: raw.source,
             readers: raw.readers,
             room: raw.room,
-            senders: raw.sender.map_or_else(Vec::new, RawRoles::into_codes),
+            senders: raw.sender.into_iter().flat_map(RawRoles::into_codes).collect(),
             confirmers: self.confirmers(raw.confirmed_by),
             entry,
             key,

@@ -164,9 +164,9 @@ fn note(store: &Store, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<(), Reg
             (&digest).into(),
             (&as_of).into(),
             qb_base::env::now().0.into(),
-            count(snapshot, "household"),
-            count(snapshot, "person"),
-            count(snapshot, "village"),
+            count(snapshot, "household")?,
+            count(snapshot, "person")?,
+            count(snapshot, "village")?,
         ];
         tx.execute(sql, &values)?;
         tx.audit(&AuditEntry {
@@ -181,7 +181,8 @@ fn note(store: &Store, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<(), Reg
     Ok(())
 }
 
-fn count(snapshot: &Snapshot, view: &str) -> Value<'static> {
-    let rows = snapshot.manifest().views.get(view).map_or(0, |view| view.rows);
-    Value::Int(qb_base::count(rows))
+fn count(snapshot: &Snapshot, view: &str) -> Result<Value<'static>, StoreError> {
+    let found = snapshot.manifest().views.get(view);
+    let view = found.ok_or(StoreError::Broken("a snapshot lacks one of its views"))?;
+    Ok(Value::Int(qb_base::count(view.rows)))
 }

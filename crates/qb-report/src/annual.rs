@@ -16,7 +16,7 @@ use crate::model::{
     VerdictCount,
 };
 use crate::number;
-use crate::prose::Prose;
+use crate::prose::{Prose, area_name};
 
 /// The list of units in a pack.
 const UNIT_LIST: &str = "unit";
@@ -54,7 +54,7 @@ pub fn annual(
         title: prose.title().clone(),
         issuer: prose.issuer().clone(),
         area: pack.area,
-        area_name: pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone()),
+        area_name: area_name(pack)?.to_owned(),
         year: day.0.year(),
         as_of: day.0.to_string(),
         counts: counts(&figures),

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use qb_access::Scope;
+use qb_base::text::shown;
 use qb_base::{AreaCode, AreaLevel, Text};
 use qb_engine::views::{Column, ColumnType, Level, Unit};
 use qb_engine::{Frame, Page, Tables, Value};
@@ -67,7 +68,7 @@ impl<'a> RunRows<'a> {
     pub fn open(store: &'a Store, pack: &'a Pack, run: &'a Run) -> Result<Self, ReportError> {
         let outcomes = store.read(|conn| queries::figures(conn, run.id))?;
         let frame = gather::snapshot(store, run)?.frame()?;
-        let mut sheets = sheets(pack, &outcomes);
+        let mut sheets = sheets(pack, &outcomes)?;
         let levels: BTreeSet<Level> = sheets.iter().filter_map(Sheet::level).collect();
         let queried = outcomes.iter().any(|outcome| outcome.level == QUERY_LEVEL);
         let tables = queried.then(|| query_rows::open(store, pack, run)).transpose()?;
@@ -212,7 +213,7 @@ fn query_sheets<'a>(
         match groups.iter_mut().find(|(known, ..)| *known == asked) {
             Some((_, facts, _)) => facts.push(fact),
             None => {
-                groups.push((asked, vec![fact], counted(outcome)));
+                groups.push((asked, vec![fact], counted(outcome)?));
             }
         }
     }
@@ -242,7 +243,7 @@ fn query_sheets<'a>(
 type OfRows<'a> = (&'a Fact, &'a RowQuery, &'a FigureOutcome);
 
 /// One sheet for all facts that filter the same rows; facts that count everything have none.
-fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
+fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Result<Vec<Sheet<'a>>, ReportError> {
     let mut groups: BTreeMap<(Level, &str), Vec<OfRows<'_>>> = BTreeMap::new();
     for outcome in outcomes {
         let Some(fact) = pack.fact(&outcome.fact) else { continue };
@@ -255,13 +256,23 @@ fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Vec<Sheet<'a>> {
 }
 
 /// The rows behind a figure.
-fn counted(outcome: &FigureOutcome) -> u64 {
-    // A count of rows is never negative.
-    u64::try_from(outcome.rows).unwrap_or_default()
+fn counted(outcome: &FigureOutcome) -> Result<u64, ReportError> {
+    u64::try_from(outcome.rows).map_err(|_| ReportError::Figure {
+        id: outcome.fact.clone(),
+        detail: "its number of rows is below 0".to_owned(),
+    })
 }
 
-fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a>> {
+fn sheet<'a>(
+    pack: &Pack,
+    level: Level,
+    facts: &[OfRows<'_>],
+) -> Option<Result<Sheet<'a>, ReportError>> {
     let (_, _, outcome) = facts.first()?;
+    let total = match counted(outcome) {
+        Ok(total) => total,
+        Err(error) => return Some(Err(error)),
+    };
     let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {
         texts.extend(query.filter.iter().map(|filter| filter.text.as_str()));
@@ -282,13 +293,13 @@ fn sheet<'a>(pack: &Pack, level: Level, facts: &[OfRows<'_>]) -> Option<Sheet<'a
     let head = RowSheet {
         facts: facts.iter().map(|(fact, _, _)| fact.id.clone()).collect(),
         columns: heads,
-        total: counted(outcome),
+        total,
         limit: SHEET_ROWS_MAX,
     };
-    Some(Sheet {
+    Some(Ok(Sheet {
         head,
         rows: Rows::Level(LevelRows { level, position: outcome.position, columns }),
-    })
+    }))
 }
 
 /// The expressions and those of every clause they name, however deep.
@@ -333,12 +344,12 @@ fn words(expression: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Names of county, town and village.
+/// Names of county, town and village; blank below the level of the area.
 fn area_names(pack: &Pack, code: &str) -> [String; 3] {
     let at = |level: AreaLevel| {
         let area = AreaCode::parse(code).ok().and_then(|code| code.at(level));
         let known = area.and_then(|area| pack.area(&area));
-        known.map_or_else(String::new, |area| area.name.clone())
+        shown(known, |area| area.name.clone())
     };
     [at(AreaLevel::County), at(AreaLevel::Town), at(AreaLevel::Village)]
 }
@@ -366,7 +377,7 @@ mod tests {
             outcome("G10", "household", 5),
             outcome("V15", "village", 1),
         ];
-        let sheets = sheets(&pack, &outcomes);
+        let sheets = sheets(&pack, &outcomes).unwrap();
         assert_eq!(sheets.len(), 1);
         assert_eq!(sheets[0].head.facts, ["G08", "G10"]);
         let Rows::Level(rows) = &sheets[0].rows else { panic!("rows of a level") };

@@ -74,8 +74,7 @@ fn county_map(report: &AnnualReport, shapes: &str, fact: &str, lang: Lang) -> Op
             mark(&mut svg, place, row.number);
         }
     }
-    let unit = report.figure(fact).and_then(|figure| figure.unit_label.as_ref());
-    let unit = unit.map_or("", |label| label.get(lang));
+    let unit = report.figure(fact)?.unit(lang);
     for (line, row) in values.iter().enumerate() {
         legend_line(&mut svg, LINE * (i64::try_from(line).ok()? + 1), row, unit, lang);
     }

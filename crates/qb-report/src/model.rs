@@ -175,9 +175,14 @@ impl Figure {
     /// The value with its unit, exact where it has an end.
     pub fn shown(&self, lang: Lang) -> Option<String> {
         let value = self.computed_exact?;
-        let unit = self.unit_label.as_ref().map_or("", |label| label.get(lang));
-        let unit = number::unit_of(value, unit, lang);
+        let unit = number::unit_of(value, self.unit(lang), lang);
         Some(number::with_unit(&number::readable(value), &unit, lang))
+    }
+
+    /// The word behind its number.
+    pub(crate) fn unit(&self, lang: Lang) -> &str {
+        // A share or a ratio counts nothing: its number stands by itself.
+        self.unit_label.as_ref().map_or("", |label| label.get(lang))
     }
 }
 

@@ -151,11 +151,12 @@ fn midnight(date: Date) -> Option<Datetime> {
 
 fn template_error(name: &str, world: &JobWorld<'_>, faults: &[SourceDiagnostic]) -> ReportError {
     let describe = |fault: &SourceDiagnostic| {
-        let line = world
-            .range(fault.span)
-            .and_then(|range| world.main.lines().byte_to_line(range.start))
-            .map_or_else(String::new, |line| format!("{}: ", line + 1));
-        format!("{line}{}", fault.message)
+        let line =
+            world.range(fault.span).and_then(|range| world.main.lines().byte_to_line(range.start));
+        match line {
+            Some(line) => format!("{}: {}", line + 1, fault.message),
+            None => fault.message.to_string(),
+        }
     };
     let detail = faults.iter().map(describe).collect::<Vec<_>>().join("; ");
     ReportError::Template { file: name.to_owned(), detail }

@@ -83,12 +83,12 @@ impl Prose {
             .ok_or_else(|| fault("文件不存在", "the file does not exist"))?;
         let mut prose = Self::read(text)?;
         let same = |value: String| Text::new(value.clone(), value);
-        let area = pack.area(&pack.area).map_or_else(String::new, |area| area.name.clone());
+        let area = area_name(pack)?;
         prose.names = vec![
             ("year", same(as_of.year().to_string())),
             ("next_year", same((as_of.year() + 1).to_string())),
             ("as_of", number::day(as_of)),
-            ("area", prose.in_english(&area)),
+            ("area", prose.in_english(area)),
         ];
         let put = |template: &str, lang: Lang| {
             prose.names.iter().fold(template.to_owned(), |text, (name, value)| {
@@ -105,9 +105,9 @@ impl Prose {
             let line = error
                 .span()
                 .and_then(|span| text.get(..span.start))
-                .map_or(0, |before| before.matches('\n').count() + 1);
+                .map(|before| before.matches('\n').count() + 1);
             ReportError::Template {
-                file: format!("{FILE}:{line}"),
+                file: line.map_or_else(|| FILE.to_owned(), |line| format!("{FILE}:{line}")),
                 detail: error.message().to_owned(),
             }
         })
@@ -228,7 +228,7 @@ fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, 
     let (id, scale) =
         placeholder.split_once(':').map_or((placeholder, None), |(id, scale)| (id, Some(scale)));
     let figure = known(id, figures)?;
-    let unit = figure.unit_label.as_ref().map_or("", |label| label.get(lang));
+    let unit = figure.unit(lang);
     let text = match (figure.computed_exact, scale) {
         (None, _) => match lang {
             Lang::Zh => "（尚未计算）".to_owned(),
@@ -272,6 +272,15 @@ fn known<'a>(id: &str, figures: &'a [Figure]) -> Result<&'a Figure, ReportError>
     figures.iter().find(|figure| figure.id == id).ok_or_else(|| {
         fault(&format!("没有编号为“{id}”的指标"), &format!("there is no figure `{id}`"))
     })
+}
+
+/// The name of the area that a pack is for.
+pub(crate) fn area_name(pack: &Pack) -> Result<&str, ReportError> {
+    let area = pack.area(&pack.area).ok_or_else(|| ReportError::Template {
+        file: "areas.csv".to_owned(),
+        detail: Text::fixed("缺少本包自己的地区", "the pack's own area is missing").to_string(),
+    })?;
+    Ok(&area.name)
 }
 
 fn fault(zh: &str, en: &str) -> ReportError {

@@ -78,8 +78,10 @@ fn record(store: &Store, report: &mut AnnualReport, actor: &str) -> Result<(), R
         Ok::<(), StoreError>(())
     })?;
     report.provenance.audit_head = store.audit_head()?.map(|head: Digest| head.to_string());
-    let newest = store.audit_newest(1)?.first().map_or(0, |row| row.seq);
-    let entries = u64::try_from(newest);
+    let newest = store.audit_newest(1)?;
+    let newest =
+        newest.first().ok_or(StoreError::Broken("what was written is not in the chain"))?;
+    let entries = u64::try_from(newest.seq);
     let entries =
         entries.map_err(|_| StoreError::Broken("a row of the chain is numbered below 0"))?;
     report.provenance.audit_entries = entries;

@@ -302,8 +302,11 @@ fn counties(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError> {
     let mut columns =
         vec![(Text::fixed("代码", "code"), 10), (Text::fixed("县（市、区）", "county"), 18)];
     for id in &facts {
-        let label = report.figure(id).map(|figure| &figure.says);
-        let head = |lang| format!("{id} {}", label.map_or("", |label| label.get(lang)));
+        let figure = report.figure(id).ok_or_else(|| ReportError::Figure {
+            id: (*id).clone(),
+            detail: "counties have a value of it, the report has no such figure".to_owned(),
+        })?;
+        let head = |lang| format!("{id} {}", figure.says.get(lang));
         columns.push((Text::new(head(Lang::Zh), head(Lang::En)), 20));
     }
     let name = Text::fixed("各县（市、区）", "counties");

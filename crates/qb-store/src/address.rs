@@ -215,7 +215,8 @@ fn verifying(roots: Option<&str>) -> Result<MakeRustlsConnect, StoreError> {
 fn password(config: &Config, file: Option<&Path>) -> Result<Option<String>, StoreError> {
     if let Some(file) = file {
         let text = private_text(file)?;
-        return Ok(Some(text.lines().next().map_or_else(String::new, str::to_owned)));
+        // An empty file holds no password; one with a blank line holds a blank one.
+        return Ok(text.lines().next().map(str::to_owned));
     }
     if let Ok(password) = env::var("PGPASSWORD") {
         return Ok(Some(password));

@@ -75,8 +75,8 @@ pub(crate) fn run(conn: &Conn) -> Result<(), StoreError> {
     let applied = conn.query("select number, digest from schema_migration", &[], |row| {
         Ok((row.int(0)?, row.text(1)?))
     })?;
-    let newest = MIGRATIONS.last().map_or(0, |migration| migration.number);
-    if let Some((number, _)) = applied.iter().find(|(n, _)| *n > newest) {
+    let newest = MIGRATIONS.last().map(|migration| migration.number);
+    if let Some((number, _)) = applied.iter().find(|(n, _)| Some(*n) > newest) {
         return Err(StoreError::Migration {
             number: *number,
             message: "the database was made by a newer version of this program".to_owned(),

@@ -308,7 +308,11 @@ fn digits(value: Option<Exact>) -> Option<String> {
 }
 
 fn scale(value: Option<Exact>) -> Value<'static> {
-    Value::Int(value.map_or(0, |exact| i64::from(exact.scale)))
+    Value::Int(match value {
+        Some(exact) => i64::from(exact.scale),
+        // The tables have a scale in each row; without digits nobody reads it.
+        None => 0,
+    })
 }
 
 fn int(count: u64) -> Value<'static> {

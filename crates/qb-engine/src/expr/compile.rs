@@ -207,6 +207,7 @@ impl<'r> Compiler<'r> {
         let mut stage = 0;
         root.walk(&mut |node| {
             if let Kind::Clause { level: other, slot } = node.kind {
+                // A slot is a place this function gave, so it has its column.
                 let needed = self.program.columns.get(slot).map_or(0, |column| column.stage);
                 stage = stage.max(needed + usize::from(other != level));
             }

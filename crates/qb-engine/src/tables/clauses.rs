@@ -125,8 +125,9 @@ impl TableProvider for ClauseTable {
             return Ok(Arc::new(none));
         };
         let wanted = filters.iter().filter_map(named_clauses).reduce(|a, b| &a & &b);
-        let slots = results.program.columns.iter().enumerate().filter(|(slot, column)| {
-            let verdicts = matches!(results.columns.get(*slot), Some(ClauseColumn::Verdict(_)));
+        let computed = results.program.columns.iter().zip(results.columns.iter());
+        let slots = computed.enumerate().filter(|(_, (column, values))| {
+            let verdicts = matches!(values, ClauseColumn::Verdict(_));
             column.published
                 && verdicts == self.scale.is_none()
                 && wanted.as_ref().is_none_or(|ids| ids.contains(&column.id))
@@ -135,7 +136,7 @@ impl TableProvider for ClauseTable {
             schema: Arc::clone(&self.schema),
             scale: self.scale,
             results: results.clone(),
-            slots: slots.map(|(slot, _)| slot).collect(),
+            slots: slots.map(|(slot, (_, values))| (slot, values.len())).collect(),
         };
         let schema = Arc::clone(&self.schema);
         let rows: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(rows)];
@@ -186,7 +187,8 @@ struct ClauseRows {
     schema: SchemaRef,
     scale: Option<i8>,
     results: Results,
-    slots: Vec<usize>,
+    /// The clauses with the number of their rows.
+    slots: Vec<(usize, usize)>,
 }
 
 impl std::fmt::Debug for ClauseRows {
@@ -203,11 +205,10 @@ impl PartitionStream for ClauseRows {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (schema, scale) = (Arc::clone(&self.schema), self.scale);
         let results = self.results.clone();
-        let of_this = self.results.clone();
-        let chunks = self.slots.clone().into_iter().flat_map(move |slot| {
-            let rows = of_this.columns.get(slot).map_or(0, ClauseColumn::len);
-            (0..rows).step_by(CHUNK_ROWS).map(move |start| (slot, start))
-        });
+        let chunks =
+            self.slots.clone().into_iter().flat_map(|(slot, rows)| {
+                (0..rows).step_by(CHUNK_ROWS).map(move |start| (slot, start))
+            });
         let of_batch = Arc::clone(&schema);
         let batches = chunks.map(move |(slot, start)| {
             chunk(&results, slot, start, scale, &of_batch).map_err(DataFusionError::from)
@@ -226,7 +227,7 @@ fn chunk(
 ) -> Result<RecordBatch, ArrowError> {
     let (Some(of), Some(column)) = (results.program.columns.get(slot), results.columns.get(slot))
     else {
-        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+        return Err(ArrowError::ComputeError(format!("clause {slot} was not computed")));
     };
     let (mut clauses, mut levels, mut areas) =
         (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());

@@ -22,13 +22,11 @@ pub(super) fn provider(
     schema: &TableSchema,
 ) -> Result<Arc<dyn TableProvider>, EngineError> {
     let manifest = snapshot.manifest();
-    let files: &[FileManifest] = match manifest.views.get(&schema.name) {
-        Some(view) => &view.files,
-        None => manifest.tables.get(&schema.name).map_or(&[], |table| table.files.as_slice()),
-    };
-    if files.is_empty() {
+    let view = manifest.views.get(&schema.name).map(|view| &view.files);
+    let files = view.or_else(|| manifest.tables.get(&schema.name).map(|table| &table.files));
+    let Some(files) = files.filter(|files| !files.is_empty()) else {
         return rows(schema.arrow(), Vec::new());
-    }
+    };
     let url = |file: &FileManifest| {
         let path = snapshot.folder().join(&file.path);
         let path = path.canonicalize().map_err(|error| EngineError::file(&path, error))?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qb_base::date::epoch_days;
 use qb_base::{Date, PartialDate};
 use qb_engine::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Int64Builder, RecordBatch, StringBuilder,
@@ -106,21 +107,9 @@ impl Rows {
     }
 }
 
-fn epoch_days(day: Date) -> i32 {
-    let since = day.since(Date::constant(1970, 1, 1));
-    since.map_or(0, |span| span.get_days())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        assert_eq!(epoch_days(Date::constant(1970, 1, 2)), 1);
-        assert_eq!(epoch_days(Date::constant(2016, 12, 31)), 17_166);
-        assert_eq!(epoch_days(Date::constant(1949, 10, 1)), -7_397);
-    }
 
     #[test]
     fn a_month_stands_for_its_first_day() {

@@ -202,8 +202,8 @@ fn villages(
     let pack = asked.pack;
     // The first kind of designation in the pack's list is the programme's own.
     let kinds = pack.code_list("designation_kind").map(|list| list.codes.as_slice());
-    // A pack without such a list designates no village, and blank finds none.
-    let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str()).unwrap_or_default();
+    // A pack without such a list designates no village, and null finds none.
+    let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str());
     let year = i64::from(asked.as_of.year());
     let values = [kind.into(), year.into(), low.into(), high.into()];
     let mut villages = conn.query(VILLAGES, &values, |row| {

@@ -67,9 +67,9 @@ impl<'a> Pages<'a> {
         let first = pages.read(1)?;
         let is_ours = (1024..=32768).contains(&size)
             && first[header::RESERVED] == 0
-            && word(&first, header::SCHEMA_FORMAT) == 4
-            && word(&first, header::AUTO_VACUUM) == 0
-            && word(&first, header::ENCODING) == 1;
+            && word(&first, header::SCHEMA_FORMAT)? == 4
+            && word(&first, header::AUTO_VACUUM)? == 0
+            && word(&first, header::ENCODING)? == 1;
         Ok(is_ours.then_some(pages))
     }
 
@@ -108,9 +108,9 @@ impl<'a> Pages<'a> {
 
     fn extend(&mut self) -> Result<(), StoreError> {
         let mut first = self.read(1)?;
-        let count = word(&first, header::PAGE_COUNT);
+        let count = word(&first, header::PAGE_COUNT)?;
         (self.next, self.end) = (count + 1, count + 1 + EXTENT);
-        put_word(&mut first, header::PAGE_COUNT, count + EXTENT);
+        put_word(&mut first, header::PAGE_COUNT, count + EXTENT)?;
         self.set_first(&first)
     }
 
@@ -132,17 +132,17 @@ impl<'a> Pages<'a> {
         let Some((trunk, leaves)) = rest.split_first() else { return Ok(()) };
         let mut first = self.read(1)?;
         let mut page = vec![0; self.size];
-        put_word(&mut page, 0, word(&first, header::FREE_FIRST));
+        put_word(&mut page, 0, word(&first, header::FREE_FIRST)?)?;
         let taken = u32::try_from(rest.len());
         let taken = taken.map_err(|_| StoreError::Broken("more pages than numbers of pages"))?;
         // All but the trunk itself.
-        put_word(&mut page, 4, taken - 1);
+        put_word(&mut page, 4, taken - 1)?;
         for (at, number) in leaves.iter().enumerate() {
-            put_word(&mut page, 8 + 4 * at, *number);
+            put_word(&mut page, 8 + 4 * at, *number)?;
         }
-        put_word(&mut first, header::FREE_FIRST, *trunk);
-        let free = word(&first, header::FREE_COUNT) + taken;
-        put_word(&mut first, header::FREE_COUNT, free);
+        put_word(&mut first, header::FREE_FIRST, *trunk)?;
+        let free = word(&first, header::FREE_COUNT)? + taken;
+        put_word(&mut first, header::FREE_COUNT, free)?;
         // The file must reach as far as its header says.
         for number in leaves {
             self.write(*number, &vec![0; self.size])?;
@@ -160,12 +160,18 @@ impl<'a> Pages<'a> {
     }
 }
 
-fn word(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk::<4>).map_or(0, |bytes| u32::from_be_bytes(*bytes))
+fn short_page() -> StoreError {
+    StoreError::Broken("a page is shorter than what stands in it")
 }
 
-fn put_word(bytes: &mut [u8], at: usize, value: u32) {
-    if let Some(target) = bytes.get_mut(at..at + 4) {
-        target.copy_from_slice(&value.to_be_bytes());
-    }
+fn word(bytes: &[u8], at: usize) -> Result<u32, StoreError> {
+    let word = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>).ok_or_else(short_page)?;
+    Ok(u32::from_be_bytes(*word))
+}
+
+fn put_word(bytes: &mut [u8], at: usize, value: u32) -> Result<(), StoreError> {
+    let target =
+        bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>).ok_or_else(short_page)?;
+    *target = value.to_be_bytes();
+    Ok(())
 }

@@ -139,8 +139,9 @@ impl Sorter {
     /// All keys in their order.
     pub(super) fn finish(mut self) -> io::Result<Merge> {
         self.run.sort();
-        let runs = self.spool.as_ref().map_or(0, |spool| spool.runs.len());
-        let readers = (0..runs).map(|_| Reader::default()).collect();
+        let spooled = self.spool.iter().flat_map(|spool| &spool.runs);
+        let readers: Vec<Reader> = spooled.map(|_| Reader::default()).collect();
+        let runs = readers.len();
         let mut merge =
             Merge { spool: self.spool, readers, last: self.run, at: 0, heap: BinaryHeap::new() };
         for run in 0..=runs {
