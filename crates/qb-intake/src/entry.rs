@@ -134,7 +134,8 @@ fn taken(store: &Store, row: &TypedRow<'_>, key: &str) -> Result<Option<i64>, St
 
 /// Required columns without a value; a place is filled in by whoever asks for the row.
 fn blank_columns(row: &TypedRow<'_>) -> Vec<TypedFault> {
-    let is_blank = |column: &&Column| value(row, &column.id).trim().is_empty();
+    let is_blank =
+        |column: &&Column| value(row, &column.id).is_none_or(|text| text.trim().is_empty());
     let required = row.dataset.columns.iter().filter(|column| column.required);
     required
         .filter(is_blank)
@@ -146,16 +147,17 @@ fn blank_columns(row: &TypedRow<'_>) -> Vec<TypedFault> {
         .collect()
 }
 
-fn value<'a>(row: &TypedRow<'a>, column: &str) -> &'a str {
-    row.values.iter().find(|(id, _)| id == column).map_or("", |(_, value)| value)
+/// What was typed for a column, if anything was.
+fn value<'a>(row: &TypedRow<'a>, column: &str) -> Option<&'a str> {
+    row.values.iter().find(|(id, _)| id == column).map(|(_, value)| value.as_str())
 }
 
 /// Writes the row below its heads, and above them what tells the file from others.
 fn write_file(row: &TypedRow<'_>, folder: &Path) -> Result<PathBuf, IntakeError> {
     let heads: Vec<String> =
         row.dataset.columns.iter().map(|column| quoted(&column.label.zh)).collect();
-    let cells: Vec<String> =
-        row.dataset.columns.iter().map(|column| quoted(value(row, &column.id))).collect();
+    let cell = |column: &Column| value(row, &column.id).map_or_else(|| quoted(""), quoted);
+    let cells: Vec<String> = row.dataset.columns.iter().map(cell).collect();
     let title = quoted(&format!("{} {}", row.dataset.title.zh, row.token));
     let text = format!("{title}\r\n{}\r\n{}\r\n", heads.join(","), cells.join(","));
     let path = folder.join(format!("{}-{}.csv", row.dataset.id, row.token));
@@ -227,8 +229,8 @@ fn unlinked(
     row: &TypedRow<'_>,
     within: Option<AreaCode>,
 ) -> Result<Option<TypedFault>, StoreError> {
-    let written = value(row, HOUSEHOLD_LINK).trim();
-    let Some(number) = key(Value::text(written)).value() else { return Ok(None) };
+    let Some(written) = value(row, HOUSEHOLD_LINK) else { return Ok(None) };
+    let Some(number) = key(Value::text(written.trim())).value() else { return Ok(None) };
     let number: &str = &number;
     if row.dataset.column(HOUSEHOLD_LINK).is_none() || number.is_empty() {
         return Ok(None);

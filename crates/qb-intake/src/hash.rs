@@ -29,6 +29,22 @@ impl Hash64 {
         self.bytes(&value.to_le_bytes())
     }
 
+    /// Adds a number that may be missing: 0 without one, else one more than the number.
+    #[inline]
+    pub(crate) fn int_opt(&mut self, value: Option<i64>) -> &mut Self {
+        self.int(match value {
+            Some(value) => value.cast_unsigned().wrapping_add(1),
+            None => 0,
+        })
+    }
+
+    /// Adds the text of a cell.
+    #[inline]
+    pub(crate) fn text_opt(&mut self, text: Option<&str>) -> &mut Self {
+        // No text and a blank text are one: a blank cell.
+        self.bytes(text.unwrap_or("").as_bytes())
+    }
+
     #[inline]
     pub(crate) fn finish(self) -> u64 {
         self.0
@@ -147,9 +163,9 @@ impl HashIndex {
     #[inline]
     pub(crate) fn peek(&self, hash: u64) -> u32 {
         let (shard, key) = Self::split(hash);
-        let Some(shard) = self.shards.get(shard) else { return 0 };
+        let slot = self.shards.get(shard).and_then(|shard| shard.slots.get(shard.first(key)));
         // An empty shard has nothing to bring near.
-        let slot = shard.slots.get(shard.first(key)).copied().unwrap_or_default();
+        let Some(slot) = slot else { return 0 };
         slot.value() ^ u32::from(slot.key() == EMPTY)
     }
 

@@ -58,8 +58,8 @@ pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Listed>, IntakeError> {
         if path.is_dir() {
             walk(path, path, 0, &mut files)?;
         } else {
-            let name =
-                path.file_name().map_or_else(String::new, |name| covered(&name.to_string_lossy()));
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let name = covered(&name.to_string_lossy());
             files.push(Listed { path: path.clone(), name, root: None });
         }
     }
@@ -276,7 +276,7 @@ impl Planned {
     ///
     /// Files of one dataset follow one another: the known rows of one dataset at a time are held in
     /// memory.
-    pub(crate) fn rank(&self) -> (u8, &str, bool, &str) {
+    pub(crate) fn rank(&self) -> (u8, Option<&str>, bool, &str) {
         let layout = self.detected().map(|detected| &detected.columns.layout);
         let rank = match layout.map(|layout| layout.target) {
             Some(LayoutTarget::Register) => REGISTER_RANK,
@@ -287,7 +287,7 @@ impl Planned {
             Some(LayoutTarget::Record) => RECORD_RANK,
             None => RECORD_RANK + 1,
         };
-        let dataset = layout.filter(|_| rank == RECORD_RANK).map_or("", |layout| &layout.id);
+        let dataset = layout.filter(|_| rank == RECORD_RANK).map(|layout| layout.id.as_str());
         (rank, dataset, self.is_correction(), &self.listed.name)
     }
 

@@ -260,9 +260,10 @@ impl<'t> FileWriter<'t> {
         }
         let detected = &sheet.detected;
         let half = sheet.halves.first().ok_or(IntakeError::Invariant("columns of a sheet"))?;
-        let first = detected.halves.first().map_or(0, |first| first.start);
+        let first = detected.halves.first().ok_or(IntakeError::Invariant("halves of a table"))?;
+        let shift = half.start.saturating_sub(first.start);
         let count = |number: usize| Value::Int(qb_base::count(number));
-        let (file, top) = (self.file_id.to_string(), kept::top(detected, half));
+        let (file, top) = (self.file_id.to_string(), kept::top(detected, half, shift));
         let whose = [file.as_str(), sheet.name.as_str()];
         let sealed = self.keyring.seal(Purpose::RefusedRow, &whose, &top).0;
         self.tx.execute(
@@ -273,7 +274,7 @@ impl<'t> FileWriter<'t> {
                 sheet.name.as_str().into(),
                 detected.columns.layout.id.as_str().into(),
                 count(detected.head_row),
-                count(half.start.saturating_sub(first)),
+                count(shift),
                 sealed.as_slice().into(),
             ],
         )?;

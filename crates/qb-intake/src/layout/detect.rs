@@ -84,7 +84,11 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
     if !missing.is_empty() {
         return Err(missing_columns(best.index, &missing, &resolved, layouts));
     }
+    let Some(last_row) = head.rows[..after + rest].last() else {
+        return Err(unknown_layout(layouts));
+    };
     let place = Standing {
+        last_row: last_row.number,
         first: best.first,
         last: after.saturating_sub(1),
         end: after + rest,
@@ -95,6 +99,8 @@ pub fn detect_sheet(head: &SheetHead, layouts: &[LayoutIndex]) -> Result<Detecte
 
 /// Where the head stands.
 struct Standing {
+    /// The number of the last row of titles and heads.
+    last_row: u32,
     first: usize,
     /// The last row of heads.
     last: usize,
@@ -117,7 +123,7 @@ fn detected(
     columns.joined = resolved.joined;
     columns.unknown = unknown(head, index, &resolved, place);
     Detected {
-        head_last_row: top.last().map_or(0, |row| row.number),
+        head_last_row: place.last_row,
         head_row_count: top.len(),
         title_year: place.year,
         head_fields: match index.layout.form {
@@ -134,9 +140,13 @@ fn detected(
 }
 
 /// A row without the blank cells behind its last filled one.
-fn cut(row: &[String]) -> Vec<String> {
-    let end = row.iter().rposition(|key| !key.is_empty()).map_or(0, |last| last + 1);
-    row.get(..end).unwrap_or(row).to_vec()
+fn cut(mut row: &[String]) -> Vec<String> {
+    while let [rest @ .., last] = row
+        && last.is_empty()
+    {
+        row = rest;
+    }
+    row.to_vec()
 }
 
 fn sheet_columns(index: &LayoutIndex, resolved: &Resolved) -> Vec<Option<usize>> {

@@ -52,6 +52,7 @@ pub(crate) struct Resolved {
 pub(crate) type Twice = (String, Vec<usize>);
 
 fn cell(row: &[String], column: usize) -> &str {
+    // Rows end with their last cell: what lies behind it is blank.
     row.get(column).map_or("", String::as_str)
 }
 
@@ -158,7 +159,7 @@ pub(crate) fn resolve(head: &Head<'_>, mut hits: Vec<Hit>) -> Result<Resolved, V
                 kept.extend(chosen);
                 same.extend(again);
             }
-            None => twice.push((hits.first().map_or("", |h| &h.label).to_owned(), at(&hits))),
+            None => twice.extend(hits.first().map(|hit| (hit.label.clone(), at(&hits)))),
         }
     }
     if !twice.is_empty() {

@@ -95,6 +95,7 @@ impl ColumnMap {
 
     /// The head under which faults name a field.
     pub fn label(&self, id: &str) -> &str {
+        // A field that is no column of the layout has no head, and faults name none.
         self.layout.column(id).map_or("", |column| &column.label.zh)
     }
 

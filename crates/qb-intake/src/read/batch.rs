@@ -254,7 +254,11 @@ impl Batch {
     }
 
     fn open_first(&self) -> usize {
-        self.rows.last().map_or(0, |row| row.end as usize)
+        match self.rows.last() {
+            Some(before) => before.end as usize,
+            // The first row begins with the first cell.
+            None => 0,
+        }
     }
 }
 

@@ -194,7 +194,11 @@ impl Splitter {
             return true;
         }
         let before = &text.bytes[..at];
-        let begin = memrchr(self.dialect.newline, before).map_or(0, |end| end + 1);
+        let begin = match memrchr(self.dialect.newline, before) {
+            Some(end) => end + 1,
+            // The first line begins with the text.
+            None => 0,
+        };
         let end = memchr(self.dialect.newline, text.from(close)).map_or(text.end, |at| close + at);
         let lines = &text.bytes[begin..end];
         let columns =

@@ -142,7 +142,11 @@ impl Reader {
                 if let Some(index) = number("Index").filter(|index| *index > self.column) {
                     self.column = index - 1;
                 }
-                self.across = number("MergeAcross").map_or(0, |across| across.min(COLUMNS_MAX));
+                self.across = match number("MergeAcross") {
+                    Some(across) => across.min(COLUMNS_MAX),
+                    // The standard leaves the attribute out of a cell that covers no other.
+                    None => 0,
+                };
                 self.formula = attribute(element, "Formula").is_some();
                 self.cell = Some((CellKind::Blank, Vec::new()));
             }

@@ -27,7 +27,8 @@ pub(crate) struct Found<'a> {
 struct SharedKey {
     issue: Issue,
     column: usize,
-    value: String,
+    /// The text; none where one example stands for the whole column.
+    value: Option<String>,
 }
 
 /// A text that has been met before in its column.
@@ -100,11 +101,11 @@ impl FaultLog {
         if shared {
             // Of wrappings one example stands for the whole column.
             let same = |name: &str| name == "value" && found.issue != Issue::Unwrapped;
-            let value = fills.iter().find(|(name, _)| same(name)).map_or("", |(_, value)| *value);
+            let value = fills.iter().find(|(name, _)| same(name));
             let key = SharedKey {
                 issue: found.issue,
                 column: found.field.column,
-                value: value.to_owned(),
+                value: value.map(|(_, value)| (*value).to_owned()),
             };
             if let Some(known) = self.shared.get_mut(&key) {
                 known.draft.rows += 1;
@@ -147,7 +148,7 @@ impl FaultLog {
 
     /// Remembers a text so that [`FaultLog::again`] knows it.
     pub(crate) fn remember(&mut self, issue: Issue, column: usize, raw: &[u8], value: &str) {
-        let key = SharedKey { issue, column, value: value.to_owned() };
+        let key = SharedKey { issue, column, value: Some(value.to_owned()) };
         let known = self.quick.entry((issue, column)).or_default();
         if known.len() < QUICK_MAX && self.shared.contains_key(&key) {
             known.push(Quick { raw: raw.to_vec(), key, rows: 0 });

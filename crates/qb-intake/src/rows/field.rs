@@ -333,6 +333,7 @@ impl<'r, 'l> RowReader<'r, 'l> {
             Reading::Value(code) => Some(code),
             Reading::Blank if self.may_be_blank(field) => None,
             Reading::Repaired(code, issue) => {
+                // A reader answers with places in its own list.
                 let meaning =
                     codes.list().codes.get(usize::from(code)).map_or("", |code| &*code.label.zh);
                 self.note_value(field, issue, meaning);

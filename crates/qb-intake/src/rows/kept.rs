@@ -113,11 +113,10 @@ fn put(kind: CellKind, text: &[u8], target: &mut Vec<u8>) {
     }
 }
 
-/// Titles and head of a sheet, those of the head cut to one half of its table.
-pub(crate) fn top(detected: &Detected, half: &Range<usize>) -> Vec<u8> {
+/// Titles and head of a sheet, those of the head cut to one half of its table, which lies `shift`
+/// columns behind the first.
+pub(crate) fn top(detected: &Detected, half: &Range<usize>, shift: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let first = detected.halves.first().map_or(0, |first| first.start);
-    let shift = half.start.saturating_sub(first);
     for (at, row) in detected.top.iter().enumerate() {
         if at > 0 {
             bytes.push(ROW);

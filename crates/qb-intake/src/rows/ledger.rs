@@ -221,7 +221,11 @@ impl LedgerParser {
         let (_, row) = self.head_value("village");
         let [county, town, village] = &written;
         let index = self.shared.areas.clone();
-        let at = |level: AreaLevel| level.digits() / 3 - 2;
+        let cell = |level: AreaLevel| match level {
+            AreaLevel::Town => town.as_str(),
+            AreaLevel::Village => village.as_str(),
+            _ => county.as_str(),
+        };
         match locate::village(&index, AreaCells { county, town, village }) {
             Ok(found) if self.shared.within.is_some_and(|scope| !scope.contains(&found.code)) => {
                 self.log.row(row, Issue::AreaOutside, &[]);
@@ -230,17 +234,13 @@ impl LedgerParser {
             Ok(found) => {
                 for level in &found.repaired {
                     let meaning = index.name(&found.code.at(*level).unwrap_or(found.code));
-                    let written = written.get(at(*level)).map_or("", String::as_str);
-                    self.log.row(
-                        row,
-                        Issue::AreaAlias,
-                        &[("value", written), ("meaning", &meaning)],
-                    );
+                    let fills = [("value", cell(*level)), ("meaning", &*meaning)];
+                    self.log.row(row, Issue::AreaAlias, &fills);
                 }
                 Some(found.code)
             }
             Err(fault) => {
-                let value = written.get(at(fault.level)).map_or("", String::as_str);
+                let value = cell(fault.level);
                 let label = match fault.level {
                     AreaLevel::Town => "镇",
                     AreaLevel::Village => "村",
@@ -288,7 +288,7 @@ impl LedgerParser {
             let computed = computed_sum(&sum.item, &amounts, &list);
             if let Some(computed) = computed.filter(|computed| *computed != sum.amount_fen) {
                 let yuan = crate::fields::number::plain_yuan;
-                let label = list.code(&sum.item).map_or("", |code| &*code.label.zh);
+                let label = list.code(&sum.item).map_or(&*sum.item, |code| &*code.label.zh);
                 let fills = [
                     ("label", label),
                     ("value", &*yuan(sum.amount_fen)),
@@ -340,14 +340,11 @@ fn computed_sum(
 
 fn digest(lines: &[LedgerLine]) -> i64 {
     let mut hash = Hash64::new();
-    let number =
-        |value: Option<i64>| value.map_or(0, |value| value.cast_unsigned().wrapping_add(1));
     for line in lines {
         hash.bytes(line.item.as_bytes()).int(line.amount_fen.cast_unsigned());
-        hash.int(number(line.prior_fen)).int(number(line.one_off_fen));
+        hash.int_opt(line.prior_fen).int_opt(line.one_off_fen);
         hash.int(line.unstated.iter().fold(0, |bits, unstated| bits << 1 | u64::from(*unstated)));
-        // No evidence and blank evidence are one: a blank cell.
-        hash.bytes(line.evidence.as_deref().unwrap_or("").as_bytes());
+        hash.text_opt(line.evidence.as_deref());
     }
     hash.finish().cast_signed()
 }

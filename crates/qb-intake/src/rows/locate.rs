@@ -35,7 +35,7 @@ fn together(index: &AreaIndex, cells: AreaCells<'_>) -> Option<AreaCode> {
 
 /// The one area inside another that a cell names, beginning with any of the places above it.
 pub(crate) fn within(index: &AreaIndex, above: AreaCode, text: &str) -> Option<AreaCode> {
-    let depth = LEVELS.iter().position(|level| *level == above.level()).map_or(0, |at| at + 1);
+    let depth = LEVELS.iter().filter(|level| above.at(**level).is_some()).count();
     let mut found: Vec<AreaCode> = (0..=depth)
         .filter_map(|start| {
             let parent = match start.checked_sub(1) {

@@ -190,8 +190,7 @@ impl RecordParser {
                 Form::Plain => target.push_str(value),
             }
         }
-        // A row without a place is refused below, whatever its key.
-        values.join_key(&self.key, place.map(|place| place.levels).unwrap_or_default());
+        values.join_key(&self.key, place.map(|place| place.levels));
         let (refused, repaired) = (row.refused, row.repaired);
         values.scratch.clear();
         kept::put_row(&view, &self.place.in_force(), &mut values.scratch);
@@ -310,19 +309,27 @@ impl Values {
         Some(start..end)
     }
 
-    /// Joins the parts of the key; a bar inside a part is written `\|`.
-    fn join_key(&mut self, parts: &[KeyPart], areas: [Option<AreaCode>; 3]) {
+    /// Joins the parts of the key; a bar inside a part is written `\|`. A row without a place is
+    /// refused, whatever its key.
+    fn join_key(&mut self, parts: &[KeyPart], areas: Option<[Option<AreaCode>; 3]>) {
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
                 self.key.push('|');
             }
-            let value = match *part {
+            // Nothing stands between the bars for a cell that is blank.
+            match *part {
                 KeyPart::Area(level) => {
-                    areas.get(level).and_then(Option::as_ref).map_or("", AreaCode::as_str)
+                    let area = areas.as_ref().and_then(|areas| areas.get(level)?.as_ref());
+                    if let Some(area) = area {
+                        push_key_part(&mut self.key, area.as_str());
+                    }
                 }
-                KeyPart::Cell(cell) => self.range(cell).map_or("", |at| &self.text[at]),
-            };
-            push_key_part(&mut self.key, value);
+                KeyPart::Cell(cell) => {
+                    if let Some(at) = self.range(cell) {
+                        push_key_part(&mut self.key, &self.text[at]);
+                    }
+                }
+            }
         }
     }
 

@@ -50,12 +50,12 @@ impl RecordPlace {
 
     /// The required columns with the names that count for the row last read.
     pub(super) fn in_force(&self) -> [(usize, &str); 3] {
-        std::array::from_fn(|at| {
-            let field = self.fields.get(at).and_then(Option::as_ref);
-            let column = field.filter(|field| field.required).map(|field| field.column);
-            let name = self.names.get(at).map_or("", String::as_str);
+        let [county, town, village] = &self.fields;
+        let [in_county, in_town, in_village] = &self.names;
+        [(county, in_county), (town, in_town), (village, in_village)].map(|(field, name)| {
+            let required = field.as_ref().filter(|field| field.required);
             // No row is that wide, so the name counts for none of its cells.
-            (column.unwrap_or(usize::MAX), name)
+            (required.map(|field| field.column).unwrap_or(usize::MAX), name.as_str())
         })
     }
 

@@ -433,8 +433,7 @@ fn read_person(
         hash.bytes(sex.as_bytes());
     }
     hash.int(unstated.digest());
-    hash.int(work_months.map_or(0, |months| months.unsigned_abs() + 1))
-        .int(truth_bits([medical_insured, critical_ill_insured]));
+    hash.int_opt(work_months).int(truth_bits([medical_insured, critical_ill_insured]));
     PersonDraft {
         row: row.row.number,
         person_no: arena.put_text(&person_no),
@@ -626,7 +625,12 @@ fn merge<T>(known: &mut Option<T>, stated: Option<T>, wins: bool) {
 }
 
 fn truth_bits<const N: usize>(truths: [Option<bool>; N]) -> u64 {
-    truths.iter().fold(0, |bits, truth| bits * 3 + truth.map_or(0, |truth| 1 + u64::from(truth)))
+    let digit = |truth: Option<bool>| match truth {
+        None => 0,
+        Some(false) => 1,
+        Some(true) => 2,
+    };
+    truths.into_iter().fold(0, |bits, truth| bits * 3 + digit(truth))
 }
 
 fn household_digest(open: &Open, area: AreaCode, codes: &[Coded], arena: &Arena) -> i64 {
@@ -634,7 +638,7 @@ fn household_digest(open: &Open, area: AreaCode, codes: &[Coded], arena: &Arena)
     let mut hash = Hash64::new();
     hash.bytes(open.number.as_bytes()).bytes(area.as_str().as_bytes());
     for span in [values.group, values.identified_on] {
-        hash.bytes(span.map_or("", |span| arena.text(span)).as_bytes());
+        hash.text_opt(span.map(|span| arena.text(span)));
     }
     hash.bytes(open.phone.as_bytes());
     let of_codes =
@@ -644,7 +648,7 @@ fn household_digest(open: &Open, area: AreaCode, codes: &[Coded], arena: &Arena)
     }
     hash.int(open.unstated.digest());
     for number in [values.member_count, values.income_fen, values.exit_year] {
-        hash.int(number.map_or(0, |number| number.cast_unsigned().wrapping_add(1)));
+        hash.int_opt(number);
     }
     hash.int(truth_bits([values.dangerous_house, values.water_safe, values.water_short]));
     hash.finish().cast_signed()
