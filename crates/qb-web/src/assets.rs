@@ -82,8 +82,10 @@ impl Assets {
     }
 
     /// The address a page uses for an asset.
-    pub(crate) fn address(&self, name: &str) -> &str {
-        self.addresses.get(name).map_or("", String::as_str)
+    ///
+    /// One that was not built in keeps its bare name, so that the page says which is missing.
+    pub(crate) fn address(&self, name: &'static str) -> &str {
+        self.addresses.get(name).map_or(name, String::as_str)
     }
 
     /// The asset at an address.

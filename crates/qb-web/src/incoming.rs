@@ -50,10 +50,10 @@ impl Incoming {
     ///
     /// What cannot be read is left out and noted; no handler runs for it.
     pub(crate) fn read(parts: &Parts, params: Vec<(String, String)>, caller: Caller) -> Self {
-        let query = pairs(&parts.uri);
-        let is_readable = query.is_some() && params.iter().all(is_text);
-        // No handler runs for an address that cannot be read.
-        let query = query.unwrap_or_else(Vec::new);
+        let (query, is_readable) = match pairs(&parts.uri) {
+            Some(query) => (query, params.iter().all(is_text)),
+            None => (Vec::new(), false),
+        };
         let cookie = |name| cookie(&parts.headers, name);
         let chosen =
             query.iter().find(|(name, _)| name == "lang").and_then(|(_, code)| Lang::parse(code));

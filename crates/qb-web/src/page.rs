@@ -3,6 +3,7 @@
 use askama::Template;
 use qb_access::Role;
 use qb_access::permission::{Audience, FIND_AREA, VIEW_MINE};
+use qb_base::text::shown;
 use qb_base::{AreaCode, Lang};
 
 use crate::fault::Fault;
@@ -125,13 +126,12 @@ fn frame(
             role: viewer.role.label().get(incoming.lang).to_owned(),
             csrf: viewer.csrf.clone(),
         }),
-        nav: viewer.map_or_else(Vec::new, |viewer| navigation(t, viewer, section)),
+        nav: viewer.into_iter().flat_map(|viewer| navigation(t, viewer, section)).collect(),
         crumbs: Vec::new(),
         other_language: other_language(incoming),
-        today: day.map_or_else(String::new, |day| put(t.today, &[("date", &day.day.to_string())])),
+        today: shown(day, |day| put(t.today, &[("date", &day.day.to_string())])),
         is_fixed_day: day.is_some_and(|day| day.is_fixed),
-        as_of: as_of
-            .map_or_else(String::new, |day| put(t.data_as_of, &[("date", &day.to_string())])),
+        as_of: shown(as_of, |day| put(t.data_as_of, &[("date", &day.to_string())])),
         css: [asset("tabler.css"), asset("qibang.css")],
         js: [asset("htmx.js"), asset("qibang.js")],
         icon: asset("icon.svg"),

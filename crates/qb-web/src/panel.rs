@@ -1,5 +1,6 @@
 //! Parts that several pages share: the verdicts of an area, its sub-areas, figures.
 
+use qb_base::text::shown;
 use qb_base::{AreaCode, AreaLevel, Fen, Lang, Text};
 use qb_policy::{Clause, ClauseKind, Decimal, Fact, Level, Pack};
 use qb_report::number::grouped;
@@ -274,7 +275,7 @@ fn exact(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
     }
 }
 
-/// The unit of a fact as people read it.
+/// The unit of a fact as people read it; a share or a ratio has none.
 pub(crate) fn unit_label(pack: &Pack, fact: &Fact, lang: Lang) -> String {
-    fact.unit.as_deref().map_or_else(String::new, |unit| label(pack, "unit", unit, lang).to_owned())
+    shown(fact.unit.as_deref(), |unit| label(pack, "unit", unit, lang).to_owned())
 }

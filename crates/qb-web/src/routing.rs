@@ -369,7 +369,7 @@ fn refuse(
     incoming.upload.iter().for_each(Batch::discard);
     keep(app, fault, (route, incoming), viewer);
     let action = route.permission.action;
-    let user = viewer.map_or(0, |viewer| viewer.user_id);
+    let user = viewer.map(|viewer| viewer.user_id);
     let occurrence = match fault {
         Fault::Store(_) | Fault::Link(_) | Fault::DiskFull => {
             let number = fault::occurrence();
@@ -380,7 +380,8 @@ fn refuse(
             Some(number)
         }
         Fault::Refused | Fault::ForeignForm | Fault::TooMany { .. } => {
-            tracing::warn!(action, user, "page {action} refused user {user}: {fault}");
+            let who = user.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+            tracing::warn!(action, user, "page {action} refused user {who}: {fault}");
             None
         }
         _ => None,

@@ -221,6 +221,7 @@ impl Seen {
 
     /// The state, with the reader's hour in it, as far as any server wrote it.
     fn with_hour(&self, user: i64, now: i64) -> Result<MutexGuard<'_, State>, StoreError> {
+        // Readings are numbered from 1: of a reader not met yet, all of the hour are asked for.
         let known = self.lock().hours.get(&user).map_or(0, Hour::last);
         let stored = write::hour(&self.store, (user, known), now)?;
         let mut state = self.lock();

@@ -272,8 +272,9 @@ async fn drain(body: Body, piece: Duration) {
         while let Some(Ok(frame)) =
             std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
         {
-            let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-            let Some(rest) = left.checked_sub(bytes) else { return };
+            // What is not data is a trailer behind it.
+            let Some(data) = frame.data_ref() else { continue };
+            let Some(rest) = left.checked_sub(data.len() as u64) else { return };
             left = rest;
         }
     };
@@ -397,7 +398,7 @@ async fn fill(folder: &Path, mut request: Request, pace: &Pace) -> Result<Receiv
             if fields.len() == FIELDS_MAX {
                 return Err(Fault::TooLarge);
             }
-            fields.push(text_of(field, pace).await?);
+            fields.extend(text_of(field, pace).await?);
             continue;
         };
         if file_name.is_empty() {
@@ -429,10 +430,10 @@ async fn save(path: &Path, mut field: Field<'_>, pace: &Pace, left: u64) -> Resu
     Ok(left)
 }
 
-/// A plain field, never more of it in memory than it may have.
-async fn text_of(mut field: Field<'_>, pace: &Pace) -> Result<(String, String), Fault> {
-    // A field without a name is one nobody asks for.
-    let name = field.name().map(str::to_owned).unwrap_or_default();
+/// A plain field, never more of it in memory than it may have; none where it has no name, since
+/// nobody can ask for it.
+async fn text_of(mut field: Field<'_>, pace: &Pace) -> Result<Option<(String, String)>, Fault> {
+    let name = field.name().map(str::to_owned);
     let mut bytes = Vec::new();
     while let Some(chunk) = pace.next(PIECE_BYTES_MAX, field.chunk()).await? {
         if bytes.len() + chunk.len() > FIELD_BYTES_MAX {
@@ -440,7 +441,8 @@ async fn text_of(mut field: Field<'_>, pace: &Pace) -> Result<(String, String), 
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok((name, String::from_utf8(bytes).map_err(|_| Fault::Unreadable)?))
+    let text = String::from_utf8(bytes).map_err(|_| Fault::Unreadable)?;
+    Ok(name.map(|name| (name, text)))
 }
 
 /// What an error at a file of the uploads is as an answer.

@@ -140,6 +140,7 @@ fn place<T: FromStr + Default>(text: &str) -> Result<T, Fault> {
 
 /// The first value under a name, or nothing.
 pub(crate) fn value<'v>(pairs: &'v [(String, String)], name: &str) -> &'v str {
+    // Forms and addresses leave out what is blank: a browser sends both, and neither says anything.
     pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
 }
 

@@ -234,7 +234,7 @@ pub(crate) fn object(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 text(item.map(|item| &item.says)),
                 text(item.map(|item| &item.department)),
                 number_or_dash(score.raw),
-                Cell::text(item.map_or("", |item| label(&app.pack, "unit", &item.unit, lang))),
+                Cell::text(item.map_or("—", |item| label(&app.pack, "unit", &item.unit, lang))),
                 number(score.points),
                 lost,
             ]

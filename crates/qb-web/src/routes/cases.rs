@@ -44,7 +44,8 @@ pub(crate) fn machines<'a>(visit: &Visit<'a>) -> Result<&'a Machines, Fault> {
         return Ok(machines);
     }
     let loaded = Machines::load(pack).map_err(|faults| {
-        Fault::Link(faults.first().map_or_else(String::new, ToString::to_string))
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Fault::Link(faults.join("; "))
     })?;
     Ok(kept.get_or_init(|| loaded))
 }
@@ -285,10 +286,10 @@ pub(super) struct StepForm {
     pub(super) blocked: Vec<String>,
     pub(super) evidence: Vec<(String, String)>,
     /// The rule that the step asks for, in a sentence; blank: none.
-    pub(super) clause: String,
+    pub(super) clause: Option<String>,
     pub(super) asks: Asks,
     pub(super) notice_until: Option<String>,
-    pub(super) reject_to: String,
+    pub(super) reject_to: Option<String>,
 }
 
 /// What a step asks for.
@@ -311,12 +312,12 @@ struct CaseTemplate<'a> {
     version: i64,
     title: String,
     subject: String,
-    household: String,
-    record: String,
+    household: Option<String>,
+    record: Option<i64>,
     state: String,
     area: String,
     superseded: Option<String>,
-    clocks: Vec<(String, String, bool, String)>,
+    clocks: Vec<(String, String, bool, Option<String>)>,
     events: Vec<EventRow>,
     objections: Vec<ObjectionRow>,
     channels: Vec<(String, String)>,
@@ -349,8 +350,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         version: line.version,
         title: detail.machine_label.get(lang).to_owned(),
         subject: line.subject.clone(),
-        household: line.household_id.map_or_else(String::new, |id| format!("/households/{id}")),
-        record: detail.source_record.map_or_else(String::new, |record| record.to_string()),
+        household: line.household_id.map(|id| format!("/households/{id}")),
+        record: detail.source_record,
         state: detail.state_label.get(lang).to_owned(),
         area: index.path_text(area),
         superseded: detail.superseded.clone(),
@@ -424,10 +425,10 @@ fn notice_until(detail: &CaseDetail) -> Option<String> {
 }
 
 /// Name, last day, whether it has passed, and why it is provisional if it is.
-fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool, String)> {
+fn clocks(visit: &Visit<'_>, detail: &CaseDetail) -> Vec<(String, String, bool, Option<String>)> {
     let lang = visit.lang();
     let clock = |clock: &qb_case::model::Clock| {
-        let note = clock.due_note.as_ref().map_or_else(String::new, |note| note.get(lang).into());
+        let note = clock.due_note.as_ref().map(|note| note.get(lang).to_owned());
         (clock.label.get(lang).to_owned(), clock.due.clone(), clock.overdue, note)
     };
     detail.clocks.iter().map(clock).collect()
@@ -505,7 +506,7 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
             .iter()
             .map(|(kind, label)| (kind.clone(), label.get(lang).to_owned()))
             .collect(),
-        clause: next.clause.as_ref().map_or_else(String::new, |says| says.get(lang).to_owned()),
+        clause: next.clause.as_ref().map(|says| says.get(lang).to_owned()),
         asks: Asks {
             quorum: next.quorum,
             votes: next.votes,
@@ -516,7 +517,7 @@ pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
             reason: next.reason,
         },
         notice_until: next.notice_until.clone(),
-        reject_to: next.reject_to.as_ref().map_or_else(String::new, |to| to.get(lang).to_owned()),
+        reject_to: next.reject_to.as_ref().map(|to| to.get(lang).to_owned()),
     }
 }
 

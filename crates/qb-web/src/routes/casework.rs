@@ -220,11 +220,13 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let found = app.store.read(|conn| qb_registry::queries::household(conn, scope, household))?;
     let area = AreaCode::parse(&found.area_code).map_err(|_| Fault::NotFound)?;
     let place = app.areas()?.name(area);
+    let head = found.members.first();
+    let head = head.ok_or_else(|| Fault::Link("a household without members".to_owned()))?;
     let size = u16::try_from(found.members.len());
     let facts = NoticeFacts {
         area_name: &place,
         group: found.group_name.as_deref(),
-        head: found.members.first().map_or("", |head| head.name.as_str()),
+        head: &head.name,
         household_size: size.map_err(|_| Fault::Link("a household of a whole town".to_owned()))?,
         object_at: &place,
     };

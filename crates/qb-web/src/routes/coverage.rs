@@ -51,7 +51,7 @@ struct OneTemplate<'a> {
     page: &'a Page,
     says: &'a str,
     set: &'a str,
-    note: String,
+    note: Option<String>,
     is_complete: bool,
     query: QueryRows,
     next: String,
@@ -86,7 +86,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         query = named(visit, coverage, &found)?;
     }
     let page = Page::new(visit, Section::Assessment, t.coverage_title).for_area(visit, area)?;
-    let note = outcome.as_ref().map_or_else(String::new, |row| {
+    let note = outcome.as_ref().map(|row| {
         let values =
             [("missing", row.missing.as_str()), ("total", &row.total), ("share", &row.share)];
         put(t.coverage_note, &values)

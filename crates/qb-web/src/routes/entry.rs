@@ -3,6 +3,7 @@
 use askama::Template;
 use qb_access::permission::{CONFIRM_IMPORT, ENTER_RECORD, VIEW_MINE};
 use qb_access::{Reveal, Role, Scope};
+use qb_base::text::shown;
 use qb_base::{AreaCode, Date, Fen, Text};
 use qb_intake::entry::{Typed, TypedFault, TypedRow, enter};
 use qb_intake::{Deciding, ImportOptions};
@@ -38,7 +39,7 @@ pub(super) struct FormField {
     pub(super) is_fixed: bool,
     /// What may be chosen: what is sent, and what is read.
     pub(super) options: Vec<(String, String)>,
-    pub(super) fault: String,
+    pub(super) fault: Option<String>,
 }
 
 #[derive(Template)]
@@ -410,7 +411,7 @@ fn page(
         place: app.areas()?.path_text(matter.area),
         area: matter.area.to_string(),
         household: &matter.household,
-        record: matter.record.as_ref().map_or_else(String::new, |record| record.id.to_string()),
+        record: shown(matter.record.as_ref(), |record| record.id.to_string()),
         back: back(visit, matter, matter.record.as_ref().map(|record| record.id))?,
         fields,
         places: places(visit, matter)?,
@@ -469,8 +470,8 @@ fn fields(
 ) -> Vec<FormField> {
     let (t, lang) = (visit.texts(), visit.lang());
     let columns = matter.dataset.columns.iter();
-    let shown = columns.filter(|column| !column.is_area() && !is_hidden(matter, &column.id));
-    shown
+    columns
+        .filter(|column| !column.is_area() && !is_hidden(matter, &column.id))
         .map(|column| {
             let value = values.iter().find(|(id, _)| *id == column.id);
             let fault = faults.iter().find(|fault| fault.column.as_ref() == Some(&column.id));
@@ -478,11 +479,11 @@ fn fields(
                 name: format!("{FIELD}{}", column.id),
                 label: records::head(visit, column).0,
                 input: input(&column.kind),
-                value: value.map_or_else(String::new, |(_, value)| value.clone()),
+                value: shown(value, |(_, value)| value.clone()),
                 is_required: column.required,
                 is_fixed: is_fixed(visit, matter, &column.id),
                 options: options(visit, column),
-                fault: fault.map_or_else(String::new, |fault| says(t, fault, lang)),
+                fault: fault.map(|fault| says(t, fault, lang)),
             }
         })
         .collect()

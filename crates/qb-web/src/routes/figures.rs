@@ -102,7 +102,7 @@ struct FigureTemplate<'a> {
     says: &'a str,
     facts: Vec<(&'static str, String)>,
     rows_note: String,
-    rule_head: &'a str,
+    rule_head: Option<&'a str>,
     rows: Rows,
     export: String,
     asks_reason: bool,
@@ -147,7 +147,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         says: fact.says.get(lang),
         facts,
         rows_note,
-        rule_head: "",
+        rule_head: None,
         rows,
         export: with_query(&format!("/figures/{}/export", fact.id), &[("area", area.as_str())]),
         asks_reason,
@@ -313,7 +313,7 @@ struct PersonsTemplate<'a> {
     page: &'a Page,
     says: &'a str,
     verdict: &'static str,
-    rule_head: &'a str,
+    rule_head: Option<&'a str>,
     rows: Rows,
     export: String,
     asks_reason: bool,
@@ -362,7 +362,7 @@ pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
         page: &page,
         says: clause.says.get(visit.lang()),
         verdict: households::Mark::of(t, Some(verdict.1)).word,
-        rule_head: "",
+        rule_head: None,
         rows,
         export: with_query("/persons/export", &parameters),
         asks_reason: true,
@@ -582,7 +582,7 @@ fn village_rows(
     let index = app.areas()?;
     let link = |code: &str| {
         let code = AreaCode::parse(code).ok()?;
-        let path = code.parent().map_or_else(String::new, |town| index.path_text(town));
+        let path = index.path_text(code.parent()?);
         Some(VillageLink { code: code.to_string(), name: index.name(code), path })
     };
     let villages = ids.iter().take(LINES).filter_map(|(code, _)| link(code)).collect();

@@ -2,6 +2,7 @@
 //! idle, and the thread of one yuan both ways.
 
 use qb_access::Scope;
+use qb_base::text::shown;
 use qb_base::{AreaCode, Fen};
 use qb_fund::queries::{
     self, BudgetLine, Direction, Filter, FlowLink, IdleMoney, RoundComparison, Thread,
@@ -122,7 +123,7 @@ fn round_table(visit: &Visit<'_>, rounds: &[RoundComparison]) -> Table {
                 Cell::number(
                     last.map_or_else(|| "—".to_owned(), |sum| unit.print(sum.sum_fen, lang)),
                 ),
-                Cell::text(last.map_or_else(String::new, |sum| {
+                Cell::text(shown(last, |sum| {
                     let years = format!("{}–{}", sum.starts_year, sum.ends_year);
                     // A round without a name is shown by its years.
                     sum.label
@@ -277,7 +278,7 @@ pub(crate) fn thread_page(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let steps = found.steps.iter().filter(|step| step.direction == direction);
         table.lines = steps
             .map(|step| {
-                let amount = step.amount_fen.map_or_else(String::new, |fen| unit.print(fen, lang));
+                let amount = shown(step.amount_fen, |fen| unit.print(fen, lang));
                 vec![
                     Cell::number(step.depth.to_string()),
                     Cell::text(&step.from),

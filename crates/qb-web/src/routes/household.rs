@@ -147,7 +147,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         incomes: incomes(pack, t, lang, &household.statements),
         // Before the first run there are no verdicts.
         are_rules_older: run.is_some_and(|run| changed_at > run.run.started_at),
-        rules: rules(pack, t, lang, run, verdicts.as_deref().unwrap_or_default()),
+        rules: rules(pack, t, lang, run.zip(verdicts.as_deref())),
         changes: changes(pack, t, lang, &household),
         entries,
         stated: events::stated(visit, id)?,
@@ -295,10 +295,9 @@ fn rules<'a>(
     pack: &'a Pack,
     t: &'static Texts,
     lang: Lang,
-    run: Option<&RunInfo>,
-    verdicts: &str,
+    found: Option<(&RunInfo, &str)>,
 ) -> Vec<RuleRow<'a>> {
-    let Some(run) = run else { return Vec::new() };
+    let Some((run, verdicts)) = found else { return Vec::new() };
     let row = |clause: &'a qb_policy::Clause| {
         let position = run.clause(&clause.id)?.position;
         let sign = verdicts.as_bytes().get(position).map(|byte| char::from(*byte));

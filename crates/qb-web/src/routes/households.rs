@@ -77,7 +77,7 @@ struct ListTemplate<'a> {
     rules: Vec<Choice<'a>>,
     verdicts: Vec<Choice<'a>>,
     is_filtered: bool,
-    rule_head: &'a str,
+    rule_head: Option<&'a str>,
     lines: Vec<Line>,
     next: String,
     first: String,
@@ -101,7 +101,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
     let after = after(visit.query("after"))?;
-    let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
+    let run_id = run_id(run.as_ref().as_ref());
     let found = app.store.read(|conn| {
         queries::households(conn, &scope, area, run_id, &asked.filter, &after, ASKED)
     })?;
@@ -125,7 +125,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rules: rules(&app.pack, lang, asked.clause),
         verdicts: verdict_choices(t, asked.verdict),
         is_filtered: !asked.clause.is_empty() || asked.filter.search.is_some(),
-        rule_head: clause.map_or("", |clause| clause.says.get(lang)),
+        rule_head: clause.map(|clause| clause.says.get(lang)),
         lines,
         next,
         first: if after == Keyset::default() { String::new() } else { this_page(visit, "") },
@@ -160,7 +160,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = scope.area().unwrap_or(app.pack.area);
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
-    let run_id = run.as_ref().as_ref().map_or(0, |run| run.run.id);
+    let run_id = run_id(run.as_ref().as_ref());
     let found = (run_id, &asked.filter);
     let out = file(visit, (&scope, area), found, |line| std::mem::take(&mut line.head))?;
     let object = format!("households {area} {}", asked.clause);
@@ -224,6 +224,12 @@ pub(crate) fn verdict_sign(verdict: &str) -> Option<char> {
     }
 }
 
+/// The number of a run, as lists ask for its verdicts.
+fn run_id(run: Option<&RunInfo>) -> i64 {
+    // Runs are numbered from 1: before the first there is no verdict to find.
+    run.map_or(0, |run| run.run.id)
+}
+
 /// How many households there are in all; from what is kept in memory where that is possible.
 fn total(
     visit: &Visit<'_>,
@@ -246,14 +252,16 @@ fn total(
                 qb_targeting::queries::clauses_of_area(conn, scope, run.run.id, area)
             })?;
             let outcome = outcomes.into_iter().find(|outcome| outcome.clause == asked.clause);
-            Ok(outcome.map_or(0, |outcome| match sign {
+            // An area without households has no row of outcomes.
+            let Some(outcome) = outcome else { return Ok(0) };
+            Ok(match sign {
                 '1' => outcome.n_true,
                 '0' => outcome.n_false,
                 _ => outcome.n_unknown,
-            }))
+            })
         }
         _ => {
-            let run_id = run.map_or(0, |run| run.run.id);
+            let run_id = run_id(run);
             Ok(app
                 .store
                 .read(|conn| queries::household_count(conn, scope, area, run_id, &asked.filter))?)
@@ -273,12 +281,9 @@ pub(crate) fn after(text: &str) -> Result<Keyset, Fault> {
 }
 
 fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {
-    if found.len() <= LINES {
-        return String::new();
-    }
-    found.get(LINES - 1).map_or_else(String::new, |last| {
-        this_page(visit, &format!("{}.{}", last.area_code, last.id))
-    })
+    // One more than a page was asked for: where it came, another page follows.
+    let Some([.., last, _]) = found.get(..=LINES) else { return String::new() };
+    this_page(visit, &format!("{}.{}", last.area_code, last.id))
 }
 
 /// This page's address with another place to begin.

@@ -122,7 +122,7 @@ struct FileRow {
     accepted: String,
     rejected: String,
     repaired: String,
-    message: String,
+    message: Option<String>,
     is_refused: bool,
 }
 
@@ -341,7 +341,7 @@ fn file_row(visit: &Visit<'_>, file: &FileLine) -> FileRow {
         accepted: count(file.rows_accepted),
         rejected: count(file.rows_rejected),
         repaired: count(file.rows_repaired),
-        message: file.message.as_ref().map_or_else(String::new, |message| pick(message, lang)),
+        message: file.message.as_ref().map(|message| pick(message, lang)),
         is_refused: file.state == "refused",
     }
 }

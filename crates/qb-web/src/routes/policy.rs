@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use qb_base::AreaCode;
+use qb_base::text::shown;
 use qb_policy::{Clause, Code, CodeList, Column, ColumnKind, Pack, RULE_LIST};
 use qb_registry::model::PolicyDocument;
 
@@ -83,7 +84,7 @@ struct DocumentsTemplate<'a> {
     heads: Vec<String>,
     documents: Vec<DocumentRow<'a>>,
     /// The list itself, with its history and its form.
-    list: String,
+    list: Option<String>,
 }
 
 #[derive(Template)]
@@ -116,7 +117,8 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let page = Page::new(visit, Section::Reports, t.policy_documents);
     let lists = app.pack.document_lists();
-    let columns = lists.map_or_else(Vec::new, |lists| shown_columns(lists.documents));
+    let columns: Vec<(usize, &Column)> =
+        lists.into_iter().flat_map(|lists| shown_columns(lists.documents)).collect();
     let found = basis::documents(visit)?;
     let index = app.areas()?;
     render(&DocumentsTemplate {
@@ -127,7 +129,7 @@ pub(crate) fn documents(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .iter()
             .map(|one| document(visit, &index, (&columns, &found), one))
             .collect(),
-        list: lists.map_or_else(String::new, |lists| format!("/records/{}", lists.links.id)),
+        list: lists.map(|lists| format!("/records/{}", lists.links.id)),
     })
 }
 
@@ -157,7 +159,7 @@ fn document<'a>(
         let text = text(visit, index, column, record.values.get(*at));
         let named = all.iter().find(|other| other.record.key == text);
         DocumentCell {
-            href: named.map_or_else(String::new, |other| format!("#{}", basis::anchor(other))),
+            href: shown(named, |other| format!("#{}", basis::anchor(other))),
             is_short: named.is_some() || column.kind == ColumnKind::Date,
             text,
         }

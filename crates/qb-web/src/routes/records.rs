@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use qb_base::text::shown;
 use qb_base::{AreaCode, Fen};
 use qb_policy::{Column, ColumnKind, Dataset, RULE_LIST};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
@@ -85,7 +86,8 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let index = app.areas()?;
     let columns = shown_columns(dataset);
     let shown = found.iter().take(LINES);
-    let lines = shown.map(|record| line(visit, &index, dataset, &columns, record)).collect();
+    let lines = shown.map(|record| line(visit, &index, dataset, &columns, record));
+    let lines = lines.collect::<Result<Vec<_>, Fault>>()?;
     let t = visit.texts();
     let title = dataset.title.get(lang);
     let page = Page::new(visit, rooms::section(dataset.room), title).for_area(visit, area)?;
@@ -187,11 +189,9 @@ fn after(visit: &Visit<'_>) -> Result<RecordKeyset, Fault> {
 }
 
 fn next(visit: &Visit<'_>, found: &[Record]) -> String {
-    if found.len() <= LINES {
-        return String::new();
-    }
-    let last = found.get(LINES - 1);
-    last.map_or_else(String::new, |last| address(visit, &last.area_code, &last.key))
+    // One more than a page was asked for: where it came, another page follows.
+    let Some([.., last, _]) = found.get(..=LINES) else { return String::new() };
+    address(visit, &last.area_code, &last.key)
 }
 
 fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
@@ -248,8 +248,9 @@ fn line(
     dataset: &Dataset,
     columns: &[(usize, &Column)],
     record: &Record,
-) -> Line {
-    let place = AreaCode::parse(&record.area_code).ok();
+) -> Result<Line, Fault> {
+    let area = AreaCode::parse(&record.area_code)
+        .map_err(|_| Fault::Link(format!("record {} lies in no area", record.id)))?;
     let cells = columns.iter().map(|(at, column)| {
         let text = text(visit, index, column, record.values.get(*at));
         Cell {
@@ -259,17 +260,17 @@ fn line(
             is_number: is_quantity(column),
         }
     });
-    Line {
+    Ok(Line {
         href: format!("/records/{}/{}", dataset.id, record.id),
         key: record.key.replace('|', " · "),
         place: Cell {
-            text: place.map_or_else(String::new, |area| index.name(area)),
-            href: place.map_or_else(String::new, |area| format!("/areas/{area}")),
+            text: index.name(area),
+            href: format!("/areas/{area}"),
             is_number: false,
             is_short: true,
         },
         cells: cells.collect(),
-    }
+    })
 }
 
 /// Where a cell leads: to the household it names, to the rule, to the row of another list whose
@@ -286,7 +287,7 @@ fn link(visit: &Visit<'_>, dataset: &Dataset, at: usize, record: &Record) -> Str
             let others = visit.app.pack.datasets.iter();
             let other =
                 others.filter(|other| other.id != dataset.id).find(|other| other.key == [id]);
-            other.map_or_else(String::new, |other| rows_numbered(visit, other, number))
+            shown(other, |other| rows_numbered(visit, other, number))
         }
         _ => String::new(),
     }
@@ -335,7 +336,7 @@ struct RecordTemplate<'a> {
     key: String,
     list: String,
     fields: Vec<(String, Cell)>,
-    household: String,
+    household: Option<String>,
     versions: Vec<Version>,
     /// Where the reader corrects it.
     entry: String,
@@ -380,7 +381,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         key: record.key.replace('|', " · "),
         list: with_query(&format!("/records/{}", dataset.id), &[("area", area.as_str())]),
         fields: fields.collect(),
-        household: record.household_id.map_or_else(String::new, |id| format!("/households/{id}")),
+        household: record.household_id.map(|id| format!("/households/{id}")),
         versions: history(visit, &index, dataset, &versions)?,
         entry: match record.superseded_at {
             None => entry_of(visit, dataset, ("record", &record.id.to_string())),

@@ -24,9 +24,9 @@ struct FigureRow {
     verdict: String,
     verdict_class: &'static str,
     value_class: &'static str,
-    definition: String,
-    denominator: String,
-    remark: String,
+    definition: Option<String>,
+    denominator: Option<String>,
+    remark: Option<String>,
     source: String,
     rows: Option<String>,
     notes: Vec<String>,
@@ -121,9 +121,7 @@ fn is_pending(pack: &Pack, figure: &Figure) -> bool {
 }
 
 fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) -> FigureRow {
-    let text = |text: &Option<qb_base::Text>| {
-        text.as_ref().map_or_else(String::new, |text| text.get(lang).to_owned())
-    };
+    let text = |text: &Option<qb_base::Text>| text.as_ref().map(|text| text.get(lang).to_owned());
     let published = figure.published_as_written().map_or("—", |words| words.get(lang));
     FigureRow {
         id: figure.id.clone(),
@@ -141,7 +139,7 @@ fn figure_row(t: &'static Texts, lang: Lang, figure: &Figure, is_pending: bool) 
         definition: text(&figure.definition),
         denominator: text(&figure.denominator),
         remark: if is_pending {
-            put(t.report_missing, &[("what", &text(&figure.remark))])
+            text(&figure.remark).map(|what| put(t.report_missing, &[("what", &what)]))
         } else {
             text(&figure.remark)
         },

@@ -139,9 +139,11 @@ fn read(
     let pack = &visit.app.pack;
     // The first kind of designation of the pack is the one the programme is about.
     let kind = pack.code_list("designation_kind").and_then(|list| list.codes.first());
-    let kind = kind.map_or("", |code| code.id.as_str());
     visit.app.store.read(|conn| {
-        let designated = queries::designated_villages(conn, scope, area, kind)?;
+        let designated = match kind {
+            Some(kind) => queries::designated_villages(conn, scope, area, &kind.id)?,
+            None => Vec::new(),
+        };
         let within = qb_targeting::queries::verdicts_within;
         let verdicts = match run {
             None => Vec::new(),
@@ -163,7 +165,7 @@ fn village_row(
     Some(VillageRow {
         code: code.to_owned(),
         name: index.name(parsed),
-        town: parsed.parent().map_or_else(String::new, |town| index.path_text(town)),
+        town: index.path_text(parsed.parent()?),
         year: year.map_or_else(|| "—".to_owned(), |year| year.to_string()),
         marks: signs.into_iter().map(|sign| Mark::of(t, sign)).collect(),
     })

@@ -96,12 +96,11 @@ impl Hour {
 
     /// Persons that are not counted yet.
     fn more(&self, now: i64, shown: impl Iterator<Item = (Key, i64)>) -> i64 {
-        shown.map(|(key, persons)| (persons - self.counted(now, key)).max(0)).sum()
-    }
-
-    fn counted(&self, now: i64, key: Key) -> i64 {
-        let known = self.read.get(&key).filter(|(at, _)| now - at < HOUR_MS);
-        known.map_or(0, |(_, persons)| *persons)
+        let more = |(key, persons): (Key, i64)| match self.read.get(&key) {
+            Some((at, counted)) if now - at < HOUR_MS => (persons - counted).max(0),
+            _ => persons,
+        };
+        shown.map(more).sum()
     }
 
     /// Counts a reading; whether it is to be written down, too.
@@ -113,9 +112,11 @@ impl Hour {
         {
             return false;
         }
-        let counted = known.map_or(0, |(_, counted)| counted).max(persons);
-        let before = self.read.insert(key, (now, counted)).map_or(0, |(_, counted)| counted);
-        self.persons += counted - before;
+        let counted = known.map_or(persons, |(_, counted)| counted.max(persons));
+        self.persons += match self.read.insert(key, (now, counted)) {
+            Some((_, before)) => counted - before,
+            None => counted,
+        };
         true
     }
 
@@ -163,7 +164,10 @@ mod tests {
         hour.reasons.push(1);
         assert_eq!(read(&mut hour, 2, 9, 1), Ok(true));
         assert_eq!(read(&mut hour, HOUR_MS + 3, 10, LIMIT), Ok(true));
-        assert_eq!(hour.persons - LIMIT, hour.counted(HOUR_MS + 3, Key::Household(2)));
+        assert_eq!(
+            hour.persons - LIMIT,
+            LIMIT - hour.more(HOUR_MS + 3, [(Key::Household(2), LIMIT)].into_iter())
+        );
     }
 
     #[test]
