@@ -291,12 +291,43 @@ pub(crate) enum Event {
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: i64,
     },
+    /// State what happened to a household: it waits for whom the pack names, or applies at once.
+    State(Statement),
     /// What was proposed happened: the register follows it.
     Accept(Decision),
     /// What was proposed did not happen.
     Reject(Decision),
     /// Take back what applied; the spells before it hold again.
     Undo(Decision),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Statement {
+    /// What happened, in the word of the pack's `events.toml`, such as `birth`.
+    pub(crate) kind: String,
+    /// The household, by its number.
+    #[arg(long)]
+    pub(crate) household: String,
+    /// The member, by the person's number.
+    #[arg(long)]
+    pub(crate) person: Option<String>,
+    /// The village it moves to, by its code.
+    #[arg(long)]
+    pub(crate) area: Option<String>,
+    /// The day on which it happened (YYYY-MM-DD).
+    #[arg(long)]
+    pub(crate) on: String,
+    /// What is stated, as COLUMN=VALUE by a column of the register's file; as often as needed.
+    #[arg(long = "set")]
+    pub(crate) set: Vec<String>,
+    /// The paper that shows it, by its number.
+    #[arg(long, default_value = "")]
+    pub(crate) paper: String,
+    /// Why it is stated.
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -57,6 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Event(Event::List { state, limit }) => {
             event::list(global, state.as_deref(), *limit)
         }
+        Command::Event(Event::State(words)) => event::state(global, words),
         Command::Event(Event::Accept(words)) => event::take(global, words, Step::Accept),
         Command::Event(Event::Reject(words)) => event::take(global, words, Step::Reject),
         Command::Event(Event::Undo(words)) => event::take(global, words, Step::Undo),

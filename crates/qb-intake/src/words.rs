@@ -123,11 +123,6 @@ pub(crate) struct LeadRules {
 }
 
 impl Words {
-    /// What a file says of somebody without an identity number; blank where the pack has no word.
-    pub(crate) fn without_document(&self) -> String {
-        self.no_document.first().cloned().unwrap_or_default() // blank is refused as it is in a file
-    }
-
     /// The words of a pack.
     ///
     /// # Errors

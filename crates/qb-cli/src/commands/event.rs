@@ -3,25 +3,31 @@
 use std::process::ExitCode;
 
 use qb_access::Scope;
-use qb_intake::events::{self, Decider, Event, EventState, Step, Wanted};
-use qb_store::StoreError;
+use qb_base::{AreaCode, Date};
+use qb_intake::events::{
+    self, Decider, Event, EventRules, EventState, Stated, Stating, Step, Wanted,
+};
+use qb_store::{Store, StoreError};
 use qb_web::accounts;
 
 use super::place::actor;
-use crate::args::{Decision, Global};
+use super::target::household_id;
+use crate::args::{By, Decision, Global, Statement};
 use crate::by;
 use crate::fail::Fail;
 use crate::output;
 
 /// Lists events, the newest first.
 pub(crate) fn list(global: &Global, state: Option<&str>, limit: i64) -> Result<ExitCode, Fail> {
-    let store = super::store(global, &super::pack(global)?)?;
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let rules = EventRules::of(&pack)?;
     let wanted = Wanted { state: state.map(parse).transpose()?, limit, ..Wanted::default() };
     let found = store.read::<_, StoreError>(|conn| events::list(conn, &Scope::system(), wanted))?;
     if global.json {
         output::json(&found)?;
     } else {
-        found.iter().for_each(|event| print(global, event));
+        found.iter().for_each(|event| print(global, &rules, event));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -31,25 +37,106 @@ pub(crate) fn list(global: &Global, state: Option<&str>, limit: i64) -> Result<E
 pub(crate) fn take(global: &Global, words: &Decision, step: Step) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let person = match accounts::exist(&store)? {
-        true => Some(by::required(&store, &words.by)?),
-        false => None,
-    };
-    let who = match person {
-        Some(person) => Decider {
-            scope: Scope::new(person.role, person.area),
-            role: Some(person.role),
-            actor: person.actor,
-        },
-        None => Decider { actor: actor().to_owned(), role: None, scope: Scope::system() },
-    };
+    let who = decider(&store, &words.by)?;
     let event = events::take(&store, &pack, (words.event, step), (&who, &words.reason))?;
+    qb_chain::settle(&store, &pack, &who.actor)?;
     if global.json {
         output::json(&event)?;
     } else {
-        print(global, &event);
+        print(global, &EventRules::of(&pack)?, &event);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever `--by` names; the operator as long as nobody has an account.
+fn decider(store: &Store, by: &By) -> Result<Decider, Fail> {
+    Ok(match accounts::exist(store)? {
+        true => {
+            let person = by::required(store, by)?;
+            Decider {
+                scope: Scope::new(person.role, person.area),
+                role: Some(person.role),
+                actor: person.actor,
+            }
+        }
+        false => Decider { actor: actor().to_owned(), role: None, scope: Scope::system() },
+    })
+}
+
+/// States an event of a household.
+pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail> {
+    let pack = super::pack(global)?;
+    let store = super::store(global, &pack)?;
+    let who = decider(&store, &words.by)?;
+    let happened_on: Date = words.on.parse().map_err(|_| {
+        Fail::new(
+            format!("“{}”不是日期；请写作 YYYY-MM-DD", words.on),
+            format!("`{}` is no date; write YYYY-MM-DD", words.on),
+        )
+    })?;
+    let area = words.area.as_deref().map(AreaCode::parse).transpose().map_err(|_| {
+        Fail::new("--area 应为行政村代码".to_owned(), "--area is the code of a village".to_owned())
+    })?;
+    let values = words.set.iter().map(|one| assigned(one)).collect::<Result<Vec<_>, _>>()?;
+    let token = format!("{:x}", qb_base::env::now().0);
+    let stating = Stating {
+        kind: &words.kind,
+        household: household_id(&store, &words.household)?,
+        person: words.person.as_deref().map(|number| person_id(&store, number)).transpose()?,
+        area,
+        happened_on,
+        values: &values,
+        paper: &words.paper,
+        reason: &words.reason,
+        token: &token,
+    };
+    let event = match events::state(&store, &pack, &stating, &who)? {
+        Stated::Kept(event) => event,
+        Stated::Refused(faults) => {
+            let said = |zh: bool| {
+                let each = faults.iter().map(|fault| {
+                    let column = fault.column.as_deref().unwrap_or("-");
+                    match zh {
+                        true => format!("{column}: {}{}", fault.message.zh, fault.remedy.zh),
+                        false => format!("{column}: {}; {}", fault.message.en, fault.remedy.en),
+                    }
+                });
+                each.collect::<Vec<_>>().join("\n")
+            };
+            return Err(Fail::new(said(true), said(false)));
+        }
+    };
+    if event.state == EventState::Applied {
+        qb_chain::settle(&store, &pack, &who.actor)?;
+    }
+    if global.json {
+        output::json(&event)?;
+    } else {
+        print(global, &EventRules::of(&pack)?, &event);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn assigned(words: &str) -> Result<(String, String), Fail> {
+    let (column, value) = words.split_once('=').ok_or_else(|| {
+        Fail::new(
+            format!("“{words}”应写作 栏目=值"),
+            format!("`{words}` is written as COLUMN=VALUE"),
+        )
+    })?;
+    Ok((column.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn person_id(store: &Store, number: &str) -> Result<i64, Fail> {
+    let sql = "select id from person where person_no = $1";
+    let found = store
+        .read::<_, StoreError>(|conn| conn.query_opt(sql, &[number.into()], |row| row.int(0)))?;
+    found.ok_or_else(|| {
+        Fail::new(
+            format!("登记中没有人编号“{number}”"),
+            format!("nobody in the register has the number `{number}`"),
+        )
+    })
 }
 
 fn parse(word: &str) -> Result<EventState, Fail> {
@@ -65,7 +152,7 @@ fn parse(word: &str) -> Result<EventState, Fail> {
 }
 
 /// One line of an event; the people in it by their ids only.
-fn print(global: &Global, event: &Event) {
+fn print(global: &Global, rules: &EventRules, event: &Event) {
     let said = |text| output::said(global, &text);
     let sides =
         [(&event.area_before, &event.area_after), (&event.other_before, &event.other_after)];
@@ -79,7 +166,7 @@ fn print(global: &Global, event: &Event) {
     let mut words = vec![
         format!("{:>8}", event.id),
         said(event.state.label()),
-        said(event.kind.label()),
+        said(rules.label(event)),
         event.household_no.clone(),
         event.happened_on.clone(),
         sides.join("; "),

@@ -25,6 +25,7 @@ use crate::layout::LayoutIndex;
 use crate::parse::{self, Outlet, parse};
 use crate::plan::{self, Listed};
 use crate::rows::draft::Parsed;
+use crate::words::Words;
 
 /// Folder of the data directory into which what is stated is written while it is read.
 const FOLDER: &str = "stated";
@@ -89,7 +90,11 @@ fn row<'a>(
             (Some((_, value)), _) => in_words(pack, column, value),
             (None, "household_no") => subject.household_no.clone(),
             (None, "person_no") => number.clone(),
-            (None, "member_count") => members.map(|count| count.to_string()).unwrap_or_default(), // not stated
+            // A household that never said how many it has goes on without.
+            (None, "member_count") => match members {
+                Some(count) => count.to_string(),
+                None => continue,
+            },
             (None, id) => match (column.area_level(), &known) {
                 (Some(level), _) => {
                     let area = subject.area.at(level).and_then(|area| pack.area(&area));
@@ -100,7 +105,7 @@ fn row<'a>(
                     None => continue,
                 },
                 // Somebody new without an identity number says so.
-                (None, None) if id == "id_no" => crate::words::Words::of(pack)?.without_document(),
+                (None, None) if id == "id_no" => without_document(pack)?,
                 (None, None) => continue,
             },
         };
@@ -138,7 +143,7 @@ impl Known {
             "name" => Some(self.name.clone()),
             "id_no" => Some(match &self.identity {
                 Some(number) => number.clone(),
-                None => crate::words::Words::of(pack).ok()?.without_document(),
+                None => without_document(pack).ok()?,
             }),
             "relation" => self.relation.as_ref().map(|code| in_words(pack, column, code)),
             _ => None,
@@ -151,6 +156,13 @@ fn in_words(pack: &Pack, column: &Column, value: &str) -> String {
     let ColumnKind::Code(list) = &column.kind else { return value.to_owned() };
     let code = pack.code_list(list).and_then(|list| list.code(value));
     code.map_or_else(|| value.to_owned(), |code| code.label.zh.to_string())
+}
+
+/// What a file says of somebody without an identity number.
+fn without_document(pack: &Pack) -> Result<String, IntakeError> {
+    let words = Words::of(pack)?;
+    let word = words.no_document.first().cloned();
+    word.ok_or_else(|| IntakeError::Pack("intake.toml: person.no_document".to_owned()))
 }
 
 fn head(conn: &Conn, household: i64) -> Result<Option<i64>, StoreError> {

@@ -37,24 +37,24 @@ struct FormTemplate<'a> {
     people: Vec<(String, String)>,
     person: String,
     asks_person: bool,
-    person_fault: String,
+    person_fault: Option<String>,
     today: String,
     happened_on: String,
-    day_fault: String,
+    day_fault: Option<String>,
     /// What is known of each field stands in its label.
     fields: Vec<FormField>,
     /// Villages to move to.
     villages: Vec<(String, String)>,
     village: String,
     asks_village: bool,
-    village_fault: String,
+    village_fault: Option<String>,
     /// Where other villages are found.
     others: Vec<(String, String)>,
     paper: Option<&'a str>,
     paper_value: &'a str,
-    paper_fault: String,
+    paper_fault: Option<String>,
     reason: &'a str,
-    reason_fault: String,
+    reason_fault: Option<String>,
     faults: Vec<String>,
     is_refused: bool,
     submit: &'static str,
@@ -160,7 +160,7 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
     }
     let of = |column: &str| {
         let fault = faults.iter().find(|fault| fault.column.as_deref() == Some(column));
-        fault.map_or(String::new(), |fault| entry::says(t, fault, lang))
+        fault.map(|fault| entry::says(t, fault, lang))
     };
     let named = ["happened_on", "person", "area", "paper", "reason"];
     let of_form = faults.iter().filter(|fault| {
@@ -274,7 +274,7 @@ fn fields(
             is_required: matter.rule.required.contains(id),
             is_fixed: false,
             options: entry::options(visit, column),
-            fault: fault.map_or(String::new(), |fault| entry::says(t, fault, lang)),
+            fault: fault.map(|fault| entry::says(t, fault, lang)),
         });
     }
     Ok(fields)

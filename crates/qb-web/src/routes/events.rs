@@ -52,7 +52,7 @@ struct Line {
     place: String,
     happened_on: String,
     sides: Vec<Side>,
-    doubt: String,
+    doubt: Option<String>,
     by: String,
     may_accept: bool,
 }
@@ -72,7 +72,7 @@ struct EventsTemplate<'a> {
     /// Whether something among the lines can be accepted.
     may_accept: bool,
     area: &'a str,
-    next: String,
+    next: Option<String>,
 }
 
 struct Deed {
@@ -96,9 +96,9 @@ struct EventTemplate<'a> {
     steps: Vec<[String; 4]>,
     deeds: Vec<Deed>,
     /// Why the reader cannot decide, where nothing can be done.
-    why_not: String,
+    why_not: Option<String>,
     /// The event that waits next.
-    next: String,
+    next: Option<i64>,
 }
 
 /// The reader as somebody who decides.
@@ -162,8 +162,8 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         lines,
         area: visit.query("area"),
         next: match shown.last() {
-            Some(last) if found.len() > LINES => address(&code, last.id),
-            _ => String::new(),
+            Some(last) if found.len() > LINES => Some(address(&code, last.id)),
+            _ => None,
         },
     })
 }
@@ -183,7 +183,9 @@ fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>,
             kind: rules.label(event).get(lang).to_owned(),
             household: format!("/households/{}", event.household),
             number: event.household_no.clone(),
-            place: AreaCode::parse(&event.area).map_or(String::new(), |area| index.name(area)),
+            place: AreaCode::parse(&event.area)
+                .map(|area| index.name(area))
+                .map_err(|_| Fault::NotFound)?,
             happened_on: event.happened_on.clone(),
             sides: sides(visit, event, &household)?,
             doubt: doubt(visit, event),
@@ -194,11 +196,8 @@ fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>,
     each.collect()
 }
 
-fn doubt(visit: &Visit<'_>, event: &Event) -> String {
-    match event.doubt {
-        Some(doubt) => doubt.label().get(visit.lang()).to_owned(),
-        None => String::new(),
-    }
+fn doubt(visit: &Visit<'_>, event: &Event) -> Option<String> {
+    event.doubt.map(|doubt| doubt.label().get(visit.lang()).to_owned())
 }
 
 /// What is known and what the event says, next to each other.
@@ -404,7 +403,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .collect(),
         deeds,
         why_not,
-        next: next.map_or(String::new(), |next| format!("/events/{}", next.id)),
+        next: next.map(|next| next.id),
     })
 }
 
@@ -426,21 +425,21 @@ fn facts(
     let t = visit.texts();
     let from = match (&event.file, event.row) {
         (Some(file), Some(row)) => {
-            put(t.event_row, &[("file", file.as_str()), ("row", &row.to_string())])
+            Some(put(t.event_row, &[("file", file.as_str()), ("row", &row.to_string())]))
         }
-        _ => String::new(),
+        _ => None,
     };
     let by = names.get(&event.proposed_by).unwrap_or(&event.proposed_by).clone();
     let all = [
-        (t.event_happened, event.happened_on.clone()),
-        (t.event_known, Timestamp(event.known_at).to_minute_in_china()),
+        (t.event_happened, Some(event.happened_on.clone())),
+        (t.event_known, Some(Timestamp(event.known_at).to_minute_in_china())),
         (t.event_from, from),
-        (t.event_by, by),
-        (t.event_paper, event.paper.clone().unwrap_or_default()), // not every event has one
-        (t.event_reason, event.proposed_why.clone().unwrap_or_default()), // nor this
+        (t.event_by, Some(by)),
+        (t.event_paper, event.paper.clone()),
+        (t.event_reason, event.proposed_why.clone()),
         (t.event_doubt, doubt(visit, event)),
     ];
-    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    all.into_iter().filter_map(|(what, value)| value.map(|value| (what, value))).collect()
 }
 
 /// What the reader may do with an event, and else why nothing.
@@ -449,7 +448,7 @@ fn deeds(
     rules: &EventRules,
     event: &Event,
     who: &Decider,
-) -> (Vec<Deed>, String) {
+) -> (Vec<Deed>, Option<String>) {
     let t = visit.texts();
     let steps: &[(Step, &'static str, &'static str, &'static str)] = match event.state {
         EventState::Proposed => &[
@@ -457,12 +456,12 @@ fn deeds(
             (Step::Reject, t.event_reject, "reject", t.event_reject_lead),
         ],
         EventState::Applied => &[(Step::Undo, t.event_undo, "undo", t.event_undo_lead)],
-        EventState::Rejected | EventState::Undone => return (Vec::new(), String::new()),
+        EventState::Rejected | EventState::Undone => return (Vec::new(), None),
     };
     if !visit.may(&DECIDE_EVENT) {
-        return (Vec::new(), String::new());
+        return (Vec::new(), None);
     }
-    let mut why_not = String::new();
+    let mut why_not = None;
     let mut deeds = Vec::new();
     for (step, submit, word, lead) in steps {
         match may_take(rules, event, *step, who) {
@@ -472,7 +471,7 @@ fn deeds(
                 lead,
                 is_main: *step == Step::Accept,
             }),
-            Some(why) => why.get(visit.lang()).clone_into(&mut why_not),
+            Some(why) => why_not = Some(why.get(visit.lang()).to_owned()),
         }
     }
     (deeds, why_not)
