@@ -175,6 +175,10 @@ const STATING: &[Role] = &[
     Role::CityOfficer,
 ];
 
+/// Those who decide about events.
+const DECIDING: &[Role] =
+    &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer];
+
 /// Those who may ask, with a reason, for a number in full.
 const IDENTITY: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer, Role::Auditor];
@@ -308,7 +312,7 @@ pub const LIST_EVENTS: Permission = row("event.list", REGISTER, Reach::Below, Re
 /// Stating an event of a household; which kind whom allows the pack says.
 pub const STATE_EVENT: Permission = row("event.state", STATING, Reach::Below, Reveal::Full);
 /// Accepting, rejecting or undoing an event; which kind whom allows the pack says.
-pub const DECIDE_EVENT: Permission = row("event.decide", STATING, Reach::Below, Reveal::Full);
+pub const DECIDE_EVENT: Permission = row("event.decide", DECIDING, Reach::Below, Reveal::Full);
 /// Who of a named set lacks what.
 pub const VIEW_COVERAGE: Permission = row("coverage.view", REGISTER, Reach::Below, Reveal::None);
 

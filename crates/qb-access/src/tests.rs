@@ -54,6 +54,9 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("record.view", "##.######............", Reach::Below),
     ("record.export", "##.######............", Reach::Below),
     ("record.enter", "######.##............", Reach::Below),
+    ("event.list", "##.######............", Reach::Below),
+    ("event.state", "######...............", Reach::Below),
+    ("event.decide", "#..###...............", Reach::Below),
     ("coverage.view", "##.######............", Reach::Below),
     ("case.list", "##.######....####....", Reach::Below),
     ("case.view", "##.######....####....", Reach::Below),
@@ -190,9 +193,9 @@ fn a_role_without_person_data_holds_no_permission_that_shows_it_but_to_read_its_
         let Audience::Roles(roles) = row.audience else { panic!("{} is public", row.action) };
         // A department reads the files that it handed in itself.
         let handed_in = |role: &Role| role.is_department() && row.action.starts_with("import.");
-        // A helper types what it saw at its own households.
-        let types =
-            |role: &Role| *role == Role::Helper && row.action == permission::ENTER_RECORD.action;
+        // A helper types what it saw at its own households, and states what happened there.
+        let typed = [permission::ENTER_RECORD.action, permission::STATE_EVENT.action];
+        let types = |role: &Role| *role == Role::Helper && typed.contains(&row.action);
         let reads = |role: &Role| role.reveal() != Reveal::None || handed_in(role) || types(role);
         assert!(roles.iter().all(reads), "{}", row.action);
     }

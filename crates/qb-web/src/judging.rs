@@ -1,5 +1,5 @@
-//! Judging again what was imported or decided since: verdicts and figures follow their facts without anybody
-//! asking.
+//! Judging again what was imported or decided since: verdicts and figures follow their facts
+//! without anybody asking.
 
 use std::sync::Mutex;
 

@@ -59,7 +59,8 @@ struct RawEvent {
     #[serde(default)]
     from_roster: bool,
     named_percent: Option<u64>,
-    about: Option<About>,
+    #[serde(default)]
+    about: About,
     #[serde(default)]
     stated_by: Vec<String>,
     #[serde(default)]
@@ -223,8 +224,7 @@ impl Faults<'_> {
 
     /// What is filled in suits what the event does, and is a column of the register.
     fn fields(&mut self, pack: &Pack, event: &RawEvent, effect: Effect) {
-        let about = event.about.unwrap_or_default();
-        let may_hold: &[&str] = match (effect, about) {
+        let may_hold: &[&str] = match (effect, event.about) {
             (Effect::Join | Effect::Change, About::Member) => &MEMBER_FIELDS,
             (Effect::Change, About::Household) => &HOUSEHOLD_FIELDS,
             (Effect::HeadChange | Effect::Return, _) => &["relation"],
@@ -316,7 +316,7 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
             at_once: event.decide == Decide::AtOnce,
             from_roster: event.from_roster,
             named_percent,
-            about: event.about.unwrap_or_default(),
+            about: event.about,
             fields: event.fields,
             required: event.required,
             paper: event.paper,

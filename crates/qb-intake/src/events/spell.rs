@@ -24,12 +24,13 @@ pub(super) struct Because<'a> {
 const KEEP_MEMBER: &str = "insert into membership_history (person_id, household_id, relation, \
     valid_from, reason_in, recorded_at, superseded_at, source_file_id, event_id) \
     select id, household_id, relation, member_from, member_reason_in, member_recorded_at, \
-    cast($1 as bigint), member_file_id, cast($2 as bigint) from person \
+    cast($1 as bigint), coalesce(member_file_id, source_file_id), cast($2 as bigint) from person \
     where id = $3 and household_id is not null and member_recorded_at < $1";
 const END_MEMBER: &str = "insert into membership_history (person_id, household_id, relation, \
     valid_from, reason_in, valid_to, reason_out, recorded_at, source_file_id, event_id) \
     select id, household_id, relation, member_from, member_reason_in, cast($1 as text), \
-    cast($2 as text), cast($3 as bigint), member_file_id, cast($4 as bigint) from person \
+    cast($2 as text), cast($3 as bigint), coalesce(member_file_id, source_file_id), \
+    cast($4 as bigint) from person \
     where id = $5 and household_id is not null and member_from < $1 and member_recorded_at < $3";
 /// As [`END_MEMBER`] for somebody who is of no household then: that there was a spell stays on
 /// record, however short it was.
@@ -37,7 +38,8 @@ const LEAVE_MEMBER: &str = "insert into membership_history (person_id, household
     valid_from, reason_in, valid_to, reason_out, recorded_at, source_file_id, event_id) \
     select id, household_id, relation, member_from, member_reason_in, \
     case when member_from < $1 then cast($1 as text) else member_from end, \
-    cast($2 as text), cast($3 as bigint), member_file_id, cast($4 as bigint) from person \
+    cast($2 as text), cast($3 as bigint), coalesce(member_file_id, source_file_id), \
+    cast($4 as bigint) from person \
     where id = $5 and household_id is not null";
 const BEGIN_MEMBER: &str = "update person set household_id = $1, relation = $2, \
     member_reason_in = $3, member_from = case when member_from is null then $4 \
@@ -102,8 +104,10 @@ pub(super) fn member_of(conn: &Conn, person: i64) -> Result<Option<MemberNow>, S
 
 const KEEP_UNDONE: &str = "insert into membership_history (person_id, household_id, relation, \
     valid_from, reason_in, recorded_at, superseded_at, source_file_id) \
-    select id, household_id, relation, member_from, member_reason_in, member_recorded_at, \
-    cast($1 as bigint), member_file_id from person where id = $2 and household_id is not null";
+    select id, household_id, relation, member_from, member_reason_in, \
+    coalesce(member_recorded_at, recorded_at), cast($1 as bigint), \
+    coalesce(member_file_id, source_file_id) from person where id = $2 \
+    and household_id is not null";
 const REOPEN_MEMBER: &str = "update membership_history set superseded_at = $1 \
     where event_id = $2 and person_id = $3 and superseded_at is null";
 const FORMER_MEMBER: &str = "select household_id, relation, valid_from, reason_in, \

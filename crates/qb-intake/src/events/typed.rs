@@ -251,19 +251,24 @@ pub(super) fn check(
         let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
         for event in events {
             let parse::Event::Batch(Parsed::Register(batch)) = event else { continue };
-            let told = batch.common.faults.iter().filter(|fault| {
-                let is_told = matches!(fault.severity, Severity::Refused | Severity::Warning);
-                is_told && fault.issue != Issue::IdMissing
-            });
-            faults.extend(told.map(|fault| {
+            for fault in &batch.common.faults {
                 let at = fault.column.and_then(|at| usize::try_from(at).ok()?.checked_sub(1));
                 let column = at.and_then(|at| row.cells.get(at)).map(|(column, _)| &column.id);
-                TypedFault {
-                    column: column.cloned(),
-                    message: fault.message.clone(),
-                    remedy: fault.remedy.clone(),
+                // What is known already was taken as it is when it came.
+                let is_stated = column.is_some_and(|id| stated.iter().any(|(one, _)| one == id));
+                let is_wrong = match fault.severity {
+                    Severity::Refused => true,
+                    Severity::Warning => is_stated && fault.issue != Issue::IdMissing,
+                    Severity::Repaired | Severity::Lead => false,
+                };
+                if is_wrong {
+                    faults.push(TypedFault {
+                        column: column.cloned(),
+                        message: fault.message.clone(),
+                        remedy: fault.remedy.clone(),
+                    });
                 }
-            }));
+            }
         }
         parser.join().map_err(|_| IntakeError::Worker)?
     })?;

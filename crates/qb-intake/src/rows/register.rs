@@ -425,13 +425,8 @@ fn read_person(
     unstated.note(PersonDraft::MEDICAL_INSURED, row.says_nothing(&fields.medical_insured));
     let critical_ill_insured = row.take_truth(&fields.critical_ill_insured);
     unstated.note(PersonDraft::CRITICAL_ILL, row.says_nothing(&fields.critical_ill_insured));
-    let (sex, birth_on) = read_stated(row, fields, sex, (identity.is_some(), shared.today), arena);
-    if let Some(born) = birth_on {
-        hash.bytes(arena.text(born).as_bytes());
-    }
-    if let Some(sex) = sex {
-        hash.bytes(sex.as_bytes());
-    }
+    let told = (identity.is_some(), shared.today);
+    let (sex, birth_on) = read_stated(row, fields, sex, told, (arena, &mut hash));
     hash.int(unstated.digest());
     hash.int_opt(work_months).int(truth_bits([medical_insured, critical_ill_insured]));
     PersonDraft {
@@ -459,7 +454,7 @@ fn read_stated(
     fields: &Fields,
     sex: &mut Option<Coded>,
     (has_number, today): (bool, Date),
-    arena: &mut Arena,
+    (arena, hash): (&mut Arena, &mut Hash64),
 ) -> (Option<&'static str>, Option<TextSpan>) {
     if has_number || row.refused {
         return (None, None);
@@ -471,13 +466,21 @@ fn read_stated(
         let id = &reader.list().codes.get(usize::from(code?))?.id;
         SEXES.into_iter().find(|sex| sex == id)
     });
+    if let Some(sex) = sex {
+        hash.bytes(sex.as_bytes());
+    }
     if row.value(&fields.birth_on).kind == CellKind::Blank {
         return (sex, None);
     }
     let reading = date::date(row.value(&fields.birth_on));
     let born = row.take_date(&fields.birth_on, reading, today);
     row.says_nothing(&fields.birth_on);
-    (sex, born.map(|born| arena.put_text(&born.to_iso())))
+    let born = born.map(|born| born.to_iso());
+    let born = born.map(|born| {
+        hash.bytes(born.as_bytes());
+        arena.put_text(&born)
+    });
+    (sex, born)
 }
 
 fn read_identity(

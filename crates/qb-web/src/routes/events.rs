@@ -83,7 +83,7 @@ struct Deed {
 }
 
 #[derive(Template)]
-#[template(path = "event.html")]
+#[template(path = "one_event.html")]
 struct EventTemplate<'a> {
     page: &'a Page,
     kind: String,

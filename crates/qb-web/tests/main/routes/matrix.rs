@@ -142,6 +142,12 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
         "/records/{dataset}/export" => by_query(world, "/records/project/export?"),
         // Each list is typed by some of those who may; see the tests of typed rows.
         "/enter/{dataset}" => vec![absent("/enter/none")],
+        "/events" => by_query(world, "/events?"),
+        "/events/accept" => vec![to(spec.path, None)],
+        "/events/{id}" => vec![absent("/events/1")],
+        "/events/{id}/{step}" => vec![absent("/events/1/accept")],
+        // Each kind is stated by some of those who may; see the tests of events.
+        "/households/{id}/events/{kind}" => vec![absent("/households/1/events/none")],
         "/coverage" => by_query(world, "/coverage?"),
         "/coverage/{id}" => by_query(world, "/coverage/village.unit?"),
         "/coverage/{id}/export" => by_query(world, "/coverage/village.unit/export?"),

@@ -6,6 +6,7 @@ mod canary;
 mod casework;
 mod confirm;
 mod entry;
+mod events;
 mod exports;
 mod households;
 mod imports;

@@ -1,0 +1,224 @@
+//! Events are stated from the household's page, wait in a queue, are decided and undone.
+
+use qb_access::Role;
+use qb_base::{Timestamp, env};
+use qb_store::StoreError;
+
+use crate::client::{Answer, get, post};
+use crate::world::{OWN_TOWN, OWN_VILLAGE, Session, World, household_no};
+
+const FORM: &str = "/households/1/events/birth";
+const MINUTE_MS: i64 = 60_000;
+const BIRTH: &[(&str, &str)] = &[
+    ("happened_on", "2016-11-03"),
+    ("f_name", "张小宝"),
+    ("f_sex", "FEMALE"),
+    ("f_birth_on", "2016-11-03"),
+    ("f_relation", "DAUGHTER"),
+    ("paper", "P320381-7"),
+    ("reason", "村医证明"),
+];
+
+fn number(world: &World, sql: &'static str) -> i64 {
+    let found: Result<i64, StoreError> =
+        world.store().read(|conn| conn.query_one(sql, &[], |row| row.int(0)));
+    found.unwrap()
+}
+
+fn members(world: &World) -> i64 {
+    number(world, "select count(*) from person where household_id = 1")
+}
+
+fn clerk(world: &World) -> Session {
+    world.sign_in(Role::VillageClerk, OWN_VILLAGE)
+}
+
+fn town(world: &World) -> Session {
+    world.sign_in(Role::TownClerk, OWN_TOWN)
+}
+
+/// The village clerk states a birth; answers the address of the event.
+fn stated(world: &World, others: &[(&str, &str)]) -> Answer {
+    let other = |name: &str| others.iter().find(|(one, _)| *one == name).map(|(_, value)| *value);
+    let fields: Vec<(&str, &str)> =
+        BIRTH.iter().map(|(name, value)| (*name, other(name).unwrap_or(value))).collect();
+    post(&world.router, FORM, Some(&clerk(world)), &fields)
+}
+
+#[test]
+fn a_birth_is_stated_by_the_village_accepted_by_the_town_and_undone() {
+    let world = World::make();
+    let (village, town) = (clerk(&world), town(&world));
+    let page = get(&world.router, "/households/1", Some(&village)).body;
+    assert!(page.contains(FORM) && page.contains("出生"), "{page}");
+    let form = get(&world.router, FORM, Some(&village)).body;
+    assert!(form.contains("出生医学证明编号") && form.contains("乡镇"), "{form}");
+    let answer = stated(&world, &[]);
+    assert_eq!((answer.status, &*answer.location), (303, "/events/1"), "{}", answer.body);
+    assert_eq!(members(&world), 2, "nothing is so before somebody decides");
+    let own = get(&world.router, "/events/1", Some(&village)).body;
+    assert!(own.contains("待核定") && !own.contains("/events/1/accept"), "{own}");
+    assert!(own.contains("/events/1/reject"), "what one stated one may take back");
+    let overview = get(&world.router, "/", Some(&town)).body;
+    assert!(overview.contains("待核定的登记变动") && overview.contains("/events"), "{overview}");
+    let queue = get(&world.router, "/events", Some(&town)).body;
+    assert!(queue.contains(&household_no(1)) && queue.contains("张小宝"), "{queue}");
+    let page = get(&world.router, "/events/1", Some(&town)).body;
+    assert!(page.contains("P320381-7") && page.contains("村医证明"), "{page}");
+    assert!(page.contains("/events/1/accept"), "{page}");
+    let done = post(&world.router, "/events/1/accept", Some(&town), &[]);
+    assert_eq!((done.status, members(&world)), (303, 3), "{}", done.body);
+    let page = get(&world.router, "/households/1", Some(&village)).body;
+    assert!(page.contains("张小宝") && page.contains("已生效"), "{page}");
+    let twice = post(&world.router, "/events/1/accept", Some(&town), &[]);
+    assert_eq!(twice.status, 422, "{}", twice.body);
+    let undo = post(&world.router, "/events/1/undo", Some(&town), &[("reason", "重复申报")]);
+    assert_eq!((undo.status, members(&world)), (303, 2), "{}", undo.body);
+    let page = get(&world.router, "/events/1", Some(&town)).body;
+    assert!(page.contains("已撤销") && page.contains("重复申报"), "{page}");
+}
+
+#[test]
+fn a_form_that_is_not_as_it_should_be_comes_back_with_everything_that_was_typed() {
+    let world = World::make();
+    let wrong = [("f_name", "张3"), ("f_birth_on", "2099-01-01"), ("paper", "无")];
+    let answer = stated(&world, &wrong);
+    assert_eq!(answer.status, 422);
+    let page = answer.body;
+    for kept in ["张3", "2099-01-01", "P320381", "村医证明"] {
+        let is_replaced = kept == "P320381";
+        assert_eq!(page.contains(kept), !is_replaced, "{kept}: {page}");
+    }
+    assert!(page.contains("paper-fault") && page.contains("没有保存"), "{page}");
+    assert_eq!(number(&world, "select count(*) from event"), 0);
+    let english = post(
+        &world.router,
+        &format!("{FORM}?lang=en"),
+        Some(&clerk(&world)),
+        &[("happened_on", "2016-11-03")],
+    );
+    assert!(english.status == 422 && english.body.contains("Not saved"), "{}", english.body);
+    assert!(!english.body.contains("没有"), "{}", english.body);
+}
+
+#[test]
+fn several_events_are_accepted_at_once() {
+    let world = World::make();
+    for name in ["张小宝", "张小贝"] {
+        assert_eq!(stated(&world, &[("f_name", name)]).status, 303);
+    }
+    let town = town(&world);
+    let queue = get(&world.router, "/events", Some(&town)).body;
+    assert_eq!(queue.matches("type=\"checkbox\"").count(), 2, "{queue}");
+    let both = [("event", "1"), ("event", "2")];
+    let answer = post(&world.router, "/events/accept", Some(&town), &both);
+    assert_eq!((answer.status, members(&world)), (303, 4), "{}", answer.body);
+    let queue = get(&world.router, "/events", Some(&town)).body;
+    assert!(queue.contains("没有这样的变动"), "{queue}");
+    let applied = get(&world.router, "/events?state=applied&lang=en", Some(&town)).body;
+    assert!(applied.contains("birth") && applied.contains("张小贝"), "{applied}");
+    assert_eq!(get(&world.router, "/events?state=gone", Some(&town)).status, 404);
+}
+
+#[test]
+fn nobody_of_another_place_or_without_the_role_sees_or_decides_an_event() {
+    let world = World::make();
+    stated(&world, &[]);
+    let beside = world.sign_in(Role::TownClerk, "320381101");
+    for address in ["/events/1", FORM] {
+        assert_eq!(get(&world.router, address, Some(&beside)).status, 404, "{address}");
+    }
+    assert!(!get(&world.router, "/events", Some(&beside)).body.contains(&household_no(1)));
+    let accept = "/events/1/accept";
+    assert_eq!(post(&world.router, accept, Some(&beside), &[]).status, 404);
+    let village = world.sign_in_second(Role::VillageClerk, OWN_VILLAGE);
+    assert_eq!(post(&world.router, accept, Some(&village), &[]).status, 422);
+    let auditor = world.sign_in(Role::Auditor, "3203");
+    assert_eq!(post(&world.router, accept, Some(&auditor), &[]).status, 403);
+    let read = get(&world.router, "/events/1", Some(&auditor)).body;
+    assert!(read.contains("张**") && !read.contains("张小宝"), "{read}");
+    let helper = world.sign_in(Role::Helper, OWN_VILLAGE);
+    assert_eq!(get(&world.router, FORM, Some(&helper)).status, 404, "not of their own");
+    assert_eq!(members(&world), 2);
+}
+
+#[test]
+fn a_number_that_was_stated_is_shown_to_nobody_in_full() {
+    let world = World::make();
+    let spouse = "110105194912310026";
+    let fields = [
+        ("happened_on", "2016-10-01"),
+        ("f_name", "李四"),
+        ("f_id_no", spouse),
+        ("f_relation", "SON_IN_LAW"),
+        ("paper", "J320381-9"),
+        ("reason", "女儿结婚"),
+    ];
+    let form = "/households/1/events/marriage_in";
+    let refused = post(&world.router, form, Some(&clerk(&world)), &fields);
+    // Whether or not the number is one, no page but the form that was sent repeats it.
+    assert!(matches!(refused.status, 303 | 422), "{}", refused.body);
+    let first = &spouse[..17];
+    let digit = char::from(qb_base::resident::check_digit(first.as_bytes()).unwrap());
+    let valid = format!("{first}{digit}");
+    let fields = fields.map(|(name, value)| match name {
+        "f_id_no" => (name, valid.as_str()),
+        _ => (name, value),
+    });
+    let answer = post(&world.router, form, Some(&clerk(&world)), &fields);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    for (session, address) in [
+        (town(&world), answer.location.as_str()),
+        (town(&world), "/events"),
+        (clerk(&world), answer.location.as_str()),
+    ] {
+        let page = get(&world.router, address, Some(&session)).body;
+        assert!(!page.contains(&valid) && page.contains("****"), "{page}");
+    }
+}
+
+#[test]
+fn the_register_is_judged_again_once_a_minute_went_by_without_a_decision() {
+    let world = World::make();
+    stated(&world, &[]);
+    let runs = "select count(*) from target_run";
+    let before = number(&world, runs);
+    assert!(!world.state.judge_again().unwrap(), "nothing was decided");
+    let accepted = post(&world.router, "/events/1/accept", Some(&town(&world)), &[]);
+    assert_eq!(accepted.status, 303, "{}", accepted.body);
+    let page = get(&world.router, "/households/1", Some(&clerk(&world))).body;
+    assert!(page.contains("id=\"older\""), "verdicts say that they are older: {page}");
+    assert!(!world.state.judge_again().unwrap(), "the clerk may be at the next");
+    let later = Timestamp(env::now().0 + 2 * MINUTE_MS);
+    assert!(world.state.judge_again_at(later).unwrap());
+    assert!(!world.state.judge_again_at(later).unwrap(), "once is enough");
+    assert_eq!(number(&world, runs), before + 1);
+    let page = get(&world.router, "/households/1", Some(&clerk(&world))).body;
+    assert!(!page.contains("id=\"older\""), "{page}");
+}
+
+#[test]
+fn a_move_is_stated_by_village_and_waits_for_somebody_of_both() {
+    let world = World::make();
+    let form = "/households/1/events/move";
+    let page = get(&world.router, form, Some(&clerk(&world))).body;
+    let own = page.matches("<option value=\"32038").count();
+    assert!(own > 1, "villages of the own town: {page}");
+    let county = get(&world.router, &format!("{form}?within=320381"), Some(&clerk(&world))).body;
+    assert!(county.contains("?within=320381"), "towns lead to their villages: {county}");
+    let there = page.split("<option value=\"32038").nth(1).unwrap();
+    let there = format!("32038{}", there.split('"').next().unwrap());
+    let fields = [
+        ("happened_on", "2016-10-01"),
+        ("area", there.as_str()),
+        ("paper", "Q320381-1"),
+        ("reason", "搬到新村"),
+    ];
+    let answer = post(&world.router, form, Some(&clerk(&world)), &fields);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let accepted = post(&world.router, "/events/1/accept", Some(&town(&world)), &[]);
+    assert_eq!(accepted.status, 303, "{}", accepted.body);
+    let lives = format!("select count(*) from household where id = 1 and area_code = '{there}'");
+    let lives: &'static str = Box::leak(lives.into_boxed_str());
+    assert_eq!(number(&world, lives), 1);
+}
