@@ -147,6 +147,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         run: Option<i64>,
     },
+    /// What is stored, with its history: of a household, a row of a list, a village's ledger.
+    #[command(subcommand)]
+    Show(Show),
     /// Every named set with how many of it nothing reaches.
     Coverage(About),
     /// Years whose books are closed.
@@ -278,6 +281,30 @@ pub(crate) enum Second {
     },
     /// Say what waits, and for whom.
     Waiting,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Show {
+    /// A household with its members, who left, statements, versions and events; names masked.
+    Household {
+        /// Its number, or its id.
+        household: String,
+    },
+    /// A row of a list with every version; without a key the rows that stand, as many as `--limit`.
+    Record {
+        /// The list, by its id in the pack.
+        dataset: String,
+        /// The key of the row: the values of its key columns, joined by a bar.
+        key: Option<String>,
+        /// How many rows at most.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: i64,
+    },
+    /// Every ledger that a village handed in.
+    Ledger {
+        /// The village, by its code.
+        village: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

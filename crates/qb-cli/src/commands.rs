@@ -17,6 +17,7 @@ mod place;
 mod policy;
 mod report;
 mod serve;
+mod show;
 mod target;
 mod today;
 mod upkeep;
@@ -30,7 +31,7 @@ use qb_store::Store;
 
 use crate::args::{
     Args, Assess, Audit, Benefit, Case, City, Command, Event, Global, Key, Ledger, Pair, Policy,
-    Report, Target, User,
+    Report, Show, Target, User,
 };
 use crate::fail::Fail;
 
@@ -57,6 +58,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Event(Event::List { state, limit }) => {
             event::list(global, state.as_deref(), *limit)
         }
+        Command::Show(Show::Household { household }) => show::household(global, household),
+        Command::Show(Show::Record { dataset, key, limit }) => {
+            show::record(global, dataset, (key.as_deref(), *limit))
+        }
+        Command::Show(Show::Ledger { village }) => show::ledger(global, village),
         Command::Event(Event::State(words)) => event::state(global, words),
         Command::Event(Event::Accept(words)) => event::take(global, words, Step::Accept),
         Command::Event(Event::Reject(words)) => event::take(global, words, Step::Reject),

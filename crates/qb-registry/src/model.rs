@@ -46,7 +46,7 @@ pub struct HouseholdFilter {
 }
 
 /// A household with everything its page shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Household {
     /// Its id.
     pub id: i64,
@@ -91,7 +91,7 @@ pub struct Household {
 }
 
 /// A registered period under a scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Registration {
     /// The scheme.
     pub scheme: String,
@@ -110,10 +110,12 @@ pub struct Registration {
 }
 
 /// A member of a household.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Member {
     /// Its id.
     pub person_id: i64,
+    /// Its number in the national register.
+    pub person_no: String,
     /// Name, masked unless the scope reveals it.
     pub name: String,
     /// Relation to the head, as a code.
@@ -148,8 +150,21 @@ pub struct Member {
     pub valid_from: String,
 }
 
+/// Somebody who was a member of a household and is of none now.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FormerMember {
+    /// The person.
+    pub person_id: i64,
+    /// Its number in the national register.
+    pub person_no: String,
+    /// Name, masked unless the scope reveals it.
+    pub name: String,
+    /// The last day in the household (ISO).
+    pub until: String,
+}
+
 /// An income statement of one year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Statement {
     /// The year.
     pub policy_year: i64,
@@ -162,7 +177,7 @@ pub struct Statement {
 }
 
 /// An earlier version of a household's row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Version {
     /// When it became known, in ms UTC.
     pub recorded_at: i64,
@@ -180,8 +195,20 @@ pub struct Version {
     pub source_row: i64,
 }
 
+/// A ledger of a village as it was handed in once.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LedgerVersion {
+    /// When it became known, in ms UTC.
+    pub recorded_at: i64,
+    /// When a newer version replaced it or its file was withdrawn, in ms UTC.
+    pub superseded_at: Option<i64>,
+    /// What it says.
+    #[serde(flatten)]
+    pub ledger: VillageLedger,
+}
+
 /// The ledger of a village in one year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct VillageLedger {
     /// The year.
     pub policy_year: i64,
@@ -192,7 +219,7 @@ pub struct VillageLedger {
 }
 
 /// One line of a village ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LedgerLine {
     /// The item, as a code.
     pub item: String,

@@ -23,7 +23,7 @@ from registration_history where household_id = $1 and superseded_at is null orde
 const MEMBERS: &str = "\
 select p.id, p.name, p.relation, p.sex, p.birth_on, p.ethnicity, p.education, p.school_status, \
   p.health, p.labour, p.work_place, p.work_months, p.medical_insured, p.critical_ill_insured, \
-  p.id_blind is not null, p.member_reason_in, p.member_from \
+  p.id_blind is not null, p.member_reason_in, p.member_from, p.person_no \
 from person p where p.household_id = $1 \
 order by case when p.relation = 'HEAD' then 0 else 1 end, p.id";
 const ITEMS: &str = "\
@@ -230,6 +230,7 @@ fn read_member(scope: &Scope, row: &Row<'_>) -> Result<Member, StoreError> {
         has_id: row.bool(14)?,
         reason_in: row.text(15)?,
         valid_from: row.text(16)?,
+        person_no: row.text(17)?,
     })
 }
 

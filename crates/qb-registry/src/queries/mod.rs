@@ -14,13 +14,13 @@ pub use household::{
     household_numbers, reveal_id,
 };
 pub use households::{household_count, households};
-pub use persons::{FormerMember, PersonLine, former_members, households_of, persons};
+pub use persons::{PersonLine, former_members, households_of, persons};
 pub use records::{
     Matches, Reader, household_records, record, record_count, record_counts, record_matches,
     record_versions, records, records_with, source_name, unmatched_records,
 };
 pub use totals::{VillageTotal, village_totals};
-pub use villages::{designated_villages, village_ledger};
+pub use villages::{designated_villages, ledger_versions, village_ledger};
 
 use qb_base::Fen;
 use qb_store::{Row, StoreError};

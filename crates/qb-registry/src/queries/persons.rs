@@ -6,6 +6,8 @@ use qb_access::Scope;
 use qb_base::AreaCode;
 use qb_store::{Conn, StoreError};
 
+use crate::model::FormerMember;
+
 const PERSON: &str = "\
 select p.id, p.name, p.sex, p.birth_on, p.relation, h.id, h.household_no, h.area_code \
 from person p join household h on h.id = p.household_id where p.id = $1";
@@ -75,17 +77,6 @@ pub fn households_of(
     Ok(households)
 }
 
-/// Somebody who was a member of a household and is of none now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormerMember {
-    /// The person.
-    pub person_id: i64,
-    /// Name, masked unless the scope reveals it.
-    pub name: String,
-    /// The last day in the household (ISO).
-    pub until: String,
-}
-
 /// Who left a household and is of no other, the last who left first.
 ///
 /// # Errors
@@ -99,15 +90,16 @@ pub fn former_members(
     if !scope.covers(area) {
         return Err(StoreError::NotFound);
     }
-    let sql = "select p.id, p.name, max(m.valid_to) from membership_history m \
+    let sql = "select p.id, p.name, max(m.valid_to), p.person_no from membership_history m \
                join person p on p.id = m.person_id where m.household_id = $1 \
                and m.valid_to is not null and m.superseded_at is null and p.household_id is null \
-               group by p.id, p.name order by max(m.valid_to) desc, p.id";
+               group by p.id, p.name, p.person_no order by max(m.valid_to) desc, p.id";
     conn.query(sql, &[household.into()], |row| {
         Ok(FormerMember {
             person_id: row.int(0)?,
             name: scope.name(&row.text(1)?),
             until: row.text(2)?,
+            person_no: row.text(3)?,
         })
     })
 }
