@@ -26,6 +26,11 @@ use crate::read::batch::Value;
 use crate::rows::Shared;
 use crate::rows::draft::Parsed;
 
+/// What is said of a field of a form that must be filled in, and what to do.
+pub const REQUIRED: (Text, Text) = (
+    Text::fixed("此项必填。", "this must be filled in"),
+    Text::fixed("请填写后再提交。", "fill it in and send the form again"),
+);
 /// Batches of a file of one row.
 const BATCHES: usize = 8;
 
@@ -141,8 +146,8 @@ fn blank_columns(row: &TypedRow<'_>) -> Vec<TypedFault> {
         .filter(is_blank)
         .map(|column| TypedFault {
             column: Some(column.id.clone()),
-            message: Issue::Required.message(),
-            remedy: Issue::Required.remedy(),
+            message: REQUIRED.0,
+            remedy: REQUIRED.1,
         })
         .collect()
 }

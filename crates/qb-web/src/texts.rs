@@ -209,7 +209,8 @@ texts! {
     event_known_now: "{what}(现登记:{value})", "{what} (known: {value})";
     event_send: "提交核定", "Send to be decided";
     event_write: "保存", "Save";
-    event_waits: "填好后提交,由{roles}核定后生效;留空的栏目不变。", "Sent, it applies once accepted by: {roles}. What is left blank stays as it is.";
+    event_waits: "填好后提交,由{roles}核定后生效。", "Sent, it applies once accepted by: {roles}.";
+    event_blank: "留空的栏目不变。", " What is left blank stays as it is.";
     event_at_once: "有核定权的人({roles})保存后即生效,可撤销;其他人提交后等待核定。", "Saved by {roles} it applies at once and can be undone; from others it waits.";
     event_state_one: "申报变动", "State an event";
     entry_new: "填报", "New row";
@@ -557,7 +558,7 @@ texts! {
     join_one: "以下至少一项成立", "At least one of these holds";
     join_not: "以下不成立", "This does not hold";
     list_comma: "、", ", ";
-    reasons_older: "判定之后资料有变动,以下结果还是变动前的;批量导入后由系统自动重新判定", "Something about this household changed after it was judged: these answers are from before. After an import the register is judged again by itself";
+    reasons_older: "判定之后资料有变动,以下结果还是变动前的;导入后立即、变动核定后约一分钟由系统重新判定", "Something about this household changed after it was judged: these answers are from before. The register is judged again by itself: after an import at once, after a decision about an event within about a minute";
     reasons_none: "规则尚未对该户运行。", "The rules have not been run for this household.";
     reasons_change: "怎样会改变结论", "What would change this";
     reasons_source: "依据:{source}", "Source: {source}";

@@ -12,7 +12,7 @@ use super::rules::{About, EventRules, KindRule};
 use super::spell;
 use super::store::{self, ByHand, Origin};
 use super::typed::{self, Subject};
-use crate::entry::TypedFault;
+use crate::entry::{REQUIRED, TypedFault};
 use crate::error::IntakeError;
 use crate::fields::Issue;
 use crate::rows::register::RELATION_HEAD;
@@ -164,7 +164,7 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
     }
     let paper = stating.paper.trim();
     if rule.paper.is_some() && (paper.is_empty() || EMPTY_PAPERS.contains(&paper)) {
-        faults.push(fault(Some(PAPER), Issue::Required.message(), Issue::Required.remedy()));
+        faults.push(fault(Some(PAPER), NO_PAPER.0, NO_PAPER.1));
     }
     for (field, text) in [(PAPER, paper), (REASON, stating.reason)] {
         if personal::find(text).is_some() {
@@ -172,7 +172,7 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
         }
     }
     if stating.reason.trim().is_empty() {
-        faults.push(fault(Some(REASON), NO_REASON, Issue::Required.remedy()));
+        faults.push(fault(Some(REASON), NO_REASON, REQUIRED.1));
     }
     let is_blank = |field: &&String| {
         let value = stating.values.iter().find(|(id, _)| id == *field);
@@ -182,7 +182,7 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
         rule.required
             .iter()
             .filter(is_blank)
-            .map(|field| fault(Some(field), Issue::Required.message(), Issue::Required.remedy())),
+            .map(|field| fault(Some(field), REQUIRED.0, REQUIRED.1)),
     );
     let is_foreign = |field: &&String| !rule.fields.contains(*field);
     faults.extend(
@@ -191,7 +191,7 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
             .iter()
             .map(|(field, _)| field)
             .filter(is_foreign)
-            .map(|field| fault(Some(field), NOT_STATED, Issue::Required.remedy())),
+            .map(|field| fault(Some(field), NOT_STATED.0, NOT_STATED.1)),
     );
     faults
 }
@@ -374,8 +374,17 @@ const OTHER_STATING: Text = Text::fixed(
 );
 const NO_NUMBER: Text =
     Text::fixed("请删去号码后再提交。", "take the number out and send it again");
-const NOT_STATED: Text =
-    Text::fixed("此类变动不填写这一栏。", "an event of this kind does not state this column");
+const NOT_STATED: Said = (
+    Text::fixed("此类变动不填写这一栏。", "an event of this kind does not state this column"),
+    Text::fixed("请另行申报相应的变动。", "state it as an event of its own kind"),
+);
+const NO_PAPER: Said = (
+    Text::fixed("没有写明凭证编号。", "no paper is named that shows it"),
+    Text::fixed(
+        "请填写证明文件上的编号；“无”不算。",
+        "give the number that stands on it; none is no number",
+    ),
+);
 const AHEAD: Said = (
     Text::fixed("发生日期晚于今天（{day}）。", "the day lies after today ({day})"),
     Text::fixed("请填写实际发生的日期。", "give the day on which it happened"),

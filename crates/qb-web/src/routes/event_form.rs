@@ -4,7 +4,7 @@ use askama::Template;
 use qb_access::permission::VIEW_MINE;
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, AreaLevel, Date};
-use qb_intake::entry::TypedFault;
+use qb_intake::entry::{REQUIRED, TypedFault};
 use qb_intake::events::{About, Effect, EventState, KindRule, Stated, Stating, state};
 use qb_registry::model::Household;
 use qb_registry::queries;
@@ -111,8 +111,8 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let Ok(happened_on) = visit.form("happened_on").parse::<Date>() else {
         let day = TypedFault {
             column: Some("happened_on".to_owned()),
-            message: qb_intake::Issue::Required.message(),
-            remedy: qb_intake::Issue::Required.remedy(),
+            message: REQUIRED.0,
+            remedy: REQUIRED.1,
         };
         return page(visit, &matter, &[day]);
     };
@@ -213,7 +213,10 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
         reason_fault: of("reason"),
         faults: of_form.map(|fault| entry::says(t, fault, lang)).collect(),
         is_refused: !faults.is_empty(),
-        submit: if rule.at_once { t.event_write } else { t.event_send },
+        submit: match rule.at_once && rule.is_decided_by(visit.viewer()?.role) {
+            true => t.event_write,
+            false => t.event_send,
+        },
     };
     if faults.is_empty() { render(&template) } else { render_status(UNUSABLE, &template) }
 }
@@ -224,7 +227,11 @@ fn lead(visit: &Visit<'_>, rule: &KindRule) -> String {
     let roles = Role::ALL.iter().filter(|role| rule.is_decided_by(**role));
     let roles: Vec<String> = roles.map(|role| role.label().get(lang).to_owned()).collect();
     let says = if rule.at_once { t.event_at_once } else { t.event_waits };
-    put(says, &[("roles", &roles.join(t.list_comma))])
+    let says = put(says, &[("roles", &roles.join(t.list_comma))]);
+    match rule.effect {
+        Effect::Change => format!("{says}{}", t.event_blank),
+        _ => says,
+    }
 }
 
 /// Members to choose from, or for a return those who left.
