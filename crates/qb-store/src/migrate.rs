@@ -251,4 +251,56 @@ insert into registration (household_id, scheme, valid_from, reason_in, exit_stat
             assert!(found.contains(expected), "{found}");
         });
     }
+
+    /// A household that moved by a roster and one whose member may have left, as they stood before
+    /// people stated events.
+    const BY_ROSTER: &str = "\
+insert into import_run (id, actor, state, started_at, rows_read, rows_accepted, rows_rejected, \
+  rows_repaired) values (901, 'a', 'done', 1, 1, 1, 0, 0);
+insert into source_file (id, import_run_id, name, digest, byte_count, state, rows_read, \
+  rows_accepted, rows_rejected, rows_repaired, recorded_at) \
+  values (901, 901, 'f', 'd901', 1, 'imported', 1, 1, 0, 0, 1);
+insert into register_event (id, kind, household_id, person_id, area_before, area_after, \
+  happened_on, known_at, source_file_id, source_row, doubt, proposed_by, state, decided_by, \
+  decided_at, decided_why) values \
+  (7, 'move', 1, null, '320321100202', '320321100203', '2017-03-05', 5, 901, 3, null, 'a', \
+   'APPLIED', 'rule', 5, 'rule'), \
+  (8, 'left', 2, 4, null, null, '2017-03-05', 6, 901, 4, 'rule_waits', 'a', 'PROPOSED', null, \
+   null, null);
+insert into register_event_step (event_id, seq, state, actor, stepped_at, reason) \
+  values (7, 1, 'APPLIED', 'a', 5, 'rule'), (8, 1, 'PROPOSED', 'a', 6, 'rule_waits');
+insert into household_place (household_id, area_code, valid_from, reason_in, recorded_at, \
+  event_id) values (1, '320321100203', '2017-03-05', 'move', 5, 7);";
+
+    #[test]
+    fn events_of_rosters_are_kept_with_their_steps_and_places() {
+        crate::testing::on_each_store(|store| {
+            let work = |tx: &crate::conn::Tx<'_>| {
+                for table in ["event_step", "household_place", "event"] {
+                    tx.execute(crate::value::Sql::join(&["drop table ", table]), &[])?;
+                }
+                tx.execute("alter table membership_history drop column event_id", &[])?;
+                let run = |number: i64| {
+                    let migration = MIGRATIONS.iter().find(|one| one.number == number);
+                    tx.execute_batch(migration.unwrap().sql)
+                };
+                run(60)?;
+                tx.execute_batch(BY_ROSTER)?;
+                run(61)?;
+                let event = "select kind || ' ' || effect || ' ' || state || ' ' || \
+                             coalesce(doubt, '-') from event order by id";
+                let step = "select state || ' ' || reason from event_step order by event_id";
+                let place = "select area_code || ' ' || reason_in from household_place";
+                let mut found = Vec::new();
+                for sql in [event, step, place] {
+                    found.push(tx.query(sql, &[], |row| row.text(0))?.join(", "));
+                }
+                Err::<(), _>(StoreError::Database(found.join("; ")))
+            };
+            let found = store.write(work).unwrap_err().to_string();
+            let expected = "move move APPLIED -, left left PROPOSED rule_waits; \
+                            APPLIED rule, PROPOSED rule_waits; 320321100203 move";
+            assert!(found.contains(expected), "{found}");
+        });
+    }
 }
