@@ -1,6 +1,10 @@
 //! Files that come again, changed or not, and files that are taken back.
 
+use std::path::Path;
+
 use qb_intake::FileState;
+use qb_policy::{Pack, PackSource};
+use qb_store::testing::scratch_dir;
 
 use crate::files::{self, Bench, INCOME, csv, households, ledger, number, text, xlsx};
 
@@ -150,4 +154,40 @@ fn a_corrected_ledger_takes_the_place_of_the_old_one() {
         i.ledger_id = l.id \
                where l.superseded_at is null and i.item = 'operating'";
     assert_eq!(number(&bench.store.store, sql), 18_500_000);
+}
+
+/// The pack with two neighbours of its list of schools in each other's place.
+fn pack_with_schools_in_another_order() -> Pack {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policy/xuzhou-2016");
+    let folder = scratch_dir("pack");
+    files::copy(&from, &folder);
+    let list = folder.join("codes/education.toml");
+    let known = std::fs::read_to_string(&list).unwrap();
+    let mut codes: Vec<&str> = known.split("[[code]]").collect();
+    codes.swap(2, 3);
+    std::fs::write(&list, codes.join("[[code]]")).unwrap();
+    let pack = Pack::load(PackSource::Folder(&folder)).unwrap();
+    let _ = std::fs::remove_dir_all(&folder);
+    pack
+}
+
+#[test]
+fn another_code_is_a_change_though_it_stands_where_the_old_one_stood_in_its_list() {
+    const EDUCATION: usize = 9;
+    let mended = pack_with_schools_in_another_order();
+    let bench = Bench::new();
+    let place = |pack: &Pack, code: &str| {
+        let codes = &pack.code_list("education").unwrap().codes;
+        codes.iter().position(|known| known.id == code).unwrap()
+    };
+    assert_eq!(place(&bench.pack, "PRIMARY"), place(&mended, "JUNIOR"));
+    let mut rows = households(1);
+    bench.write("a.csv", csv(&rows)).import();
+    rows[1][EDUCATION] = "初中".into();
+    bench.write("a.csv", csv(&rows));
+    let store = &bench.store.store;
+    files::import_into(store, &mended, &bench.folder);
+    assert_eq!(text(store, "select education from person where id = 2"), "JUNIOR");
+    assert_eq!(text(store, "select education from person where id = 1"), "PRIMARY");
+    assert_eq!(number(store, "select count(*) from person_history"), 1);
 }

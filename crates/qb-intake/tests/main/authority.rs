@@ -7,7 +7,7 @@ use std::path::Path;
 use qb_access::Role;
 use qb_base::AreaCode;
 use qb_base::keyring::Purpose;
-use qb_intake::{ImportOptions, ImportReport, import};
+use qb_intake::{Deciding, FileState, ImportOptions, ImportReport, import};
 use qb_policy::{Column, ColumnKind, Dataset, Pack};
 use qb_store::testing::{on_each_store, scratch_dir};
 use qb_store::{AuditEntry, Store, StoreError};
@@ -388,7 +388,7 @@ fn no_number_of_a_register_reaches_into_another_county() {
     write("薄弱村.csv", format!("{WEAK}{weak}").as_bytes());
     let report = send(store, &bench.pack, &inbox, Some((Role::CountyOfficer, "320321")));
     assert_eq!(report.rows_accepted, 0, "{:?}", report.faults);
-    assert_eq!(standing(store)[1..], before[1..]);
+    assert_eq!(standing(store), before);
     let codes: BTreeSet<&str> = report.faults.iter().map(|fault| &*fault.code).collect();
     assert!(codes.contains("used_elsewhere"), "{codes:?}");
     for fault in report.faults.iter().filter(|fault| fault.code == "used_elsewhere") {
@@ -398,4 +398,35 @@ fn no_number_of_a_register_reaches_into_another_county() {
     let told = number(store, "select cast(sum(answers) as bigint) from elsewhere_answer");
     assert_eq!(told, 3, "each answer is counted");
     let _ = std::fs::remove_dir_all(&inbox);
+}
+
+/// The lists whose rows decide: money, who leaves the register, what surveys and audits found.
+const DECIDING: [&str; 6] =
+    ["exit_decision", "finding", "fund_allocation", "fund_budget", "fund_payment", "survey"];
+
+#[test]
+fn lists_about_money_exits_findings_and_surveys_wait_and_no_others_do() {
+    let pack = files::pack();
+    on_each_store(|store| {
+        settle(store, &OWN);
+        let folder = scratch_dir("authority");
+        files_of(&pack, &folder, &OWN, &OWN, 1);
+        let deciding = Deciding::Wait;
+        let options = ImportOptions { actor: "tester".into(), deciding, ..Default::default() };
+        let paths = std::slice::from_ref(&folder);
+        let report = import(store, &pack, paths, &options, &mut |_| {}).unwrap();
+        let waiting = report.files.iter().filter(|file| file.state == FileState::Waiting);
+        let waiting: BTreeSet<&str> = waiting.map(|file| &*file.name).collect();
+        let named = DECIDING.map(|list| format!("{list}.csv"));
+        assert_eq!(waiting, named.iter().map(String::as_str).collect());
+        for dataset in &pack.datasets {
+            let sql = "select count(*) from record where dataset = $1";
+            let count = store.read::<_, StoreError>(|conn| {
+                conn.query_one(sql, &[dataset.id.as_str().into()], |row| row.int(0))
+            });
+            let expected = i64::from(!DECIDING.contains(&&*dataset.id));
+            assert_eq!(count.unwrap(), expected, "{}", dataset.id);
+        }
+        let _ = std::fs::remove_dir_all(&folder);
+    });
 }

@@ -130,7 +130,7 @@ fn a_file_of_which_nothing_is_open_is_not_read_again_and_says_when_it_came() {
 fn pack_with_alias(alias: &str) -> Pack {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packs/orchard");
     let folder = scratch_dir("pack");
-    copy(&from, &folder);
+    files::copy(&from, &folder);
     let list = folder.join("codes/tree.toml");
     let known = std::fs::read_to_string(&list).unwrap();
     let more = format!(
@@ -140,19 +140,6 @@ fn pack_with_alias(alias: &str) -> Pack {
     let pack = Pack::load(PackSource::Folder(&folder)).unwrap();
     let _ = std::fs::remove_dir_all(&folder);
     pack
-}
-
-/// Copies a folder with all below it.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 fn import_under(store: &Store, pack: &Pack, inbox: &Inbox) -> ImportReport {

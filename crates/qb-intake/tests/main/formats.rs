@@ -8,6 +8,8 @@ use qb_intake::read::{Flow, Source};
 use qb_store::testing::scratch_dir;
 use zip::write::SimpleFileOptions;
 
+use crate::files::compound_file;
+
 /// Kind and text of each cell, row by row; blank cells at the end are left out.
 type Cells = Vec<Vec<(CellKind, String)>>;
 
@@ -229,6 +231,9 @@ fn other_files_are_named_for_what_they_are() {
         (b"\x89PNG\r\n\x1a\n".to_vec(), "file_not_a_table", "picture"),
         (b"ID;PWXL;N;E\r\n".to_vec(), "file_other_format", "SYLK"),
         (b"TABLE\r\n0,1\r\n\"X\"\r\n".to_vec(), "file_other_format", "DIF"),
+        (compound_file("WordDocument"), "file_not_a_table", "Word document (.doc"),
+        (compound_file("PowerPoint Document"), "file_not_a_table", "presentation (.ppt)"),
+        (compound_file("__properties_version1.0"), "file_not_a_table", "mail"),
         (zipped(&[types, ("word/document.xml", "<a/>")]), "file_not_a_table", "Word"),
         (zipped(&[types, ("ppt/presentation.xml", "<a/>")]), "file_not_a_table", "presentation"),
         (zipped(&[types, ("xl/workbook.bin", "x")]), "file_binary_workbook", "xlsb"),

@@ -64,27 +64,81 @@ fn a_key_turned_into_a_figure_refuses_its_rows_and_leaves_no_household() {
 
 #[test]
 fn a_number_cell_with_more_than_fifteen_digits_is_no_key() {
+    for (key, stored) in [
+        (HOUSEHOLD_NO, "select household_no from household"),
+        (PERSON_NO, "select person_no from person"),
+    ] {
+        let mut rows = long_numbers();
+        for row in &mut rows {
+            row[PERSON_NO] = row[PERSON_NO].replace('P', "3203241130");
+        }
+        rows[0][key] = "77".into();
+        let bench = Bench::new();
+        let report = bench.write("a.xlsx", with_numbers(&HEAD, &rows, key)).import();
+        assert_eq!((report.people, report.rows_rejected), (1, 5), "{:?}", report.faults);
+        assert_eq!(count(&report, "F4", Severity::Refused), 5);
+        assert_eq!(text(&bench.store.store, stored), "77");
+    }
+}
+
+/// A workbook whose cells of one column are numbers where they can be, all others texts.
+fn with_numbers(head: &[&str], rows: &[Row], numbers: usize) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
-    let rows: Vec<Row> =
-        std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(long_numbers()).collect();
-    for (at, row) in (0_u32..).zip(&rows) {
+    for (column, text) in (0_u16..).zip(head) {
+        sheet.write_string(0, column, *text).unwrap();
+    }
+    for (at, row) in (1_u32..).zip(rows) {
         for (column, cell) in (0_u16..).zip(row) {
-            let short = at == 1 && usize::from(column) == HOUSEHOLD_NO;
             match cell.parse::<f64>() {
-                _ if short => sheet.write_number(at, column, 77.0).unwrap(),
-                Ok(number) if usize::from(column) == HOUSEHOLD_NO => {
+                Ok(number) if usize::from(column) == numbers => {
                     sheet.write_number(at, column, number).unwrap()
                 }
                 _ => sheet.write_string(at, column, cell).unwrap(),
             };
         }
     }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_damaged_number_in_an_income_sheet_or_a_list_is_no_key_either() {
+    let income = ["县", "乡镇", "行政村", "户编号", "户主姓名", "年度", "家庭人口", "务工"];
+    let payment = ["支付编号", "下达编号", "支付金额(元)", "支付日期"];
+    let [county, town, village] = files::household_at();
+    let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Row>();
+    let incomes = |no: &str| owned(&[county, town, village, no, "张三", "2016", "2", "12000"]);
+    let payments = |no: &str| owned(&[no, "XD1", "5000", "2016-05-01"]);
+    let statements = "select count(*) from income_statement";
+    let paid = "select count(*) from record where dataset = 'fund_payment'";
+    let sheets: [(&[&str], &dyn Fn(&str) -> Row, usize, &'static str); 2] =
+        [(&income, &incomes, 3, statements), (&payment, &payments, 0, paid)];
+    for (head, row, column, stored) in sheets {
+        let text_of = |number: &str| {
+            let lines = [owned(head), row(number)];
+            lines.map(|line| line.join(",") + "\n").concat().into_bytes()
+        };
+        let long = "3203241130030001";
+        let spelt = "3.203241130030001E15";
+        let bytes = [
+            ("number.xlsx", with_numbers(head, &[row(long)], column)),
+            ("text.xlsx", with_numbers(head, &[row(spelt)], usize::MAX)),
+            ("text.csv", text_of(spelt)),
+        ];
+        for (name, bytes) in bytes {
+            let bench = Bench::new();
+            let report = bench.write(name, bytes).import();
+            assert_eq!(report.rows_rejected, 1, "{name}: {:?}", report.faults);
+            assert_eq!(count(&report, "F4", Severity::Refused), 1, "{:?}", report.faults);
+            assert_eq!(number(&bench.store.store, stored), 0, "{name}");
+        }
+    }
+    // A short number that a writer spelt with an exponent has lost nothing.
     let bench = Bench::new();
-    let report = bench.write("a.xlsx", book.save_to_buffer().unwrap()).import();
-    assert_eq!((report.people, report.rows_rejected), (1, 5), "{:?}", report.faults);
-    assert_eq!(count(&report, "F4", Severity::Refused), 5);
-    assert_eq!(text(&bench.store.store, "select household_no from household"), "77");
+    let spelt = with_numbers(&payment, &[payments("1.8E1")], 0);
+    assert_eq!(bench.write("a.xlsx", spelt).import().rows_accepted, 1);
+    let store = &bench.store.store;
+    assert_eq!(text(store, "select record_key from record where dataset = 'fund_payment'"), "18");
 }
 
 #[test]

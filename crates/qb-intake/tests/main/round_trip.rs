@@ -181,3 +181,32 @@ fn rows_below_merged_cells_come_back_with_what_was_filled_down() {
     let report = bench.write("补正/a.xlsx", book).import();
     assert_eq!((report.people, report.households), (4, 2), "{:?}", report.faults);
 }
+
+#[test]
+fn a_corrected_row_of_an_income_sheet_keeps_the_unit_of_its_head() {
+    const DAMAGED: &str = "3.20312E+15";
+    let income = |second: &str| {
+        let place = crate::files::household_at().join(",");
+        format!(
+            "县,乡镇,行政村,户编号,户主姓名,年度,家庭人口,务工(万元)\n\
+             {place},H000001,张三,2016,2,1.2\n{place},{second},张三,2016,2,0.35\n"
+        )
+    };
+    let incomes = |bench: &Bench| {
+        let sql = "select s.household_id, i.amount_fen from income_item i join income_statement s \
+                   on s.id = i.statement_id where s.superseded_at is null order by 1";
+        let read = |row: &qb_store::Row<'_>| Ok((row.int(0)?, row.int(1)?));
+        bench.store.store.read::<_, StoreError>(|conn| conn.query(sql, &[], read)).unwrap()
+    };
+    let register = crate::files::csv(&crate::files::households(2));
+    let bench = Bench::new();
+    bench.write("登记/a.csv", register).write("收入/a.csv", income(DAMAGED));
+    let report = bench.import();
+    assert_eq!(report.rows_rejected, 1, "{:?}", report.faults);
+    assert_eq!(incomes(&bench), [(1, 1_200_000)]);
+    let book = fault_workbook(&bench.store.store, &bench.pack, report.run).unwrap();
+    let book = edited(&book, "xl/sharedStrings.xml", &format!(">{DAMAGED}<"), ">H000002<");
+    let report = bench.write("收入/补正/a.xlsx", book).import();
+    assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
+    assert_eq!(incomes(&bench), [(1, 1_200_000), (2, 350_000)]);
+}

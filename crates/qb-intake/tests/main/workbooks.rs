@@ -607,3 +607,38 @@ proptest! {
         let _ = read(&Book { sheet: &bytes, ..Book::default() }.bytes());
     }
 }
+
+#[test]
+fn a_rate_in_per_cent_is_the_same_however_its_cell_shows_it() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let percent = rust_xlsxwriter::Format::new().set_num_format("0.00%");
+    let columns = [
+        ("借据号", ""),
+        ("户编号", "H000001"),
+        ("贷款金额(元)", "50000"),
+        ("年利率(%)", ""),
+        ("放款日期", "2016-03-01"),
+        ("到期日期", "2019-03-01"),
+        ("贷款用途", "养殖"),
+        ("贴息金额(元)", "0"),
+    ];
+    for (column, (head, text)) in (0_u16..).zip(columns) {
+        sheet.write_string(0, column, head).unwrap();
+        for row in 1..=3 {
+            sheet.write_string(row, column, text).unwrap();
+        }
+    }
+    for (row, loan) in [(1, "JJ1"), (2, "JJ2"), (3, "JJ3")] {
+        sheet.write_string(row, 0, loan).unwrap();
+    }
+    sheet.write_number(1, 3, 4.35).unwrap();
+    sheet.write_number_with_format(2, 3, 0.0435, &percent).unwrap();
+    sheet.write_string(3, 3, "4.35%").unwrap();
+    let bench = Bench::new();
+    let report = bench.write("贷款.xlsx", book.save_to_buffer().unwrap()).import();
+    assert_eq!((report.rows_accepted, report.rows_rejected), (3, 0), "{:?}", report.faults);
+    let sql = "select count(*) from record where fields like '%\"rate\":\"4.35\"%'";
+    assert_eq!(number(&bench.store.store, sql), 3);
+    assert_eq!(report.rows_repaired, 2, "{:?}", report.faults);
+}

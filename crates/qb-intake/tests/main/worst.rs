@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use qb_intake::FileState;
-use qb_intake::read::limits::ENTRIES_MAX;
+use qb_intake::read::limits::{ENTRIES_MAX, LEGACY_BYTES_MAX};
 
-use crate::files::{Bench, HEAD, Row, csv, households, number, xlsx};
+use crate::files::{Bench, HEAD, Row, compound_file, csv, households, number, xlsx};
 
 /// Imports a good file beside the bad one; answers the bad one's code.
 fn code_of(name: &str, bytes: &[u8]) -> String {
@@ -108,12 +108,39 @@ fn a_directory_that_would_fill_the_memory_is_refused() {
 
 #[test]
 fn a_workbook_with_a_password_to_open_is_said_to_be_locked() {
-    let mut bytes = vec![0; 4096];
-    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    let name: Vec<u8> = "EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    bytes[2176..2176 + name.len()].copy_from_slice(&name);
-    bytes[2176 + 64..2176 + 67].copy_from_slice(&[34, 0, 2]);
-    assert_eq!(code_of("locked.xlsx", &bytes), "file_locked");
+    assert_eq!(code_of("locked.xlsx", &compound_file("EncryptedPackage")), "file_locked");
+}
+
+#[test]
+fn an_old_workbook_with_a_password_to_open_is_said_to_be_locked() {
+    // The beginning of a workbook, then how it is locked: by XOR, by RC4.
+    for method in [[0, 0], [1, 0]] {
+        let mut bytes = compound_file("Workbook");
+        let mut records = vec![0x09, 0x08, 16, 0];
+        records.extend([0; 16]);
+        records.extend([0x2f, 0x00, 6, 0]);
+        records.extend(method);
+        bytes[512..512 + records.len()].copy_from_slice(&records);
+        assert_eq!(code_of("locked.xls", &bytes), "file_locked", "{method:?}");
+    }
+}
+
+#[test]
+fn an_old_workbook_is_refused_by_its_size_before_it_is_read() {
+    let bytes = compound_file("Workbook");
+    let bench = Bench::new();
+    for (name, size, code) in [
+        ("at.xls", LEGACY_BYTES_MAX, "file_truncated"),
+        ("above.xls", LEGACY_BYTES_MAX + 1, "file_too_large"),
+    ] {
+        bench.write(name, &bytes);
+        // Beyond its beginning it is a hole, which takes no place on the disk.
+        let file = std::fs::OpenOptions::new().append(true).open(bench.folder.join(name)).unwrap();
+        file.set_len(size).unwrap();
+        let report = bench.import();
+        let fault = report.faults.iter().find(|fault| fault.file == name).unwrap();
+        assert_eq!(fault.code, code, "{name}: {}", fault.message.en);
+    }
 }
 
 #[test]

@@ -241,3 +241,27 @@ pub(crate) fn ledger(village: &str, operating: &str) -> Vec<Row> {
         row(&["填表人：某", "审核人：某"]),
     ]
 }
+
+/// The outside of a compound file (OLE) that has one stream of this name and nothing in it.
+pub(crate) fn compound_file(stream: &str) -> Vec<u8> {
+    let mut bytes = vec![0; 4096];
+    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    let name: Vec<u8> = stream.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    bytes[2176..2176 + name.len()].copy_from_slice(&name);
+    bytes[2176 + 64] = u8::try_from(name.len()).unwrap();
+    bytes[2176 + 66] = 2;
+    bytes
+}
+
+/// Copies a folder with all below it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
