@@ -17,6 +17,7 @@ mod names;
 mod readers;
 mod records;
 mod round_trip;
+mod seals;
 mod senders;
 mod shapes;
 mod stated_events;
