@@ -443,3 +443,18 @@ fn a_key_that_others_can_read_is_refused() {
     let again = Store::open(test.store.place().clone());
     assert!(matches!(again, Err(StoreError::Place { .. })), "{again:?}");
 }
+
+#[test]
+fn a_reason_with_a_personal_number_is_covered_before_it_enters_the_chain() {
+    const NUMBER: &str = "11010519491231002X";
+    on_each_store(|store| {
+        let reason = format!("核对 {NUMBER} 的材料");
+        let entry = AuditEntry { reason: &reason, ..entry("a person") };
+        store.write::<_, StoreError>(|tx| tx.audit(&entry)).unwrap();
+        let kept = store.audit_newest(1).unwrap().remove(0).reason;
+        assert!(!kept.contains(NUMBER) && !kept.contains(&NUMBER[6..14]), "{kept}");
+        assert!(kept.contains("核对") && kept.contains("的材料"), "{kept}");
+        let report = store.audit_verify(None).unwrap();
+        assert_eq!((report.rows, report.broken.is_none()), (1, true));
+    });
+}
