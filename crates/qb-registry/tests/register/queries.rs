@@ -151,3 +151,22 @@ fn looking_at_a_number_in_full_leaves_an_audit_row_with_the_reason() {
         assert!(matches!(foreign, Err(StoreError::NotFound)));
     });
 }
+
+#[test]
+fn a_sealed_number_moved_to_another_person_does_not_open_there() {
+    on_each_store(|store| {
+        register(store);
+        let moving = "update person set id_sealed = (select id_sealed from person where id = 10) \
+                      where id = 11";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(moving, &[])?;
+                crate::fixture::audit(tx, "person")
+            })
+            .unwrap();
+        let clerk = Scope::new(Role::VillageClerk, area(FENG_VILLAGE));
+        let read = |person| reveal_id(store, &clerk, "clerk", person, "核对医保名单");
+        assert!(matches!(read(11), Err(StoreError::Database(_))));
+        assert!(read(10).unwrap().ends_with("002X"));
+    });
+}

@@ -339,3 +339,24 @@ fn a_row_keeps_its_versions() {
         assert_eq!(versions, [(6, None), (1, Some(5))]);
     });
 }
+
+#[test]
+fn sealed_values_moved_to_another_row_do_not_open_there() {
+    on_each_store(|store| {
+        orchards(store);
+        let moving = "update record set sealed = (select sealed from record where id = 1) \
+                      where id = 2";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(moving, &[])?;
+                audit(tx, "record")
+            })
+            .unwrap();
+        let pack = pack();
+        let scope = officer("320321");
+        let reader = Reader { scope: &scope, reading: reading(), keyring: store.keyring() };
+        let read = |id| store.read(|conn| record(conn, &reader, &pack, id));
+        assert!(read(1).is_ok());
+        assert!(matches!(read(2), Err(StoreError::Database(_))));
+    });
+}

@@ -120,3 +120,22 @@ fn someone_who_left_before_the_day_is_not_in_the_snapshot() {
         assert_eq!((left, frame.row_of(Level::Person, 21).is_some()), (None, true));
     });
 }
+
+#[test]
+fn a_county_whose_code_cannot_be_read_is_an_error_and_no_empty_county() {
+    on_each_store(|store| {
+        register(store);
+        let spoil = "update area set code = '32038' where code = '320381'";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(spoil, &[])?;
+                audit(tx, "area")
+            })
+            .unwrap();
+        let pack = pack();
+        let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
+        let taken = take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ());
+        let told = taken.map(drop).unwrap_err();
+        assert!(matches!(told, RegistryError::Store(StoreError::Type { .. })), "{told}");
+    });
+}
