@@ -37,8 +37,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const UPLOAD_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// How often sessions and tries to sign in are looked through.
 const SESSIONS_EVERY: Duration = Duration::from_secs(60);
-/// How the audit chain names the worker.
-const WORKER: &str = "server";
+/// How the audit chain names the server and its worker.
+pub(crate) const WORKER: &str = "server";
 
 /// Wakes the worker when a job was put into the queue.
 #[derive(Default)]
@@ -423,3 +423,6 @@ fn follow(app: &AppState, job: i64, progress: qb_intake::Progress<'_>) {
         file: progress.file.to_owned(),
     });
 }
+
+#[cfg(test)]
+mod tests;

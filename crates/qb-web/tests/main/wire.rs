@@ -272,3 +272,40 @@ fn an_upload_that_hangs_up_or_drips_leaves_nothing() {
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert_eq!(uploads_of(&world), 0);
 }
+
+/// A plain field of an upload, and the beginning of the next one.
+fn field_of(bytes: usize) -> String {
+    let field = "a".repeat(bytes);
+    format!(
+        "--x\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\n{field}\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n"
+    )
+}
+
+#[test]
+fn a_plain_field_of_an_upload_above_its_bound_is_refused_while_it_comes() {
+    const BOUND: usize = 4 * 1024;
+    let world = World::make();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let served = Served::start(&world, LIMITS);
+    let ask = |bytes: usize, announced: Option<usize>| {
+        let file = "content-disposition: form-data; name=\"files\"; filename=\"a.csv\"";
+        let rest = format!("{}\r\n--x\r\n{file}\r\n\r\na,b\r\n--x--\r\n", session.csrf);
+        let body = field_of(bytes) + &rest;
+        let sent = if announced.is_some() { &body[..body.len() - rest.len()] } else { &body };
+        let mut line = served.connect();
+        line.send(&format!(
+            "POST /imports/new HTTP/1.1\r\nhost: a\r\ncookie: {}\r\ncontent-length: {}\r\n\
+             content-type: multipart/form-data; boundary=x\r\n\r\n{sent}",
+            session.cookie,
+            announced.unwrap_or(body.len()),
+        ));
+        line.answer().unwrap().lines().next().unwrap().to_owned()
+    };
+    assert_eq!(ask(BOUND, None), "HTTP/1.1 303 See Other");
+    assert_eq!(uploads_of(&world), 1);
+    for announced in [None, Some(100_000_000)] {
+        assert_eq!(ask(BOUND + 1, announced), "HTTP/1.1 413 Payload Too Large", "{announced:?}");
+    }
+    assert_eq!(uploads_of(&world), 1, "nothing is kept of what was refused");
+}

@@ -188,6 +188,17 @@ impl World {
         qb_chain::settle(self.store(), &self.pack, "test").unwrap();
     }
 
+    /// Exits of households of the own village that have been marked and no more.
+    pub(crate) fn exits_of(&self, households: std::ops::Range<i64>) {
+        for household in households {
+            let no = household_no(household);
+            let fields = format!("{{\"household_no\":\"{no}\",\"pre_exit_on\":\"2016-03-01\"}}");
+            let id = 3 * OTHERS_FROM + household;
+            self.record((id, "exit_decision", &no), Some(household), &fields);
+        }
+        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+    }
+
     /// An exit of a household of the own village that the assembly passed and two verified.
     pub(crate) fn verified_exit_of(&self, household: i64) {
         let no = household_no(household);

@@ -114,6 +114,22 @@ fn ones_own_sign_in_does_not_give_back_guesses_at_others() {
 }
 
 #[test]
+fn many_failures_at_an_address_refuse_nobody_there_who_did_not_fail() {
+    let world = World::make();
+    let password = account(&world, "colleague");
+    std::thread::scope(|threads| {
+        for at in 0..16 {
+            let world = &world;
+            threads.spawn(move || assert_eq!(guess(world, &format!("nobody-{at}")).status, 403));
+        }
+    });
+    assert_eq!(counts(&world), (16, 0));
+    let fields = [("login", "colleague"), ("password", password.as_str())];
+    let answer = post(&world.router, "/login", None, &fields);
+    assert_eq!((answer.status, answer.location.as_str()), (303, "/"), "{}", answer.body);
+}
+
+#[test]
 fn a_browser_that_signed_in_before_is_not_shut_out_by_others_at_its_address() {
     let world = World::make();
     let password = account(&world, "shared");

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use qb_access::Role;
 use qb_base::Digest;
+use qb_policy::Column;
 use qb_store::StoreError;
 
 use crate::client::{Answer, get, post, sought};
@@ -42,6 +43,40 @@ fn the_register_of_a_village_leaves_whole_and_with_a_reason() {
     }
     let masked = post(&world.router, &address, Some(&auditor), &[("reason", "核对名册")]);
     assert!(!lines(&masked).iter().any(|row| row.contains(CANARY_NAME)));
+}
+
+#[test]
+fn every_list_about_persons_leaves_with_a_reason_and_says_how_many() {
+    let world = World::make_listed();
+    let officer = world.sign_in(Role::CountyOfficer, "320381");
+    let (mut about_persons, mut about_others) = (0, 0);
+    for dataset in &world.pack.datasets {
+        let address = format!("/records/{}/export", dataset.id);
+        let take = |fields: &[(&str, &str)]| post(&world.router, &address, Some(&officer), fields);
+        let names_person = |column: &Column| {
+            ["household_no", "person_no", "id_no"].contains(&&*column.id) || column.is_sealed()
+        };
+        let names_persons = dataset.columns.iter().any(names_person);
+        if names_persons {
+            assert_eq!(take(&[]).status, 422, "{address}");
+        }
+        let taken = take(&[("reason", "核对全县台账")]);
+        if taken.status == 404 {
+            continue; // Another role reads it.
+        }
+        let rows = lines(&taken).len() - 1;
+        let newest = &world.store().audit_newest(1).unwrap()[0];
+        assert_eq!((&*newest.action, &*newest.reason), ("record.export", "核对全县台账"));
+        let persons = if names_persons { rows } else { 0 };
+        let said = format!("{rows} rows, {persons} persons, csv");
+        assert!(newest.object.ends_with(&said), "{}: not {said}", newest.object);
+        about_persons += usize::from(names_persons && rows > 0);
+        about_others += usize::from(!names_persons && rows > 0);
+    }
+    assert!(about_persons > 10 && about_others > 10, "{about_persons} {about_others}");
+    let free = post(&world.router, "/records/project/export", Some(&officer), &[]);
+    assert!(lines(&free).len() > 1);
+    assert_eq!(world.store().audit_newest(1).unwrap()[0].reason, "list without persons");
 }
 
 #[test]

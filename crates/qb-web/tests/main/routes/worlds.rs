@@ -1,11 +1,12 @@
 //! Lists, counts and totals are the same whether or not there is anything outside one's area.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use qb_access::Role;
 
 use crate::client::get;
-use crate::world::{OWN_TOWN, OWN_VILLAGE, World};
+use crate::world::{CANARY_NAME, OWN_TOWN, OWN_VILLAGE, World};
 
 /// The own village filled in every list, and nothing outside the own town.
 fn world_without_others() -> World {
@@ -123,4 +124,62 @@ fn what_lies_outside_ones_area_changes_no_page() {
         get(&world.router, "/records/project", Some(&session)).body
     };
     assert_ne!(difference(&whole(&with), &whole(&without)), None);
+}
+
+/// Where the links and forms of a page lead.
+fn addresses(body: &str) -> impl Iterator<Item = String> {
+    let parts = ["href=\"", "action=\"", "hx-get=\"", "hx-post=\"", "src=\""];
+    let all = parts.into_iter().flat_map(|part| body.split(part).skip(1));
+    all.filter_map(|rest| rest.split('"').next()).map(|link| link.replace("&#38;", "&"))
+}
+
+/// An address without what tells one row from another: pages of one kind have one shape.
+fn shape(address: &str) -> String {
+    let address = address.split('#').next().unwrap();
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+    let of_row = |part: &&str| part.contains(|c: char| c.is_ascii_digit());
+    let path: Vec<&str> =
+        path.split('/').map(|part| if of_row(&part) { "#" } else { part }).collect();
+    format!("{}?{}", path.join("/"), names.collect::<Vec<_>>().join("&"))
+}
+
+#[test]
+fn no_address_on_any_page_holds_the_number_of_a_household_or_a_name() {
+    let world = World::make_listed();
+    let encoded: String = CANARY_NAME.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let holds_household = |address: &str| {
+        let after = address.split(OWN_VILLAGE).skip(1);
+        after.map(|rest| rest.bytes().take_while(u8::is_ascii_digit).count()).any(|more| more >= 6)
+    };
+    let clean = |address: &str, of: &str| {
+        assert!(!holds_household(address), "the number of a household in {address} of {of}");
+        assert!(!address.contains(CANARY_NAME) && !address.contains(&encoded), "{address} of {of}");
+    };
+    // More exits than one page shows: the link to the next one knows where this one ended.
+    world.exits_of(40..100);
+    let session = world.sign_in(Role::TownClerk, OWN_TOWN);
+    let mut waiting = pages(&world);
+    let more = ["/households/1", "/funds/thread", "/mine", "/enter/visit"];
+    waiting.extend(more.map(str::to_owned));
+    let mut shapes: BTreeSet<String> = waiting.iter().map(|page| shape(page)).collect();
+    let mut seen = 0;
+    while let Some(page) = waiting.pop() {
+        let answer = get(&world.router, &page, Some(&session));
+        seen += usize::from(answer.status == 200);
+        clean(&answer.location, &page);
+        for address in addresses(&answer.body) {
+            clean(&address, &page);
+            let shape = shape(&address);
+            // In the other language the links are the same.
+            let is_other = shape.ends_with("lang") || !address.starts_with('/');
+            if !is_other && shapes.insert(shape) {
+                waiting.push(address);
+            }
+        }
+    }
+    let next =
+        |shape: &String| shape.starts_with("/records/exit_") && shape.ends_with("after_area&after");
+    assert!(shapes.iter().any(next), "no list went on");
+    assert!(seen > 150, "only {seen} pages were read");
 }
