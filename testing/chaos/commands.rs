@@ -233,3 +233,49 @@ fn a_changed_audit_row_is_found_and_named() {
     assert_eq!(answer.code, 1, "{}", answer.out);
     assert!(format!("{}{}", answer.out, answer.err).contains('2'), "the place: {}", answer.err);
 }
+
+fn store(folder: &Folder) -> rusqlite::Connection {
+    rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store")
+}
+
+#[test]
+fn what_commands_read_of_a_household_or_a_person_is_in_the_chain() {
+    let folder = Folder::new("read");
+    let dir = imported(&folder);
+    qibang(&["target", "run", "--dir", &dir, "--json"]).good();
+    let sql = "select household_no, person_no, h.id, p.id from household h join person p \
+               on p.household_id = h.id order by h.id, p.id limit 1";
+    let (household, person, household_id, person_id) = store(&folder)
+        .query_row(sql, [], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, i64>(2)?,
+                row.get::<_, i64>(3)?,
+            ))
+        })
+        .expect("a household and its member");
+    let read = || {
+        let words = ["audit", "list", "--action", "person.read", "--dir", &dir, "--json"];
+        qibang(&words).good().json().as_array().cloned().expect("rows")
+    };
+    assert_eq!(read(), [] as [Value; 0]);
+    for (words, object) in [
+        (vec!["explain", &household], format!("household {household_id}")),
+        (vec!["suggest", &household], format!("household {household_id}")),
+        (vec!["benefit", "slip", &person], format!("person {person_id}")),
+    ] {
+        let before = read().len();
+        qibang(&[&words[..], &["--dir", &dir, "--json"]].concat()).good();
+        let rows = read();
+        assert_eq!(rows.len(), before + 1, "{words:?}");
+        assert_eq!(rows[0]["object"], object.as_str(), "{}", rows[0]);
+        let command = words[..words.len() - 1].join(" ");
+        assert_eq!(rows[0]["reason"], format!("qibang {command}"));
+        assert!(rows[0]["actor"].as_str().is_some_and(|actor| actor.starts_with("os:")));
+    }
+    for words in [["explain", "H-none"], ["suggest", "H-none"]] {
+        assert_ne!(qibang(&[&words[..], &["--dir", &dir]].concat()).code, 0);
+    }
+    assert_eq!(read().len(), 3, "what is not there is not read");
+}

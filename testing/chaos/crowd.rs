@@ -8,6 +8,7 @@ use std::time::Duration;
 use qb_base::env::Stopwatch;
 
 use crate::program::{Folder, command, qibang};
+use crate::stores::database;
 
 const SLOW_FORMS: usize = 600;
 const IDLE_LINES: usize = 2_000;
@@ -36,12 +37,18 @@ impl Drop for Server {
 
 impl Server {
     fn start(dir: &str) -> Self {
+        Self::start_on(dir, &[])
+    }
+
+    /// Starts it on the store that the words name.
+    fn start_on(dir: &str, store: &[&str]) -> Self {
         let program = command(&[]);
         let limited = format!("ulimit -n {FILES_OF_SERVER}; exec \"$0\" \"$@\"");
         let mut child = Command::new("sh")
             .args(["-c", &limited])
             .arg(program.get_program())
             .args(["serve", "--port", "0", "--lang", "en", "--dir", dir])
+            .args(store)
             .env_remove("QIBANG_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -111,8 +118,13 @@ fn header<'a>(answer: &'a str, begins: &str) -> Option<&'a str> {
 }
 
 fn city_account(dir: &str) -> String {
-    let words = ["user", "add", "city", "--role", "CITY_OFFICER", "--area", "3203"];
-    let made = qibang(&[&words[..], &["--dir", dir, "--json"]].concat()).good().json();
+    account_on("CITY_OFFICER", &["--dir", dir])
+}
+
+/// The password of a new account `city` of a role in the store that the words name.
+fn account_on(role: &str, store: &[&str]) -> String {
+    let words = ["user", "add", "city", "--role", role, "--area", "3203", "--json"];
+    let made = qibang(&[&words[..], store].concat()).good().json();
     made["password"].as_str().expect("a password").to_owned()
 }
 
@@ -222,4 +234,49 @@ fn an_import_at_work_goes_back_into_the_queue_when_the_server_is_told_to_end() {
     server.terminate();
     assert_eq!(server.end_code(), Some(0));
     assert_eq!(job(), ("queued".to_owned(), 0), "the attempt does not count");
+}
+
+#[test]
+fn a_server_says_in_the_chain_when_it_began_and_when_it_was_told_to_end() {
+    let folder = Folder::new("began");
+    let dir = folder.join("data");
+    let rows = || {
+        let list = qibang(&["audit", "list", "--dir", &dir, "--json"]).good().json();
+        let text = |row: &serde_json::Value, name: &str| row[name].as_str().map(str::to_owned);
+        let row = |row| Some((text(row, "action")?, text(row, "actor")?, text(row, "object")?));
+        let mut rows: Vec<_> = list.as_array().into_iter().flatten().filter_map(row).collect();
+        rows.retain(|(action, ..)| action.starts_with("server."));
+        rows.reverse();
+        rows
+    };
+    let mut server = Server::start(&dir);
+    let address = server.address.clone();
+    let began = rows();
+    assert_eq!(began.len(), 1, "{began:?}");
+    assert_eq!((&*began[0].0, &began[0].2), ("server.start", &address));
+    assert!(began[0].1.starts_with("os:"), "{began:?}");
+    server.terminate();
+    assert_eq!(server.end_code(), Some(0));
+    let ended = rows();
+    assert_eq!(ended[..1], began);
+    assert_eq!(ended[1..], [("server.stop".to_owned(), "server".to_owned(), address)]);
+}
+
+#[test]
+fn what_the_last_pages_noted_is_kept_when_a_server_on_postgresql_is_told_to_end() {
+    let folder = Folder::new("noted");
+    let (dir, url) = (folder.join("data"), database("chaos_noted"));
+    let store = ["--dir", &dir, "--database", &url];
+    let password = account_on("ADMIN_SYSTEM", &store);
+    let mut server = Server::start_on(&dir, &store[2..]);
+    let cookie = server.sign_in("city", &password);
+    let refused = server.get("/households", &cookie);
+    server.terminate();
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    assert_eq!(server.end_code(), Some(0));
+    for action in ["page.refused", "server.stop"] {
+        let list = [&["audit", "list", "--action", action, "--json"], &store[..]].concat();
+        let rows = qibang(&list).good().json();
+        assert_eq!(rows.as_array().map(Vec::len), Some(1), "{action}: {rows}");
+    }
 }

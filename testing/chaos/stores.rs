@@ -4,7 +4,7 @@ use super::program::{Folder, imported, qibang, raw};
 use serde_json::Value;
 
 /// A fresh database in the PostgreSQL that the test run started.
-fn database(name: &str) -> String {
+pub(crate) fn database(name: &str) -> String {
     let server = std::env::var("QIBANG_TEST_POSTGRES")
         .expect("QIBANG_TEST_POSTGRES: run this through `cargo xtask test`");
     let mut client = postgres::Client::connect(&server, postgres::NoTls).expect("the server");

@@ -100,6 +100,8 @@ const WORDS: &[(&str, Text)] = &[
     ("score.decide", Text::fixed("裁定考核申诉", "appeal decided")),
     ("score.freeze", Text::fixed("冻结考核", "score frozen")),
     ("score.publish", Text::fixed("公布考核", "score published")),
+    ("server.start", Text::fixed("服务启动", "server begun")),
+    ("server.stop", Text::fixed("服务停止", "server ended")),
     ("session.alert", Text::fixed("登录失败提醒", "many failed sign-ins")),
     ("session.close", Text::fixed("退出登录", "signed out")),
     ("session.command", Text::fixed("命令行登录", "signed in at the command line")),

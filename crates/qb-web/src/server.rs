@@ -11,6 +11,7 @@ use axum::body::Body;
 use hyper::body::Incoming as Received;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use qb_store::StoreError;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::Service;
@@ -20,7 +21,7 @@ use crate::line::{Board, Limits, Line, Wire};
 use crate::routes;
 use crate::routing::RouteSpec;
 use crate::seen;
-use crate::state::AppState;
+use crate::state::{AppState, audit_entry};
 
 /// Threads on which pages are made; each holds at most one store connection at a time.
 const PAGE_THREADS_MAX: usize = 16;
@@ -70,10 +71,16 @@ pub fn app(state: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
 ///
 /// Only the machine itself is answered: an office that shares the system puts a TLS proxy before
 /// it. Requests under way are answered before this returns, and the job at work is handed back.
+/// The audit chain keeps when it began and ended, and that `actor` began it.
 ///
 /// # Errors
 /// When the port cannot be used or the listener fails.
-pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+pub fn serve(
+    state: AppState,
+    port: u16,
+    actor: &str,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads())
         .max_blocking_threads(PAGE_THREADS_MAX)
@@ -81,33 +88,65 @@ pub fn serve(state: AppState, port: u16, ready: impl FnOnce(SocketAddr)) -> Resu
         .build()
         .map_err(stopped)?;
     let state = Arc::new(state);
-    let served = runtime.block_on(async {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| ServeError::Port { port, message: error.to_string() })?;
-        // Told to end before it is told to be ready: a signal in between is not lost.
-        let mut ends = Ends::listen().map_err(stopped)?;
-        ready(listener.local_addr().map_err(stopped)?);
-        let warmed = Arc::clone(&state);
-        tokio::task::spawn_blocking(move || warmed.warm());
-        let worker = jobs::start(&state).map_err(stopped)?;
-        seen::start(&state).map_err(stopped)?;
-        let (router, _) = app(Arc::clone(&state));
-        serve_on(listener, router, Limits::default(), ends.next()).await;
-        state.end();
-        let handed_back = tokio::task::spawn_blocking(move || worker.wait_at_most(JOB_GRACE));
-        tokio::select! {
-            is_idle = handed_back => if !is_idle.unwrap_or(false) {
-                tracing::warn!("the job at work did not hand back in time; its lease ends it");
-            },
-            () = ends.next() => tracing::warn!("told to end twice; the job at work is left"),
-        }
-        // What the last pages noted is not lost with the process.
-        state.write_seen().map_err(stopped)
-    });
+    let (listener, ends) = runtime.block_on(listen(port))?;
+    let address = listener.local_addr().map_err(stopped)?;
+    // The store is written outside the runtime: a connection to PostgreSQL has one of its own, and
+    // none runs inside another.
+    note(&state, (actor, "server.start"), address, "the server answers");
+    ready(address);
+    let served = runtime.block_on(until_told(&state, listener, ends));
     runtime.shutdown_timeout(GRACE);
-    served
+    // What the last pages noted is not lost with the process.
+    let seen = state.write_seen().map_err(stopped);
+    note(&state, (jobs::WORKER, "server.stop"), address, "the server was told to end");
+    served.and(seen)
+}
+
+/// Takes the port, and hears from then on when to end: a signal before it is ready is not lost.
+async fn listen(port: u16) -> Result<(TcpListener, Ends), ServeError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| ServeError::Port { port, message: error.to_string() })?;
+    Ok((listener, Ends::listen().map_err(stopped)?))
+}
+
+/// Answers until it is told to end, then hands back the job at work.
+async fn until_told(
+    state: &Arc<AppState>,
+    listener: TcpListener,
+    mut ends: Ends,
+) -> Result<(), ServeError> {
+    let warmed = Arc::clone(state);
+    tokio::task::spawn_blocking(move || warmed.warm());
+    let worker = jobs::start(state).map_err(stopped)?;
+    seen::start(state).map_err(stopped)?;
+    let (router, _) = app(Arc::clone(state));
+    serve_on(listener, router, Limits::default(), ends.next()).await;
+    state.end();
+    let handed_back = tokio::task::spawn_blocking(move || worker.wait_at_most(JOB_GRACE));
+    tokio::select! {
+        is_idle = handed_back => if !is_idle.unwrap_or(false) {
+            tracing::warn!("the job at work did not hand back in time; its lease ends it");
+        },
+        () = ends.next() => tracing::warn!("told to end twice; the job at work is left"),
+    }
+    Ok(())
+}
+
+/// Writes that the server began or ended. A store that takes no rows for the moment, as with a
+/// damaged anchor, is still there to be read: that ends no server.
+fn note(
+    state: &AppState,
+    (actor, action): (&str, &'static str),
+    address: SocketAddr,
+    reason: &str,
+) {
+    let object = address.to_string();
+    let entry = audit_entry(actor, action, &object, reason);
+    if let Err(error) = state.store.write::<_, StoreError>(|tx| tx.audit(&entry)) {
+        tracing::error!(%error, "{action} is not in the audit chain: {error}");
+    }
 }
 
 /// Answers on a listener until `end` comes; then finishes what is under way, for a while.

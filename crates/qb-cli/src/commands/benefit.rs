@@ -12,6 +12,7 @@ use qb_report::query_rows;
 use qb_store::Store;
 use qb_targeting::{Explainer, TargetingError};
 
+use super::place::note_reading;
 use crate::args::Global;
 use crate::fail::Fail;
 use crate::output;
@@ -26,6 +27,7 @@ pub(crate) fn slip(global: &Global, person: &str, year: Option<i16>) -> Result<E
     let id = person_id(&store, person)?;
     let slip = person_slip(&tables, &benefits, id, year.unwrap_or(run.day()?.year()))?;
     let slip = slip.ok_or_else(|| no_person(person))?;
+    note_reading(&store, &format!("person {id}"), "qibang benefit slip")?;
     if global.json {
         return output::json(&slip).map(|()| ExitCode::SUCCESS);
     }
@@ -41,6 +43,7 @@ pub(crate) fn suggest(global: &Global, household: &str) -> Result<ExitCode, Fail
     let id = super::target::household_id(&store, household)?;
     let suggested = qb_entitlement::suggest(&pack, &explainer.explain(id)?)
         .map_err(EntitlementError::Benefits)?;
+    note_reading(&store, &format!("household {id}"), "qibang suggest")?;
     if global.json {
         return output::json(&suggested).map(|()| ExitCode::SUCCESS);
     }

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use qb_store::{DataDir, PgAddress, Place, Store};
+use qb_store::{AuditEntry, DataDir, PgAddress, Place, Store, StoreError};
 
 use crate::args::Global;
 use crate::fail::Fail;
@@ -41,6 +41,21 @@ pub(crate) fn actor() -> &'static str {
         let name = users.as_deref().and_then(|users| name_of(users, id));
         format!("os:{}", name.map_or_else(|| id.to_string(), str::to_owned))
     })
+}
+
+/// Writes who reads a household or a person at the command line, before any of it is shown: what
+/// cannot be written is not read.
+pub(crate) fn note_reading(store: &Store, object: &str, command: &str) -> Result<(), Fail> {
+    let (before, after) = (None, None);
+    let entry = AuditEntry {
+        actor: actor(),
+        action: "person.read",
+        object,
+        before,
+        after,
+        reason: command,
+    };
+    Ok(store.write::<_, StoreError>(|tx| tx.audit(&entry))?)
 }
 
 /// The name of a user in the system's list.

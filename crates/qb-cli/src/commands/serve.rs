@@ -8,6 +8,7 @@ use qb_policy::Pack;
 use qb_store::Store;
 use qb_web::{AppState, Proxies, Quota, Settings};
 
+use super::place::actor;
 use crate::args::{Global, Serve};
 use crate::fail::Fail;
 use crate::output;
@@ -27,7 +28,7 @@ pub(crate) fn serve(
 ) -> Result<ExitCode, Fail> {
     let map = pack.county_shapes.clone().map(String::into_bytes);
     let state = AppState::new(store, Arc::new(pack), map).with_settings(settings(words));
-    qb_web::serve(state, words.port, |address| {
+    qb_web::serve(state, words.port, actor(), |address| {
         let said = Text::new(
             format!("页面已就绪:http://{address} (Ctrl-C 结束)"),
             format!("serving http://{address} (Ctrl-C ends it)"),

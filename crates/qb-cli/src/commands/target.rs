@@ -9,7 +9,7 @@ use qb_report::reasons;
 use qb_store::Store;
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
-use super::place::actor;
+use super::place::{self, actor};
 use super::today;
 use crate::args::{AsOf, Global};
 use crate::fail::Fail;
@@ -133,6 +133,7 @@ pub(crate) fn explain(
     let pack = qb_targeting::pack_of(&store, explainer.run(), &pack)?;
     let id = household_id(&store, household)?;
     let explanation = explainer.explain(id)?;
+    place::note_reading(&store, &format!("household {id}"), "qibang explain")?;
     if global.json {
         return output::json(&explanation).map(|()| ExitCode::SUCCESS);
     }
