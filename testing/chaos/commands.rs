@@ -238,6 +238,115 @@ fn store(folder: &Folder) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.join("data/qibang.sqlite")).expect("the store")
 }
 
+/// Makes an account, and beside the data a file with its password under its login.
+fn account(folder: &Folder, login: &str, role: &str, area: &str) {
+    let dir = folder.join("data");
+    let words = ["user", "add", login, "--role", role, "--area", area, "--dir", &dir, "--json"];
+    let made = qibang(&words).good().json();
+    let password = made["password"].as_str().expect("a password");
+    std::fs::write(folder.join(login), format!("{password}\n")).expect("a password file");
+}
+
+#[test]
+fn an_account_or_an_exit_changed_outside_the_program_is_told_by_audit_verify() {
+    let folder = Folder::new("outside");
+    let dir = imported(&folder);
+    account(&folder, "county", "COUNTY_OFFICER", "320381");
+    qibang(&["audit", "verify", "--dir", &dir]).good();
+    for (spoil, mend, told) in [
+        (
+            "update app_user set role = 'CITY_OFFICER'",
+            "update app_user set role = 'COUNTY_OFFICER'",
+            "account county",
+        ),
+        (
+            "update household set exit_status = exit_status || '!' where id = \
+             (select min(id) from household where exit_status is not null)",
+            "update household set exit_status = replace(exit_status, '!', '') \
+             where exit_status like '%!'",
+            "exit status",
+        ),
+    ] {
+        assert_eq!(store(&folder).execute(spoil, []).expect("a change"), 1);
+        let answer = qibang(&["audit", "verify", "--lang", "en", "--dir", &dir]);
+        assert_eq!(answer.code, 1, "{}", answer.out);
+        assert!(answer.err.contains(told), "{told}: {}", answer.err);
+        assert_eq!(store(&folder).execute(mend, []).expect("a change"), 1);
+        qibang(&["audit", "verify", "--dir", &dir]).good();
+    }
+}
+
+#[test]
+fn the_rows_of_the_chain_are_listed_with_who_and_what() {
+    let folder = Folder::new("listed");
+    account(&folder, "w", "CITY_OFFICER", "3203");
+    let list = |more: &[&str]| {
+        let dir = folder.join("data");
+        qibang(&[&["audit", "list", "--dir", &dir, "--action", "account.create"], more].concat())
+    };
+    let rows = list(&["--json"]).good().json();
+    assert_eq!(rows.as_array().map(Vec::len), Some(1), "{rows}");
+    has_keys(&rows[0], &["seq", "at", "actor", "action", "object", "reason"]);
+    assert!(rows[0]["actor"].as_str().is_some_and(|actor| actor.starts_with("os:")), "{rows}");
+    let said = list(&[]).good().out;
+    assert!(said.contains("account.create") && said.contains("os:"), "{said}");
+    assert_eq!(list(&["--actor", "user:7", "--json"]).good().json(), json!([]));
+}
+
+#[test]
+fn a_cut_chain_is_accepted_by_two_administrators_and_not_by_one_twice() {
+    let folder = Folder::new("accepted");
+    let dir = folder.join("data");
+    for (login, role) in [("one", "ADMIN_SYSTEM"), ("two", "ADMIN_AUDIT"), ("city", "CITY_OFFICER")]
+    {
+        account(&folder, login, role, "3203");
+    }
+    let accept = |by: &str, and: &str| {
+        let (first, second) = (folder.join(by), folder.join(and));
+        let who = ["audit", "anchor", "--accept", "--by", by, "--and", and, "--dir", &dir];
+        let with = ["--by-password-file", &first, "--and-password-file", &second];
+        qibang(&[&who[..], &with].concat())
+    };
+    assert_eq!(accept("one", "two").code, 1, "there is nothing to accept");
+    let base = store(&folder);
+    base.execute("drop trigger audit_no_delete", []).expect("a trigger");
+    let cut = base.execute("delete from audit where seq = (select max(seq) from audit)", []);
+    assert_eq!(cut.expect("a row"), 1);
+    drop(base);
+    for (by, and) in [("one", "one"), ("one", "city"), ("city", "two")] {
+        let refused = accept(by, and);
+        assert_eq!(refused.code, 1, "{by} {and}: {}", refused.out);
+        assert_eq!(qibang(&["audit", "verify", "--dir", &dir]).code, 1);
+    }
+    accept("one", "two").good();
+    let rows =
+        qibang(&["audit", "list", "--action", "audit.anchor_accept", "--dir", &dir, "--json"]);
+    assert_eq!(rows.good().json().as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_copy_of_the_key_is_made_and_known_again_and_another_key_is_not() {
+    let folder = Folder::new("key");
+    let dir = folder.join("data");
+    let other = folder.join("other");
+    let copy = folder.join("copy.key");
+    let foreign = folder.join("foreign.key");
+    let made = qibang(&["key", "backup", "--out", &copy, "--dir", &dir, "--json"]).good().json();
+    qibang(&["key", "backup", "--out", &foreign, "--dir", &other]).good();
+    let check =
+        |more: &[&str]| qibang(&[&["key", "check", "--dir", &dir, "--json"], more].concat());
+    let known = check(&["--file", &copy]).good().json();
+    assert_eq!((&known["key"], &known["fits"]), (&made["key"], &json!(true)));
+    assert_eq!(check(&[]).good().json()["key"], made["key"]);
+    let refused = check(&["--file", &foreign]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("foreign.key"), "{}", refused.err);
+    let before = std::fs::read(&copy).expect("the copy");
+    let again = qibang(&["key", "backup", "--out", &copy, "--dir", &dir]);
+    assert_eq!(again.code, 1, "a file that is there is not replaced: {}", again.out);
+    assert_eq!(std::fs::read(&copy).expect("the copy"), before);
+}
+
 #[test]
 fn what_commands_read_of_a_household_or_a_person_is_in_the_chain() {
     let folder = Folder::new("read");

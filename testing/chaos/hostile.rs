@@ -1,9 +1,15 @@
 //! The worst files: a clear error, an exit code, and a store as before.
 
-use super::program::{Answer, Folder, digest, files_below, imported, qibang, raw};
+use super::program::{Answer, Folder, command, digest, files_below, imported, qibang, raw};
 use super::random::Random;
 use super::zip_bomb::bomb;
+use qb_base::env::Stopwatch;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// Longer than a process takes to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A data directory with the city in it, and the digest it must keep.
 struct Register {
@@ -89,4 +95,50 @@ fn a_path_that_does_not_exist_is_an_error_that_names_it() {
     let answer = qibang(&["import", &missing, "--dir", &folder.join("data"), "--json"]);
     assert_eq!(answer.code, 1);
     assert!(format!("{}{}", answer.out, answer.err).contains("nowhere.xlsx"), "{}", answer.err);
+}
+
+/// An old workbook of four small rows, the last of which is moved to the last row and column that
+/// can be written: whoever makes room for all between them needs a hundred gigabytes.
+fn tiny_workbook_of_a_hundred_gigabytes() -> Vec<u8> {
+    /// A cell of a shared string: its kind, its length, then row and column.
+    const CELL: [u8; 4] = [0xfd, 0, 10, 0];
+    let mut bytes =
+        include_bytes!("../../crates/qb-intake/tests/books/days-since-1904.xls").to_vec();
+    let last = bytes.windows(CELL.len()).rposition(|record| record == CELL).expect("a cell");
+    let place = bytes.get_mut(last + 4..last + 8).expect("its row and column");
+    place.fill(0xff);
+    bytes
+}
+
+#[test]
+fn an_old_workbook_that_asks_for_all_memory_is_refused_and_the_import_lives_on() {
+    let register = Register::new();
+    let answer = register.refuses("巨大.xls", &tiny_workbook_of_a_hundred_gigabytes());
+    assert_eq!(answer.json()["files"][0]["state"], "refused", "{}", answer.out);
+    assert!(answer.out.contains("file_too_large"), "{}", answer.out);
+}
+
+#[test]
+fn the_process_that_reads_an_old_workbook_has_bounds_of_memory_and_time() {
+    let mut reader = command(&["read-workbook"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let limits = format!("/proc/{}/limits", reader.id());
+    let bound = |name: &str| {
+        let limits = std::fs::read_to_string(&limits).unwrap_or_default();
+        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next().map(str::to_owned)
+    };
+    let since = Stopwatch::start();
+    let expected = ["1073741824", "120"].map(|bound| Some(bound.to_owned()));
+    let found = || ["Max data size", "Max cpu time"].map(bound);
+    // It takes a moment until the program has begun.
+    while found() != expected && since.elapsed() < PATIENCE {
+        std::thread::yield_now();
+    }
+    let found = found();
+    reader.kill().and_then(|()| reader.wait()).expect("an end");
+    assert_eq!(found, expected);
 }
