@@ -170,7 +170,7 @@ impl EngineError {
 /// How many expressions do not compile, and the first of them.
 fn rules_fault(faults: &[crate::rules::RuleFault], lang: qb_base::Lang) -> String {
     let mut said = match lang {
-        qb_base::Lang::Zh => format!("政策包中有 {} 条表达式无法编译", faults.len()),
+        qb_base::Lang::Zh => format!("策略包中有 {} 条表达式无法编译", faults.len()),
         qb_base::Lang::En => format!("{} of the pack's expressions do not compile", faults.len()),
     };
     if let Some(first) = faults.first() {

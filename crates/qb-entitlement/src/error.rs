@@ -68,7 +68,7 @@ impl EntitlementError {
                 self.to_string(),
             ),
             Self::NoList { benefit, list } => Text::new(
-                format!("补助“{benefit}”:政策包没有代码表“{list}”,请在codes/中补上"),
+                format!("补助“{benefit}”:策略包没有代码表“{list}”,请在codes/中补上"),
                 self.to_string(),
             ),
         }

@@ -91,12 +91,12 @@ impl ReportError {
             )
             .fill(&[("file", file)]),
             Self::Template { file, detail } => Text::fixed(
-                "报告模板 {file} 有误：{detail}。请修改政策包后重试。",
+                "报告模板 {file} 有误：{detail}。请修改策略包后重试。",
                 "the report template {file} is wrong: {detail}; correct the policy pack and try again",
             )
             .fill(&[("file", file), ("detail", detail)]),
             Self::Figure { id, detail } => Text::fixed(
-                "指标 {id} 无法计算：{detail}。请检查政策包中的定义。",
+                "指标 {id} 无法计算：{detail}。请检查策略包中的定义。",
                 "figure {id} cannot be computed: {detail}; check its definition in the policy pack",
             )
             .fill(&[("id", id), ("detail", detail)]),

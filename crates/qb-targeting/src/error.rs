@@ -57,12 +57,12 @@ impl TargetingError {
             Self::Registry(error) => return error.text(),
             Self::NoRun => "尚未运行规则,请先执行 `qibang target run`".to_owned(),
             Self::NoHousehold(id) => format!("最近一次运行的快照中没有户 {id}"),
-            Self::Kept(error) => format!("随运行保存的政策包无法读取:{error}"),
+            Self::Kept(error) => format!("随运行保存的策略包无法读取:{error}"),
             Self::Keep { folder, error } => {
-                format!("运行所用的政策包无法保存到 {}:{error}", folder.display())
+                format!("运行所用的策略包无法保存到 {}:{error}", folder.display())
             }
             Self::OtherPack { run, expected, got } => {
-                format!("第 {run} 次运行使用的政策包是 {expected},当前政策包是 {got}")
+                format!("第 {run} 次运行使用的策略包是 {expected},当前策略包是 {got}")
             }
         };
         Text::new(zh, self.to_string())

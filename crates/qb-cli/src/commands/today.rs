@@ -77,11 +77,11 @@ pub(crate) fn asked(
 }
 
 const ENDED: Text = Text::fixed(
-    "政策包{pack}在{day}已不再有效（参数“{param}”的值到{until}为止）；请写更早的--as-of，或用--pack指定那时有效的政策包",
+    "策略包{pack}在{day}已不再有效（参数“{param}”的值到{until}为止）；请写更早的--as-of，或用--pack指定那时有效的策略包",
     "the pack {pack} is no longer in force on {day} (parameter {param} has values until {until}); name an earlier --as-of, or with --pack one that is in force then",
 );
 const ENDED_INSTEAD: Text = Text::fixed(
-    "政策包{pack}在{day}已不再有效（参数“{param}”的值到{until}为止），按{instead}计算；要算别的日期请写--as-of",
+    "策略包{pack}在{day}已不再有效（参数“{param}”的值到{until}为止），按{instead}计算；要算别的日期请写--as-of",
     "the pack {pack} is no longer in force on {day} (parameter {param} has values until {until}); computed as of {instead}. name another day with --as-of",
 );
 

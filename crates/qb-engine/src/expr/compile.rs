@@ -309,7 +309,7 @@ impl Env for Compiler<'_> {
             let fault = ExprFault::new(
                 FaultKind::UnknownName,
                 span,
-                format!("政策包在该日没有条款“{id}”"),
+                format!("策略包在该日没有条款“{id}”"),
                 format!("the pack has no clause `{id}` on that day"),
             );
             return Err(fault.suggest(id, self.index.keys().copied()));

@@ -247,7 +247,7 @@ impl Lower<'_> {
             let fault = ExprFault::new(
                 FaultKind::UnknownName,
                 span,
-                format!("政策包在该日没有参数“{name}”"),
+                format!("策略包在该日没有参数“{name}”"),
                 format!("the pack has no parameter `{name}` on that day"),
             );
             return Err(fault.suggest(name, self.env.param_names()));

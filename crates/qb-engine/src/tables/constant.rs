@@ -99,7 +99,7 @@ impl Reads {
     pub(super) fn fault(&self) -> Option<ExprFault> {
         if self.rows.is_empty() {
             return Some(fault(
-                "查询只读政策包自己的清单和规则，任何导入的数据都改变不了它；请改用 method = \"pack\"",
+                "查询只读策略包自己的清单和规则，任何导入的数据都改变不了它；请改用 method = \"pack\"",
                 "the query reads only lists and rules of the pack itself, so no imported row changes it; write method = \"pack\"",
             ));
         }
@@ -116,7 +116,7 @@ impl Reads {
     pub(super) fn not_of_pack(&self) -> Option<ExprFault> {
         let table = self.rows.first()?;
         Some(fault(
-            &format!("查询读取了数据表“{table}”，不只是政策包的清单；请改用 method = \"rows\""),
+            &format!("查询读取了数据表“{table}”，不只是策略包的清单；请改用 method = \"rows\""),
             &format!(
                 "the query reads the rows of `{table}`, not only lists of the pack; write method = \"rows\""
             ),

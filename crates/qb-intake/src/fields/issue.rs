@@ -239,8 +239,8 @@ issues! {
         "核对日期，更正后重新导入本行。", "check the date, correct it and import the row again";
     /// A year the pack does not cover.
     YearOutside, "year_outside", Refused,
-        "年度{value}不在本政策包的范围内（{range}）。", "year {value} is not covered by this policy pack ({range})",
-        "使用该年度的政策包导入，或更正年度。", "import with that year's policy pack, or correct the year";
+        "年度{value}不在本策略包的范围内（{range}）。", "year {value} is not covered by this policy pack ({range})",
+        "使用该年度的策略包导入，或更正年度。", "import with that year's policy pack, or correct the year";
     /// A table says a text where it should say a label of a list, and the label is known under
     /// another name.
     LabelAlias, "F13", Repaired,

@@ -23,7 +23,7 @@ pub(crate) fn unknown_layout(layouts: &[LayoutIndex]) -> FileFault {
             ),
         ),
         Text::fixed(
-            "请按其中一种版式填写表头，或先在政策包中登记新版式。",
+            "请按其中一种版式填写表头，或先在策略包中登记新版式。",
             "give the sheet the head of one of them, or register the new layout in the policy pack",
         ),
     )
@@ -63,7 +63,7 @@ pub(crate) fn missing_columns(
             format!("{}; {known} columns were recognised", nearest.en),
         ),
         Text::fixed(
-            "补上缺少的列；如为其他年份的版式，请使用该年度的政策包导入。",
+            "补上缺少的列；如为其他年份的版式，请使用该年度的策略包导入。",
             "add the columns; if it is another year's layout, import it with that year's policy pack",
         ),
     )
