@@ -46,7 +46,8 @@ pub fn settle(store: &Store, pack: &Pack, actor: &str) -> Result<Settled, ChainE
 
 /// The tables that links publish beside the register, without rows.
 pub fn schemas() -> Vec<TableSchema> {
-    let mut schemas = qb_case::schemas();
+    let mut schemas = vec![qb_registry::support::schema()];
+    schemas.extend(qb_case::schemas());
     schemas.extend(qb_fund::schemas());
     schemas.extend(qb_pairing::schemas());
     schemas.push(qb_entitlement::rules_table::schema());
@@ -59,7 +60,8 @@ pub fn schemas() -> Vec<TableSchema> {
 /// # Errors
 /// When a part of the pack has faults or the store fails.
 pub fn tables(conn: &Conn, pack: &Pack, as_of: Date) -> Result<Vec<Table>, ChainError> {
-    let mut tables = qb_case::tables(conn)?;
+    let mut tables = vec![qb_registry::support::table(conn, pack, as_of.year())?];
+    tables.extend(qb_case::tables(conn)?);
     tables.extend(qb_fund::tables(conn)?);
     tables.extend(qb_pairing::tables(conn, as_of.year())?);
     let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;

@@ -106,6 +106,9 @@ pub struct IncomeItem {
     pub counted: bool,
     /// Whether it is the yield of support projects; true for one item.
     pub project_yield: bool,
+    /// Whether a household has it from the programme and no list of payments holds it, so that only
+    /// the income sheet tells who does.
+    pub support: bool,
     /// Where the treatment comes from.
     pub source: String,
     pub(crate) at: Position,

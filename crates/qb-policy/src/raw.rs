@@ -107,6 +107,8 @@ pub(crate) struct RawIncomeItem {
     pub(crate) project_yield: bool,
     pub(crate) source: String,
 }
+    #[serde(default)]
+    pub(crate) support: bool,
 
 /// `layouts/*.toml`: one layout.
 #[derive(Debug, Deserialize)]

@@ -123,6 +123,7 @@ impl Reader<'_> {
             aliases: raw.aliases,
             counted: raw.counted,
             project_yield: raw.project_yield,
+            support: raw.support,
             source: raw.source,
         }
     }

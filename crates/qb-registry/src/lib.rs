@@ -14,6 +14,7 @@ pub mod model;
 pub mod queries;
 pub mod seal;
 pub mod snapshot;
+pub mod support;
 
 pub use digest::digest;
 pub use error::RegistryError;
