@@ -1,5 +1,7 @@
 //! Published figures and where they don't agree.
 
+use std::collections::BTreeMap;
+
 use qb_base::Text;
 
 use crate::clause::Level;
@@ -151,6 +153,8 @@ pub struct SqlFigure {
     pub source_table: Option<String>,
 }
 
+    /// Heads of the columns that the query itself computes; the others have those of their tables.
+    pub labels: BTreeMap<String, Text>,
 /// A figure that a coverage gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverageFigure {

@@ -3,6 +3,8 @@
 //! Unknown keys are errors everywhere. Ids and expressions keep their byte span, so that faults
 //! point into the file.
 
+use std::collections::BTreeMap;
+
 use qb_base::Text;
 use serde::Deserialize;
 use toml::Spanned;
@@ -105,10 +107,10 @@ pub(crate) struct RawIncomeItem {
     pub(crate) counted: bool,
     #[serde(default)]
     pub(crate) project_yield: bool,
-    pub(crate) source: String,
-}
     #[serde(default)]
     pub(crate) support: bool,
+    pub(crate) source: String,
+}
 
 /// `layouts/*.toml`: one layout.
 #[derive(Debug, Deserialize)]
@@ -356,6 +358,9 @@ pub(crate) struct RawFact {
     pub(crate) factor: Option<Spanned<WrittenNumber>>,
     pub(crate) query: Option<Spanned<String>>,
     pub(crate) source_table: Option<String>,
+    /// Heads of the columns that the query itself computes.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, Text>,
     pub(crate) coverage: Option<Spanned<String>>,
     pub(crate) reference: Option<String>,
     pub(crate) missing: Option<Text>,

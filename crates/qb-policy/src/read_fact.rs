@@ -99,6 +99,7 @@ impl Reader<'_> {
                 value: self.expression(value),
                 factor,
                 source_table: raw.source_table.clone(),
+                labels: raw.labels.clone(),
             }));
         }
         Some(Method::Rows(RowQuery {
@@ -158,6 +159,7 @@ impl Reader<'_> {
             ("value", raw.value.is_some(), valued),
             ("factor", raw.factor.is_some(), rows && !covered),
             ("query", sql, rows && !covered),
+            ("labels", !raw.labels.is_empty(), sql),
             ("source_table", raw.source_table.is_some(), rows && sql),
             ("coverage", covered, matches!(raw.method, RawMethod::Rows)),
             ("reference", raw.reference.is_some(), reference),

@@ -21,6 +21,7 @@ mod queries;
 mod read;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
@@ -66,6 +67,8 @@ pub struct Tables {
     /// Names a query may use, views included.
     names: Vec<String>,
     schemas: Vec<TableSchema>,
+    /// The tables that each view reads, through other views, too.
+    behind_views: BTreeMap<String, Vec<String>>,
     /// Results of the rules, computed when a query first needs them.
     results: Arc<OnceLock<Results>>,
     /// Where the results come from; none while a pack is checked.
@@ -127,6 +130,7 @@ impl Tables {
             placeholders: Placeholders::of(pack, as_of),
             names: Vec::new(),
             schemas: Vec::new(),
+            behind_views: BTreeMap::new(),
             results: Arc::default(),
             source: None,
             next: AtomicUsize::new(0),
@@ -160,7 +164,9 @@ impl Tables {
                 continue;
             }
             match self.plan(&view.query) {
-                Ok((plan, _)) => {
+                Ok((plan, filled)) => {
+                    let behind = self.tables_of(&filled.text);
+                    self.behind_views.insert(view.id.clone(), behind);
                     let table = Arc::new(ViewTable::new(plan, None));
                     if self.context.register_table(view.id.as_str(), table).is_ok() {
                         self.names.push(view.id.clone());

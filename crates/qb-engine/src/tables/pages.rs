@@ -66,8 +66,8 @@ impl Tables {
         };
         rows = rows.filter(within)?;
         let plan = rows.sort(order)?.build()?;
-        let named = self.tables_behind(&filled.text, of.source_table.as_deref());
-        self::page(self, plan, page, &named)
+        let heads = self.heads(of, &filled.text);
+        self::page(self, plan, page, &heads.iter().collect::<Vec<_>>())
     }
 
     /// The columns of these rows.
@@ -77,21 +77,47 @@ impl Tables {
     pub fn columns_of(&self, of: &SqlFigure) -> Result<Vec<TableColumn>, EngineError> {
         let refused = |fault| super::queries::refused("fact", &of.query, fault);
         let (plan, filled) = self.plan(&of.query).map_err(|fault| refused(*fault))?;
-        let named = self.tables_behind(&filled.text, of.source_table.as_deref());
-        Ok(heads_of(&plan, &named))
+        let heads = self.heads(of, &filled.text);
+        Ok(heads_of(&plan, &heads.iter().collect::<Vec<_>>()))
     }
 
-    /// The tables a query names, the one its rows come from first, then all others: where a column
-    /// gets its head.
-    fn tables_behind(&self, sql: &str, source: Option<&str>) -> Vec<&TableSchema> {
+    /// Where the columns of a query get their heads: what the fact says of them, then the table its
+    /// rows come from, then the others it reads, also through views.
+    fn heads(&self, of: &SqlFigure, sql: &str) -> Vec<TableSchema> {
+        let told = of.labels.iter().fold(TableSchema::new("labels"), |schema, (name, label)| {
+            schema.with(name, TableType::Text, label.clone())
+        });
+        let mut names: Vec<String> = of.source_table.iter().cloned().collect();
+        names.extend(self.tables_of(sql));
+        let known = |name: &String| self.schemas.iter().find(|schema| schema.name == *name);
+        [told].into_iter().chain(names.iter().filter_map(known).cloned()).collect()
+    }
+
+    /// The tables a query reads, views replaced by what they read.
+    pub(super) fn tables_of(&self, sql: &str) -> Vec<String> {
         let state = self.context.state();
         let named = check::parse(sql).ok().and_then(|query| check::tables(&state, &query).ok());
-        let mut names: Vec<&str> = source.into_iter().collect();
-        names.extend(named.iter().flatten().map(String::as_str));
-        let known = |name: &&str| self.schemas.iter().find(|schema| schema.name == **name);
-        let mut found: Vec<&TableSchema> = names.iter().filter_map(known).collect();
-        found.extend(self.schemas.iter());
+        let mut found = Vec::new();
+        for name in named.into_iter().flatten() {
+            match self.behind_views.get(&name) {
+                Some(behind) => found.extend(behind.iter().cloned()),
+                None => found.push(name),
+            }
+        }
         found
+    }
+
+    /// A column of the query whose head nobody tells.
+    pub(super) fn column_without_head(
+        &self,
+        of: &SqlFigure,
+        plan: &LogicalPlan,
+        sql: &str,
+    ) -> Option<String> {
+        let heads = self.heads(of, sql);
+        let names = plan.schema().fields().iter().map(|field| field.name());
+        let mut bare = names.filter(|name| !heads.iter().any(|of| of.column(name).is_some()));
+        bare.next().cloned()
     }
 }
 
@@ -114,13 +140,15 @@ pub(super) fn page(
 /// The columns of a plan; heads come from the first of the tables that has a column of that name.
 fn heads_of(plan: &LogicalPlan, heads: &[&TableSchema]) -> Vec<TableColumn> {
     let head = |field: &FieldRef| {
-        let known = heads.iter().find_map(|schema| schema.column(field.name()));
-        known.cloned().unwrap_or_else(|| TableColumn {
-            name: field.name().clone(),
+        let name = field.name();
+        let mut known = heads.iter().filter_map(|schema| schema.column(name));
+        let label = known.clone().next().map(|column| column.label.clone());
+        TableColumn {
+            name: name.clone(),
             kind: TableType::of(field.data_type()).unwrap_or(TableType::Text),
-            label: Text::new(field.name().clone(), field.name().clone()),
-            codes: None,
-        })
+            label: label.unwrap_or_else(|| Text::new(name.clone(), name.clone())),
+            codes: known.find_map(|column| column.codes.clone()),
+        }
     };
     plan.schema().fields().iter().map(head).collect()
 }

@@ -681,6 +681,28 @@ fn the_rows_behind_a_figure_come_page_by_page_with_the_heads_of_their_table() {
 }
 
 #[test]
+fn columns_of_a_view_have_the_heads_of_the_tables_it_reads() {
+    let of_view = view("let_out", "select contract_no, rent_fen, area_code from lease");
+    let text = [of_view, fact("F", "select * from let_out", "count(*)")].concat();
+    let (pack, folder) = (pack(&text), Folder::new());
+    let tables = Tables::open(&ENGINE, &snapshot(&pack, &leases(), &folder), &pack).unwrap();
+    let heads = tables.columns_of(sql(&pack)).unwrap();
+    let heads: Vec<&str> = heads.iter().map(|column: &TableColumn| &*column.label.zh).collect();
+    assert_eq!(heads, ["合同号", "租金", "地区代码"]);
+}
+
+#[test]
+fn a_column_that_the_query_computes_has_the_head_that_the_fact_tells() {
+    let text = fact("F", "select area_code, rent_fen * 2 as twice_fen from lease", "count(*)");
+    let labelled =
+        format!("{text}\n[fact.labels]\ntwice_fen = {{ zh = \"两倍\", en = \"twice\" }}\n");
+    let (pack, folder) = (pack(&labelled), Folder::new());
+    let tables = Tables::open(&ENGINE, &snapshot(&pack, &leases(), &folder), &pack).unwrap();
+    let heads = tables.columns_of(sql(&pack)).unwrap();
+    assert_eq!(&*heads[1].label.zh, "两倍");
+}
+
+#[test]
 fn rows_that_do_not_say_where_they_stand_are_seen_for_the_whole_area_only() {
     let text = fact("F", "select contract_no from lease", "count(*)");
     let (pack, folder) = (pack(&text), Folder::new());
