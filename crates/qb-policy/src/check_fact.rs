@@ -7,7 +7,7 @@ use qb_base::Text;
 use crate::arithmetic::{Operand, evaluate};
 use crate::check::texts;
 use crate::error::{Fault, Position};
-use crate::fact::{Contradiction, Fact, Figure, Method};
+use crate::fact::{Contradiction, Fact, Figure, Method, Outcome};
 use crate::model::{Expression, Pack};
 use crate::read_fact::placeholders;
 
@@ -270,6 +270,13 @@ pub(crate) fn contradictions(pack: &Pack, faults: &mut Vec<Fault>) {
             check_figure(figure, one, pack, faults);
         }
         check_placeholders(one, faults);
+        if one.outcome == Outcome::NotYetComputed {
+            faults.push(Fault::new(
+                one.at.clone(),
+                format!("“{}”的outcome只能写consistent、contradiction或open", one.id),
+                format!("the outcome of `{}` is consistent, contradiction or open", one.id),
+            ));
+        }
     }
 }
 
@@ -306,7 +313,10 @@ fn check_figure(figure: &Figure, one: &Contradiction, pack: &Pack, faults: &mut 
 fn check_placeholders(one: &Contradiction, faults: &mut Vec<Fault>) {
     let figures: HashSet<&str> = one.figures.iter().map(|figure| figure.id.as_str()).collect();
     for text in [&*one.finding.zh, &*one.finding.en] {
-        let used: HashSet<&str> = placeholders(text).into_iter().collect();
+        let named = placeholders(text).into_iter();
+        // `{name:bare}` is the number without its unit.
+        let used: HashSet<&str> =
+            named.map(|name| name.strip_suffix(":bare").unwrap_or(name)).collect();
         if used != figures {
             let mut odd: Vec<&str> = used.symmetric_difference(&figures).copied().collect();
             odd.sort_unstable();

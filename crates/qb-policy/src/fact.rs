@@ -57,6 +57,8 @@ pub enum Compare {
     Over,
     /// All of a set: nobody is missing, whatever a rounded share looks like.
     All,
+    /// As many as the document names: it lists them and publishes no number.
+    Named,
 }
 
 impl Compare {
@@ -74,7 +76,7 @@ impl Compare {
                 computed >= published && next.is_some_and(|next| computed < next)
             }
             // An exact share is whole only when nobody is missing: shares are cut, never raised.
-            Self::All => computed == published,
+            Self::All | Self::Named => computed == published,
         }
     }
 }
@@ -151,10 +153,10 @@ pub struct SqlFigure {
     pub factor: Option<Decimal>,
     /// The table whose records the rows are, where a reader may follow them.
     pub source_table: Option<String>,
-}
-
     /// Heads of the columns that the query itself computes; the others have those of their tables.
     pub labels: BTreeMap<String, Text>,
+}
+
 /// A figure that a coverage gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverageFigure {
@@ -221,6 +223,8 @@ pub enum Outcome {
     Contradiction,
     /// The document leaves open what is needed to tell.
     Open,
+    /// A figure that is needed is not there. Reports say it of a day, no pack does.
+    NotYetComputed,
 }
 
 /// A figure of a contradiction: arithmetic over facts, see [`crate::arithmetic`].

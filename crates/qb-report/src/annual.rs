@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use qb_base::{Date, Digest, Digester, Text};
+use qb_base::{Date, Digest, Digester, Lang, Text};
 use qb_policy::arithmetic::{self, Operand};
 use qb_policy::{Contradiction, Decimal, Fact, Method, Outcome, Pack};
 
@@ -35,7 +35,7 @@ pub fn annual(
     provenance: Provenance,
 ) -> Result<AnnualReport, ReportError> {
     let day = Day::of(pack, evidence);
-    let prose = Prose::of_pack(pack, day.0)?;
+    let prose = Prose::of_pack(pack, day.0, day.is_published(pack))?;
     let facts = pack.facts.iter().map(|fact| day.published(pack, fact));
     let figures = facts.map(|fact| figure((pack, day), &prose, &fact, evidence));
     let mut figures = figures.collect::<Result<Vec<Figure>, _>>()?;
@@ -74,6 +74,11 @@ pub fn annual(
 struct Day(Date);
 
 impl Day {
+    /// Whether the document speaks of this day.
+    fn is_published(self, pack: &Pack) -> bool {
+        self.0 == pack.year.last_day()
+    }
+
     /// That of the evidence; without any, the end of the pack's year.
     fn of(pack: &Pack, evidence: &Evidence) -> Self {
         Self(evidence.as_of.unwrap_or_else(|| pack.year.last_day()))
@@ -82,7 +87,7 @@ impl Day {
     /// A fact with what was published of it for this day: the document speaks of the end of its
     /// year, and of no other day.
     fn published<'f>(self, pack: &Pack, fact: &'f Fact) -> Cow<'f, Fact> {
-        if self.0 == pack.year.last_day() {
+        if self.is_published(pack) {
             return Cow::Borrowed(fact);
         }
         Cow::Owned(Fact { published: None, published_text: None, ..fact.clone() })
@@ -166,8 +171,8 @@ fn finding(
             judgement: Judgement {
                 verdict: Verdict::Statement,
                 reason: Text::fixed(
-                    "没有公布数，资料中也无可列之数",
-                    "no number is published, and the records hold none to lay beside it",
+                    "没有可核对的公布数，资料中也无可列之数",
+                    "nothing that can be checked is published, and the records hold none to lay beside it",
                 ),
             },
             ..not_yet(mechanism.clone())
@@ -223,18 +228,8 @@ fn note(
     for figure in &one.figures {
         let value = note_value((pack, day), figure, figures)?;
         let unit_label = unit_label(pack, &figure.unit);
-        let shown = |lang| match value {
-            Some(value) => {
-                let unit = number::unit_of(value, unit_label.get(lang), lang);
-                number::with_unit(&number::grouped(value), &unit, lang)
-            }
-            None => match lang {
-                qb_base::Lang::Zh => "（尚未计算）".to_owned(),
-                qb_base::Lang::En => "(not yet computed)".to_owned(),
-            },
-        };
-        zh.insert(figure.id.as_str(), shown(qb_base::Lang::Zh));
-        en.insert(figure.id.as_str(), shown(qb_base::Lang::En));
+        zh.insert(figure.id.as_str(), shown(value, &unit_label, Lang::Zh));
+        en.insert(figure.id.as_str(), shown(value, &unit_label, Lang::En));
         filled.push(NoteFigure {
             id: figure.id.clone(),
             label: figure.label.clone(),
@@ -243,16 +238,45 @@ fn note(
             expression: figure.expression.text.clone(),
         });
     }
+    let lacks =
+        filled.iter().any(|figure| figure.value.is_none()) || is_of_the_document(pack, day, one);
     Ok(Note {
         id: one.id.clone(),
         says: one.says.clone(),
         finding: Text::new(put(&one.finding.zh, &zh), put(&one.finding.en, &en)),
-        verdict: one.verdict.clone(),
-        outcome: outcome(one, figures),
+        verdict: if lacks { NO_VERDICT } else { one.verdict.clone() },
+        outcome: if lacks { Outcome::NotYetComputed } else { outcome(one, figures) },
         facts: one.facts.clone(),
         figures: filled,
         source: one.source.clone(),
     })
+}
+
+/// What a note says in place of its verdict when it lacks a figure.
+const NO_VERDICT: Text = Text::fixed(
+    "所需的数在统计时点不全，不作结论",
+    "not all it needs is there as of the day, so nothing is concluded",
+);
+
+/// Whether a note speaks of published numbers on a day that the document doesn't speak of.
+fn is_of_the_document(pack: &Pack, day: Day, one: &Contradiction) -> bool {
+    let facts = one.facts.iter().filter_map(|id| pack.fact(id));
+    !day.is_published(pack) && facts.into_iter().any(|fact| fact.published_text.is_some())
+}
+
+/// A figure of a note with its unit, and without.
+fn shown(value: Option<Decimal>, unit: &Text, lang: Lang) -> (String, String) {
+    let Some(value) = value else {
+        let none = Verdict::NotYetComputed.text();
+        let none = match lang {
+            Lang::Zh => format!("（{}）", none.zh),
+            Lang::En => format!("({})", none.en),
+        };
+        return (none.clone(), none);
+    };
+    let bare = number::grouped(value);
+    let unit = number::unit_of(value, unit.get(lang), lang);
+    (number::with_unit(&bare, &unit, lang), bare)
 }
 
 /// What the pack says of the published figures, unless the rows contradict one of them.
@@ -266,9 +290,9 @@ fn outcome(one: &Contradiction, figures: &[Figure]) -> Outcome {
     }
 }
 
-fn put(template: &str, values: &BTreeMap<&str, String>) -> String {
-    values.iter().fold(template.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
+fn put(template: &str, values: &BTreeMap<&str, (String, String)>) -> String {
+    values.iter().fold(template.to_owned(), |text, (name, (whole, bare))| {
+        text.replace(&format!("{{{name}}}"), whole).replace(&format!("{{{name}:bare}}"), bare)
     })
 }
 

@@ -14,10 +14,16 @@ use crate::number;
 const WIDTH: i64 = 1_000;
 /// Width of the map within it; the list of names stands beside.
 const MAP_WIDTH: i64 = 560;
+/// Places across a map where a county's number may stand.
+const MARK_PLACES: i64 = 60;
+/// Room for the percentage behind a bar.
+const PERCENT_WIDTH: i64 = 100;
+/// The longest bar, in hundredths of a percent; a longer one is cut and says so.
+const SHARE_MAX: i64 = 15_000;
 /// The published value as a bar, in hundredths of a percent; what falls short by less shows no gap.
 const WHOLE: i64 = 10_000;
 const LINE: i64 = 34;
-const BAR_LINE: i64 = 58;
+const BAR_LINE: i64 = 48;
 /// Most points of one map; a larger one is not drawn.
 const POINTS_MAX: usize = 200_000;
 /// A degree of longitude at the latitude of the plain between Yellow River and Huai, in thousandths
@@ -26,7 +32,7 @@ const LONGITUDE_PER_MILLE: i64 = 826;
 
 /// Shades from few to many; they stay apart on a mono printer.
 const SHADES: [&str; 5] = ["#e3f1f0", "#b5dad7", "#7fbdb9", "#46908d", "#145c5a"];
-const NO_VALUE: &str = "#ffffff";
+const NO_VALUE: &str = "#d9d9d9";
 const ACCENT: &str = "#1c7a77";
 const FONT: &str = "font-family=\"Noto Serif SC\"";
 
@@ -193,24 +199,60 @@ impl Frame {
         path
     }
 
-    /// The centre of gravity of the county's longest ring.
+    /// The place inside the county that is farthest from its edges: a county may lie around
+    /// another, and the middle of both is no place of its own.
     fn middle(&self, county: &County) -> Option<(i64, i64)> {
-        let ring: Vec<(i128, i128)> = county
+        let rings: Vec<Vec<(i64, i64)>> = county
             .rings
             .iter()
-            .max_by_key(|ring| ring.len())?
-            .iter()
-            .map(|point| self.place(*point))
-            .map(|(x, y)| (i128::from(x), i128::from(y)))
+            .map(|ring| ring.iter().map(|point| self.place(*point)).collect())
             .collect();
-        let mut sums = (0, 0, 0);
-        for ((x1, y1), (x2, y2)) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-            let cross = x1 * y2 - x2 * y1;
-            sums = (sums.0 + (x1 + x2) * cross, sums.1 + (y1 + y2) * cross, sums.2 + cross);
-        }
-        let part = |sum: i128| i64::try_from(sum.checked_div(3 * sums.2)?).ok();
-        Some((part(sums.0)?, part(sums.1)?))
+        let edges: Vec<Edge> = rings.iter().flat_map(|ring| edges(ring)).collect();
+        let points = || rings.iter().flatten();
+        let (west, east) = (points().map(|p| p.0).min()?, points().map(|p| p.0).max()?);
+        let (north, south) = (points().map(|p| p.1).min()?, points().map(|p| p.1).max()?);
+        let step = ((east - west).max(south - north) / MARK_PLACES).max(1);
+        let across = |from: i64, to: i64| (0..=(to - from) / step).map(move |at| from + at * step);
+        across(north, south)
+            .flat_map(|y| across(west, east).map(move |x| (x, y)))
+            .filter(|place| is_inside(&edges, *place))
+            .max_by_key(|place| edges.iter().map(|edge| distance(*edge, *place)).min())
     }
+}
+
+/// One straight piece of a border.
+type Edge = ((i64, i64), (i64, i64));
+
+fn edges(ring: &[(i64, i64)]) -> impl Iterator<Item = Edge> + '_ {
+    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+}
+
+/// Whether a line from the place to the east crosses the borders an odd number of times.
+fn is_inside(edges: &[Edge], (x, y): (i64, i64)) -> bool {
+    let crosses = |((x1, y1), (x2, y2)): &&Edge| {
+        if (*y1 > y) == (*y2 > y) {
+            return false;
+        }
+        // x lies west of the crossing; the sign of the height turns the comparison round.
+        let (left, right) = ((x - x1) * (y2 - y1), (x2 - x1) * (y - y1));
+        if y2 > y1 { left < right } else { left > right }
+    };
+    edges.iter().filter(crosses).count() % 2 == 1
+}
+
+/// The square of the distance of a place from an edge, cut to whole numbers.
+fn distance(((x1, y1), (x2, y2)): Edge, (x, y): (i64, i64)) -> i64 {
+    let (along_x, along_y) = (x2 - x1, y2 - y1);
+    let square = along_x * along_x + along_y * along_y;
+    let reach = (x - x1) * along_x + (y - y1) * along_y;
+    if square == 0 || reach <= 0 {
+        return (x - x1) * (x - x1) + (y - y1) * (y - y1);
+    }
+    if reach >= square {
+        return (x - x2) * (x - x2) + (y - y2) * (y - y2);
+    }
+    let cross = (x - x1) * along_y - (y - y1) * along_x;
+    cross * cross / square
 }
 
 /// Reads polygons and multi-polygons of a GeoJSON feature collection whose features carry a `code`.
@@ -265,35 +307,41 @@ fn progress(report: &AnnualReport, facts: &[String], lang: Lang) -> Option<Strin
         return None;
     }
     let height = BAR_LINE * i64::try_from(rows.len()).ok()? + 12;
-    let full = WIDTH - 120;
+    let longest = rows.iter().map(|(_, share, _)| *share).max()?.clamp(WHOLE, SHARE_MAX);
+    let room = WIDTH - PERCENT_WIDTH - 8;
+    let full = room * WHOLE / longest;
     let mut svg = open(height);
     for (index, (says, share, label)) in rows.iter().enumerate() {
         let y = BAR_LINE * i64::try_from(index).ok()?;
-        let length = full * (*share).clamp(0, 11_000) / WHOLE;
-        let percent = format!("{}.{:02}%", share / 100, share % 100);
+        let length = full * (*share).clamp(0, SHARE_MAX) / WHOLE;
+        let percent = format!(
+            "{}{}.{:02}%",
+            if *share > SHARE_MAX { "› " } else { "" },
+            share / 100,
+            share % 100
+        );
+        // The line stands on the bars only, so that it crosses no words.
         let _ = write!(
             svg,
-            "<text x=\"4\" y=\"{}\" font-size=\"19\" {FONT}>{}</text>\
-             <text x=\"{}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
-             <rect x=\"4\" y=\"{}\" width=\"{full}\" height=\"16\" fill=\"#eef2f2\"/>\
-             <rect x=\"4\" y=\"{}\" width=\"{length}\" height=\"16\" fill=\"{ACCENT}\"/>\
+            "<text x=\"4\" y=\"{words}\" font-size=\"19\" {FONT}>{}</text>\
+             <text x=\"{}\" y=\"{words}\" font-size=\"17\" text-anchor=\"end\" {FONT}>{}</text>\
+             <rect x=\"4\" y=\"{bar}\" width=\"{full}\" height=\"14\" fill=\"#eef2f2\"/>\
+             <rect x=\"4\" y=\"{bar}\" width=\"{length}\" height=\"14\" fill=\"{ACCENT}\"/>\
+             <path d=\"M{line} {}V{}\" stroke=\"#b3261e\" stroke-width=\"2\"/>\
              <text x=\"{WIDTH}\" y=\"{}\" font-size=\"17\" text-anchor=\"end\" {FONT}>\
              {percent}</text>",
-            y + 22,
             escape(says),
-            full - 6,
-            y + 22,
+            room + 4,
             escape(label),
-            y + 32,
-            y + 32,
-            y + 46,
+            y + 23,
+            y + 43,
+            y + 39,
+            words = y + 18,
+            bar = y + 26,
+            line = full + 4,
         );
     }
-    let _ = write!(
-        svg,
-        "<path d=\"M{0} 26V{height}\" stroke=\"#b3261e\" stroke-width=\"1.5\"/></svg>",
-        full + 4
-    );
+    svg.push_str("</svg>");
     Some(svg)
 }
 

@@ -1,20 +1,24 @@
 //! The annual report as a text document that an office can edit: the same sentences, tables and
 //! notes as the printed one.
 //!
-//! Drawings stay in the printed report; each of them has its table here. Every text passes the
-//! scanner.
+//! Drawings stay in the printed report; what they draw stands in the tables here. Every text passes
+//! the scanner.
 
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, Docx, Header, LineSpacing, PageMargin, Paragraph as Block, Run as Words,
-    RunFonts, SpecialIndentType, Table, TableCell, TableRow, WidthType,
+    AlignmentType, BreakType, Docx, Footer, Header, LineSpacing, PageMargin, PageNum,
+    Paragraph as Block, Run as Words, RunFonts, SpecialIndentType, Table, TableCell,
+    TableLayoutType, TableRow, WidthType,
 };
 use qb_base::{Lang, Text};
 
 use crate::error::ReportError;
-use crate::model::{AnnualReport, Figure, Note, Paragraph, Part, Section, outcome_text};
-use crate::render::SYNTHETIC;
+use crate::model::{
+    AnnualReport, Figure, Note, Paragraph, Part, Run, Section, Verdict, outcome_text,
+};
+use crate::number;
+use crate::render::{SYNTHETIC, day};
 use crate::scan;
 
 /// Twentieths of a point.
@@ -27,8 +31,27 @@ const HEADING: usize = 32;
 const TITLE: usize = 44;
 /// Two characters of body text.
 const FIRST_LINE: i32 = 560;
-/// Fiftieths of a percent: the whole width of the text.
-const FULL_WIDTH: usize = 5_000;
+/// The width of the text in twentieths of a point, and the columns of the tables that share it.
+const FULL_WIDTH: usize = 9_026;
+const FIGURE_COLUMNS: [usize; 5] = [1_650, 3_026, 1_650, 1_650, 1_050];
+const NOTE_COLUMNS: [usize; 3] = [800, 7_026, 1_200];
+const SOURCE_COLUMNS: [usize; 2] = [2_400, 6_626];
+
+/// Colours as in the printed report: agrees, does not, all else.
+const TEAL: &str = "0F5F5C";
+const RED: &str = "C8102E";
+const GREY: &str = "5B6770";
+
+/// What the colours and the ids mean.
+const LEGEND: Text = Text::fixed(
+    "每个数字后的编号指向附件1中的一行。粗体为由登记资料算出的数，不取整，只有除不尽的比例和平均数写到小数点后两位；绿色与公布数相符，红色不一致，黑色没有可核对的公布数；非粗体为引用的数或策略包清单的数。",
+    "The number behind each figure names its line in annex 1. Bold figures are computed from the records and not rounded, only shares and means without an end are cut to two digits; green ones agree with the published number, red ones don't, for black ones nothing that can be checked was published; the others are quoted or counted from lists of the policy pack.",
+);
+const ANNEXES: [Text; 3] = [
+    Text::fixed("公布指标核对表", "Register of published figures"),
+    Text::fixed("数字之间的核对说明", "Notes on figures that should agree"),
+    Text::fixed("数据来源与复算凭据", "What the figures were computed from"),
+];
 
 /// Renders the report in one language as DOCX bytes.
 ///
@@ -45,9 +68,10 @@ pub fn render_docx(report: &AnnualReport, lang: Lang) -> Result<Vec<u8>, ReportE
     for (number, section) in (1..).zip(&report.sections) {
         docx = page.section(docx, number, section);
     }
+    docx = page.signature(docx);
     docx = page.figures(docx);
     docx = page.notes(docx);
-    docx = docx.add_paragraph(page.small(&format!("SHA-256 {}", report.digest)));
+    docx = page.sources(docx);
     let mut bytes = Cursor::new(Vec::new());
     docx.build().pack(&mut bytes).map_err(|error| ReportError::Document(error.to_string()))?;
     Ok(bytes.into_inner())
@@ -63,25 +87,53 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
     fn head(&self, docx: Docx) -> Docx {
         let title = Words::new()
             .add_text(self.report.title.get(self.lang))
             .size(TITLE)
             .bold()
             .fonts(fonts().east_asia("宋体"));
-        let issuer = format!("{}　{}", self.report.issuer.get(self.lang), self.report.as_of);
-        let mut docx = docx;
+        let mut docx =
+            docx.footer(Footer::new().add_paragraph(
+                Block::new().add_page_num(PageNum::new()).align(AlignmentType::Center),
+            ));
         if self.report.provenance.is_synthetic {
-            let said = self.small(SYNTHETIC.get(self.lang));
-            docx = docx
-                .header(Header::new().add_paragraph(said.clone()))
-                .add_paragraph(said.align(AlignmentType::Center));
+            let said = self.small(SYNTHETIC.get(self.lang)).align(AlignmentType::Center);
+            docx = docx.header(Header::new().add_paragraph(said));
         }
-        docx.add_paragraph(Block::new().add_run(title).align(AlignmentType::Center)).add_paragraph(
-            Block::new()
-                .add_run(Words::new().add_text(issuer).size(BODY))
-                .align(AlignmentType::Center),
-        )
+        let as_of = day(&self.report.as_of, self.lang);
+        let days = format!(
+            "{} {as_of}　{} {}",
+            self.say("统计时点", "Figures as of"),
+            self.say("生成日期", "made on"),
+            self.made_on(),
+        );
+        docx.add_paragraph(self.centred(self.report.issuer.get(self.lang)))
+            .add_paragraph(Block::new().add_run(title).align(AlignmentType::Center))
+            .add_paragraph(self.small(&days).align(AlignmentType::Center))
+            .add_paragraph(self.small(LEGEND.get(self.lang)))
+            .add_table(self.counts())
+    }
+
+    fn made_on(&self) -> String {
+        let made = self.report.provenance.made_at.date_in_china();
+        number::day(made).get(self.lang).to_owned()
+    }
+
+    /// How many figures have each verdict.
+    fn counts(&self) -> Table {
+        let words = self.report.counts.iter().map(|of| of.verdict.text().get(self.lang).to_owned());
+        let numbers = self.report.counts.iter().map(|of| of.count.to_string());
+        let widths = vec![FULL_WIDTH / self.report.counts.len().max(1); self.report.counts.len()];
+        let rows = vec![self.row(words, &widths), self.row(numbers, &widths)];
+        fixed(rows, &widths)
     }
 
     fn section(&self, mut docx: Docx, number: usize, section: &Section) -> Docx {
@@ -92,7 +144,9 @@ impl Page<'_> {
         };
         docx = docx.add_paragraph(self.heading(&heading, "黑体"));
         docx = self.paragraphs(docx, &section.paragraphs);
-        for (at, part) in (1..).zip(&section.parts) {
+        // A part of drawings alone has nothing to show here.
+        let told = |part: &&Part| !part.paragraphs.is_empty() || !part.figures.is_empty();
+        for (at, part) in (1..).zip(section.parts.iter().filter(told)) {
             docx = self.part(docx, (number, at), part);
         }
         docx
@@ -108,7 +162,7 @@ impl Page<'_> {
         docx = self.paragraphs(docx, &part.paragraphs);
         let figures: Vec<&Figure> =
             part.figures.iter().filter_map(|id| self.report.figure(id)).collect();
-        if figures.is_empty() { docx } else { docx.add_table(self.table(&figures)) }
+        if figures.is_empty() { docx } else { docx.add_table(self.table(&figures, false)) }
     }
 
     fn heading(&self, text: &str, font: &str) -> Block {
@@ -122,74 +176,211 @@ impl Page<'_> {
                 .indent(None, Some(SpecialIndentType::FirstLine(FIRST_LINE)), None, None)
                 .line_spacing(LineSpacing::new().line(LINE));
             for run in paragraph.runs(self.lang) {
-                block = block.add_run(Words::new().add_text(run.text.as_str()));
+                block = self.run(block, run);
             }
             docx = docx.add_paragraph(block);
         }
         docx
     }
 
-    /// Published and computed value of each figure, and what came out.
-    fn table(&self, figures: &[&Figure]) -> Table {
-        let heads = [
-            Text::fixed("编号", "id"),
-            Text::fixed("指标", "figure"),
-            Text::fixed("公布数", "published"),
-            Text::fixed("计算数", "computed"),
-            Text::fixed("核对结果", "verdict"),
-        ];
-        let head = heads.iter().map(|text| text.get(self.lang).to_owned()).collect();
-        let mut rows = vec![self.row(head)];
-        rows.extend(figures.iter().map(|figure| self.row(self.cells(figure))));
-        Table::new(rows).width(FULL_WIDTH, WidthType::Pct)
+    /// A figure in running text looks as in print and carries the id of its line in annex 1.
+    fn run(&self, block: Block, run: &Run) -> Block {
+        let words = Words::new().add_text(run.text.as_str());
+        let Some(id) = &run.figure else { return block.add_run(words) };
+        let verdict = self.report.figure(id).map(|figure| figure.verdict);
+        let words = match verdict {
+            Some(Verdict::Reproduced) => words.bold().color(TEAL),
+            Some(Verdict::Contradiction) => words.bold().color(RED),
+            Some(Verdict::Statement) => words.bold(),
+            _ => words,
+        };
+        let tag = Words::new().add_text(id.as_str()).size(SMALL - 4).color(GREY);
+        block.add_run(words).add_run(tag)
     }
 
-    fn cells(&self, figure: &Figure) -> Vec<String> {
+    /// Published and computed value of each figure and what came out; in the annex with its detail.
+    fn table(&self, figures: &[&Figure], is_annex: bool) -> Table {
+        let heads = [
+            Text::fixed("编号", "No."),
+            Text::fixed("指标", "Figure"),
+            Text::fixed("公布数", "Published"),
+            Text::fixed("计算数", "Computed"),
+            Text::fixed("结论", "Verdict"),
+        ];
+        let heads = heads.iter().map(|text| text.get(self.lang).to_owned());
+        let mut rows = vec![self.row(heads, &FIGURE_COLUMNS)];
+        for figure in figures {
+            rows.push(self.line(self.cells(figure), &FIGURE_COLUMNS, is_annex));
+            if is_annex {
+                let detail = self.lines(&self.detail(figure));
+                let cell = TableCell::new().grid_span(FIGURE_COLUMNS.len()).add_paragraph(detail);
+                rows.push(TableRow::new(vec![cell]).cant_split());
+            }
+        }
+        fixed(rows, &FIGURE_COLUMNS)
+    }
+
+    fn cells(&self, figure: &Figure) -> [String; 5] {
         let published = figure.published_as_written().map(|words| words.get(self.lang).to_owned());
         let none = || "—".to_owned();
-        vec![
+        // What is entered again was not computed here.
+        let computed = match figure.verdict {
+            Verdict::Reference => Some(self.say("重录", "entered again").to_owned()),
+            _ => figure.shown(self.lang),
+        };
+        [
             figure.id.clone(),
             figure.says.get(self.lang).to_owned(),
             published.unwrap_or_else(none),
-            figure.shown(self.lang).unwrap_or_else(none),
+            computed.unwrap_or_else(none),
             figure.verdict.text().get(self.lang).to_owned(),
         ]
     }
 
-    fn row(&self, cells: Vec<String>) -> TableRow {
-        let cells = cells.into_iter().map(|cell| TableCell::new().add_paragraph(self.small(&cell)));
-        TableRow::new(cells.collect())
+    /// Definition, denominator, reason and source, as annex 1 of the printed report has them.
+    fn detail(&self, figure: &Figure) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = |head: &str, text: Option<&Text>| {
+            lines.extend(text.map(|text| format!("{head}{}", text.get(self.lang))));
+        };
+        line(self.say("口径：", "Definition: "), figure.definition.as_ref());
+        line(self.say("分母：", "Denominator: "), figure.denominator.as_ref());
+        line(self.say("尚缺：", "Missing: "), figure.remark.as_ref());
+        let has_reason = figure.remark.is_none() && figure.verdict != Verdict::Statement;
+        line(self.say("理由：", "Reason: "), has_reason.then_some(&figure.reason));
+        line(self.say("出处：", "Source: "), Some(&figure.source_text));
+        if !figure.notes.is_empty() {
+            let notes = figure.notes.join(self.say("、", ", "));
+            lines.push(format!("{}{notes}", self.say("见附件2 ", "See annex 2, ")));
+        }
+        lines
+    }
+
+    fn row(&self, cells: impl IntoIterator<Item = String>, widths: &[usize]) -> TableRow {
+        self.line(cells, widths, false)
+    }
+
+    /// A row that may have to stay on one page with the next.
+    fn line(
+        &self,
+        cells: impl IntoIterator<Item = String>,
+        widths: &[usize],
+        keeps: bool,
+    ) -> TableRow {
+        let cell = |(text, width): (String, &usize)| {
+            let words = self.small(&text).keep_next(keeps);
+            TableCell::new().width(*width, WidthType::Dxa).add_paragraph(words)
+        };
+        TableRow::new(cells.into_iter().zip(widths).map(cell).collect()).cant_split()
     }
 
     fn small(&self, text: &str) -> Block {
         Block::new().add_run(Words::new().add_text(text).size(SMALL))
     }
 
+    fn centred(&self, text: &str) -> Block {
+        Block::new().add_run(Words::new().add_text(text).size(BODY)).align(AlignmentType::Center)
+    }
+
+    fn lines(&self, lines: &[String]) -> Block {
+        let mut words = Words::new().size(SMALL - 2);
+        for (at, line) in lines.iter().enumerate() {
+            if at > 0 {
+                words = words.add_break(BreakType::TextWrapping);
+            }
+            words = words.add_text(line.as_str());
+        }
+        Block::new().add_run(words)
+    }
+
+    /// The list of annexes, the office and the day.
+    fn signature(&self, mut docx: Docx) -> Docx {
+        for (number, title) in (1..).zip(&ANNEXES) {
+            let head = if number == 1 { self.say("附件：", "Annexes: ") } else { "" };
+            let line = format!("{head}{number}. {}", title.get(self.lang));
+            docx = docx.add_paragraph(self.small(&line).keep_next(true));
+        }
+        let right = |text: &str| self.small(text).align(AlignmentType::Right);
+        docx.add_paragraph(right(self.report.issuer.get(self.lang)).keep_next(true))
+            .add_paragraph(right(&self.made_on()))
+    }
+
+    fn annex(&self, number: usize, title: &Text) -> Block {
+        let head = match self.lang {
+            Lang::Zh => format!("附件{number}　{}", title.zh),
+            Lang::En => format!("Annex {number}. {}", title.en),
+        };
+        self.heading(&head, "黑体").page_break_before(true)
+    }
+
     /// Annex 1: every published figure.
     fn figures(&self, docx: Docx) -> Docx {
-        let title =
-            Text::fixed("附件1　公布数与计算数对照", "Annex 1. Published and computed figures");
         let all: Vec<&Figure> = self.report.figures.iter().collect();
-        docx.add_paragraph(self.heading(title.get(self.lang), "黑体").page_break_before(true))
-            .add_table(self.table(&all))
+        docx.add_paragraph(self.annex(1, &ANNEXES[0])).add_table(self.table(&all, true))
     }
 
     /// Annex 2: where figures agree or contradict each other.
     fn notes(&self, docx: Docx) -> Docx {
-        let title =
-            Text::fixed("附件2　数字之间的核对", "Annex 2. Figures checked against each other");
+        let heads = [
+            Text::fixed("编号", "No."),
+            Text::fixed("核对内容与结果", "What is checked and what comes out"),
+            Text::fixed("结论", "Outcome"),
+        ];
+        let heads = heads.iter().map(|text| text.get(self.lang).to_owned());
         let line = |note: &Note| {
-            self.row(vec![
-                note.id.clone(),
-                note.says.get(self.lang).to_owned(),
-                note.finding.get(self.lang).to_owned(),
-                outcome_text(note.outcome).get(self.lang).to_owned(),
-            ])
+            let mut told: Vec<String> = [&note.says, &note.finding, &note.verdict]
+                .map(|text| text.get(self.lang).to_owned())
+                .into();
+            let facts = note.facts.join(self.say("、", ", "));
+            told.push(format!("{}{facts}", self.say("涉及指标：", "Figures: ")));
+            let outcome = outcome_text(note.outcome).get(self.lang).to_owned();
+            let told = TableCell::new()
+                .width(NOTE_COLUMNS[1], WidthType::Dxa)
+                .add_paragraph(self.lines(&told));
+            let cell = |text: &str, width: usize| {
+                TableCell::new().width(width, WidthType::Dxa).add_paragraph(self.small(text))
+            };
+            let cells =
+                vec![cell(&note.id, NOTE_COLUMNS[0]), told, cell(&outcome, NOTE_COLUMNS[2])];
+            TableRow::new(cells).cant_split()
         };
-        let rows = self.report.notes.iter().map(line).collect();
-        docx.add_paragraph(self.heading(title.get(self.lang), "黑体").page_break_before(true))
-            .add_table(Table::new(rows).width(FULL_WIDTH, WidthType::Pct))
+        let mut rows = vec![self.row(heads, &NOTE_COLUMNS)];
+        rows.extend(self.report.notes.iter().map(line));
+        docx.add_paragraph(self.annex(2, &ANNEXES[1])).add_table(fixed(rows, &NOTE_COLUMNS))
     }
+
+    /// Annex 3: what the figures were computed from.
+    fn sources(&self, docx: Docx) -> Docx {
+        let from = &self.report.provenance;
+        let hash = |digest: Option<String>| digest.unwrap_or_else(|| "—".to_owned());
+        let lines = [
+            (self.say("策略包", "Policy pack"), from.pack.clone()),
+            (self.say("策略包摘要", "Digest of the pack"), from.pack_digest.to_string()),
+            (
+                self.say("数据快照摘要", "Digest of the snapshot"),
+                hash(from.snapshot.map(|digest| digest.to_string())),
+            ),
+            (self.say("识别运行", "Run"), hash(from.run.clone())),
+            (self.say("程序版本", "Program"), from.program.clone()),
+            (self.say("报告摘要", "Digest of this report"), self.report.digest.to_string()),
+            (
+                self.say("审计链条目数", "Entries of the audit chain"),
+                from.audit_entries.to_string(),
+            ),
+            (self.say("审计链末端", "Head of the audit chain"), hash(from.audit_head.clone())),
+        ];
+        let row = |(head, text): (&str, String)| self.row([head.to_owned(), text], &SOURCE_COLUMNS);
+        let rows = lines.map(row).into();
+        docx.add_paragraph(self.annex(3, &ANNEXES[2])).add_table(fixed(rows, &SOURCE_COLUMNS))
+    }
+}
+
+/// A table whose columns keep their widths.
+fn fixed(rows: Vec<TableRow>, widths: &[usize]) -> Table {
+    Table::new(rows)
+        .set_grid(widths.to_vec())
+        .layout(TableLayoutType::Fixed)
+        .width(widths.iter().sum(), WidthType::Dxa)
 }
 
 /// Numbers of headings as official documents write them.
@@ -229,6 +420,20 @@ mod tests {
             for note in &report.notes {
                 assert!(text.contains(&format!(">{}<", note.id)), "{} is missing", note.id);
             }
+        }
+    }
+
+    #[test]
+    fn a_figure_in_the_text_leads_to_its_line_which_says_why() {
+        let report = report();
+        let figure = report.figure("G08").unwrap();
+        for lang in [Lang::Zh, Lang::En] {
+            let text = body(&render_docx(&report, lang).unwrap());
+            assert!(text.matches(">G08<").count() > 2, "the text names its figure");
+            assert!(text.contains(figure.reason.get(lang)));
+            assert!(text.contains(figure.definition.as_ref().unwrap().get(lang)));
+            assert!(text.contains(TEAL), "it looks as in print");
+            assert!(!text.contains(&report.as_of), "days are written as people write them");
         }
     }
 

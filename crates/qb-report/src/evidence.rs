@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use qb_base::{AreaCode, Date};
 use qb_policy::Decimal;
 
-/// How the sources of generated outside statistics begin; a report made from them says so on every
+/// What the sources of generated outside statistics hold; a report made from them says so on every
 /// page.
 pub const SYNTHETIC_MARK: &str = "示例数据";
 

@@ -22,6 +22,10 @@ use crate::model::Provenance;
 /// Digits after the point that outside values are stored with.
 const MICRO_DIGITS: u32 = 6;
 
+/// A document whose number has the sign that the generator gives; no office has such a one.
+const MADE_DOCUMENT: &str =
+    "select document_no from policy_document where document_no like '%示发〔%'";
+
 /// What a report is made from.
 #[derive(Clone, Debug)]
 pub struct Gathered {
@@ -44,7 +48,8 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
             evidence.as_of = Some(as_of);
             evidence.reference = reference(&snapshot(store, run)?, pack, as_of)?;
             let mut sources = evidence.reference.values().map(|value| value.source.as_str());
-            evidence.is_synthetic = sources.any(|source| source.starts_with(SYNTHETIC_MARK));
+            evidence.is_synthetic = sources.any(|source| source.contains(SYNTHETIC_MARK))
+                || documents_are_made(store, pack, run);
             evidence
         }
     };
@@ -65,6 +70,15 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
 /// The snapshot of a run.
 pub(crate) fn snapshot(store: &Store, run: &Run) -> Result<Snapshot, ReportError> {
     Ok(Snapshot::open(&store.place().dir.snapshots().join(&run.snapshot))?)
+}
+
+/// Whether a list of documents holds the number that the generator gives: a made city without
+/// outside values is a made city, too.
+fn documents_are_made(store: &Store, pack: &Pack, run: &Run) -> bool {
+    // A pack without such a list says nothing of it.
+    let tables = crate::query_rows::open(store, pack, run).ok();
+    let found = tables.and_then(|tables| tables.query(MADE_DOCUMENT, 1).ok());
+    found.is_some_and(|page| !page.rows.is_empty())
 }
 
 fn computed(conn: &Conn, run: i64, pack: &Pack) -> Result<Evidence, StoreError> {

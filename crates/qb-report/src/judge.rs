@@ -5,6 +5,7 @@
 //! never counts as proven by rows.
 
 use qb_base::Text;
+use qb_base::money::group_thousands;
 use qb_policy::{Compare, Decimal, Fact, Method};
 
 use crate::model::Verdict;
@@ -29,13 +30,13 @@ pub(crate) fn judge(fact: &Fact, value: Decimal, missing: Option<u64>) -> Judgem
     };
     let Some(published) = fact.published else { return statement(value, &fact.method) };
     let agrees = fact.compare.agrees(value, published, fact.rounding);
-    let reason = reason(fact, value, published, missing);
+    // A number entered again is the published one: laid beside itself it says nothing.
     let reason = match agreed {
-        Verdict::Reference => Text::new(
-            format!("引自外部数据，登记资料不能核对；{}", reason.zh),
-            format!("quoted from outside, the records cannot check it; {}", reason.en),
+        Verdict::Reference if agrees => Text::fixed(
+            "引自外部数据，登记资料不能核对",
+            "quoted from outside, the records cannot check it",
         ),
-        _ => reason,
+        _ => reason(fact, value, published, missing),
     };
     Judgement { verdict: if agrees { agreed } else { Verdict::Contradiction }, reason }
 }
@@ -46,7 +47,7 @@ fn of_pack(fact: &Fact, value: Decimal) -> Judgement {
         .published
         .is_some_and(|published| !fact.compare.agrees(value, published, fact.rounding));
     let reason = Text::fixed(
-        "由政策包自己的清单或规则得出，导入的资料改变不了它，不作为核对",
+        "由策略包自己的清单或规则得出，导入的资料改变不了它，不作为核对",
         "it follows from lists and rules of the policy pack; no imported row changes it, so it checks nothing",
     );
     let verdict = if differs { Verdict::Contradiction } else { Verdict::FromPack };
@@ -56,18 +57,18 @@ fn of_pack(fact: &Fact, value: Decimal) -> Judgement {
 fn statement(value: Decimal, method: &Method) -> Judgement {
     let reason = if value == Decimal::whole(0) {
         Text::fixed(
-            "没有公布数，不作核对；资料中为零",
-            "no number is published and nothing is checked; the records hold none",
+            "没有可核对的公布数；资料中为零",
+            "nothing that can be checked is published; the records hold none",
         )
     } else if matches!(method, Method::Reference { .. }) {
         Text::fixed(
-            "没有公布数，不作核对；此数引自外部数据",
-            "no number is published and nothing is checked; this one is quoted from outside",
+            "没有可核对的公布数；此数引自外部数据",
+            "nothing that can be checked is published; this number is quoted from outside",
         )
     } else {
         Text::fixed(
-            "没有公布数，不作核对；此处是资料所载",
-            "no number is published and nothing is checked; this is what the records hold",
+            "没有可核对的公布数；此处是资料所载",
+            "nothing that can be checked is published; this is what the records hold",
         )
     };
     Judgement { verdict: Verdict::Statement, reason }
@@ -79,12 +80,14 @@ fn reason(fact: &Fact, value: Decimal, published: Decimal, missing: Option<u64>)
     let rounded = fact.rounding.and_then(|step| value.round_to(step));
     let shown = number::grouped;
     let (exact, stated) = (number::readable(value), shown(published));
+    // Rounding that changes nothing is not worth a word.
+    let is_rounded = rounded.is_some_and(|rounded| rounded != value);
     let text = match (fact.compare, agrees) {
-        (Compare::Equal, true) if fact.rounding.is_some() => Text::fixed(
+        (Compare::Equal, true) if is_rounded => Text::fixed(
             "{exact}按{step}取整为{rounded}，等于公布数",
             "{exact} rounded to {step} is {rounded}, as published",
         ),
-        (Compare::Equal, false) if fact.rounding.is_some() => Text::fixed(
+        (Compare::Equal, false) if is_rounded => Text::fixed(
             "{exact}按{step}取整为{rounded}，公布的是{stated}",
             "{exact} rounded to {step} is {rounded}; published is {stated}",
         ),
@@ -112,10 +115,17 @@ fn reason(fact: &Fact, value: Decimal, published: Decimal, missing: Option<u64>)
             "{exact}不在公布的{stated}与加上{step}之间",
             "{exact} does not lie between {stated} and {step} more",
         ),
-        (Compare::All, true) => Text::fixed("名单内无一遗漏", "nobody of the set is missing"),
+        (Compare::Named, true) => {
+            Text::fixed("与文件所列名称的个数相同", "as many as the document lists by name")
+        }
+        (Compare::Named, false) => Text::fixed(
+            "计算为{exact}，文件所列名称为{stated}个",
+            "computed {exact}, while the document lists {stated} by name",
+        ),
+        (Compare::All, true) => Text::fixed("名单内无一遗漏", "none of the set is missing"),
         (Compare::All, false) if missing.is_none() => Text::fixed("不是全部", "it is not all"),
         (Compare::All, false) => Text::fixed(
-            "名单内缺{missing}，不是全部",
+            "名单内缺{missing}个，不是全部",
             "{missing} of the set are missing, so it is not all",
         ),
     };
@@ -123,7 +133,7 @@ fn reason(fact: &Fact, value: Decimal, published: Decimal, missing: Option<u64>)
     let mut values = vec![("exact", exact), ("stated", stated)];
     values.extend(fact.rounding.map(|step| ("step", shown(step))));
     values.extend(rounded.map(|rounded| ("rounded", shown(rounded))));
-    values.extend(missing.map(|missing| ("missing", missing.to_string())));
+    values.extend(missing.map(|missing| ("missing", group_thousands(&missing.to_string()))));
     let values: Vec<(&str, &str)> =
         values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     text.fill(&values)
@@ -137,7 +147,7 @@ mod tests {
     fn judged(change: impl Fn(&mut Fact), value: &str) -> Judgement {
         let mut fact = pack().fact("G08").unwrap().clone();
         change(&mut fact);
-        judge(&fact, decimal(value), Some(3))
+        judge(&fact, decimal(value), Some(1_203))
     }
 
     #[test]
@@ -164,7 +174,7 @@ mod tests {
         assert_eq!(judged(all, "100").verdict, Verdict::Reproduced);
         let nearly = judged(all, "99.99995601");
         assert_eq!(nearly.verdict, Verdict::Contradiction);
-        assert!(nearly.reason.zh.contains("缺3"), "{}", nearly.reason.zh);
+        assert!(nearly.reason.zh.contains("缺1,203个"), "{}", nearly.reason.zh);
     }
 
     #[test]
@@ -176,6 +186,31 @@ mod tests {
         for value in ["0", "7"] {
             assert_eq!(judged(stated, value).verdict, Verdict::Statement);
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_not_said_to_be_rounded() {
+        assert_eq!(&*judged(|_| {}, "202400").reason.zh, "等于公布数");
+        assert_eq!(&*judged(|_| {}, "202500").reason.zh, "计算为202,500，公布的是202,400");
+    }
+
+    #[test]
+    fn names_of_a_list_are_no_published_number() {
+        let named = |fact: &mut Fact| {
+            fact.compare = Compare::Named;
+            fact.published = Some(decimal("4"));
+            fact.rounding = None;
+        };
+        assert_eq!(&*judged(named, "4").reason.zh, "与文件所列名称的个数相同");
+        assert_eq!(judged(named, "3").verdict, Verdict::Contradiction);
+    }
+
+    #[test]
+    fn a_number_entered_again_is_not_compared_with_itself() {
+        let fact = pack().fact("P14").unwrap().clone();
+        let judged = judge(&fact, fact.published.unwrap(), None);
+        assert_eq!(judged.verdict, Verdict::Reference);
+        assert_eq!(&*judged.reason.zh, "引自外部数据，登记资料不能核对");
     }
 
     #[test]

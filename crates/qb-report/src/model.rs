@@ -214,6 +214,7 @@ pub const fn outcome_text(outcome: Outcome) -> Text {
         Outcome::Consistent => Text::fixed("相符", "consistent"),
         Outcome::Contradiction => Text::fixed("矛盾", "contradiction"),
         Outcome::Open => Text::fixed("待说明", "open"),
+        Outcome::NotYetComputed => Text::fixed("尚未计算", "not yet computed"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The text of the report: sentences of the pack in which figures stand only as placeholders.
 //!
 //! `{G08}` is the figure with its unit, `{G08:bare}` without it, `{P14:万}` in ten thousands,
-//! `{P14:million}` in millions; `{year}` and `{as_of}` are the report's own. A digit typed into a
-//! sentence does not load. A figure that could not be computed says so: the published number never
+//! `{P14:million}` in millions, never rounded; `{year}` and `{as_of}` are the report's own. Words
+//! between `{published?}` and `{/published}` speak of the published document and are left out of a
+//! report on a day that it doesn't speak of. A digit typed into a sentence does not load. A figure that could not be computed says so: the published number never
 //! stands in its place.
 
 use qb_base::{Date, Lang, Text};
@@ -20,9 +21,8 @@ pub(crate) const FILE: &str = "report/annual.toml";
 const SCALES: [(&str, i32, Lang); 4] =
     [("万", 4, Lang::Zh), ("亿", 8, Lang::Zh), ("million", 6, Lang::En), ("billion", 9, Lang::En)];
 
-/// Scaled numbers keep two digits after the point, as official texts write them; the table below
-/// the text has them in full.
-const SCALED_STEP: (i128, u32) = (1, 2);
+/// What begins and ends words about what was published.
+const PUBLISHED: (&str, &str) = ("{published?}", "{/published}");
 
 /// The scale that prints a number without its unit.
 const BARE: &str = "bare";
@@ -42,6 +42,9 @@ pub(crate) struct Prose {
     document: Vec<RawDocument>,
     #[serde(skip)]
     names: Vec<(&'static str, Text)>,
+    /// Whether the published document speaks of the report's day.
+    #[serde(skip)]
+    is_published: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,12 +79,17 @@ struct RawPart {
 
 impl Prose {
     /// Reads the text of a pack, for a report that stands on a day.
-    pub(crate) fn of_pack(pack: &Pack, as_of: Date) -> Result<Self, ReportError> {
+    pub(crate) fn of_pack(
+        pack: &Pack,
+        as_of: Date,
+        is_published: bool,
+    ) -> Result<Self, ReportError> {
         let text = pack
             .report_files
             .get(FILE)
             .ok_or_else(|| fault("文件不存在", "the file does not exist"))?;
         let mut prose = Self::read(text)?;
+        prose.is_published = is_published;
         let same = |value: String| Text::new(value.clone(), value);
         let area = area_name(pack)?;
         prose.names = vec![
@@ -89,6 +97,8 @@ impl Prose {
             ("next_year", same((as_of.year() + 1).to_string())),
             ("as_of", number::day(as_of)),
             ("area", prose.in_english(area)),
+            ("annex_figures", Text::fixed("附件1", "annex 1")),
+            ("annex_notes", Text::fixed("附件2", "annex 2")),
         ];
         let put = |template: &str, lang: Lang| {
             prose.names.iter().fold(template.to_owned(), |text, (name, value)| {
@@ -129,9 +139,10 @@ impl Prose {
                 text.replace(&document.name, document.title.get(lang))
             })
         };
+        // The paragraph of the document is the figure's own row, which the line has already.
         Text::new(
-            named(Lang::Zh).replace('§', ""),
-            self.in_english(&named(Lang::En)).en.replace('§', ""),
+            paragraphs_dropped(&named(Lang::Zh), "；"),
+            paragraphs_dropped(&self.in_english(&named(Lang::En)).en, "; ").replace('；', "; "),
         )
     }
 
@@ -177,17 +188,19 @@ impl Prose {
 
     fn paragraphs(&self, raw: &[Text], figures: &[Figure]) -> Result<Vec<Paragraph>, ReportError> {
         let one = |text: &Text| {
-            Ok(Paragraph {
+            Ok::<_, ReportError>(Paragraph {
                 zh: self.runs(&text.zh, Lang::Zh, figures)?,
                 en: self.runs(&text.en, Lang::En, figures)?,
             })
         };
-        raw.iter().map(one).collect()
+        let made = raw.iter().map(one).collect::<Result<Vec<Paragraph>, _>>()?;
+        Ok(made.into_iter().filter(|of| !of.zh.is_empty() || !of.en.is_empty()).collect())
     }
 
     fn runs(&self, text: &str, lang: Lang, figures: &[Figure]) -> Result<Vec<Run>, ReportError> {
         let mut runs = Vec::new();
-        let mut rest = text;
+        let text = about_published(text, self.is_published)?;
+        let mut rest = text.as_str();
         while let Some((words, after)) = rest.split_once('{') {
             let (name, after) = after
                 .split_once('}')
@@ -202,6 +215,37 @@ impl Prose {
         push_words(&mut runs, rest)?;
         Ok(runs)
     }
+}
+
+/// A source without the ids of paragraphs, each document once.
+fn paragraphs_dropped(source: &str, between: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in source.split(';').flat_map(|part| part.split(", §")) {
+        let part = part.split_once('§').map_or(part, |(document, _)| document);
+        let part = part.trim().trim_end_matches(',');
+        let is_id = part.starts_with(|c: char| c.is_ascii_uppercase()) && part.len() <= 4;
+        if !part.is_empty() && !is_id && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(between)
+}
+
+/// The text with the words about what was published, or without them.
+fn about_published(text: &str, keeps: bool) -> Result<String, ReportError> {
+    let (begin, end) = PUBLISHED;
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(begin) {
+        let (inside, after) = after.split_once(end).ok_or_else(|| {
+            fault(&format!("“{begin}”之后缺少“{end}”"), &format!("`{begin}` lacks its `{end}`"))
+        })?;
+        made.push_str(before);
+        made.push_str(if keeps { inside } else { "" });
+        rest = after;
+    }
+    made.push_str(rest);
+    Ok(made)
 }
 
 fn push_words(runs: &mut Vec<Run>, words: &str) -> Result<(), ReportError> {
@@ -246,12 +290,7 @@ fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, 
 
 fn scaled(value: Decimal, scale: &str, unit: &str, lang: Lang) -> Result<String, ReportError> {
     let known = SCALES.iter().find(|(name, _, used_in)| *name == scale && *used_in == lang);
-    let step = Decimal::new(SCALED_STEP.0, SCALED_STEP.1);
-    let shifted = known
-        .and_then(|(_, power, _)| value.shift(-power))
-        .zip(step)
-        .and_then(|(shifted, step)| shifted.round_to(step));
-    let Some(shifted) = shifted else {
+    let Some(shifted) = known.and_then(|(_, power, _)| value.shift(-power)) else {
         return Err(fault(
             &format!(
                 "不认识的写法“{scale}”，可用bare，中文还可用万、亿，英文还可用million、billion"

@@ -47,14 +47,27 @@ pub fn rows_of(
 }
 
 /// The head of a column.
+///
+/// The head of a file names the unit that the file has; what is shown is always in yuan. A place is
+/// shown by its name.
 pub fn head(column: &TableColumn) -> Text {
+    if column.name == "area_code" {
+        return Text::fixed("地区", "area");
+    }
     if is_money(column) {
         return Text::new(
-            format!("{}（元）", column.label.zh),
-            format!("{} (yuan)", column.label.en),
+            format!("{}（元）", without_unit(&column.label.zh)),
+            format!("{} (yuan)", without_unit(&column.label.en)),
         );
     }
     column.label.clone()
+}
+
+/// A head without the unit in brackets at its end.
+fn without_unit(label: &str) -> &str {
+    let units = ["(元)", "（元）", "(万元)", "（万元）", "(yuan)", "(ten thousand yuan)"];
+    let cut = units.into_iter().find_map(|unit| label.strip_suffix(unit));
+    cut.unwrap_or(label).trim_end()
 }
 
 /// A value of a column.
@@ -130,6 +143,17 @@ mod tests {
         assert_eq!(&*head(&column("amount_fen")).zh, "金额（元）");
         let shown = cell(&pack(), &column("amount_fen"), &number(123_456));
         assert_eq!(shown, Cell::Number(decimal("1234.56")));
+    }
+
+    #[test]
+    fn the_unit_of_the_file_does_not_stand_beside_that_of_the_page() {
+        for label in ["金额(元)", "金额（元）", "金额(万元)", "金额（万元）", "金额"]
+        {
+            let mut column = column("amount_fen");
+            column.label = Text::new(label, "amount (yuan)");
+            assert_eq!(&*head(&column).zh, "金额（元）", "{label}");
+            assert_eq!(&*head(&column).en, "amount (yuan)");
+        }
     }
 
     #[test]

@@ -31,13 +31,14 @@ pub fn render_xlsx(
 ) -> Result<Vec<u8>, ReportError> {
     let mut book = Book::new(report, lang)?;
     let row_sheets = rows.sheets()?;
+    // First of all a reader sees what the data are.
+    provenance(&mut book, report)?;
     figures(&mut book, report, &row_sheets)?;
     notes(&mut book, report)?;
     counties(&mut book, report)?;
     for (index, head) in row_sheets.iter().enumerate() {
         row_sheet(&mut book, rows, index, head)?;
     }
-    provenance(&mut book, report)?;
     Ok(book.workbook.save_to_buffer()?)
 }
 
@@ -243,7 +244,8 @@ fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 15] {
         Cell::Text(figure.as_of.clone()),
         words(Some(&figure.source_text), lang),
         words(figure.remark.as_ref(), lang),
-        optional(figure.rows.as_ref()),
+        // The name of the sheet stands here where there is one.
+        Cell::Empty,
         Cell::Text(figure.notes.join(" ")),
         words(Some(&figure.reason), lang),
     ]
@@ -354,8 +356,8 @@ fn provenance(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError>
         (Text::fixed("数据性质", "nature of the data"), nature),
         (Text::fixed("标题", "title"), Cell::Text(report.title.get(lang).to_owned())),
         (Text::fixed("统计时点", "as of"), Cell::Text(report.as_of.clone())),
-        (Text::fixed("政策包", "pack"), Cell::Text(from.pack.clone())),
-        (Text::fixed("政策包摘要", "pack digest"), Cell::Text(from.pack_digest.to_string())),
+        (Text::fixed("策略包", "pack"), Cell::Text(from.pack.clone())),
+        (Text::fixed("策略包摘要", "pack digest"), Cell::Text(from.pack_digest.to_string())),
         (
             Text::fixed("数据快照摘要", "snapshot digest"),
             from.snapshot.map_or(Cell::Empty, |digest| Cell::Text(digest.to_string())),

@@ -114,3 +114,27 @@ fn counties_carry_their_names_and_values() {
     let county = &report.counties[0];
     assert_eq!((&*county.name.zh, county.values[0].value.to_string().as_str()), ("丰县", "102401"));
 }
+
+#[test]
+fn a_note_that_lacks_a_figure_concludes_nothing() {
+    let report = annual(&pack(), &Evidence::default(), provenance()).unwrap();
+    let note = report.note("A1").unwrap();
+    assert_eq!(note.outcome, Outcome::NotYetComputed);
+    assert_eq!(note.verdict, NO_VERDICT);
+}
+
+#[test]
+fn a_note_about_published_numbers_concludes_nothing_on_another_day() {
+    let mut evidence = evidence();
+    evidence.as_of = Some("2016-06-30".parse().unwrap());
+    let report = annual(&pack(), &evidence, provenance()).unwrap();
+    assert!(report.notes.iter().all(|note| note.outcome == Outcome::NotYetComputed));
+}
+
+#[test]
+fn a_note_may_name_a_figure_without_its_unit() {
+    let mut pack = pack();
+    pack.contradictions[0].finding = Text::fixed("{households:bare}与{share}", "{households:bare}");
+    let report = annual(&pack, &evidence(), provenance()).unwrap();
+    assert_eq!(report.note("A1").unwrap().finding.zh, "28,703与192,730.5%");
+}

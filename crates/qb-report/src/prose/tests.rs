@@ -9,10 +9,10 @@ fn text(runs: &[Run]) -> String {
 fn figures_stand_in_sentences_with_unit_and_scale() {
     let report = report();
     let paragraph = &report.sections[0].paragraphs[0];
-    assert_eq!(text(&paragraph.zh), "截至2016年12月31日，20.24万人脱贫，收益68,164,300元。");
+    assert_eq!(text(&paragraph.zh), "截至2016年12月31日，20.2367万人脱贫，收益68,164,300元。");
     assert_eq!(
         text(&paragraph.en),
-        "By 31 December 2016, 202,367 people were lifted out; the yield was 68.16 million yuan."
+        "By 31 December 2016, 202,367 people were lifted out; the yield was 68.1643 million yuan."
     );
     let named: Vec<&str> = paragraph.zh.iter().filter_map(|run| run.figure.as_deref()).collect();
     assert_eq!(named, ["G08", "P14"]);
@@ -57,13 +57,13 @@ fn a_fault_in_the_file_is_told_with_its_line() {
 }
 
 #[test]
-fn a_scaled_number_is_rounded_for_reading() {
+fn a_scaled_number_is_printed_whole() {
     let mut figures = report().figures;
     figures[0].computed_exact = Some(Decimal::parse("148254846.1").unwrap());
-    assert_eq!(figure_run("G08:万", Lang::Zh, &figures).unwrap().text, "14,825.48万人");
+    assert_eq!(figure_run("G08:万", Lang::Zh, &figures).unwrap().text, "14,825.48461万人");
     assert_eq!(
         figure_run("G08:million", Lang::En, &figures).unwrap().text,
-        "148.25 million people"
+        "148.2548461 million people"
     );
     assert_eq!(figure_run("G08:bare", Lang::Zh, &figures).unwrap().text, "148,254,846.1");
 }
@@ -73,4 +73,18 @@ fn one_thing_has_its_english_word() {
     let mut figures = report().figures;
     figures[0].computed_exact = Some(Decimal::whole(1));
     assert_eq!(figure_run("G08", Lang::En, &figures).unwrap().text, "1 person");
+}
+
+#[test]
+fn words_about_the_published_document_stand_in_its_own_days_report_only() {
+    let text = "占{published?}（公布为“户户”）{/published}一半";
+    assert_eq!(about_published(text, true).unwrap(), "占（公布为“户户”）一半");
+    assert_eq!(about_published(text, false).unwrap(), "占一半");
+    assert!(about_published("占{published?}一半", true).is_err());
+}
+
+#[test]
+fn a_source_names_each_document_once_and_no_row_of_it() {
+    assert_eq!(paragraphs_dropped("公开材料 §G08; 退出意见", "；"), "公开材料；退出意见");
+    assert_eq!(paragraphs_dropped("the account, §P14, §P15", "; "), "the account");
 }

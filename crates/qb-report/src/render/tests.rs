@@ -141,3 +141,18 @@ fn the_document_reads_as_it_was_accepted() {
         insta::assert_snapshot!(format!("annual_{}", lang.code()), pages.join("\n--- page ---\n"));
     }
 }
+
+#[test]
+fn a_part_without_text_table_and_drawing_has_no_heading() {
+    let mut report = report();
+    let heading = Text::fixed("空着的一节", "an empty part");
+    let (paragraphs, figures, charts) = (Vec::new(), Vec::new(), Vec::new());
+    report.sections[0].parts.push(Part { heading, paragraphs, figures, charts });
+    assert!(!text_of(&report, Lang::Zh).contains("空着的一节"));
+}
+
+#[test]
+fn what_is_entered_again_is_not_printed_as_computed() {
+    let text = text_of(&report(), Lang::Zh);
+    assert!(text.contains("重录"), "{text}");
+}

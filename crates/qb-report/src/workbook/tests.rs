@@ -45,7 +45,7 @@ fn cell(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, row: u32, column: u32) ->
 fn every_figure_and_note_has_its_line() {
     let report = report();
     let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
-    assert_eq!(book.sheet_names(), ["指标", "核对说明", "各县（市、区）", "来源"]);
+    assert_eq!(book.sheet_names(), ["来源", "指标", "核对说明", "各县（市、区）"]);
     assert_eq!(cell(&mut book, "指标", 1, 0), Data::String("G08".into()));
     assert_eq!(cell(&mut book, "指标", 1, 3), Data::Float(202_367.0));
     assert_eq!(cell(&mut book, "指标", 1, 5), Data::String("复算一致".into()));
@@ -81,4 +81,13 @@ fn a_personal_number_in_a_cell_stops_the_workbook() {
     report.figures[1].source_text = Text::fixed("经办人13812345678", "x");
     let fault = render_xlsx(&report, &NoRows, Lang::Zh).unwrap_err().to_string();
     assert!(fault.contains("指标!3:11"), "{fault}");
+}
+
+#[test]
+fn the_first_sheet_says_that_data_are_generated() {
+    let mut report = report();
+    report.provenance.is_synthetic = true;
+    let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
+    let said = cell(&mut book, "来源", 1, 1).to_string();
+    assert!(said.starts_with("示例数据"), "{said}");
 }

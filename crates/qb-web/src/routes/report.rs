@@ -159,7 +159,7 @@ fn note_row(lang: Lang, note: &Note) -> NoteRow {
         outcome_class: match note.outcome {
             qb_policy::Outcome::Consistent => "is-good",
             qb_policy::Outcome::Contradiction => "is-bad",
-            qb_policy::Outcome::Open => "is-open",
+            qb_policy::Outcome::Open | qb_policy::Outcome::NotYetComputed => "is-open",
         },
     }
 }
