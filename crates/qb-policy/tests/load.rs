@@ -240,3 +240,12 @@ fn the_pack_is_found_by_name_and_has_a_digest() {
     let from_folder = Pack::load(PackSource::Folder(&folder)).unwrap();
     assert_eq!(from_folder.digest(), pack().digest(), "the same pack wherever it is read from");
 }
+
+#[test]
+fn what_only_income_sheets_tell_of_support_is_marked() {
+    let pack = pack();
+    let marked = pack.income_items.iter().filter(|item| item.support);
+    let marked: Vec<&str> = marked.map(|item| item.id.as_str()).collect();
+    let expected = ["wage_public_post", "collective_dividend", "pv_yield", "medical_assistance"];
+    assert_eq!(marked, expected);
+}

@@ -211,6 +211,18 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         ],
     },
     Alteration {
+        says: "a household more states a dividend of the village collective",
+        files: &["收入/2016/320321_丰县农户收入测算表2016.csv"],
+        edits: &[(&["户编号=3203210022020002"], Change::Set(1, "村集体分红", "300"))],
+        moves: &[("P06", share("1", "B01"))],
+    },
+    Alteration {
+        says: "a household more states yield of a photovoltaic station",
+        files: &["收入/2016/320321_丰县农户收入测算表2016.csv"],
+        edits: &[(&["户编号=3203210022020002"], Change::Set(1, "光伏收益", "300"))],
+        moves: &[("P06", share("1", "B01"))],
+    },
+    Alteration {
         says: "a household more was paid yield of a project",
         files: &["项目/收益/到户/320321_丰县项目收益到户明细.csv"],
         edits: &[(

@@ -180,7 +180,7 @@ fn lists(writer: &mut SnapshotWriter, pack: &Pack) {
     let elsewhere = finding("W3", QUANSHAN, "RECORDS_POOR");
     table(writer, of("finding"), &[closed, open, elsewhere]);
     money(writer, pack);
-    // Views of the pack name the targets; no item of the scheme reads them.
+    // Views of the pack name targets, steps of cases and support; no item of the scheme reads them.
     let words = || qb_base::Text::fixed("目标", "target");
     let cascade = TableSchema::new("target_cascade")
         .with("item", TableType::Text, words())
@@ -188,6 +188,13 @@ fn lists(writer: &mut SnapshotWriter, pack: &Pack) {
         .with("year", TableType::Integer, words())
         .with("target", tables::DECIMAL, words());
     table(writer, cascade, &[]);
+    let support = TableSchema::new("support_income")
+        .with("household_id", TableType::Integer, words())
+        .with("area_code", TableType::Text, words())
+        .with("year", TableType::Integer, words())
+        .with("item", TableType::Text, words())
+        .with("amount_fen", TableType::Integer, words());
+    table(writer, support, &[]);
     let decided = |id, area, irregular| {
         vec![
             ("case_id", int(id)),
@@ -200,6 +207,8 @@ fn lists(writer: &mut SnapshotWriter, pack: &Pack) {
     };
     let files = qb_case::schemas().into_iter().find(|schema| schema.name == "case_file").unwrap();
     table(writer, files, &[decided(1, FENG, 0), decided(2, PEI, 0)]);
+    let events = qb_case::schemas().into_iter().find(|schema| schema.name == "case_event").unwrap();
+    table(writer, events, &[]);
 }
 
 /// Feng county got 1,000 yuan of the year's special funds: 600 were paid, taken back, and 500 paid

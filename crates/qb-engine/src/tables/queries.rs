@@ -75,12 +75,15 @@ fn check_figure(
 ) -> Result<Option<RuleFault>, EngineError> {
     let owner = format!("fact {}", fact.id);
     let in_query = |fault| Some(RuleFault::in_query(&owner, &figure.query, fault));
-    let plan = match tables.plan(&figure.query) {
-        Ok((plan, _)) => plan,
+    let (plan, filled) = match tables.plan(&figure.query) {
+        Ok(planned) => planned,
         Err(fault) => return Ok(in_query(*fault)),
     };
     if let Some(fault) = check_names(&plan).or_else(|| check_area(&plan)) {
         return Ok(in_query(fault));
+    }
+    if let Some(name) = tables.column_without_head(figure, &plan, &filled.text) {
+        return Ok(in_query(headless(&name)));
     }
     let reads = Reads::of(&plan, &tables.of_pack())?;
     let constant = match &fact.method {
@@ -102,6 +105,16 @@ fn check_figure(
     }
     let fault = check_value(tables, plan, &figure.value)?;
     Ok(fault.map(|fault| RuleFault::in_query(&owner, &figure.value, fault)))
+}
+
+/// A reader would see the name of a column instead of a head.
+fn headless(name: &str) -> ExprFault {
+    ExprFault::new(
+        FaultKind::UnknownName,
+        Span::default(),
+        format!("查询的“{name}”列没有表头，请在labels中写明"),
+        format!("nobody tells the head of the column `{name}`; write it into `labels`"),
+    )
 }
 
 /// The value is one exact number over all rows.
