@@ -156,3 +156,28 @@ fn what_is_entered_again_is_not_printed_as_computed() {
     let text = text_of(&report(), Lang::Zh);
     assert!(text.contains("重录"), "{text}");
 }
+
+#[test]
+fn no_page_begins_or_ends_with_one_or_two_rows_of_a_table() {
+    let pack = Pack::load(qb_policy::PackSource::Embedded("xuzhou-2016")).unwrap();
+    let evidence = published_as_evidence(&pack);
+    let report = crate::annual(&pack, &evidence, crate::tests::provenance()).unwrap();
+    let fonts = Fonts::embedded();
+    let look = Look::of_pack(&pack, &fonts).unwrap();
+    let typeset = typeset_report(&report, &look, Lang::Zh).unwrap();
+    let verdicts = Verdict::ALL.map(|verdict| verdict.text().zh.to_string());
+    let mut tables = 0;
+    for (page, runs) in typeset.text_runs().iter().enumerate() {
+        let runs: Vec<&str> = runs.iter().map(|run| run.trim()).collect();
+        if runs.contains(&"附件1") {
+            break;
+        }
+        // Each piece of a table begins with its head, and each row ends with its verdict.
+        for piece in runs.split(|run| *run == "编号").skip(1) {
+            let rows = piece.iter().filter(|run| verdicts.iter().any(|of| of == *run)).count();
+            assert!(rows >= 3, "page {}: {rows} rows", page + 1);
+            tables += 1;
+        }
+    }
+    assert!(tables > 15, "{tables} pieces of tables were seen");
+}
