@@ -25,7 +25,7 @@ pub(crate) fn open(global: &Global) -> Result<Store, Fail> {
         anchor_copy: set(&global.anchor_copy, "QIBANG_ANCHOR_COPY"),
     })?;
     if let Some(why) = store.trouble()? {
-        output::note(global, &qb_store::StoreError::ReadOnly(why).text());
+        output::note(global, &StoreError::ReadOnly(why).text());
     }
     Ok(store)
 }

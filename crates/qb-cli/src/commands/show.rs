@@ -10,11 +10,11 @@ use qb_registry::model::{
     FormerMember, Household, Record, RecordFilter, RecordKeyset, RecordValue,
 };
 use qb_registry::queries::{self, Reader};
-use qb_store::{AuditEntry, Store, StoreError};
+use qb_store::StoreError;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::place::actor;
+use super::place;
 use super::target::household_id;
 use crate::args::Global;
 use crate::fail::Fail;
@@ -32,20 +32,6 @@ struct Shown {
     events: Vec<Event>,
 }
 
-/// Writes down what was read about whom.
-fn note(store: &Store, action: &'static str, object: &str) -> Result<(), StoreError> {
-    store.write(|tx| {
-        tx.audit(&AuditEntry {
-            actor: actor(),
-            action,
-            object,
-            before: None,
-            after: None,
-            reason: "read at the command line",
-        })
-    })
-}
-
 /// Prints a household.
 pub(crate) fn household(global: &Global, number: &str) -> Result<ExitCode, Fail> {
     let store = super::store(global, &super::pack(global)?)?;
@@ -59,7 +45,7 @@ pub(crate) fn household(global: &Global, number: &str) -> Result<ExitCode, Fail>
             events: events::list(conn, &scope, wanted)?,
         })
     })?;
-    note(&store, "household.view", &format!("household {id}"))?;
+    place::note_reading(&store, &format!("household {id}"), "qibang show household")?;
     print(global, &serde_json::to_value(&shown).map_err(unwritable)?)
 }
 
@@ -98,7 +84,7 @@ pub(crate) fn record(
             format!("the list `{}` has no row with the key `{key}`", dataset.id),
         ));
     }
-    note(&store, "record.view", &dataset.id)?;
+    place::note_reading(&store, &dataset.id, "qibang show record")?;
     let rows: Vec<Value> = found.iter().map(|record| of_record(&pack, dataset, record)).collect();
     print(global, &Value::Array(rows))
 }

@@ -52,7 +52,7 @@ fn the_exact_value_is_kept_beside_the_rounded_one() {
     let figure = report().figure("G08").unwrap().clone();
     assert_eq!(figure.computed_exact, Some(Decimal::whole(202_367)));
     assert_eq!(figure.computed, Some(Decimal::whole(202_400)));
-    assert_eq!(figure.shown(qb_base::Lang::Zh).unwrap(), "202,367人");
+    assert_eq!(figure.shown(Lang::Zh).unwrap(), "202,367人");
     assert_eq!(&*figure.published_as_written().unwrap().zh, "20.24万");
 }
 
