@@ -3,8 +3,8 @@
 //! `{G08}` is the figure with its unit, `{G08:bare}` without it, `{P14:万}` in ten thousands,
 //! `{P14:million}` in millions, never rounded; `{year}` and `{as_of}` are the report's own. Words
 //! between `{published?}` and `{/published}` speak of the published document and are left out of a
-//! report on a day that it doesn't speak of. A digit typed into a sentence does not load. A figure that could not be computed says so: the published number never
-//! stands in its place.
+//! report on a day that it doesn't speak of. A digit typed into a sentence does not load. A figure
+//! that could not be computed says so: the published number never stands in its place.
 
 use qb_base::{Date, Lang, Text};
 use qb_policy::{Decimal, Pack};
