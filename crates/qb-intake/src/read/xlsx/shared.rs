@@ -19,7 +19,7 @@ const PAGE_BYTES: usize = 1 << 16;
 const PAGE_STRINGS: usize = 1 << 13;
 /// Bytes of pages kept as they are; beyond it the least recently used are deflated. Spreadsheet
 /// programs number strings by first use, so that few pages are in use at a time.
-const WARM_BYTES_MAX: usize = 12 << 20;
+const WARM_BYTES_MAX: usize = 20 << 20;
 
 /// One page of strings.
 #[derive(Debug)]
