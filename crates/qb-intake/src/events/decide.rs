@@ -110,7 +110,11 @@ pub fn take(
         let rule = rules.get(&event.kind).ok_or(IntakeError::Refused(OTHER_ROLE))?;
         store.read(|conn| refuse(apply::hindrance(conn, &event)?))?;
         typed::apply(store, pack, (rule, &event), (&who.actor, reason))?;
-        return Ok(store.read(|conn| one(conn, id))?);
+        let event = store.read(|conn| one(conn, id))?;
+        return match event.state {
+            EventState::Applied => Ok(event),
+            _ => Err(IntakeError::Invariant("a row that was taken in and decided nothing")),
+        };
     }
     store.write(|tx| {
         let event = standing(tx, &rules, (id, step), who)?;
@@ -149,14 +153,18 @@ fn standing(
     let event = store::one(conn, &who.scope, id)?.ok_or(StoreError::NotFound)?;
     refuse(may_take(rules, &event, step, who))?;
     if event.state != step.from() {
-        let state = event.state.label();
-        let said = OTHER_STATE;
-        return Err(IntakeError::Refused(Text::new(
-            said.zh.replace("{state}", &state.zh),
-            said.en.replace("{state}", &state.en),
-        )));
+        return Err(other_state(event.state));
     }
     Ok(event)
+}
+
+/// Somebody decided already.
+fn other_state(state: EventState) -> IntakeError {
+    let (said, state) = (OTHER_STATE, state.label());
+    IntakeError::Refused(Text::new(
+        said.zh.replace("{state}", &state.zh),
+        said.en.replace("{state}", &state.en),
+    ))
 }
 
 /// The event as it is after a step, wherever its household lives now.
@@ -196,7 +204,7 @@ pub(crate) fn settle(
     }
     let standing = one(tx, event.event)?;
     if standing.state != EventState::Proposed {
-        return Err(IntakeError::Refused(OTHER_STATE.fill(&[("state", "")])));
+        return Err(other_state(standing.state));
     }
     if standing.effect == Effect::Join {
         let sql = "select id from person where source_file_id = $1 and household_id = $2";

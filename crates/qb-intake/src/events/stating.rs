@@ -344,6 +344,12 @@ fn changing(
     }
     let (person, since) = match rule.about {
         About::Household => {
+            // What a household says of itself stands in its head's row.
+            let heads = "select count(*) from person where household_id = $1 \
+                         and relation = 'HEAD'";
+            if conn.query_one(heads, &[subject.household.into()], |row| row.int(0))? != 1 {
+                faults.push(fault(None, NO_HEAD.0, NO_HEAD.1));
+            }
             let sql = "select valid_from from household where id = $1";
             (None, conn.query_opt(sql, &[subject.household.into()], |row| row.text(0))?)
         }
@@ -416,6 +422,10 @@ const IS_HEAD: Said = (
 );
 const HEAD_LEAVES: Said = (
     Text::fixed("户主离开后本户没有户主。", "without its head the household would have none"),
+    Text::fixed("请先办理变更户主。", "state the change of head first"),
+);
+const NO_HEAD: Said = (
+    Text::fixed("本户没有户主或有两名户主。", "the household has no head, or two"),
     Text::fixed("请先办理变更户主。", "state the change of head first"),
 );
 const NOT_GONE: Said = (

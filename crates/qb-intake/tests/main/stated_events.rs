@@ -303,6 +303,33 @@ fn facts_change_with_their_day_and_change_back_when_that_is_undone() {
 }
 
 #[test]
+fn a_household_without_a_head_gets_one_before_it_says_anything_of_itself() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let without = "update person set relation = 'SPOUSE' where household_id = 1";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(without, &[])?;
+                tx.audit(&qb_store::AuditEntry {
+                    actor: "test",
+                    action: "test",
+                    object: "1",
+                    before: None,
+                    after: None,
+                    reason: "test",
+                })
+            })
+            .unwrap();
+        let says = Says { kind: "housing", values: &[("water_safe", "是")], ..SAYS };
+        assert_eq!(office.refused(&says), [""]);
+        office.accept(&Says { kind: "head_change", person: Some(2), ..SAYS });
+        office.accept(&says);
+        let safe = "select count(*) from household where id = 1 and water_safe = true";
+        assert_eq!(number(store, safe), 1);
+    });
+}
+
+#[test]
 fn a_newcomer_whose_event_is_undone_is_of_no_household() {
     on_each_store(|store| {
         let office = Office::new(store);

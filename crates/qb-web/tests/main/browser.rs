@@ -206,6 +206,7 @@ struct Prepared {
 struct Passwords {
     city: String,
     town: String,
+    village: String,
     leader: String,
     helper: String,
     household: String,
@@ -239,6 +240,7 @@ fn create_accounts(world: &World) -> Passwords {
     Passwords {
         city: account("city", Role::CityOfficer, "3203", None),
         town: account("town", Role::TownClerk, OWN_TOWN, None),
+        village: account("village", Role::VillageClerk, OWN_VILLAGE, None),
         leader: account("leader", Role::Leader, "3203", None),
         helper: account("helper", Role::Helper, OWN_VILLAGE, Some(HELPER)),
         household: account("household", Role::Household, OWN_VILLAGE, Some(own.as_str())),
@@ -370,6 +372,66 @@ fn a_clerk_takes_up_a_grievance_with_the_keyboard_alone() {
         assert_ne!(before, after, "the step was not taken");
         shoot(&client, "case-assigned-zh").await;
         client.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_village_states_a_birth_on_a_phone_and_the_town_accepts_it_with_the_keyboard_alone() {
+    with_browser(async |port, base, prepared| {
+        let enter = char::from(Key::Enter).to_string();
+        let client = browser(port, phone()).await;
+        sign_in(&client, base, "village", &prepared.passwords.village).await;
+        client.goto(&format!("{base}/households/1")).await.unwrap();
+        tab_to(&client, "what may be stated", "e.matches('#state summary')").await;
+        press(&client, &enter).await;
+        let birth = "e.getAttribute('href') === '/households/1/events/birth'";
+        tab_to(&client, "a birth", birth).await;
+        press(&client, &enter).await;
+        arrive(&client, "the form", |path| path == "/households/1/events/birth").await;
+        assert_sound(&client, "the form of a birth").await;
+        let down = char::from(Key::Down).to_string();
+        for (field, keys) in [
+            ("happened_on", "11032016"),
+            ("f_name", "张小宝"),
+            ("f_sex", down.as_str()),
+            ("f_birth_on", "11032016"),
+            ("f_relation", &down.repeat(3)),
+            ("paper", "P320381-7"),
+            ("reason", "村医证明"),
+        ] {
+            tab_to(&client, field, &format!("e.name === '{field}'")).await;
+            press(&client, keys).await;
+        }
+        tab_to(&client, "the button", "e.type === 'submit' && e.closest('form.qb-form')").await;
+        press(&client, &enter).await;
+        arrive(&client, "the event", |path| path == "/events/1").await;
+        assert_sound(&client, "the event").await;
+        shoot(&client, "event-stated-phone-zh").await;
+        client.close().await.unwrap();
+
+        let client = browser(port, json!({})).await;
+        sign_in(&client, base, "town", &prepared.passwords.town).await;
+        tab_to(&client, "what waits", "e.getAttribute('href') === '/events'").await;
+        press(&client, &enter).await;
+        arrive(&client, "the queue", |path| path == "/events").await;
+        assert_sound(&client, "the queue").await;
+        shoot(&client, "events-zh").await;
+        tab_to(&client, "the event", "e.getAttribute('href') === '/events/1'").await;
+        press(&client, &enter).await;
+        arrive(&client, "the event", |path| path == "/events/1").await;
+        let accept = "e.type === 'submit' && e.closest('form[action=\"/events/1/accept\"]')";
+        tab_to(&client, "accepting it", accept).await;
+        press(&client, &enter).await;
+        let applied = "return document.readyState === 'complete' && \
+            document.querySelectorAll('#steps + div tbody tr').length === 2";
+        until(&client, "the event does not apply", applied).await;
+        client.close().await.unwrap();
+
+        let sql = "select count(*) from person where household_id = 1 and birth_on = '2016-11-03' \
+                   and member_reason_in = 'birth'";
+        let born: Result<i64, qb_store::StoreError> =
+            prepared.world.store().read(|conn| conn.query_one(sql, &[], |row| row.int(0)));
+        assert_eq!(born.unwrap(), 1, "the register follows");
     });
 }
 
@@ -626,6 +688,9 @@ const SHOWN: &[(&str, &str)] = &[
     ("identity", "/households/1/persons/1/identity"),
     ("finding", "/areas?q=a"),
     ("entry", "/enter/meeting"),
+    ("events", "/events"),
+    ("birth", "/households/1/events/birth"),
+    ("move", "/households/1/events/move"),
 ];
 
 /// The page of a thread: its address is a key that only a link of `/funds` holds.
