@@ -77,13 +77,13 @@ struct EventsTemplate<'a> {
 
 struct Deed {
     submit: &'static str,
-    action: String,
+    to: String,
     lead: &'static str,
     is_main: bool,
 }
 
 #[derive(Template)]
-#[template(path = "one_event.html")]
+#[template(path = "event.html")]
 struct EventTemplate<'a> {
     page: &'a Page,
     kind: String,
@@ -467,7 +467,7 @@ fn deeds(
         match may_take(rules, event, *step, who) {
             None => deeds.push(Deed {
                 submit,
-                action: format!("/events/{}/{word}", event.id),
+                to: format!("/events/{}/{word}", event.id),
                 lead,
                 is_main: *step == Step::Accept,
             }),
