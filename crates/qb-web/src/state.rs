@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use qb_access::Reading;
 use qb_case::Machines;
+use qb_intake::events::EventRules;
 use qb_policy::Pack;
 use qb_store::{AuditEntry, Store};
 use tokio::sync::Semaphore;
@@ -93,6 +94,8 @@ pub struct AppState {
     pub(crate) office_clock: OfficeClock,
     /// Who may read which list, once a page needs it.
     reading: OnceLock<Reading>,
+    /// What the pack says of events, once a page needs it.
+    event_rules: OnceLock<EventRules>,
     /// How far the job at work is.
     pub(crate) following: Mutex<Option<Following>>,
     /// Wakes the worker of the queue.
@@ -126,6 +129,7 @@ impl AppState {
             judged_after: JudgedAfter::default(),
             office_clock: OfficeClock::default(),
             reading: OnceLock::new(),
+            event_rules: OnceLock::new(),
             following: Mutex::default(),
             bell: Bell::default(),
             map,
@@ -176,6 +180,15 @@ impl AppState {
         let reading =
             reading.map_err(|faults| Fault::Link(qb_policy::faults_text(&faults).to_string()))?;
         Ok(self.reading.get_or_init(|| reading))
+    }
+
+    /// What becomes of events, as the pack says.
+    pub(crate) fn event_rules(&self) -> Result<&EventRules, Fault> {
+        if let Some(rules) = self.event_rules.get() {
+            return Ok(rules);
+        }
+        let rules = EventRules::of(&self.pack)?;
+        Ok(self.event_rules.get_or_init(|| rules))
     }
 
     /// Writes what was read and refused, as the server does behind the pages.

@@ -109,8 +109,8 @@ pub(super) fn decider(visit: &Visit<'_>) -> Result<Decider, Fault> {
 }
 
 /// The rules of the pack about events.
-pub(super) fn rules(visit: &Visit<'_>) -> Result<EventRules, Fault> {
-    Ok(EventRules::of(&visit.app.pack)?)
+pub(super) fn rules<'a>(visit: &Visit<'a>) -> Result<&'a EventRules, Fault> {
+    visit.app.event_rules()
 }
 
 /// The register's file, whose columns events state.
@@ -190,7 +190,7 @@ fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>,
             sides: sides(visit, event, &household)?,
             doubt: doubt(visit, event),
             by: names.get(&event.proposed_by).unwrap_or(&event.proposed_by).clone(),
-            may_accept: can && may_take(&rules, event, Step::Accept, &who).is_none(),
+            may_accept: can && may_take(rules, event, Step::Accept, &who).is_none(),
         })
     });
     each.collect()
@@ -379,7 +379,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let names = app.store.read(|conn| actor::names(conn, lang, actors))?;
     let kind = rules.label(&event).get(lang).to_owned();
     let page = Page::new(visit, Section::Todo, kind.clone()).for_area(visit, area)?;
-    let (deeds, why_not) = deeds(visit, &rules, &event, &who);
+    let (deeds, why_not) = deeds(visit, rules, &event, &who);
     let state = event.state.label();
     render(&EventTemplate {
         page: &page,
