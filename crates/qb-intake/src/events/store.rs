@@ -42,9 +42,10 @@ pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, St
     // What is asked for stands alone in the statement, so that its index is used.
     let sql = Sql::join(&[
         COLUMNS,
+        "and h.area_code >= $1 and h.area_code < $2 ",
         if wanted.state.is_some() { "and e.state = $3 " } else { "and $3 = '' " },
         if wanted.household.is_some() { "and e.household_id = $4 " } else { "and $4 = 0 " },
-        "and h.area_code >= $1 and h.area_code < $2 and ($5 = 0 or e.id < $5) \
+        "and ($5 = 0 or e.id < $5) \
          order by e.id desc limit $6",
     ]);
     let values = [
