@@ -345,8 +345,12 @@ pub(crate) struct Statement {
     #[arg(long)]
     pub(crate) on: String,
     /// What is stated, as COLUMN=VALUE by a column of the register's file; as often as needed.
-    #[arg(long = "set")]
+    /// Others on the machine may see the words of a command: names and numbers go into a file.
+    #[arg(long = "set", value_name = "COLUMN=VALUE")]
     pub(crate) set: Vec<String>,
+    /// A file with more of it, one COLUMN=VALUE a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// The paper that shows it, by its number.
     #[arg(long, default_value = "")]
     pub(crate) paper: String,

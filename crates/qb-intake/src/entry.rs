@@ -5,9 +5,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
 use qb_base::{AreaCode, Text};
 use qb_policy::dataset::HOUSEHOLD_LINK;
@@ -17,11 +14,10 @@ use qb_store::{Conn, Store, StoreError};
 use crate::error::{FileFault, IntakeError};
 use crate::fields::key::key;
 use crate::fields::{Issue, Severity};
+use crate::folder::listing;
 use crate::import::{Deciding, ImportOptions, Replaces, import};
 use crate::installation;
-use crate::layout::LayoutIndex;
-use crate::parse::{Event, Outlet, parse};
-use crate::plan::{self, Listed};
+use crate::one_row;
 use crate::read::batch::Value;
 use crate::rows::Shared;
 use crate::rows::draft::Parsed;
@@ -31,9 +27,6 @@ pub const REQUIRED: (Text, Text) = (
     Text::fixed("此项必填。", "this must be filled in"),
     Text::fixed("请填写后再提交。", "fill it in and send the form again"),
 );
-/// Batches of a file of one row.
-const BATCHES: usize = 8;
-
 /// A row as it was typed.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedRow<'a> {
@@ -157,25 +150,12 @@ fn value<'a>(row: &TypedRow<'a>, column: &str) -> Option<&'a str> {
     row.values.iter().find(|(id, _)| id == column).map(|(_, value)| value.as_str())
 }
 
-/// Writes the row below its heads, and above them what tells the file from others.
+/// Writes the file of the row.
 fn write_file(row: &TypedRow<'_>, folder: &Path) -> Result<PathBuf, IntakeError> {
-    let heads: Vec<String> =
-        row.dataset.columns.iter().map(|column| quoted(&column.label.zh)).collect();
-    let cell = |column: &Column| value(row, &column.id).map_or_else(|| quoted(""), quoted);
-    let cells: Vec<String> = row.dataset.columns.iter().map(cell).collect();
-    let title = quoted(&format!("{} {}", row.dataset.title.zh, row.token));
-    let text = format!("{title}\r\n{}\r\n{}\r\n", heads.join(","), cells.join(","));
-    let path = folder.join(format!("{}-{}.csv", row.dataset.id, row.token));
-    let failed = |error| IntakeError::Listing { path: path.display().to_string(), error };
-    fs::create_dir_all(folder).map_err(failed)?;
-    fs::write(&path, text).map_err(failed)?;
-    Ok(path)
-}
-
-/// A cell of a CSV file; what is no character of a line becomes a blank.
-fn quoted(text: &str) -> String {
-    let clean: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("\"{}\"", clean.replace('"', "\"\""))
+    fs::create_dir_all(folder).map_err(|error| listing(folder, error))?;
+    let of = (row.dataset.id.as_str(), &*row.dataset.title.zh, row.token);
+    let columns = row.dataset.columns.iter();
+    one_row::write(folder, of, columns.map(|column| (&*column.label.zh, value(row, &column.id))))
 }
 
 /// The key of the row, and what refuses it.
@@ -185,30 +165,16 @@ fn read(
     path: &Path,
     shared: &Shared,
 ) -> Result<(Option<String>, Vec<TypedFault>), IntakeError> {
-    let listed = Listed { path: path.to_owned(), name: row.dataset.id.clone(), root: None };
-    let bytes = plan::length(path).map_err(IntakeError::File)?;
-    let layouts = LayoutIndex::one(pack, &row.dataset.id)?;
-    let planned = plan::plan(&listed, (None, bytes), &layouts).map_err(IntakeError::File)?;
     let (mut key, mut faults) = (None, Vec::new());
-    let waiting = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        let (events_in, events) = sync_channel(BATCHES);
-        let outlet = Outlet { events: events_in, waiting: &waiting };
-        let sheets = &planned.sheets;
-        let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
-        for event in events {
-            let Event::Batch(Parsed::Record(batch)) = event else { continue };
-            if let Some(record) = batch.records.first() {
-                key = Some(batch.arena.text(record.key).to_owned());
-            }
-            let refused = batch.common.faults.iter().filter(|f| f.severity == Severity::Refused);
-            faults.extend(
-                refused.map(|fault| {
-                    fault_of(row.dataset, fault.column, &fault.message, &fault.remedy)
-                }),
-            );
+    one_row::read(pack, &row.dataset.id, path, shared, &mut |parsed| {
+        let Parsed::Record(batch) = parsed else { return };
+        if let Some(record) = batch.records.first() {
+            key = Some(batch.arena.text(record.key).to_owned());
         }
-        parser.join().map_err(|_| IntakeError::Worker)?
+        let refused = batch.common.faults.iter().filter(|f| f.severity == Severity::Refused);
+        faults.extend(
+            refused.map(|fault| fault_of(row.dataset, fault.column, &fault.message, &fault.remedy)),
+        );
     })?;
     if key.is_none() && faults.is_empty() {
         return Err(IntakeError::File(FileFault::empty()));

@@ -252,7 +252,8 @@ fn sheets<'a>(pack: &Pack, outcomes: &[FigureOutcome]) -> Result<Vec<Sheet<'a>>,
             groups.entry((level, &filter.text)).or_default().push((fact, query, outcome));
         }
     }
-    groups.into_iter().filter_map(|((level, _), facts)| sheet(pack, level, &facts)).collect()
+    let each = groups.into_iter().map(|((level, _), facts)| sheet(pack, level, &facts));
+    each.filter_map(Result::transpose).collect()
 }
 
 /// The rows behind a figure.
@@ -267,12 +268,9 @@ fn sheet<'a>(
     pack: &Pack,
     level: Level,
     facts: &[OfRows<'_>],
-) -> Option<Result<Sheet<'a>, ReportError>> {
-    let (_, _, outcome) = facts.first()?;
-    let total = match counted(outcome) {
-        Ok(total) => total,
-        Err(error) => return Some(Err(error)),
-    };
+) -> Result<Option<Sheet<'a>>, ReportError> {
+    let Some((_, _, outcome)) = facts.first() else { return Ok(None) };
+    let total = counted(outcome)?;
     let mut texts: Vec<&str> = Vec::new();
     for (_, query, _) in facts {
         texts.extend(query.filter.iter().map(|filter| filter.text.as_str()));
@@ -296,7 +294,7 @@ fn sheet<'a>(
         total,
         limit: SHEET_ROWS_MAX,
     };
-    Some(Ok(Sheet {
+    Ok(Some(Sheet {
         head,
         rows: Rows::Level(LevelRows { level, position: outcome.position, columns }),
     }))

@@ -22,6 +22,8 @@ use crate::model::Provenance;
 /// Digits after the point that outside values are stored with.
 const MICRO_DIGITS: u32 = 6;
 
+/// The list of documents.
+const DOCUMENTS: &str = "policy_document";
 /// A document whose number has the sign that the generator gives; no office has such a one.
 const MADE_DOCUMENT: &str =
     "select document_no from policy_document where document_no like '%示发〔%'";
@@ -49,7 +51,7 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
             evidence.reference = reference(&snapshot(store, run)?, pack, as_of)?;
             let mut sources = evidence.reference.values().map(|value| value.source.as_str());
             evidence.is_synthetic = sources.any(|source| source.contains(SYNTHETIC_MARK))
-                || documents_are_made(store, pack, run);
+                || documents_are_made(store, pack, run)?;
             evidence
         }
     };
@@ -74,11 +76,13 @@ pub(crate) fn snapshot(store: &Store, run: &Run) -> Result<Snapshot, ReportError
 
 /// Whether a list of documents holds the number that the generator gives: a made city without
 /// outside values is a made city, too.
-fn documents_are_made(store: &Store, pack: &Pack, run: &Run) -> bool {
+fn documents_are_made(store: &Store, pack: &Pack, run: &Run) -> Result<bool, ReportError> {
     // A pack without such a list says nothing of it.
-    let tables = crate::query_rows::open(store, pack, run).ok();
-    let found = tables.and_then(|tables| tables.query(MADE_DOCUMENT, 1).ok());
-    found.is_some_and(|page| !page.rows.is_empty())
+    if pack.dataset(DOCUMENTS).is_none() {
+        return Ok(false);
+    }
+    let found = crate::query_rows::open(store, pack, run)?.query(MADE_DOCUMENT, 1)?;
+    Ok(!found.rows.is_empty())
 }
 
 fn computed(conn: &Conn, run: i64, pack: &Pack) -> Result<Evidence, StoreError> {

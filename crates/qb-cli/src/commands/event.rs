@@ -1,8 +1,9 @@
 //! `qibang event`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use qb_access::Scope;
+use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Date};
 use qb_intake::events::{
     self, Decider, Event, EventRules, EventState, Stated, Stating, Step, Wanted,
@@ -25,10 +26,17 @@ pub(crate) fn list(global: &Global, state: Option<&str>, limit: i64) -> Result<E
     let wanted = Wanted { state: state.map(parse).transpose()?, limit, ..Wanted::default() };
     let found = store.read::<_, StoreError>(|conn| events::list(conn, &Scope::system(), wanted))?;
     if global.json {
-        output::json(&found)?;
-    } else {
-        found.iter().for_each(|event| print(global, &rules, event));
+        return output::json(&found).map(|()| ExitCode::SUCCESS);
     }
+    found.iter().for_each(|event| print(global, &rules, event));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_one(global: &Global, rules: &EventRules, event: &Event) -> Result<ExitCode, Fail> {
+    if global.json {
+        return output::json(event).map(|()| ExitCode::SUCCESS);
+    }
+    print(global, rules, event);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -40,12 +48,7 @@ pub(crate) fn take(global: &Global, words: &Decision, step: Step) -> Result<Exit
     let who = decider(&store, &words.by)?;
     let event = events::take(&store, &pack, (words.event, step), (&who, &words.reason))?;
     qb_chain::settle(&store, &pack, &who.actor)?;
-    if global.json {
-        output::json(&event)?;
-    } else {
-        print(global, &EventRules::of(&pack)?, &event);
-    }
-    Ok(ExitCode::SUCCESS)
+    print_one(global, &EventRules::of(&pack)?, &event)
 }
 
 /// Whoever `--by` names; the operator as long as nobody has an account.
@@ -68,6 +71,13 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
     let who = decider(&store, &words.by)?;
+    // Whose households they are only their own page knows.
+    if who.role == Some(Role::Helper) {
+        return Err(Fail::new(
+            "帮扶责任人请在“我的帮扶户”页面申报",
+            "a helper states events on the page of the households it helps",
+        ));
+    }
     let happened_on: Date = words.on.parse().map_err(|_| {
         Fail::new(
             format!("“{}”不是日期；请写作 YYYY-MM-DD", words.on),
@@ -77,8 +87,9 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
     let area = words.area.as_deref().map(AreaCode::parse).transpose().map_err(|_| {
         Fail::new("--area 应为行政村代码".to_owned(), "--area is the code of a village".to_owned())
     })?;
-    let values = words.set.iter().map(|one| assigned(one)).collect::<Result<Vec<_>, _>>()?;
-    let token = format!("{:x}", qb_base::env::now().0);
+    let more = words.from.as_deref().map(lines_of).transpose()?;
+    let told = words.set.iter().chain(more.iter().flatten());
+    let values = told.map(|one| assigned(one)).collect::<Result<Vec<_>, _>>()?;
     let stating = Stating {
         kind: &words.kind,
         household: household_id(&store, &words.household)?,
@@ -88,7 +99,6 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
         values: &values,
         paper: &words.paper,
         reason: &words.reason,
-        token: &token,
     };
     let event = match events::state(&store, &pack, &stating, &who)? {
         Stated::Kept(event) => event,
@@ -109,12 +119,25 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
     if event.state == EventState::Applied {
         qb_chain::settle(&store, &pack, &who.actor)?;
     }
-    if global.json {
-        output::json(&event)?;
+    print_one(global, &EventRules::of(&pack)?, &event)
+}
+
+/// The lines of a file, or of standard input, that say something.
+fn lines_of(path: &Path) -> Result<Vec<String>, Fail> {
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
     } else {
-        print(global, &EventRules::of(&pack)?, &event);
-    }
-    Ok(ExitCode::SUCCESS)
+        std::fs::read_to_string(path)
+    };
+    let text = text.map_err(|error| {
+        let path = path.display();
+        Fail::new(
+            format!("读不到文件“{path}”:{error}"),
+            format!("the file {path} cannot be read: {error}"),
+        )
+    })?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    Ok(lines.map(str::to_owned).collect())
 }
 
 fn assigned(words: &str) -> Result<(String, String), Fail> {

@@ -12,7 +12,6 @@ use super::rules::EventRules;
 use super::store;
 use super::typed::{self, Applying};
 use crate::error::IntakeError;
-use crate::fields::Severity;
 use crate::report::Fault;
 
 /// Who decides.
@@ -196,12 +195,7 @@ pub(crate) fn settle(
     (file_id, now): (i64, Timestamp),
     faults: &[Fault],
 ) -> Result<(), IntakeError> {
-    if let Some(fault) = faults.iter().find(|fault| fault.severity == Severity::Refused) {
-        return Err(IntakeError::Refused(Text::new(
-            format!("{}{}", fault.message.zh, fault.remedy.zh),
-            format!("{}; {}", fault.message.en, fault.remedy.en),
-        )));
-    }
+    typed::refused(faults)?;
     let standing = one(tx, event.event)?;
     if standing.state != EventState::Proposed {
         return Err(other_state(standing.state));

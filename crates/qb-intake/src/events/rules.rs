@@ -8,38 +8,19 @@ use serde::Deserialize;
 
 use super::model::{Effect, Event};
 use crate::error::IntakeError;
+use crate::rows::register::{HOUSEHOLD_CODES, PERSON_CODES};
 
 /// The file of the pack.
 const FILE: &str = "events.toml";
-/// Columns of the register's layout in which an event may state something about a member.
-const MEMBER_FIELDS: [&str; 15] = [
-    "name",
-    "id_no",
-    "sex",
-    "birth_on",
-    "relation",
-    "ethnicity",
-    "education",
-    "school_status",
-    "out_of_school_reason",
-    "health",
-    "labour",
-    "work_place",
-    "work_months",
-    "medical_insured",
-    "critical_ill_insured",
-];
-/// Those about a household; its status is decided by cases, not by events.
-const HOUSEHOLD_FIELDS: [&str; 8] = [
-    "group",
-    "cause_main",
-    "cause_other",
-    "dangerous_house",
-    "water_safe",
-    "water_short",
-    "income_per_head",
-    "phone",
-];
+/// Columns of the register's file, beside those of codes, in which an event may state something
+/// about a member.
+const MEMBER_FIELDS: [&str; 7] =
+    ["name", "id_no", "sex", "birth_on", "work_months", "medical_insured", "critical_ill_insured"];
+/// Those about a household.
+const HOUSEHOLD_FIELDS: [&str; 6] =
+    ["group", "dangerous_house", "water_safe", "water_short", "income_per_head", "phone"];
+/// Codes of a household that are decided by cases and classes, not by events.
+const DECIDED: [&str; 2] = ["exit_status", "household_class"];
 /// All of a household's members, in a hundred.
 const ALL_PERCENT: u64 = 100;
 
@@ -224,16 +205,24 @@ impl Faults<'_> {
 
     /// What is filled in suits what the event does, and is a column of the register.
     fn fields(&mut self, pack: &Pack, event: &RawEvent, effect: Effect) {
-        let may_hold: &[&str] = match (effect, event.about) {
-            (Effect::Join | Effect::Change, About::Member) => &MEMBER_FIELDS,
-            (Effect::Change, About::Household) => &HOUSEHOLD_FIELDS,
-            (Effect::HeadChange | Effect::Return, _) => &["relation"],
-            _ => &[],
+        let may_hold = |field: &str| match (effect, event.about) {
+            (Effect::Join | Effect::Change, About::Member) => {
+                // Who is what to the head changes with the head.
+                let is_code = PERSON_CODES.contains(&field)
+                    && (effect == Effect::Join || field != "relation");
+                is_code || MEMBER_FIELDS.contains(&field)
+            }
+            (Effect::Change, About::Household) => {
+                let is_code = HOUSEHOLD_CODES.contains(&field) && !DECIDED.contains(&field);
+                is_code || HOUSEHOLD_FIELDS.contains(&field)
+            }
+            (Effect::HeadChange | Effect::Return, _) => field == "relation",
+            _ => false,
         };
         let layout = super::typed::layout(pack);
         for field in &event.fields {
             let is_known = layout.is_some_and(|layout| layout.column(field).is_some());
-            if !is_known || !may_hold.contains(&field.as_str()) {
+            if !is_known || !may_hold(field) {
                 let kind = &event.kind;
                 self.add(
                     field,

@@ -40,8 +40,6 @@ pub struct Stating<'a> {
     pub paper: &'a str,
     /// Why it is stated.
     pub reason: &'a str,
-    /// What tells this statement from every other.
-    pub token: &'a str,
 }
 
 /// What became of a statement.
@@ -82,8 +80,7 @@ pub fn state(
         Effect::Change => changing(conn, rule, (stating, &subject), &mut faults),
     })?;
     if faults.is_empty() && matches!(rule.effect, Effect::Join | Effect::Change) {
-        let values = (stating.values, stating.token);
-        faults = typed::check(store, pack, (rule, &subject), values)?;
+        faults = typed::check(store, pack, (rule, &subject), stating.values)?;
     }
     if !faults.is_empty() {
         return Ok(Stated::Refused(faults));
@@ -283,11 +280,16 @@ fn heading(
     let former = conn.query_opt(sql, &[subject.household.into()], |row| row.int(0))?;
     let (person, before) = new.unzip();
     let head = || Some(RELATION_HEAD.to_owned());
+    let after = relation(pack, stating, faults);
+    // Nobody stays in a household as nothing to its head.
+    if former.is_some() && after.is_none() && faults.is_empty() {
+        faults.push(fault(Some(RELATION), REQUIRED.0, REQUIRED.1));
+    }
     Ok(Proposal {
         person,
         other: former,
         relation: (before.flatten(), head()),
-        other_relation: (former.and_then(|_| head()), relation(pack, stating, faults)),
+        other_relation: (former.and_then(|_| head()), after),
         ..proposal(rule, subject)
     })
 }

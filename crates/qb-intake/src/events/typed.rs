@@ -2,14 +2,11 @@
 //! the heads of the register, so that nothing typed is allowed, recorded or found again in another
 //! way than what is sent.
 
-use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, Date};
+use qb_base::text::shown;
+use qb_base::{AreaCode, Date, Text};
 use qb_policy::layout::LayoutTarget;
 use qb_policy::{Column, ColumnKind, Layout, Pack};
 use qb_store::{Conn, Store, StoreError};
@@ -19,18 +16,16 @@ use super::rules::{About, KindRule};
 use crate::entry::TypedFault;
 use crate::error::IntakeError;
 use crate::fields::{Issue, Severity};
+use crate::folder::Folder;
 use crate::import::{ImportOptions, Replaces, import};
 use crate::installation;
-use crate::layout::LayoutIndex;
-use crate::parse::{self, Outlet, parse};
-use crate::plan::{self, Listed};
+use crate::one_row;
+use crate::report::Fault;
 use crate::rows::draft::Parsed;
 use crate::words::Words;
 
 /// Folder of the data directory into which what is stated is written while it is read.
 const FOLDER: &str = "stated";
-/// Batches of a file of one row.
-const BATCHES: usize = 8;
 /// Numbers that are tried for somebody new.
 const NUMBERS_MAX: usize = 999;
 
@@ -90,11 +85,8 @@ fn row<'a>(
             (Some((_, value)), _) => in_words(pack, column, value),
             (None, "household_no") => subject.household_no.clone(),
             (None, "person_no") => number.clone(),
-            // A household that never said how many it has goes on without.
-            (None, "member_count") => match members {
-                Some(count) => count.to_string(),
-                None => continue,
-            },
+            // A household that never said how many it has still does not.
+            (None, "member_count") => shown(members, |count| count.to_string()),
             (None, id) => match (column.area_level(), &known) {
                 (Some(level), _) => {
                     let area = subject.area.at(level).and_then(|area| pack.area(&area));
@@ -145,7 +137,8 @@ impl Known {
                 Some(number) => number.clone(),
                 None => without_document(pack).ok()?,
             }),
-            "relation" => self.relation.as_ref().map(|code| in_words(pack, column, code)),
+            // Where nobody knows it the row is refused for it, in words.
+            "relation" => Some(shown(self.relation.as_ref(), |code| in_words(pack, column, code))),
             _ => None,
         }
     }
@@ -190,41 +183,16 @@ fn new_number(conn: &Conn, subject: &Subject) -> Result<String, IntakeError> {
     Err(IntakeError::Invariant("a number for somebody new"))
 }
 
-/// A file of one row, which goes when it is no longer needed.
-struct Paper {
-    folder: PathBuf,
-    path: PathBuf,
-}
-
-impl Paper {
-    fn write(store: &Store, row: &Row<'_>, token: &str) -> Result<Self, IntakeError> {
-        let folder = store.place().dir.path().join(FOLDER).join(token);
-        let path = folder.join(format!("{}-{token}.csv", row.layout.id));
-        let quoted = |text: &str| {
-            let clean: String =
-                text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            format!("\"{}\"", clean.replace('"', "\"\""))
-        };
-        let heads: Vec<String> = row.cells.iter().map(|(one, _)| quoted(&one.label.zh)).collect();
-        let cells: Vec<String> = row.cells.iter().map(|(_, text)| quoted(text)).collect();
-        let title = quoted(&format!("{} {token}", row.layout.title.zh));
-        let text = format!("{title}\r\n{}\r\n{}\r\n", heads.join(","), cells.join(","));
-        let failed = |error| IntakeError::Listing { path: path.display().to_string(), error };
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(failed)?;
-        fs::write(&path, text).map_err(failed)?;
-        Ok(Self { folder, path })
-    }
-}
-
-impl Drop for Paper {
-    fn drop(&mut self) {
-        // What stays behind lies in a private folder and is written over by the next of its name.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
+/// Writes the file of a row; the token tells it from every other.
+fn write(folder: &Folder, row: &Row<'_>) -> Result<PathBuf, IntakeError> {
+    let token = folder.path().file_name().and_then(|name| name.to_str());
+    let token = token.ok_or(IntakeError::Invariant("the name of a folder"))?;
+    let of = (row.layout.id.as_str(), &*row.layout.title.zh, token);
+    one_row::write(
+        folder.path(),
+        of,
+        row.cells.iter().map(|(column, text)| (&*column.label.zh, Some(text.as_str()))),
+    )
 }
 
 /// What is wrong with what a person states, by column; nothing where a file would take it.
@@ -232,45 +200,31 @@ pub(super) fn check(
     store: &Store,
     pack: &Pack,
     (rule, subject): (&KindRule, &Subject),
-    (stated, token): (&[(String, String)], &str),
+    stated: &[(String, String)],
 ) -> Result<Vec<TypedFault>, IntakeError> {
     let row = store.read(|conn| row((store, conn), pack, (rule, subject), stated))?;
-    let paper = Paper::write(store, &row, token)?;
+    let folder = Folder::make(store, FOLDER)?;
+    let path = write(&folder, &row)?;
     let shared = installation::shared(store, pack, &ImportOptions::default())?;
-    let listed = Listed { path: paper.path.clone(), name: row.layout.id.clone(), root: None };
-    let bytes = plan::length(&paper.path).map_err(IntakeError::File)?;
-    let layouts = LayoutIndex::one(pack, &row.layout.id)?;
-    let planned = plan::plan(&listed, (None, bytes), &layouts).map_err(IntakeError::File)?;
     let mut faults = Vec::new();
-    let waiting = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        let (events_in, events) = sync_channel(BATCHES);
-        let outlet = Outlet { events: events_in, waiting: &waiting };
-        let (path, sheets) = (&paper.path, &planned.sheets);
-        let shared = &shared;
-        let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
-        for event in events {
-            let parse::Event::Batch(Parsed::Register(batch)) = event else { continue };
-            for fault in &batch.common.faults {
-                let at = fault.column.and_then(|at| usize::try_from(at).ok()?.checked_sub(1));
-                let column = at.and_then(|at| row.cells.get(at)).map(|(column, _)| &column.id);
-                // What is known already was taken as it is when it came.
-                let is_stated = column.is_some_and(|id| stated.iter().any(|(one, _)| one == id));
-                let is_wrong = match fault.severity {
-                    Severity::Refused => true,
-                    Severity::Warning => is_stated && fault.issue != Issue::IdMissing,
-                    Severity::Repaired | Severity::Lead => false,
-                };
-                if is_wrong {
-                    faults.push(TypedFault {
-                        column: column.cloned(),
-                        message: fault.message.clone(),
-                        remedy: fault.remedy.clone(),
-                    });
-                }
-            }
-        }
-        parser.join().map_err(|_| IntakeError::Worker)?
+    one_row::read(pack, &row.layout.id, &path, &shared, &mut |parsed| {
+        let Parsed::Register(batch) = parsed else { return };
+        faults.extend(batch.common.faults.iter().filter_map(|fault| {
+            let at = fault.column.and_then(|at| usize::try_from(at).ok()?.checked_sub(1));
+            let column = at.and_then(|at| row.cells.get(at)).map(|(column, _)| &column.id);
+            // What is known already was taken as it is when it came.
+            let is_stated = column.is_some_and(|id| stated.iter().any(|(one, _)| one == id));
+            let is_wrong = match fault.severity {
+                Severity::Refused => true,
+                Severity::Warning => is_stated && fault.issue != Issue::IdMissing,
+                Severity::Repaired | Severity::Lead => false,
+            };
+            is_wrong.then(|| TypedFault {
+                column: column.cloned(),
+                message: fault.message.clone(),
+                remedy: fault.remedy.clone(),
+            })
+        }));
     })?;
     Ok(faults)
 }
@@ -295,7 +249,8 @@ pub(super) fn apply(
         let stated = super::store::stated(conn, store.keyring(), event.id)?;
         row((store, conn), pack, (rule, &subject), &stated)
     })?;
-    let paper = Paper::write(store, &row, &format!("event-{}", event.id))?;
+    let folder = Folder::make(store, FOLDER)?;
+    let paths = [write(&folder, &row)?];
     let options = ImportOptions {
         actor: actor.to_owned(),
         within: Some(area),
@@ -309,13 +264,17 @@ pub(super) fn apply(
         }),
         ..ImportOptions::default()
     };
-    let paths = [paper.path.clone()];
     let report = import(store, pack, &paths, &options, &mut |_| {})?;
-    match report.faults.iter().find(|fault| fault.severity == Severity::Refused) {
-        Some(fault) => Err(IntakeError::Refused(qb_base::Text::new(
+    refused(&report.faults)
+}
+
+/// An error that says why a row was refused; nothing where none was.
+pub(super) fn refused(faults: &[Fault]) -> Result<(), IntakeError> {
+    let refused = faults.iter().find(|fault| fault.severity == Severity::Refused);
+    refused.map_or(Ok(()), |fault| {
+        Err(IntakeError::Refused(Text::new(
             format!("{}{}", fault.message.zh, fault.remedy.zh),
             format!("{}; {}", fault.message.en, fault.remedy.en),
-        ))),
-        None => Ok(()),
-    }
+        )))
+    })
 }

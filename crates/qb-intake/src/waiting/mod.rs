@@ -8,7 +8,6 @@ mod model;
 mod store;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use qb_base::{Text, env};
 use qb_policy::Pack;
@@ -18,6 +17,7 @@ pub use model::{Second, WaitingFile};
 pub use store::{all, of_run};
 
 use crate::error::IntakeError;
+use crate::folder::{Folder, listing};
 use crate::import::{Deciding, ImportOptions, OnProgress, import_listed};
 use crate::plan::{Listed, Planned};
 use crate::report::ImportReport;
@@ -117,7 +117,7 @@ pub fn confirm(
         files.iter().try_for_each(|file| store::confirm(tx, file.id, &second.actor))?;
         audit(tx, &second.actor, "import.confirm", run, &format!("{} files", files.len()))
     })?;
-    let folder = Folder::make(store, &format!("{run}"))?;
+    let folder = Folder::make(store, FOLDER)?;
     let options = ImportOptions {
         actor: first.actor.clone(),
         within: first.within,
@@ -127,7 +127,7 @@ pub fn confirm(
         ..ImportOptions::default()
     };
     let listed =
-        files.iter().map(|file| folder.write(store, file)).collect::<Result<Vec<_>, _>>()?;
+        files.iter().map(|file| write_out(store, &folder, file)).collect::<Result<Vec<_>, _>>()?;
     let report = import_listed(store, pack, &listed, &options, progress)?;
     store.write::<_, StoreError>(|tx| {
         files.iter().try_for_each(|file| store::end(tx, file.id))?;
@@ -167,20 +167,20 @@ fn one_kind(mut files: Vec<WaitingFile>) -> Vec<WaitingFile> {
 }
 
 /// What a typed row that waits says, for whoever decides about it: heads and values, those of
-/// persons masked; nothing for a file. `token` tells the reader's look from every other.
+/// persons masked; nothing for a file.
 ///
 /// # Errors
 /// When the store or its folder cannot be used.
 pub fn typed_row(
     store: &Store,
     pack: &Pack,
-    (file, token): (&WaitingFile, &str),
+    file: &WaitingFile,
 ) -> Result<Vec<(String, String)>, IntakeError> {
     if file.typed.is_none() {
         return Ok(Vec::new());
     }
-    let folder = Folder::make(store, token)?;
-    let listed = folder.write(store, file)?;
+    let folder = Folder::make(store, FOLDER)?;
+    let listed = write_out(store, &folder, file)?;
     let seen = crate::preview::preview(pack, &listed.path)?;
     let Some(sheet) = seen.sheets.into_iter().next() else { return Ok(Vec::new()) };
     let values = sheet.sample.into_iter().next().ok_or(IntakeError::Invariant("a typed row"))?;
@@ -235,39 +235,12 @@ fn audit(
     tx.audit(&AuditEntry { actor, action, object: &object, before: None, after: None, reason })
 }
 
-/// A folder for confirmed files, which goes when it is no longer needed.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make(store: &Store, name: &str) -> Result<Self, IntakeError> {
-        let path = store.place().dir.path().join(FOLDER).join(name);
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path).map_err(|error| listing(&path, error))?;
-        Ok(Self(path))
-    }
-
-    /// Writes a file out and names it as it was named when it came.
-    fn write(&self, store: &Store, file: &WaitingFile) -> Result<Listed, IntakeError> {
-        let folder = self.0.join(file.id.to_string());
-        fs::create_dir_all(&folder).map_err(|error| listing(&folder, error))?;
-        let base = file.name.rsplit('/').next().unwrap_or(&file.name);
-        let path = folder.join(base);
-        store::write_out(store, file.id, &path)?;
-        Ok(Listed { path, name: file.name.clone(), root: file.root.clone() })
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the folder of confirmed files could not be removed");
-        }
-    }
-}
-
-fn listing(path: &Path, error: std::io::Error) -> IntakeError {
-    IntakeError::Listing { path: path.display().to_string(), error }
+/// Writes a file out and names it as it was named when it came.
+fn write_out(store: &Store, folder: &Folder, file: &WaitingFile) -> Result<Listed, IntakeError> {
+    let folder = folder.path().join(file.id.to_string());
+    fs::create_dir_all(&folder).map_err(|error| listing(&folder, error))?;
+    let base = file.name.rsplit('/').next().unwrap_or(&file.name);
+    let path = folder.join(base);
+    store::write_out(store, file.id, &path)?;
+    Ok(Listed { path, name: file.name.clone(), root: file.root.clone() })
 }

@@ -207,7 +207,7 @@ fn a_typed_row_that_decides_waits_and_is_compared_again_when_it_is_confirmed() {
         let own = person("tester", Role::Auditor, "320381");
         assert!(confirm(store, &pack, batch, &own).is_err());
         let files = store.read(|conn| waiting::of_run(conn, batch)).unwrap();
-        let shown = waiting::typed_row(store, &pack, (&files[0], "look")).unwrap();
+        let shown = waiting::typed_row(store, &pack, &files[0]).unwrap();
         assert!(shown.iter().any(|(_, value)| value == "100"), "{shown:?}");
         assert_eq!(confirm(store, &pack, batch, &city).unwrap().rows_accepted, 1);
         let first = number(store, FINDING);

@@ -12,7 +12,6 @@ use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::sheet::{self, Cell, Field, Form, Sheet, Table};
 use crate::texts::put;
-use crate::upload;
 use crate::visit::Visit;
 
 /// Characters of a digest that are shown.
@@ -78,8 +77,7 @@ fn files_table(visit: &Visit<'_>, files: &[WaitingFile]) -> Result<Table, Fault>
 /// What somebody typed, for the person who decides about it.
 fn row_table(visit: &Visit<'_>, file: &WaitingFile) -> Result<Table, Fault> {
     let (app, t) = (visit.app, visit.texts());
-    let token = upload::random_name()?;
-    let row = waiting::typed_row(&app.store, &app.pack, (file, &token))?;
+    let row = waiting::typed_row(&app.store, &app.pack, file)?;
     let mut table =
         Table::new("typed", t.confirm_typed, &[t.import_column, t.confirm_value], t.confirm_none);
     let filled = row.into_iter().filter(|(_, value)| !value.is_empty());

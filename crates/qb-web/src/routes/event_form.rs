@@ -16,7 +16,6 @@ use crate::fault::Fault;
 use crate::page::{Page, Section, render, render_status};
 use crate::reply::Reply;
 use crate::texts::put;
-use crate::upload;
 use crate::url::with_query;
 use crate::visit::Visit;
 
@@ -116,7 +115,6 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         };
         return page(visit, &matter, &[day]);
     };
-    let token = upload::random_name()?;
     let stating = Stating {
         kind: &matter.rule.id,
         household: matter.household.id,
@@ -126,7 +124,6 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         values: &values,
         paper: visit.form("paper"),
         reason: visit.form("reason"),
-        token: &token,
     };
     match state(&app.store, &app.pack, &stating, &who)? {
         Stated::Refused(faults) => page(visit, &matter, &faults),

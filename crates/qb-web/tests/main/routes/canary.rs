@@ -271,8 +271,38 @@ fn plant_in_forms(world: &World, session: &Session, check: &mut Check) -> usize 
             planted += 1;
         }
     }
+    planted += plant_in_events(world, session);
     let name = format!("名册{}.csv", PLANTED[3]);
     check.look("upload", &upload(&world.router, "/imports/new", Some(session), &name, b"a"));
+    planted
+}
+
+/// States every kind of event once for each of its fields with a number in it.
+fn plant_in_events(world: &World, session: &Session) -> usize {
+    let rules = qb_intake::events::EventRules::of(&world.pack).unwrap();
+    let mut planted = 0;
+    for rule in rules.stated_by(qb_access::Role::CityOfficer) {
+        let fields = rule.fields.iter().map(|field| format!("f_{field}"));
+        for name in fields.chain(["paper".to_owned(), "reason".to_owned()]) {
+            let mut sent = vec![
+                ("happened_on", "2016-12-01".to_owned()),
+                ("person", "2".to_owned()),
+                ("paper", "P1".to_owned()),
+                ("reason", "村里的证明".to_owned()),
+            ];
+            sent.retain(|(one, _)| *one != name);
+            sent.push((&name, planted_text()));
+            let sent: Vec<(&str, &str)> =
+                sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let address = format!("/households/1/events/{}", rule.id);
+            let answer = post(&world.router, &address, Some(session), &sent);
+            let echo = answer.body.replace(&planted_text(), "");
+            let said = format!("{} {echo}", answer.location);
+            assert_eq!(found(said.as_bytes()), None, "{address} {name}");
+            planted += 1;
+        }
+    }
+    assert!(planted > 60, "{planted}");
     planted
 }
 
@@ -284,6 +314,8 @@ fn read_everything(world: &World, session: &Session, check: &mut Check) {
         ["/imports/2", "/imports/2?fault=personal_key", "/log", "/exports"].map(Into::into),
     );
     addresses.extend(["/households/1/readers", "/log/reads", "/me", "/report"].map(Into::into));
+    addresses.extend(["/events", "/events?state=applied"].map(Into::into));
+    addresses.extend((1..=50).map(|event| format!("/events/{event}")));
     addresses.extend((1..=400).map(|record| format!("/records/visit/{record}")));
     for address in addresses {
         check.look(&address, &get(&world.router, &address, Some(session)));
