@@ -63,7 +63,7 @@ const MIGRATIONS: &[Migration] = migrations![
     57 "0057_period_act",
     60 "0060_register_event",
     61 "0061_event",
-    62 "0062_person_read_after",
+    62 "0062_after",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -60,6 +60,18 @@ pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
     Ok(is_overtaken.then_some(Overtaken { run, imported_at, decided_at }))
 }
 
+/// Whether anything may have changed since an instant: an import, of a typed row as well, ended or is
+/// at work, or somebody decided about an event.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn may_have_changed(conn: &Conn, since: i64) -> Result<bool, StoreError> {
+    let sql = "select exists (select 1 from import_run where finished_at > $1) \
+               or exists (select 1 from import_run where finished_at is null) \
+               or exists (select 1 from event where decided_at > $1)";
+    conn.query_one(sql, &[since.into()], |row| row.bool(0))
+}
+
 /// A run by its number.
 ///
 /// # Errors

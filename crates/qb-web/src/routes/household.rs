@@ -94,7 +94,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.scope()?;
     let run = app.chain.run(&app.store)?;
     let run = run.as_ref().as_ref();
-    let (household, area, verdicts, changed_at) = app.store.read(|conn| {
+    let (household, area, verdicts, are_rules_older) = app.store.read(|conn| {
         let household = queries::household(conn, scope, id)?;
         let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
         let verdicts = match run {
@@ -104,7 +104,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 qb_targeting::queries::verdicts_of(conn, scope, run_id, "household", area, id)?
             }
         };
-        Ok::<_, Fault>((household, area, verdicts, queries::household_changed(conn, id)?))
+        // Before the first run there are no verdicts. Most of the time nothing came after one, and
+        // no household has to be looked through.
+        let are_older = match run.map(|run| run.run.started_at) {
+            Some(at) if qb_targeting::queries::may_have_changed(conn, at)? => {
+                queries::household_changed(conn, id)? > at
+            }
+            _ => false,
+        };
+        Ok::<_, Fault>((household, area, verdicts, are_older))
     })?;
     visit.reach(area)?;
     note(visit, &household)?;
@@ -145,8 +153,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .map(|s| s.policy_year.to_string())
             .collect(),
         incomes: incomes(pack, t, lang, &household.statements),
-        // Before the first run there are no verdicts.
-        are_rules_older: run.is_some_and(|run| changed_at > run.run.started_at),
+        are_rules_older,
         rules: rules(pack, t, lang, run.zip(verdicts.as_deref())),
         changes: changes(pack, t, lang, &household),
         entries,
