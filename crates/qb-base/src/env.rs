@@ -11,6 +11,12 @@ pub fn now() -> Timestamp {
     Timestamp(since.map_or_else(|early| -millis(early.duration()), millis))
 }
 
+/// How long ago an instant of the file system was; none where it lies ahead.
+#[expect(clippy::disallowed_methods, reason = "the one place that may read the clock")]
+pub fn age(at: std::time::SystemTime) -> Option<std::time::Duration> {
+    std::time::SystemTime::now().duration_since(at).ok()
+}
+
 /// Today in China, where every date of the register lives.
 pub fn today() -> Date {
     now().date_in_china()

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use qb_base::{Digest, env};
 use qb_store::Store;
@@ -21,7 +21,7 @@ impl Folder {
     /// Makes one below a folder of the data directory, and removes what others left there.
     pub(crate) fn make(store: &Store, below: &str) -> Result<Self, IntakeError> {
         let parent = store.place().dir.path().join(below);
-        clean(&parent, SystemTime::now());
+        clean(&parent);
         let mut bytes = [0; 32];
         env::fill_random(&mut bytes)
             .map_err(|error| listing(&parent, std::io::Error::other(error.to_string())))?;
@@ -48,12 +48,12 @@ impl Drop for Folder {
 }
 
 /// Removes folders that are as old as no work at hand is.
-fn clean(parent: &Path, now: SystemTime) {
+fn clean(parent: &Path) {
     // One that is not there yet holds nothing.
     let Ok(found) = fs::read_dir(parent) else { return };
     let is_old = |path: &Path| {
         let made = fs::metadata(path).and_then(|known| known.modified()).ok();
-        made.and_then(|made| now.duration_since(made).ok()).is_some_and(|age| age >= LEFT)
+        made.and_then(env::age).is_some_and(|age| age >= LEFT)
     };
     for path in found.flatten().map(|entry| entry.path()).filter(|path| is_old(path)) {
         if let Err(error) = fs::remove_dir_all(&path) {
@@ -80,9 +80,11 @@ mod tests {
         let path = one.path().to_owned();
         drop(one);
         assert!(!path.exists() && other.path().exists());
-        clean(&parent, SystemTime::now());
+        clean(&parent);
         assert!(other.path().exists(), "it is at work");
-        clean(&parent, SystemTime::now() + LEFT);
+        let at = fs::metadata(other.path()).unwrap().modified().unwrap();
+        fs::File::open(other.path()).unwrap().set_modified(at - LEFT).unwrap();
+        clean(&parent);
         assert!(!other.path().exists(), "a day later it is not");
     }
 }

@@ -60,8 +60,8 @@ pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
     Ok(is_overtaken.then_some(Overtaken { run, imported_at, decided_at }))
 }
 
-/// Whether anything may have changed since an instant: an import, of a typed row as well, ended or is
-/// at work, or somebody decided about an event.
+/// Whether anything may have changed since an instant: an import, of a typed row as well, ended or
+/// is at work, or somebody decided about an event.
 ///
 /// # Errors
 /// Whatever the store says.

@@ -6,6 +6,7 @@ use qb_base::{AreaCode, Fen, Lang, Timestamp};
 use qb_policy::{ClauseKind, IncomeCategory, Level, Pack};
 use qb_registry::model::{Household, Member, Statement};
 use qb_registry::queries;
+use qb_store::Conn;
 
 use crate::basis;
 use crate::chain::{RunInfo, label, label_or_dash};
@@ -104,14 +105,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
                 qb_targeting::queries::verdicts_of(conn, scope, run_id, "household", area, id)?
             }
         };
-        // Before the first run there are no verdicts. Most of the time nothing came after one, and
-        // no household has to be looked through.
-        let are_older = match run.map(|run| run.run.started_at) {
-            Some(at) if qb_targeting::queries::may_have_changed(conn, at)? => {
-                queries::household_changed(conn, id)? > at
-            }
-            _ => false,
-        };
+        let are_older = are_older(conn, run.map(|run| run.run.started_at), id)?;
         Ok::<_, Fault>((household, area, verdicts, are_older))
     })?;
     visit.reach(area)?;
@@ -160,6 +154,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         stated: events::stated(visit, id)?,
         events: events::of_household(visit, id)?,
     })
+}
+
+/// Whether what is stored of a household changed after the run whose verdicts are shown.
+fn are_older(conn: &Conn, run_at: Option<i64>, id: i64) -> Result<bool, Fault> {
+    // Before the first run there are no verdicts.
+    let Some(at) = run_at else { return Ok(false) };
+    // Most of the time nothing came after a run, and no household has to be looked through.
+    Ok(qb_targeting::queries::may_have_changed(conn, at)?
+        && queries::household_changed(conn, id)? > at)
 }
 
 /// Notes the household and its members before they are shown.
