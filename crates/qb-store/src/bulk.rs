@@ -6,7 +6,6 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use crate::conn::{Conn, Kind};
 use crate::copy_binary;
 use crate::error::StoreError;
-use crate::pages::TableLoad;
 use crate::postgres::PgConn;
 use crate::value::Value;
 
@@ -24,17 +23,8 @@ const GROUP_VALUES: usize = 512;
 pub struct Bulk<'a>(Kindred<'a>);
 
 enum Kindred<'a> {
-    /// Rows are laid out as pages as long as they can be and nobody asks for them.
-    Lite {
-        load: Option<Box<TableLoad<'a>>>,
-        rows: Box<Lite<'a>>,
-    },
-    Pg {
-        conn: &'a PgConn,
-        sql: String,
-        buffer: Vec<u8>,
-        rest: copy_binary::Rest,
-    },
+    Lite(Box<Lite<'a>>),
+    Pg { conn: &'a PgConn, sql: String, buffer: Vec<u8>, rest: copy_binary::Rest },
 }
 
 /// A column with what it holds in every row of a load.
@@ -53,15 +43,7 @@ impl<'a> Bulk<'a> {
         Ok(Self(match &conn.0 {
             Kind::Lite(lite) => {
                 let head = format!("insert or fail into {table} ({names}) values ");
-                let load = if lite.is_alone() {
-                    TableLoad::open(&lite.conn, table, columns, constants)?
-                } else {
-                    None
-                };
-                Kindred::Lite {
-                    load: load.map(Box::new),
-                    rows: Box::new(Lite::open(&lite.conn, head, columns.len(), values)?),
-                }
+                Kindred::Lite(Box::new(Lite::open(&lite.conn, head, columns.len(), values)?))
             }
             Kind::Pg(pg) => {
                 let sql = format!("copy {table} ({names}) from stdin (format binary)");
@@ -77,15 +59,7 @@ impl<'a> Bulk<'a> {
     /// Whatever the database says, perhaps only at a later row.
     pub fn push(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
         match &mut self.0 {
-            Kindred::Lite { load, rows } => {
-                if let Some(pages) = load {
-                    if pages.push(values)? {
-                        return Ok(());
-                    }
-                    end(load)?;
-                }
-                rows.push(values)?;
-            }
+            Kindred::Lite(rows) => rows.push(values)?,
             Kindred::Pg { buffer, rest, .. } => {
                 if buffer.is_empty() {
                     buffer.reserve(COPY_BUFFER_BYTES + 4096);
@@ -106,10 +80,7 @@ impl<'a> Bulk<'a> {
     /// Whatever the database says.
     pub fn flush(&mut self) -> Result<(), StoreError> {
         match &mut self.0 {
-            Kindred::Lite { load, rows } => {
-                end(load)?;
-                rows.flush()
-            }
+            Kindred::Lite(rows) => rows.flush(),
             Kindred::Pg { conn, sql, buffer, .. } if !buffer.is_empty() => {
                 copy_binary::end(buffer);
                 conn.copy(sql, std::mem::take(buffer))
@@ -125,11 +96,6 @@ impl<'a> Bulk<'a> {
     pub fn finish(mut self) -> Result<(), StoreError> {
         self.flush()
     }
-}
-
-/// Joins laid out rows to their table; those that follow go through statements.
-fn end(load: &mut Option<Box<TableLoad<'_>>>) -> Result<(), StoreError> {
-    load.take().map_or(Ok(()), |load| load.finish())
 }
 
 /// Rows that go to SQLite a group at a time; what is left at a flush goes row by row.

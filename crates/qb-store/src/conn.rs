@@ -5,7 +5,6 @@ use std::cell::Cell;
 use crate::audit::{self, AuditEntry};
 use crate::bulk::{Bulk, Constant};
 use crate::error::StoreError;
-use crate::pages;
 use crate::postgres::PgConn;
 use crate::sqlite::LiteConn;
 use crate::value::{Row, Sql, Value};
@@ -143,20 +142,6 @@ impl<'a> Tx<'a> {
     /// Whatever the database says; the transaction then rolls back.
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), StoreError> {
         self.conn.batch(&crate::migrate::dialect(sql, self.conn.is_sqlite()))
-    }
-
-    /// Creates access paths after a load: `create index` statements without values.
-    ///
-    /// # Errors
-    /// Whatever the database says, as when a unique one finds two rows alike.
-    pub fn create_indices(&self, sql: &'static str) -> Result<(), StoreError> {
-        match &self.conn.0 {
-            Kind::Lite(lite) if lite.is_alone() => {
-                let text = crate::migrate::dialect(sql, true);
-                pages::create_indices(&lite.conn, &text)
-            }
-            _ => self.execute_batch(sql),
-        }
     }
 
     /// The fast path for many rows of one table.

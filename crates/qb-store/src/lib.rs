@@ -18,7 +18,6 @@ mod keys;
 mod migrate;
 mod office;
 mod opening;
-mod pages;
 mod period;
 mod place;
 mod pool;

@@ -1,6 +1,5 @@
 //! SQLite: bundled, write-ahead log, full synchronisation.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,8 +25,6 @@ const MMAP_BYTES: i64 = 512 << 20;
 
 pub(crate) struct LiteConn {
     pub(crate) conn: Connection,
-    /// Whether a first load has the database to itself.
-    alone: Cell<bool>,
 }
 
 impl ToSql for Value<'_> {
@@ -73,28 +70,14 @@ impl LiteConn {
             return false;
         }
         let granted = self.conn.pragma_update(None, "cache_size", -LOAD_CACHE_KIB).is_ok();
-        if granted {
-            self.set_alone(true);
-        } else {
+        if !granted {
             self.return_to_log();
         }
         granted
     }
 
-    /// Whether rows may be laid out as pages.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.alone.get()
-    }
-
-    /// Pages can be written as such only while nobody else can see them.
-    fn set_alone(&self, alone: bool) {
-        let guard = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, !alone);
-        self.alone.set(alone && guard.is_ok());
-    }
-
     /// Takes up the log again. Should that fail, the next opening does it.
     pub(crate) fn return_to_log(&self) {
-        self.set_alone(false);
         let cache = self.conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB);
         if cache.is_err() || !self.journal_is("wal") {
             tracing::warn!("the database keeps its rollback journal until it is opened again");
@@ -125,7 +108,7 @@ impl LiteConn {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.pragma_update(None, "cache_size", -cache_kib)?;
         conn.pragma_update(None, "temp_store", "memory")?;
-        Ok(Self { conn, alone: Cell::new(false) })
+        Ok(Self { conn })
     }
 
     pub(crate) fn each<E: From<StoreError>>(

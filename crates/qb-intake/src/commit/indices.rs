@@ -52,7 +52,7 @@ pub(crate) fn build_all(store: &Store, actor: &str) -> Result<(), StoreError> {
     store.write(|tx| {
         let (before, after) = if tx.is_sqlite() { SQLITE_SORTS } else { POSTGRES_SORTS };
         tx.execute_batch(before)?;
-        tx.create_indices(CREATE)?;
+        tx.execute_batch(CREATE)?;
         tx.execute_batch(after)?;
         tx.execute("delete from setting where name = $1", &[SETTING.into()])?;
         tx.audit(&entry(actor, "import.indices_build"))
