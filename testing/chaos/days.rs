@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::program::{Folder, copy, imported, qibang, raw};
+use super::sheets::{Change, alter};
 use serde_json::{Value, json};
 
 fn today(dir: &str) -> Value {
@@ -106,4 +107,61 @@ fn a_run_is_explained_reported_and_replayed_with_its_own_pack_after_the_pack_was
     assert_eq!(with(&[&["explain", &household], &of_run[..]].concat()).good().out, explained);
     assert_eq!(with(&[&["report", "figures"], &of_run[..]].concat()).good().out, figures);
     assert_eq!(with(&["target", "replay", &number]).good().json()["same"], true);
+}
+
+/// What lists of the year say when they are sent again: somebody has not exited, somebody's house
+/// is dangerous, a budget line came, a project is not there any more.
+const LATER: &[(&str, &[&str], Change)] = &[
+    (
+        "登记/320321_丰县建档立卡低收入人口信息.csv",
+        &["人数=1", "脱贫属性=已脱贫", "主要致贫原因=缺资金"],
+        Change::Set(1, "危房户", "是"),
+    ),
+    (
+        "登记/320321_丰县建档立卡低收入人口信息.csv",
+        &["人数=1", "脱贫属性=已脱贫", "主要致贫原因=缺资金"],
+        Change::Set(1, "脱贫属性", "未脱贫"),
+    ),
+    (
+        "资金/扶贫资金预算安排表.xlsx",
+        &["预算年度=2016", "市级", "市级专项扶贫资金"],
+        Change::Again(&[("预算编号", "YS2016-901"), ("预算金额(元)", "1000")]),
+    ),
+    ("项目/320382_邳州市扶贫项目库.csv", &["XM2016-0016"], Change::Drop),
+];
+
+#[test]
+fn what_was_known_on_a_day_is_answered_the_same_after_later_lists_and_events() {
+    let folder = Folder::new("known-on");
+    let dir = imported(&folder);
+    let with = |words: &[&str]| qibang(&[words, &["--dir", &dir, "--json"]].concat()).good();
+    let figures = |more: &[&str]| {
+        let mut all = with(&[&["report", "figures"], more].concat()).json();
+        for figure in all.as_array_mut().expect("a list of figures") {
+            figure["known_by"].take();
+        }
+        all
+    };
+    let run = with(&["target", "run"]).json();
+    let before = figures(&[]);
+    with(&["today", "2017-02-10"]);
+    // The lists of the year are sent again, with rows changed and left out.
+    let lists = folder.join("later");
+    copy(Path::new(raw()), Path::new(&lists));
+    for (file, words, change) in LATER {
+        alter(&Path::new(&lists).join(file), words, *change);
+    }
+    with(&["import", &lists]);
+    let known = ["--as-of", "2016-12-31", "--known-on", "2016-12-31"];
+    let then = with(&[&["target", "run"], &known[..]].concat()).json();
+    assert_eq!((&then["snapshot"], &then["digest"]), (&run["snapshot"], &run["digest"]));
+    assert_eq!(then["leads"], 0);
+    assert_eq!(figures(&known), before);
+    // What is known now of that day is something else, and pages show it.
+    assert_ne!(figures(&["--as-of", "2016-12-31"]), before);
+    let tomorrow = qibang(&["target", "run", "--known-on", "2017-02-11", "--dir", &dir]);
+    assert_eq!(tomorrow.code, 1, "{}", tomorrow.out);
+    assert!(tomorrow.err.contains("has not come yet"), "{}", tomorrow.err);
+    let nothing = qibang(&["target", "run", "--known-on", "2016-12-30", "--dir", &dir]);
+    assert_eq!(nothing.code, 1, "{}", nothing.out);
 }

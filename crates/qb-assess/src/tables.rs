@@ -3,20 +3,29 @@
 use qb_base::Text;
 use qb_engine::{DECIMAL, Table, TableCell, TableRows, TableSchema, TableType};
 use qb_policy::Decimal;
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Known, Row, StoreError};
 
 use crate::error::AssessError;
 
 /// Digits after the point of points and totals.
 const SCALE: i32 = 6;
 
-const NEWEST: &str = "select max(id) from score_run group by scheme, policy_year order by 1";
-const TOTALS: &str = "select t.object, r.scheme, r.policy_year, r.state, t.base, t.deduct, \
+const NEWEST: &str = "select max(id) from score_run where frozen_at <= $1 \
+     group by scheme, policy_year order by 1";
+const KNOWN: &str = include_str!("sql/known_score.sql");
+const TOTALS: &str = "select t.object, r.scheme, r.policy_year, t.base, t.deduct, \
      t.bonus, t.total, t.grade, t.place from score_total t join score_run r on r.id = t.run_id \
-     and r.revision = t.revision where r.id = $1 order by t.object";
+     where r.id = $1 and t.revision = $2 order by t.object";
 const ITEMS: &str = "select i.object, r.scheme, r.policy_year, i.item, i.raw, i.points, i.lost \
-     from score_item i join score_run r on r.id = i.run_id and r.revision = i.revision \
-     where r.id = $1 order by i.object, i.position";
+     from score_item i join score_run r on r.id = i.run_id \
+     where r.id = $1 and i.revision = $2 order by i.object, i.position";
+
+/// A score as it stood at an instant.
+struct Standing {
+    run: i64,
+    revision: i64,
+    state: String,
+}
 
 /// The schemas of `score` and `score_item`.
 pub fn schemas() -> Vec<TableSchema> {
@@ -46,51 +55,52 @@ pub fn schemas() -> Vec<TableSchema> {
     ]
 }
 
-/// Both tables with the newest score of each scheme and year.
+/// Both tables with the newest score of each scheme and year that is known.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(conn: &Conn) -> Result<Vec<Table>, AssessError> {
+pub fn tables(conn: &Conn, known: Known) -> Result<Vec<Table>, AssessError> {
     let sources: [(&'static str, ReadRow); 2] = [(TOTALS, read_total), (ITEMS, read_item)];
+    let until = known.until().into();
+    let standing = conn.query(NEWEST, &[until], |row| row.int(0))?.into_iter().map(|run| {
+        conn.query_one(KNOWN, &[until, run.into()], |row| {
+            Ok(Standing { run, revision: row.int(0)?, state: row.text(1)? })
+        })
+    });
+    let standing = standing.collect::<Result<Vec<_>, StoreError>>()?;
     let mut tables = Vec::new();
     for (schema, (sql, read)) in schemas().into_iter().zip(sources) {
         let mut rows = TableRows::new(schema);
-        each_newest(conn, sql, |row| read(row, &mut rows))?;
+        for score in &standing {
+            let values = [score.run.into(), score.revision.into()];
+            conn.each::<StoreError>(sql, &values, |row| read(row, &score.state, &mut rows))?;
+        }
         tables.push(rows.finish()?);
     }
     Ok(tables)
 }
 
-type ReadRow = fn(&Row<'_>, &mut TableRows) -> Result<(), StoreError>;
+type ReadRow = fn(&Row<'_>, &str, &mut TableRows) -> Result<(), StoreError>;
 
-fn each_newest(
-    conn: &Conn,
-    sql: &'static str,
-    mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let runs = conn.query(NEWEST, &[], |row| row.int(0))?;
-    runs.into_iter().try_for_each(|run| conn.each(sql, &[run.into()], &mut visit))
-}
-
-fn read_total(row: &Row<'_>, rows: &mut TableRows) -> Result<(), StoreError> {
-    let (object, scheme, state) = (row.text(0)?, row.text(1)?, row.text(3)?);
-    let grade = row.text_opt(8)?;
+fn read_total(row: &Row<'_>, state: &str, rows: &mut TableRows) -> Result<(), StoreError> {
+    let (object, scheme) = (row.text(0)?, row.text(1)?);
+    let grade = row.text_opt(7)?;
     rows.push(&[
         (&object).into(),
         (&scheme).into(),
         row.int(2)?.into(),
-        (&state).into(),
+        state.into(),
+        number(row, 3)?,
         number(row, 4)?,
         number(row, 5)?,
         number(row, 6)?,
-        number(row, 7)?,
         TableCell::from(grade.as_ref()),
-        TableCell::from(row.int_opt(9)?),
+        TableCell::from(row.int_opt(8)?),
     ]);
     Ok(())
 }
 
-fn read_item(row: &Row<'_>, rows: &mut TableRows) -> Result<(), StoreError> {
+fn read_item(row: &Row<'_>, _: &str, rows: &mut TableRows) -> Result<(), StoreError> {
     let (object, scheme, item) = (row.text(0)?, row.text(1)?, row.text(3)?);
     rows.push(&[
         (&object).into(),

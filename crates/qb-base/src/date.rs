@@ -31,11 +31,34 @@ impl Timestamp {
         date_from_epoch_days(days).unwrap_or(Date::ZERO)
     }
 
+    /// `2016-12-31T08:30` in China, with seconds and milliseconds where there are any.
+    pub fn to_instant_in_china(self) -> String {
+        let millis = (self.0 + CHINA_OFFSET_MS).rem_euclid(DAY_MS);
+        let (minutes, rest) = (millis / 60_000, millis % 60_000);
+        let minute = format!("{}T{:02}:{:02}", self.date_in_china(), minutes / 60, minutes % 60);
+        match (rest / 1000, rest % 1000) {
+            (0, 0) => minute,
+            (seconds, 0) => format!("{minute}:{seconds:02}"),
+            (seconds, millis) => format!("{minute}:{seconds:02}.{millis:03}"),
+        }
+    }
+
     /// `2016-12-31 08:30` in China, as pages print it.
     pub fn to_minute_in_china(self) -> String {
         let minutes = (self.0 + CHINA_OFFSET_MS).rem_euclid(DAY_MS) / 60_000;
         format!("{} {:02}:{:02}", self.date_in_china(), minutes / 60, minutes % 60)
     }
+}
+
+/// An instant as it is written in China, to the minute, the second or the millisecond:
+/// `2017-03-31T08:30`. None for anything else, such as another zone.
+pub fn instant_in_china(text: &str) -> Option<Timestamp> {
+    let written = text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.contains('T'))?;
+    // Nobody reads a zone into it: what is written is what is meant.
+    let is_plain = text.chars().all(|c| c.is_ascii_digit() || "-T:.".contains(c));
+    let midnight = start_in_china(written.date());
+    let since = written.duration_since(written.date().to_datetime(jiff::civil::Time::midnight()));
+    is_plain.then_some(Timestamp(midnight.0 + i64::try_from(since.as_millis()).ok()?))
 }
 
 /// The day that lies so many days after 1970-01-01, or `None` outside years −9999 … 9999.
@@ -54,6 +77,11 @@ pub fn epoch_days(day: Date) -> i32 {
 pub fn start_in_china(day: Date) -> Timestamp {
     let since = day.duration_since(jiff::civil::date(1970, 1, 1));
     Timestamp(since.as_secs() * 1000 - CHINA_OFFSET_MS)
+}
+
+/// The last instant of a day in China.
+pub fn end_in_china(day: Date) -> Timestamp {
+    Timestamp(start_in_china(day).0 + DAY_MS - 1)
 }
 
 /// Full years from one day to another, as ages are counted; negative when the order is reversed.

@@ -242,6 +242,7 @@ fn update(
         (&digest).into(),
         loaded.id.into(),
     ];
+    save::keep_version(tx, loaded.id)?;
     tx.execute(UPDATE, &values).map(|_| ())
 }
 

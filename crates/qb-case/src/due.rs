@@ -11,6 +11,7 @@ use crate::error::CaseError;
 use crate::load::{self, area_of};
 use crate::machine::{Machine, Machines};
 use crate::model::CaseLine;
+use crate::save;
 use crate::step::{Past, clocks, due};
 
 const PROVISIONAL: Text = Text::fixed(
@@ -124,6 +125,7 @@ fn moved(
 fn write(tx: &Tx<'_>, machine: &Machine, actor: &str, moved: &[Moved]) -> Result<(), StoreError> {
     for Moved { case, due } in moved {
         let due = due.map(|day| day.to_string());
+        save::keep_version(tx, *case)?;
         tx.execute(MOVE, &[due.as_deref().into(), (*case).into()])?;
     }
     tx.audit(&AuditEntry {

@@ -1,6 +1,6 @@
 //! Steps and cases written into the store.
 
-use qb_base::{AreaCode, Date, Digest};
+use qb_base::{AreaCode, Date, Digest, env};
 use qb_store::{Bulk, StoreError, Tx, Value};
 
 use crate::machine::{Machine, State, StateKind};
@@ -56,6 +56,13 @@ const FILE_COLUMNS: &[&str] = &[
     "parts_seen",
     "recorded_at",
 ];
+
+const KEEP_VERSION: &str = include_str!("sql/keep_version.sql");
+
+/// Keeps how a case stands, before it changes in its own row.
+pub(crate) fn keep_version(tx: &Tx<'_>, case: i64) -> Result<(), StoreError> {
+    tx.execute(KEEP_VERSION, &[env::now().0.into(), case.into()]).map(|_| ())
+}
 
 /// Opens the table of cases for many rows.
 pub(crate) fn files<'a>(tx: &Tx<'a>) -> Result<Bulk<'a>, StoreError> {

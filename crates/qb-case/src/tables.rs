@@ -2,7 +2,7 @@
 
 use qb_base::{Date, Text};
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Known, Row, StoreError, Value};
 
 use crate::error::CaseError;
 
@@ -10,6 +10,8 @@ const FILES: &str = "select id, machine, subject_kind, subject, household_id, ar
      opened_on, due_on, is_decided, is_ended, irregular_count, source_record from case_file \
      where superseded_at is null order by area_code, machine, subject, id";
 const EVENTS: &str = include_str!("sql/event_table.sql");
+const KNOWN_FILES: &str = include_str!("sql/known_file_table.sql");
+const KNOWN_EVENTS: &str = include_str!("sql/known_event_table.sql");
 
 /// The tables this link publishes, without rows.
 pub fn schemas() -> Vec<TableSchema> {
@@ -52,16 +54,22 @@ fn events() -> TableSchema {
         .with("irregular", TableType::Text, Text::fixed("不合规之处", "guards not passed"))
 }
 
-/// The tables with their rows; steps of cases that another one took the place of are left out.
+/// The tables with their rows, as far as they are known; steps of cases that another one took the
+/// place of are left out.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(conn: &Conn) -> Result<Vec<Table>, CaseError> {
+pub fn tables(conn: &Conn, known: Known) -> Result<Vec<Table>, CaseError> {
+    let values: Vec<Value<'_>> = known.instant().map(|at| at.0.into()).into_iter().collect();
+    let (file_sql, event_sql) = match known {
+        Known::Everything => (FILES, EVENTS),
+        Known::By(_) => (KNOWN_FILES, KNOWN_EVENTS),
+    };
     let mut rows = TableRows::new(files());
-    conn.each::<StoreError>(FILES, &[], |row| file_row(row, &mut rows))?;
+    conn.each::<StoreError>(file_sql, &values, |row| file_row(row, &mut rows))?;
     let files = rows.finish()?;
     let mut rows = TableRows::new(events());
-    conn.each::<StoreError>(EVENTS, &[], |row| event_row(row, &mut rows))?;
+    conn.each::<StoreError>(event_sql, &values, |row| event_row(row, &mut rows))?;
     Ok(vec![files, rows.finish()?])
 }
 

@@ -13,7 +13,7 @@ use qb_base::Date;
 use qb_case::Machines;
 use qb_engine::{CheckError, CheckReport, Engine, SourcePlace, Table, TableSchema};
 use qb_policy::{Fault, Layout, Pack};
-use qb_store::{Conn, Store};
+use qb_store::{Conn, Known, Store};
 use qb_targeting::Progress;
 use qb_targeting::model::RunSummary;
 use serde::Serialize;
@@ -55,18 +55,22 @@ pub fn schemas() -> Vec<TableSchema> {
     schemas
 }
 
-/// The same tables with their rows, as a day sees them.
+/// The same tables with their rows, as a day sees them and as far as they are known.
 ///
 /// # Errors
 /// When a part of the pack has faults or the store fails.
-pub fn tables(conn: &Conn, pack: &Pack, as_of: Date) -> Result<Vec<Table>, ChainError> {
-    let mut tables = vec![qb_registry::support::table(conn, pack, as_of.year())?];
-    tables.extend(qb_case::tables(conn)?);
-    tables.extend(qb_fund::tables(conn)?);
-    tables.extend(qb_pairing::tables(conn, as_of.year())?);
+pub fn tables(
+    conn: &Conn,
+    pack: &Pack,
+    (as_of, known): (Date, Known),
+) -> Result<Vec<Table>, ChainError> {
+    let mut tables = vec![qb_registry::support::table(conn, pack, (as_of, known))?];
+    tables.extend(qb_case::tables(conn, known)?);
+    tables.extend(qb_fund::tables(conn, known)?);
+    tables.extend(qb_pairing::tables(conn, as_of.year(), known)?);
     let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;
     tables.push(qb_entitlement::rules_table::table(pack, &benefits, as_of.year())?);
-    tables.extend(qb_assess::tables::tables(conn)?);
+    tables.extend(qb_assess::tables::tables(conn, known)?);
     Ok(tables)
 }
 
@@ -89,16 +93,17 @@ pub struct Ran {
 pub fn run(
     store: &Store,
     pack: &Pack,
-    (actor, as_of): (&str, Date),
+    (actor, as_of, known): (&str, Date, Known),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ran, ChainError> {
-    let asked = qb_targeting::Asked { actor, pack, as_of };
+    let asked = qb_targeting::Asked { actor, pack, as_of, known };
     // A run reads due days, and a pack may have got a list of holidays since the last import. A
     // fault in a machine does not stop a run that opens no case.
     if let Ok(machines) = Machines::load(pack) {
         qb_case::commands::level(store, &machines, actor)?;
     }
-    let summary = qb_targeting::run(store, &asked, |conn| tables(conn, pack, as_of), progress)?;
+    let summary =
+        qb_targeting::run(store, &asked, |conn| tables(conn, pack, (as_of, known)), progress)?;
     // A question about an earlier day opens no case today.
     let shown = store.read(qb_targeting::queries::newest_run)?;
     let leads = match shown.is_some_and(|shown| shown.id == summary.run) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use qb_base::Date;
+use qb_store::{KnownOn, NoKnownOn};
 use qb_web::{Forwarding, Network};
 
 /// 齐帮: from raw files to a report that proves each figure.
@@ -59,12 +60,20 @@ fn day(text: &str) -> Result<Date, String> {
         .map_err(|_| "写成如 2017-03-31 的日期 / write a date such as 2017-03-31".to_owned())
 }
 
-/// The day a question is about.
+/// The day a question is about, and what it may know.
 #[derive(Clone, Copy, Debug, Default, ClapArgs)]
 pub(crate) struct AsOf {
     /// The day on which it shall be true (2016-12-31); the office's day unless given.
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
+    /// As far as the office knew it at the end of this day, or at an instant (2017-03-31T08:30, in
+    /// China); all that is known now unless given.
+    #[arg(long, value_name = "DATE|INSTANT", value_parser = knowing)]
+    pub(crate) known_on: Option<KnownOn>,
+}
+
+fn knowing(text: &str) -> Result<KnownOn, String> {
+    text.parse().map_err(|NoKnownOn| format!("{} / {}", NoKnownOn::TEXT.zh, NoKnownOn::TEXT.en))
 }
 
 /// What a question is about: a day, or a run that was made.
@@ -73,7 +82,7 @@ pub(crate) struct About {
     #[command(flatten)]
     pub(crate) on: AsOf,
     /// Of this run, with the pack it was made with, whatever was edited since.
-    #[arg(long, value_name = "N", conflicts_with = "as_of")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["as_of", "known_on"])]
     pub(crate) run: Option<i64>,
 }
 

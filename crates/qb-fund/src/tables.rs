@@ -2,7 +2,7 @@
 
 use qb_base::{Date, Text};
 use qb_engine::{EngineError, Table, TableCell, TableRows, TableSchema, TableType};
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Known, Row, StoreError, Value};
 
 use crate::error::FundError;
 
@@ -11,6 +11,8 @@ const ACCOUNTS: &str = "select a.code, a.kind, a.area_code, a.level, a.year, a.s
      from ledger_account a join ledger_balance b on b.account_id = a.id \
      order by a.area_code, a.code";
 const POSTINGS: &str = include_str!("sql/posting_table.sql");
+const KNOWN_ACCOUNTS: &str = include_str!("sql/known_account_table.sql");
+const KNOWN_POSTINGS: &str = include_str!("sql/known_posting_table.sql");
 
 /// The tables this link publishes, without rows.
 pub fn schemas() -> Vec<TableSchema> {
@@ -48,16 +50,21 @@ fn postings() -> TableSchema {
         .with("record_id", Integer, Text::fixed("来源行", "record"))
 }
 
-/// The tables with their rows.
+/// The tables with their rows, as far as they are known.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(conn: &Conn) -> Result<Vec<Table>, FundError> {
+pub fn tables(conn: &Conn, known: Known) -> Result<Vec<Table>, FundError> {
+    let values: Vec<Value<'_>> = known.instant().map(|at| at.0.into()).into_iter().collect();
+    let (account_sql, posting_sql) = match known {
+        Known::Everything => (ACCOUNTS, POSTINGS),
+        Known::By(_) => (KNOWN_ACCOUNTS, KNOWN_POSTINGS),
+    };
     let mut rows = TableRows::new(accounts());
-    conn.each::<StoreError>(ACCOUNTS, &[], |row| account_row(row, &mut rows))?;
+    conn.each::<StoreError>(account_sql, &values, |row| account_row(row, &mut rows))?;
     let accounts = finished(rows)?;
     let mut rows = TableRows::new(postings());
-    conn.each::<StoreError>(POSTINGS, &[], |row| posting_row(row, &mut rows))?;
+    conn.each::<StoreError>(posting_sql, &values, |row| posting_row(row, &mut rows))?;
     Ok(vec![accounts, finished(rows)?])
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use qb_base::{AreaCode, AreaLevel, Date};
 use qb_policy::Decimal;
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, Known, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -20,6 +20,9 @@ const PAIRING: &str = "unit_pairing";
 const WITHIN: &str = "select record_key, area_code, fields from record where dataset = $1 \
      and superseded_at is null and area_code >= $2 and area_code < $3 \
      order by area_code, record_key";
+const KNOWN_WITHIN: &str = "select record_key, area_code, fields from record where dataset = $1 \
+     and area_code >= $2 and area_code < $3 and recorded_at <= $4 \
+     and (superseded_at is null or superseded_at > $4) order by area_code, record_key";
 
 /// How a pledge stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -99,20 +102,37 @@ impl Fields {
 fn each(
     conn: &Conn,
     dataset: &str,
+    within: (&str, &str),
+    visit: impl FnMut(&str, &str, &Fields) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    each_known(conn, (dataset, Known::Everything), within, visit)
+}
+
+/// Each row of a dataset within bounds that is known, in the order of area and key.
+fn each_known(
+    conn: &Conn,
+    (dataset, known): (&str, Known),
     (low, high): (&str, &str),
     mut visit: impl FnMut(&str, &str, &Fields) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    conn.each(WITHIN, &[dataset.into(), low.into(), high.into()], |row| {
+    let mut values = vec![dataset.into(), low.into(), high.into()];
+    values.extend(known.instant().map(|at| qb_store::Value::Int(at.0)));
+    let sql = if known == Known::Everything { WITHIN } else { KNOWN_WITHIN };
+    conn.each(sql, &values, |row| {
         let fields = serde_json::from_str(&row.text(2)?);
         let fields = Fields(fields.map_err(|_| StoreError::Type { column: 2, expected: "JSON" })?);
         visit(&row.text(0)?, &row.text(1)?, &fields)
     })
 }
 
-/// Pledges whose lower side lies within bounds.
-pub(crate) fn pledges(conn: &Conn, within: (&str, &str)) -> Result<Vec<Pledge>, StoreError> {
+/// Pledges whose lower side lies within bounds, as far as they are known.
+pub(crate) fn pledges(
+    conn: &Conn,
+    within: (&str, &str),
+    known: Known,
+) -> Result<Vec<Pledge>, StoreError> {
     let mut found = Vec::new();
-    each(conn, PLEDGE, within, |key, area, fields| {
+    each_known(conn, (PLEDGE, known), within, |key, area, fields| {
         found.push(Pledge {
             pledge_no: fields.text("pledge_no").unwrap_or(key).to_owned(),
             year: fields.int("year"),
@@ -130,14 +150,14 @@ pub(crate) fn pledges(conn: &Conn, within: (&str, &str)) -> Result<Vec<Pledge>, 
 pub(crate) fn targets(
     conn: &Conn,
     within: (&str, &str),
-    year: i64,
+    (year, known): (i64, Known),
 ) -> Result<Vec<Target>, StoreError> {
     let mut years: HashMap<String, i64> = HashMap::new();
-    for pledge in pledges(conn, within)? {
+    for pledge in pledges(conn, within, known)? {
         years.extend(pledge.year.map(|year| (pledge.pledge_no, year)));
     }
     let mut found = Vec::new();
-    each(conn, TARGET, within, |_, area, fields| {
+    each_known(conn, (TARGET, known), within, |_, area, fields| {
         let target = || {
             let pledge_no = fields.text("pledge_no")?.to_owned();
             Some(Target {

@@ -2,7 +2,7 @@
 
 use qb_base::Text;
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, Known, StoreError};
 
 use crate::cascade::cascade;
 use crate::error::PairingError;
@@ -29,12 +29,12 @@ pub fn schemas() -> Vec<TableSchema> {
     vec![table]
 }
 
-/// The tables with their rows.
+/// The tables with their rows, as far as they are known.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tables(conn: &Conn, year: i16) -> Result<Vec<Table>, PairingError> {
-    let targets = source::targets(conn, ("", ":"), i64::from(year))?;
+pub fn tables(conn: &Conn, year: i16, known: Known) -> Result<Vec<Table>, PairingError> {
+    let targets = source::targets(conn, ("", ":"), (i64::from(year), known))?;
     let mut made = Vec::new();
     for schema in schemas() {
         let mut rows = TableRows::new(schema);

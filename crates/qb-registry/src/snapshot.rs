@@ -18,7 +18,7 @@ use std::sync::mpsc::sync_channel;
 use qb_base::{AreaCode, Date};
 use qb_engine::{EngineError, Snapshot, SnapshotWriter, Table, views};
 use qb_policy::Pack;
-use qb_store::{AuditEntry, Conn, Store, StoreError, Value};
+use qb_store::{AuditEntry, Conn, Known, OfficeDay, Store, StoreError, Value};
 
 use crate::error::RegistryError;
 use crate::snapshot::tables::CountyRows;
@@ -35,6 +35,25 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day on which memberships and ages stand.
     pub as_of: Date,
+    /// What of the register is known.
+    pub known: Known,
+}
+
+/// How the rows of a register are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Those that stand now: nothing of the past is asked for.
+    Current,
+    /// The versions that were known to hold.
+    Versions,
+}
+
+impl Reading {
+    /// Nothing that stands now begins after the office's day.
+    pub(crate) fn of(conn: &Conn, as_of: Date, known: Known) -> Result<Self, StoreError> {
+        let is_current = known == Known::Everything && as_of >= OfficeDay::read(conn)?.day;
+        Ok(if is_current { Self::Current } else { Self::Versions })
+    }
 }
 
 /// Takes a snapshot of the register at one instant, with the tables that other links publish of the
@@ -87,10 +106,11 @@ fn write(
         true => (String::new(), String::new()),
         false => (whole.to_owned(), format!("{whole}/")),
     };
-    let above = datasets::records(first, asked.pack, &within)?;
+    let reading = Reading::of(first, asked.as_of, asked.known)?;
+    let above = datasets::records(first, asked, &within)?;
     above.iter().try_for_each(|table| writer.write_table(whole, table))?;
-    let references = tables::reference(first)?;
-    read_in_order(readers, asked, &counties, |at, county, rows| {
+    let references = tables::reference(first, asked.known)?;
+    read_in_order(readers, (asked, reading), &counties, |at, county, rows| {
         let county = county.as_str();
         writer.write(&views::PERSON, county, &rows.person)?;
         writer.write(&views::HOUSEHOLD, county, &rows.household)?;
@@ -106,7 +126,7 @@ fn write(
 /// Reads counties on several threads and hands them over in their order.
 fn read_in_order(
     readers: &mut [Conn],
-    asked: &Asked<'_>,
+    asked: (&Asked<'_>, Reading),
     counties: &[AreaCode],
     mut write: impl FnMut(usize, &AreaCode, CountyRows) -> Result<(), RegistryError>,
 ) -> Result<(), RegistryError> {

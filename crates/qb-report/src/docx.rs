@@ -18,7 +18,7 @@ use crate::model::{
     AnnualReport, Figure, Note, Paragraph, Part, Run, Section, Verdict, outcome_text,
 };
 use crate::number;
-use crate::render::{SYNTHETIC, day};
+use crate::render::{SYNTHETIC, behind, day};
 use crate::scan;
 
 /// Twentieths of a point.
@@ -108,7 +108,8 @@ impl Page<'_> {
             let said = self.small(SYNTHETIC.get(self.lang)).align(AlignmentType::Center);
             docx = docx.header(Header::new().add_paragraph(said));
         }
-        let as_of = day(&self.report.as_of, self.lang);
+        let known = self.report.as_known();
+        let as_of = behind(day(&self.report.as_of, self.lang), known.as_ref(), self.lang);
         let days = format!(
             "{} {as_of}　{} {}",
             self.say("统计时点", "Figures as of"),

@@ -117,9 +117,11 @@ pub fn from_json(text: &str) -> Result<AnnualReport, ReportError> {
 /// The figures for scripts: `[{id, published, computed, unit, verdict, exact, rounding, compare,
 /// reason}]`, numbers as JSON numbers, missing as null.
 ///
+/// `known_by` is the instant up to which the rows were known, where that was asked for.
 /// `computed` is rounded by `rounding`, as the comparison saw it; `exact` is a text, so that no
 /// reader cuts its digits.
 pub fn figures_json(report: &AnnualReport) -> Value {
+    let known_by = report.provenance.known_at.map(|at| at.to_instant_in_china());
     let line = |figure: &crate::model::Figure| {
         json!({
             "id": figure.id,
@@ -133,6 +135,7 @@ pub fn figures_json(report: &AnnualReport) -> Value {
             "published_text": figure.published_text,
             "reason": figure.reason,
             "as_of": figure.as_of,
+            "known_by": known_by,
         })
     };
     report.figures.iter().map(line).collect()
@@ -166,7 +169,7 @@ mod tests {
             json!({
                 "id": "G08", "published": 202_400, "computed": 202_400, "unit": "person",
                 "verdict": "reproduced", "exact": "202367", "rounding": 100, "compare": "equal",
-                "published_text": { "zh": "20.24万", "en": "202.4 thousand" }, "as_of": "2016-12-31",
+                "published_text": { "zh": "20.24万", "en": "202.4 thousand" }, "as_of": "2016-12-31", "known_by": null,
                 "reason": {
                     "zh": "202,367按100取整为202,400，等于公布数",
                     "en": "202,367 rounded to 100 is 202,400, as published",

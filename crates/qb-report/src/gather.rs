@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use qb_access::Scope;
-use qb_base::{AreaCode, AreaLevel, Date, Digest, env};
+use qb_base::{AreaCode, AreaLevel, Date, Digest, Timestamp, env};
 use qb_engine::Snapshot;
 use qb_engine::arrow::array::{Array, Int64Array, RecordBatch, StringArray};
 use qb_engine::views;
@@ -60,6 +60,7 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
         pack_digest: pack.digest(),
         snapshot: run.and_then(|run| Digest::parse(&run.snapshot)),
         run: run.map(|run| run.id.to_string()),
+        known_at: run.and_then(|run| run.known_at).map(Timestamp),
         is_synthetic: evidence.is_synthetic,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         audit_head: None,

@@ -351,6 +351,9 @@ pub struct Provenance {
     pub snapshot: Option<Digest>,
     /// The run whose verdicts and figures these are.
     pub run: Option<String>,
+    /// The instant up to which that run knows; none where it knows all that was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<Timestamp>,
     /// Whether the data were made by the generator of example data.
     pub is_synthetic: bool,
     /// Version of the program.
@@ -363,7 +366,16 @@ pub struct Provenance {
     pub made_at: Timestamp,
 }
 
+const AS_KNOWN: Text =
+    Text::fixed("（按{instant}所掌握的情况）", " (as far as was known by {instant})");
+
 impl AnnualReport {
+    /// Behind the day on which the report stands: until when it knows; nothing where it knows all.
+    pub fn as_known(&self) -> Option<Text> {
+        let instant = self.provenance.known_at?.to_instant_in_china();
+        Some(AS_KNOWN.fill(&[("instant", &instant.replace('T', " "))]))
+    }
+
     /// The figure of that id.
     pub fn figure(&self, id: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.id == id)

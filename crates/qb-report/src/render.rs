@@ -138,7 +138,7 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         "issuer": report.issuer.get(lang),
         "area": report.area_name,
         "year": report.year,
-        "as_of": day(&report.as_of, lang),
+        "as_of": behind(day(&report.as_of, lang), report.as_known().as_ref(), lang),
         "made_on": number::day(report.provenance.made_at.date_in_china()).get(lang),
         "synthetic": report.provenance.is_synthetic.then(|| SYNTHETIC.get(lang)),
         "counts": counts(report, lang),
@@ -153,6 +153,11 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
 fn counts(report: &AnnualReport, lang: Lang) -> Vec<Value> {
     let count = |of: &VerdictCount| json!({ "label": of.verdict.text().get(lang), "count": of.count, "verdict": of.verdict });
     report.counts.iter().map(count).collect()
+}
+
+/// A day with what is said behind it.
+pub(crate) fn behind(day: String, words: Option<&Text>, lang: Lang) -> String {
+    words.map_or(day.clone(), |words| format!("{day}{}", words.get(lang)))
 }
 
 /// A day of the stored report as people write it.

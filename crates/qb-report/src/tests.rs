@@ -52,6 +52,7 @@ pub(crate) fn evidence_with(id: &str, value: &str) -> Evidence {
 
 pub(crate) fn provenance() -> Provenance {
     Provenance {
+        known_at: None,
         pack: "report-test".to_owned(),
         pack_digest: Digest::of(b"pack"),
         snapshot: Some(Digest::of(b"snapshot")),

@@ -356,6 +356,10 @@ fn provenance(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError>
         (Text::fixed("数据性质", "nature of the data"), nature),
         (Text::fixed("标题", "title"), Cell::Text(report.title.get(lang).to_owned())),
         (Text::fixed("统计时点", "as of"), Cell::Text(report.as_of.clone())),
+        (
+            Text::fixed("掌握情况截至", "known by"),
+            from.known_at.map_or(Cell::Empty, |at| Cell::Text(at.to_instant_in_china())),
+        ),
         (Text::fixed("策略包", "pack"), Cell::Text(from.pack.clone())),
         (Text::fixed("策略包摘要", "pack digest"), Cell::Text(from.pack_digest.to_string())),
         (

@@ -64,6 +64,7 @@ const MIGRATIONS: &[Migration] = migrations![
     60 "0060_register_event",
     61 "0061_event",
     62 "0062_after",
+    63 "0063_known",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\

@@ -68,6 +68,9 @@ pub struct Run {
     pub engine_version: String,
     /// The day it stands on.
     pub as_of: String,
+    /// The instant up to which it knows, in ms UTC; none where it knows all that was there when it
+    /// began.
+    pub known_at: Option<i64>,
     /// When it began, in ms UTC.
     pub started_at: i64,
     /// When it ended, in ms UTC.

@@ -2,35 +2,50 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Known, Row, StoreError};
 
 use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
 
 const RUN_COLUMNS: &str = "select id, snapshot_digest, pack_id, pack_digest, engine_version, \
-     as_of_on, started_at, finished_at, digest from target_run ";
+     as_of_on, started_at, finished_at, digest, known_at from target_run ";
 
 /// The run that pages show: the newest of those that stand on the latest day. A question about an
-/// earlier day changes no page.
+/// earlier day, or about what was known on one, changes no page.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn newest_run(conn: &Conn) -> Result<Option<Run>, StoreError> {
-    let sql = qb_store::Sql::join(&[RUN_COLUMNS, "order by as_of_on desc, id desc limit 1"]);
+    let sql = qb_store::Sql::join(&[
+        RUN_COLUMNS,
+        "where known_at is null order by as_of_on desc, id desc limit 1",
+    ]);
     conn.query_opt(sql, &[], read_run)
 }
 
-/// The newest run of a pack that stands on a day and knows everything imported until now.
+/// The newest run of a pack that stands on a day and knows what is asked: everything imported until
+/// now, or what was known at an instant.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn run_on(conn: &Conn, as_of: Date, pack: &str) -> Result<Option<Run>, StoreError> {
+pub fn run_on(
+    conn: &Conn,
+    (as_of, known): (Date, Known),
+    pack: &str,
+) -> Result<Option<Run>, StoreError> {
+    let as_of = as_of.to_string();
+    if let Known::By(instant) = known {
+        let rest = "where as_of_on = $1 and pack_digest = $2 and known_at = $3 \
+                    order by id desc limit 1";
+        let values = [(&as_of).into(), pack.into(), instant.0.into()];
+        return conn.query_opt(qb_store::Sql::join(&[RUN_COLUMNS, rest]), &values, read_run);
+    }
     let sql = qb_store::Sql::join(&[
         RUN_COLUMNS,
-        "where as_of_on = $1 and pack_digest = $2 and started_at >= (select \
+        "where as_of_on = $1 and pack_digest = $2 and known_at is null and started_at >= (select \
          coalesce(max(finished_at), 0) from import_run) and started_at >= (select \
          coalesce(max(decided_at), 0) from event) order by id desc limit 1",
     ]);
-    conn.query_opt(sql, &[(&as_of.to_string()).into(), pack.into()], read_run)
+    conn.query_opt(sql, &[(&as_of).into(), pack.into()], read_run)
 }
 
 /// What came after the run that pages show.
@@ -268,6 +283,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
         started_at: row.int(6)?,
         finished_at: row.int(7)?,
         digest: row.text(8)?,
+        known_at: row.int_opt(9)?,
     })
 }
 

@@ -5,7 +5,7 @@ use qb_engine::views::Level;
 use qb_engine::{Engine, EngineOptions, RunResult, Snapshot, Table};
 use qb_policy::Pack;
 use qb_registry::{RegistryError, snapshot};
-use qb_store::{Conn, Store, StoreError};
+use qb_store::{Conn, Known, Store, StoreError};
 
 use crate::error::TargetingError;
 use crate::load;
@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub pack: &'a Pack,
     /// The day it stands on.
     pub as_of: Date,
+    /// What it knows.
+    pub known: Known,
 }
 
 /// A step of a run, for progress.
@@ -48,7 +50,8 @@ pub fn run<E: From<StoreError> + From<RegistryError> + From<TargetingError>>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunSummary, E> {
     let started_at = env::now();
-    let to_snapshot = snapshot::Asked { actor: asked.actor, pack: asked.pack, as_of: asked.as_of };
+    let Asked { actor, pack, as_of, known } = *asked;
+    let to_snapshot = snapshot::Asked { actor, pack, as_of, known };
     let taken = snapshot::take(store, &to_snapshot, tables, &mut |done, total| {
         progress(Progress::Snapshot(done, total));
     })?;
@@ -72,6 +75,7 @@ fn evaluate(
         pack_id: &asked.pack.id,
         pack_digest: &asked.pack.digest().to_string(),
         as_of: &asked.as_of.to_string(),
+        known: asked.known,
         started_at,
         finished_at: env::now(),
     };

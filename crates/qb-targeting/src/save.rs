@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use qb_base::{AreaCode, Digest, Timestamp};
 use qb_engine::views::Level;
 use qb_engine::{AreaCount, Exact, Figure, RunResult};
-use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+use qb_store::{AuditEntry, Known, Store, StoreError, Tx, Value};
 
 use crate::model::QUERY_LEVEL;
 use crate::queries;
@@ -20,6 +20,7 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) pack_id: &'a str,
     pub(crate) pack_digest: &'a str,
     pub(crate) as_of: &'a str,
+    pub(crate) known: Known,
     pub(crate) started_at: Timestamp,
     pub(crate) finished_at: Timestamp,
 }
@@ -60,8 +61,8 @@ pub(crate) fn save(
 
 fn insert_run(tx: &Tx<'_>, run: i64, facts: &RunFacts<'_>, digest: &str) -> Result<(), StoreError> {
     let sql = "insert into target_run (id, snapshot_digest, pack_id, pack_digest, engine_version, \
-               as_of_on, started_at, finished_at, digest) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               as_of_on, started_at, finished_at, digest, known_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let values = [
         run.into(),
         facts.snapshot.into(),
@@ -72,6 +73,7 @@ fn insert_run(tx: &Tx<'_>, run: i64, facts: &RunFacts<'_>, digest: &str) -> Resu
         facts.started_at.0.into(),
         facts.finished_at.0.into(),
         digest.into(),
+        facts.known.instant().map(|at| at.0).into(),
     ];
     tx.execute(sql, &values).map(|_| ())
 }

@@ -9,7 +9,7 @@ use qb_access::{Role, Scope};
 use qb_base::AreaCode;
 use qb_policy::{Fact, Method, Pack, PackSource};
 use qb_store::testing::on_each_store;
-use qb_store::{AuditEntry, Store, StoreError};
+use qb_store::{AuditEntry, Known, Store, StoreError};
 use qb_targeting::model::{QUERY_LEVEL, RunSummary};
 use qb_targeting::{Asked, Explainer, TargetingError, queries};
 
@@ -71,7 +71,7 @@ fn run(store: &Store) -> RunSummary {
 }
 
 fn run_with(store: &Store, pack: &Pack) -> RunSummary {
-    let asked = Asked { actor: "tester", pack, as_of: pack.cases_on };
+    let asked = Asked { actor: "tester", pack, as_of: pack.cases_on, known: Known::Everything };
     qb_targeting::run(store, &asked, |_| Ok::<_, TargetingError>(Vec::new()), &mut |_| ()).unwrap()
 }
 

@@ -58,7 +58,7 @@ impl Totals {
     }
 }
 
-/// The newest run with its positions.
+/// A run with its positions.
 pub(crate) struct RunInfo {
     /// The run.
     pub(crate) run: Run,
@@ -68,14 +68,18 @@ pub(crate) struct RunInfo {
 
 impl RunInfo {
     fn read(conn: &Conn) -> Result<Option<Self>, Fault> {
-        let Some(run) = queries::newest_run(conn)? else { return Ok(None) };
+        queries::newest_run(conn)?.map(|run| Self::of(conn, run)).transpose()
+    }
+
+    /// What is stored of a run.
+    pub(crate) fn of(conn: &Conn, run: Run) -> Result<Self, Fault> {
         let clauses = queries::clauses(conn, run.id)?;
         let figures = queries::figures(conn, run.id)?;
-        Ok(Some(Self {
+        Ok(Self {
             run,
             clauses: clauses.into_iter().map(|clause| (clause.clause.clone(), clause)).collect(),
             figures: figures.into_iter().map(|figure| (figure.fact.clone(), figure)).collect(),
-        }))
+        })
     }
 
     /// What the run says of a clause, over everything.

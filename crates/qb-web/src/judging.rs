@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 
 use qb_base::{Timestamp, env};
+use qb_store::Known;
 use qb_targeting::queries::{self, Overtaken};
 
 use crate::cache::held;
@@ -54,7 +55,8 @@ impl AppState {
             return Ok(false);
         }
         *judged = (imported_at, decided_at);
-        let ran = qb_chain::run(&self.store, &self.pack, (WORKER, today), &mut |_| {});
+        let ran =
+            qb_chain::run(&self.store, &self.pack, (WORKER, today, Known::Everything), &mut |_| {});
         ran.map(|_| true).map_err(|error| Fault::Link(error.to_string()))
     }
 }

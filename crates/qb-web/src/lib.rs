@@ -30,6 +30,7 @@ mod judging;
 mod line;
 mod page;
 mod panel;
+mod question;
 pub mod readers;
 mod readings;
 mod reply;

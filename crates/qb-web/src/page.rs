@@ -65,6 +65,8 @@ pub(crate) struct Page {
     pub(crate) is_fixed_day: bool,
     /// The day that the figures stand on; blank before the first run.
     pub(crate) as_of: String,
+    /// The day and the knowledge that the address asks for; blank where it asks for what stands now.
+    pub(crate) asked: [String; 2],
     pub(crate) css: [String; 2],
     pub(crate) js: [String; 2],
     pub(crate) icon: String,
@@ -131,6 +133,7 @@ fn frame(
         other_language: other_language(incoming),
         today: shown(day, |day| put(t.today, &[("date", &day.day.to_string())])),
         is_fixed_day: day.is_some_and(|day| day.is_fixed),
+        asked: [String::new(), String::new()],
         as_of: shown(as_of, |day| put(t.data_as_of, &[("date", &day.to_string())])),
         css: [asset("tabler.css"), asset("qibang.css")],
         js: [asset("htmx.js"), asset("qibang.js")],

@@ -69,6 +69,12 @@ texts! {
     as_of: "截至 {date}", "as of {date}";
     today: "今天 {date}", "today {date}";
     data_as_of: "数据截至 {date}", "data as of {date}";
+    data_known_on: "按 {date} 所掌握", "as known on {date}";
+    when_as_of: "情况截至", "True on";
+    when_known_on: "按当时所掌握", "As known on";
+    when_known_hint: "日期,或如 2017-03-31T08:30", "a day, or such as 2017-03-31T08:30";
+    when_show: "查看", "Show";
+    when_now: "回到现在", "Back to now";
     demonstration: "演示", "demonstration";
     print: "打印", "Print";
 
@@ -717,6 +723,7 @@ texts! {
     figure_here: "本地区", "In this area";
     figure_title: "数字 {id}", "Figure {id}";
     figure_rows: "数字背后的行", "The rows behind it";
+    figure_rows_newest: "按户、人、村逐行的结果只保留最新一次运行的;这次运行的数据快照仍在。", "Rows by household, person or village are kept of the newest run only; the snapshot of this run is still there.";
     figure_rows_scope: "只列出您管辖范围内的行:{n} 行;全部 {total} 行。", "Rows within your area only: {n} of {total}.";
     figure_source: "出处", "Source";
     figure_no_rows: "这个数字不由行计算。", "This figure is not computed from rows.";

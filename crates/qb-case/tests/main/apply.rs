@@ -5,7 +5,7 @@ use qb_access::Scope;
 use qb_case::commands::{Applied, apply, step};
 use qb_case::queries::{self, After, Filter};
 use qb_store::testing::on_each_store;
-use qb_store::{AuditEntry, Store, StoreError};
+use qb_store::{AuditEntry, Known, Store, StoreError};
 use serde_json::{Value, json};
 
 use crate::common::{VILLAGE, actor, day, desk, facts, machines, pack};
@@ -347,7 +347,7 @@ fn cases_become_tables_of_the_snapshot() {
     on_each_store(|store| {
         record(store, "exit_decision", "h1", &with(&json!({ "notice_until": "2016-10-16" })));
         run(store);
-        let tables = store.read(qb_case::tables).unwrap();
+        let tables = store.read(|conn| qb_case::tables(conn, Known::Everything)).unwrap();
         let rows: Vec<(&str, usize)> = tables
             .iter()
             .map(|table| (table.name.as_str(), table.batches.iter().map(|b| b.num_rows()).sum()))

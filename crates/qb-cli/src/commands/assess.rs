@@ -87,7 +87,7 @@ fn scheme(global: &Global, pack: &Pack, which: &Which, on: AsOf) -> Result<Schem
     }
     let year = match which.year {
         Some(year) => year,
-        None => today::asked(global, (&super::store(global, pack)?, pack), on)?.year(),
+        None => today::asked(global, (&super::store(global, pack)?, pack), on)?.0.year(),
     };
     Ok(qb_assess::scheme_of_year(pack, year)?)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use qb_base::Text;
 use qb_base::env::Stopwatch;
-use qb_store::Store;
+use qb_store::{Known, Store};
 use qb_web::accounts::{self, DemoAccount, create_demo_users};
 
 use super::{city, import, place, report, serve, target, today};
@@ -29,7 +29,7 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     step(city::done(&summary, &raw));
     let imported = import::import(global, &store, &pack, std::slice::from_ref(&raw), None)?;
     step(import::done(&imported));
-    let evaluated = target::evaluate(global, &store, &pack, day)?;
+    let evaluated = target::evaluate(global, &store, &pack, (day, Known::Everything))?;
     step(target::done(&evaluated));
     let run = today::run_on(global, &store, &pack, AsOf::default())?;
     let published = report::publish(&store, &pack, run)?;

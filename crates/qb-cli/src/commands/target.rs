@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use qb_base::{Date, Text};
+use qb_base::{Date, Text, Timestamp};
 use qb_chain::Ran;
 use qb_policy::Pack;
 use qb_report::reasons;
-use qb_store::Store;
+use qb_store::{Known, Store};
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
 use super::place::{self, actor};
@@ -35,10 +35,10 @@ pub(crate) fn evaluate(
     global: &Global,
     store: &Store,
     pack: &Pack,
-    as_of: Date,
+    (as_of, known): (Date, Known),
 ) -> Result<Ran, Fail> {
     let mut progress = Progress::new(global);
-    let ran = qb_chain::run(store, pack, (actor(), as_of), &mut |step| match step {
+    let ran = qb_chain::run(store, pack, (actor(), as_of, known), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),
@@ -94,7 +94,16 @@ pub(crate) fn list(global: &Global) -> Result<ExitCode, Fail> {
         output::json(&runs)?;
     } else {
         for run in &runs {
-            output::line(format!("{:>4}  {}  {}  {}", run.id, run.as_of, run.pack_id, run.digest));
+            let known = run.known_at.map(|at| Timestamp(at).to_instant_in_china());
+            let known = known.map(|at| format!(" ≤ {at}"));
+            output::line(format!(
+                "{:>4}  {}{}  {}  {}",
+                run.id,
+                run.as_of,
+                known.as_deref().unwrap_or_else(|| ""),
+                run.pack_id,
+                run.digest
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)

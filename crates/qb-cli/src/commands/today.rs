@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use qb_base::{Date, Text};
 use qb_policy::Pack;
-use qb_store::{OfficeDay, Store};
+use qb_store::{Known, OfficeDay, Store};
 use qb_targeting::model::Run;
 use qb_targeting::queries;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,22 @@ pub(crate) fn asked(
     global: &Global,
     (store, pack): (&Store, &Pack),
     words: AsOf,
-) -> Result<Date, Fail> {
+) -> Result<(Date, Known), Fail> {
+    let known = match words.known_on {
+        None => Known::Everything,
+        Some(on) => store
+            .read(|conn| on.known(conn))?
+            .ok_or_else(|| Fail(NOT_YET_KNOWN.fill(&[("known", &on.to_string())])))?,
+    };
+    Ok((day(global, (store, pack), words)?, known))
+}
+
+const NOT_YET_KNOWN: Text = Text::fixed(
+    "--known-on {known}还没有到；请写已经过去的日期或时刻",
+    "--known-on {known} has not come yet; name a day or an instant that has",
+);
+
+fn day(global: &Global, (store, pack): (&Store, &Pack), words: AsOf) -> Result<Date, Fail> {
     let today = store.office_day()?.day;
     let day = words.as_of.unwrap_or(today);
     let ended = pack.ended_before(day);
@@ -93,12 +108,12 @@ pub(crate) fn run_on(
     pack: &Pack,
     words: AsOf,
 ) -> Result<Run, Fail> {
-    let day = asked(global, (store, pack), words)?;
+    let when = asked(global, (store, pack), words)?;
     let digest = pack.digest().to_string();
-    if let Some(run) = store.read(|conn| queries::run_on(conn, day, &digest))? {
+    if let Some(run) = store.read(|conn| queries::run_on(conn, when, &digest))? {
         return Ok(run);
     }
-    let made = target::evaluate(global, store, pack, day)?.summary.run;
+    let made = target::evaluate(global, store, pack, when)?.summary.run;
     Ok(store.read(|conn| queries::run(conn, made))?)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use qb_base::Digest;
+use qb_base::{Digest, env};
 use qb_store::{Row, StoreError, Tx, Value};
 
 use crate::model::Attributes;
@@ -11,6 +11,7 @@ use crate::model::Attributes;
 pub(super) const SELECT_ACCOUNTS: &str = "select a.id, a.code, a.kind, a.area_code, a.level, \
      a.year, a.source, a.purpose, a.project_no, a.household_no, a.since_on, b.balance_fen, b.floor_fen \
      from ledger_account a join ledger_balance b on b.account_id = a.id ";
+const KEEP_VERSION: &str = include_str!("../sql/keep_version.sql");
 const UPDATE_ACCOUNT: &str = "update ledger_account set area_code = $1, level = $2, year = $3, \
      source = $4, purpose = $5, since_on = $6 where id = $7";
 
@@ -77,6 +78,7 @@ pub(super) fn write_accounts(
                 at.since_on.as_ref().into(),
                 held.id.into(),
             ];
+            tx.execute(KEEP_VERSION, &[env::now().0.into(), held.id.into()])?;
             tx.execute(UPDATE_ACCOUNT, &values)?;
         }
     }

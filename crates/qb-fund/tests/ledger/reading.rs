@@ -3,7 +3,7 @@
 use qb_access::Scope;
 use qb_fund::queries::{self, BudgetLine, Direction, Filter, Thread};
 use qb_store::testing::on_each_store;
-use qb_store::{Conn, Store, StoreError};
+use qb_store::{Conn, Known, Store, StoreError};
 use serde_json::json;
 
 use crate::fixture::{
@@ -218,7 +218,7 @@ fn accounts_and_postings_are_published_as_tables() {
     on_each_store(|store| {
         programme(store);
         apply(store);
-        let tables = store.read(qb_fund::tables).unwrap();
+        let tables = store.read(|conn| qb_fund::tables(conn, Known::Everything)).unwrap();
         let rows =
             |at: usize| -> usize { tables[at].batches.iter().map(|batch| batch.num_rows()).sum() };
         let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, Known, StoreError};
 use serde::Serialize;
 
 use crate::rules::TargetRules;
@@ -35,7 +35,7 @@ pub fn pledges(
 ) -> Result<Vec<PledgeLine>, StoreError> {
     let (low, high) = scope.within(area).ok_or(StoreError::NotFound)?.range();
     let owners = source::owners(conn, (&low, &high), rules, on)?;
-    let found = source::pledges(conn, (&low, &high))?;
+    let found = source::pledges(conn, (&low, &high), Known::Everything)?;
     let mut lines: Vec<PledgeLine> = found
         .into_iter()
         .map(|pledge| {

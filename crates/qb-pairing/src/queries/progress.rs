@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, Known, StoreError};
 use serde::Serialize;
 
 use crate::cascade::{CascadeLine, cascade};
@@ -123,9 +123,9 @@ fn lines(
 ) -> Result<Vec<TargetLine>, StoreError> {
     let (low, high) = scope.within(area).ok_or(StoreError::NotFound)?.range();
     let within = (low.as_str(), high.as_str());
-    let targets = source::targets(conn, within, asked.year)?;
+    let targets = source::targets(conn, within, (asked.year, Known::Everything))?;
     let owners = source::owners(conn, within, asked.rules, asked.on)?;
-    let pledges = source::pledges(conn, within)?;
+    let pledges = source::pledges(conn, within, Known::Everything)?;
     let pledges: HashMap<&str, &source::Pledge> =
         pledges.iter().map(|pledge| (pledge.pledge_no.as_str(), pledge)).collect();
     let hung = cascade(&targets).into_iter();

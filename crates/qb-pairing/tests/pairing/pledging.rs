@@ -3,7 +3,7 @@
 use qb_pairing::queries::{self, Asked, Gap};
 use qb_pairing::{Signature, State};
 use qb_store::testing::on_each_store;
-use qb_store::{Store, StoreError};
+use qb_store::{Known, Store, StoreError};
 use serde_json::json;
 
 use crate::fixture::{CITY, FENG, PEI, RULES, area, audit, day, officer, record};
@@ -167,8 +167,9 @@ fn the_cascade_is_published_as_a_table() {
     on_each_store(|store| {
         target(store, CITY, "EXIT_PEOPLE", "10");
         target(store, FENG, "EXIT_PEOPLE", "10.5");
-        let tables =
-            store.read(|conn| qb_pairing::tables(conn, crate::fixture::PACK.year.0)).unwrap();
+        let tables = store
+            .read(|conn| qb_pairing::tables(conn, crate::fixture::PACK.year.0, Known::Everything))
+            .unwrap();
         let rows: usize = tables[0].batches.iter().map(|batch| batch.num_rows()).sum();
         assert_eq!((tables[0].name.as_str(), rows), ("target_cascade", 2));
     });

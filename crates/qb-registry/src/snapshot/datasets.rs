@@ -5,12 +5,14 @@ use qb_base::{Date, PartialDate};
 use qb_engine::tables;
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
 use qb_policy::{Column, Dataset, Decimal, Pack, ParamUnit};
-use qb_store::{Conn, StoreError};
+use qb_store::{Conn, Known, Row, StoreError};
 
+use super::Asked;
 use super::fields::{Field, read_fields};
 use crate::error::RegistryError;
 
-pub(super) const RECORDS: &str = include_str!("../sql/snapshot_record.sql");
+const RECORDS: &str = include_str!("../sql/snapshot_record.sql");
+const KNOWN_RECORDS: &str = include_str!("../sql/known_record.sql");
 
 /// Digits after the point of a decimal column.
 const SCALE: i32 = 6;
@@ -18,15 +20,16 @@ const SCALE: i32 = 6;
 /// The rows of every dataset whose place lies within the bounds, one table each.
 pub(super) fn records(
     conn: &Conn,
-    pack: &Pack,
+    asked: &Asked<'_>,
     (low, high): &(String, String),
 ) -> Result<Vec<Table>, RegistryError> {
-    pack.datasets
+    asked
+        .pack
+        .datasets
         .iter()
         .map(|dataset| {
             let mut rows = DatasetRows::new(dataset);
-            let values = [dataset.id.as_str().into(), low.into(), high.into()];
-            conn.each::<StoreError>(RECORDS, &values, |row| {
+            each_record(conn, (&dataset.id, asked.known), (low, high), |row| {
                 let (area, fields) = (row.text(1)?, row.text(4)?);
                 let links = [Some(row.int(0)?), row.int_opt(2)?, row.int_opt(3)?];
                 rows.push(links, &area, &fields)
@@ -34,6 +37,24 @@ pub(super) fn records(
             Ok(rows.table.finish()?)
         })
         .collect()
+}
+
+/// Visits the rows of a dataset that are known, in the order of area and key.
+pub(super) fn each_record(
+    conn: &Conn,
+    (dataset, known): (&str, Known),
+    (low, high): (&String, &String),
+    mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut values = vec![dataset.into(), low.into(), high.into()];
+    let sql = match known {
+        Known::Everything => RECORDS,
+        Known::By(instant) => {
+            values.push(instant.0.into());
+            KNOWN_RECORDS
+        }
+    };
+    conn.each(sql, &values, |row| visit(row))
 }
 
 /// The columns of a dataset that its table has, and the table under construction.

@@ -5,17 +5,20 @@ use qb_base::{AreaCode, PartialDate};
 use qb_engine::arrow::array::RecordBatch;
 use qb_engine::{Table, views};
 use qb_policy::Pack;
-use qb_store::{Conn, Row, StoreError};
+use qb_store::{Conn, Known, Row, StoreError, Value};
 
 use super::incomes::{ItemSums, Statement};
 use super::rows::{Cell, Rows, day};
 use super::told::{Told, Truths};
-use super::{Asked, datasets};
+use super::{Asked, Reading, datasets};
 use crate::error::RegistryError;
 
 const HOUSEHOLDS: &str = include_str!("../sql/snapshot_household.sql");
 const PERSONS: &str = include_str!("../sql/snapshot_person.sql");
 const INCOMES: &str = include_str!("../sql/snapshot_income.sql");
+const KNOWN_HOUSEHOLDS: &str = include_str!("../sql/known_household.sql");
+const KNOWN_PERSONS: &str = include_str!("../sql/known_person.sql");
+const KNOWN_INCOMES: &str = include_str!("../sql/known_income.sql");
 const VILLAGES: &str = include_str!("../sql/snapshot_village.sql");
 const LEDGERS: &str = include_str!("../sql/snapshot_ledger.sql");
 const REFERENCES: &str = include_str!("../sql/snapshot_reference.sql");
@@ -30,27 +33,31 @@ pub(super) struct CountyRows {
 
 pub(super) fn read(
     conn: &Conn,
-    asked: &Asked<'_>,
+    asked: (&Asked<'_>, Reading),
     county: &AreaCode,
 ) -> Result<CountyRows, RegistryError> {
     let range = county.range();
     Ok(CountyRows {
         person: persons(conn, asked, &range)?,
         household: households(conn, asked, &range)?,
-        village: villages(conn, asked, &range)?,
-        records: datasets::records(conn, asked.pack, &range)?,
+        village: villages(conn, asked.0, &range)?,
+        records: datasets::records(conn, asked.0, &range)?,
     })
 }
 
 fn persons(
     conn: &Conn,
-    asked: &Asked<'_>,
+    (asked, reading): (&Asked<'_>, Reading),
     (low, high): &(String, String),
 ) -> Result<RecordBatch, RegistryError> {
     let mut rows = Rows::new(&views::PERSON);
     let as_of = asked.as_of.to_string();
-    let values = [(&as_of).into(), low.into(), high.into()];
-    conn.each::<StoreError>(PERSONS, &values, |row| {
+    let within = [(&as_of).into(), low.into(), high.into()];
+    let (sql, values) = match reading {
+        Reading::Current => (PERSONS, within.to_vec()),
+        Reading::Versions => (KNOWN_PERSONS, known(asked, &within)),
+    };
+    conn.each::<StoreError>(sql, &values, |row| {
         let birth = row.text_opt(3)?.as_deref().and_then(PartialDate::from_iso);
         // A birth after the day of the snapshot has no age; the rules see it as unknown.
         let age = birth.map(|b| i64::from(years_between(b.date, asked.as_of)));
@@ -82,6 +89,12 @@ fn persons(
     Ok(rows.finish()?)
 }
 
+/// What statements of versions ask: the instant first.
+fn known<'v>(asked: &Asked<'_>, rest: &[Value<'v>]) -> Vec<Value<'v>> {
+    let instant = asked.known.until().into();
+    std::iter::once(instant).chain(rest.iter().copied()).collect()
+}
+
 fn texts<const N: usize>(row: &Row<'_>, from: usize) -> Result<[Option<String>; N], StoreError> {
     let mut texts = [const { None }; N];
     for (i, text) in texts.iter_mut().enumerate() {
@@ -99,14 +112,22 @@ struct HouseholdIncome {
 
 fn incomes(
     conn: &Conn,
-    asked: &Asked<'_>,
+    (asked, reading): (&Asked<'_>, Reading),
     (low, high): &(String, String),
 ) -> Result<Vec<HouseholdIncome>, RegistryError> {
     let items = ItemSums::of(asked.pack);
     let year = i64::from(asked.as_of.year());
+    let as_of = asked.as_of.to_string();
     let mut all: Vec<HouseholdIncome> = Vec::new();
-    let values = [low.into(), high.into(), (year - 1).into(), year.into()];
-    conn.each::<StoreError>(INCOMES, &values, |row| {
+    let years = [(year - 1).into(), year.into()];
+    let (sql, values) = match reading {
+        Reading::Current => (INCOMES, [&[low.into(), high.into()], &years[..]].concat()),
+        Reading::Versions => {
+            let within = [(&as_of).into(), low.into(), high.into()];
+            (KNOWN_INCOMES, known(asked, &[&within, &years[..]].concat()))
+        }
+    };
+    conn.each::<StoreError>(sql, &values, |row| {
         let id = row.int(0)?;
         if all.last().is_none_or(|last| last.id != id) {
             let (current, prior) = (Statement::default(), Statement::default());
@@ -126,15 +147,23 @@ fn incomes(
 
 fn households(
     conn: &Conn,
-    asked: &Asked<'_>,
+    (asked, reading): (&Asked<'_>, Reading),
     range: &(String, String),
 ) -> Result<RecordBatch, RegistryError> {
-    let mut incomes = incomes(conn, asked, range)?.into_iter().peekable();
-    let told = Told::read(conn, asked.pack, range)?;
+    let mut incomes = incomes(conn, (asked, reading), range)?.into_iter().peekable();
+    let told = Told::read(conn, asked, range)?;
+    let as_of = asked.as_of.to_string();
+    let (low, high) = range;
+    let (sql, values) = match reading {
+        Reading::Current => (HOUSEHOLDS, vec![low.into(), high.into()]),
+        Reading::Versions => {
+            (KNOWN_HOUSEHOLDS, known(asked, &[(&as_of).into(), low.into(), high.into()]))
+        }
+    };
     let mut rows = Rows::new(&views::HOUSEHOLD);
     let none =
         HouseholdIncome { id: 0, current: Statement::default(), prior: Statement::default() };
-    conn.each::<StoreError>(HOUSEHOLDS, &[(&range.0).into(), (&range.1).into()], |row| {
+    conn.each::<StoreError>(sql, &values, |row| {
         let id = row.int(0)?;
         // Both queries run through households in the same order.
         let income = incomes.next_if(|income| income.id == id);
@@ -205,7 +234,8 @@ fn villages(
     // A pack without such a list designates no village, and null finds none.
     let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str());
     let year = i64::from(asked.as_of.year());
-    let values = [kind.into(), year.into(), low.into(), high.into()];
+    let until = asked.known.until();
+    let values = [kind.into(), until.into(), year.into(), low.into(), high.into()];
     let mut villages = conn.query(VILLAGES, &values, |row| {
         Ok(VillageRow {
             area: row.text(0)?,
@@ -214,7 +244,8 @@ fn villages(
             ledger: row.bool(3)?.then(Vec::new),
         })
     })?;
-    conn.each::<StoreError>(LEDGERS, &[low.into(), high.into(), year.into()], |row| {
+    let values = [low.into(), high.into(), year.into(), until.into()];
+    conn.each::<StoreError>(LEDGERS, &values, |row| {
         let area = row.text(0)?;
         if let Ok(at) = villages.binary_search_by(|v| v.area.cmp(&area))
             && let Some(ledger) = &mut villages[at].ledger
@@ -268,9 +299,9 @@ fn push_village(rows: &mut Rows, pack: &Pack, village: &VillageRow) {
 }
 
 /// Outside values, which belong to no county.
-pub(super) fn reference(conn: &Conn) -> Result<RecordBatch, RegistryError> {
+pub(super) fn reference(conn: &Conn, known: Known) -> Result<RecordBatch, RegistryError> {
     let mut rows = Rows::new(&views::REFERENCE);
-    conn.each::<StoreError>(REFERENCES, &[], |row| {
+    conn.each::<StoreError>(REFERENCES, &[known.until().into()], |row| {
         let (fact, area) = (row.text(0)?, row.text_opt(1)?);
         let (unit, source) = (row.text(4)?, row.text(5)?);
         rows.push(&[

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use qb_engine::views;
+use qb_policy::Dataset;
 use qb_policy::dataset::HOUSEHOLD_LINK;
-use qb_policy::{Dataset, Pack};
 use qb_store::{Conn, StoreError};
 
-use super::datasets::RECORDS;
+use super::Asked;
+use super::datasets::each_record;
 use super::fields::{Field, read_fields};
 
 /// Truths of one household, in the order of [`views::TOLD`]; nothing: nobody has said.
@@ -24,14 +25,13 @@ impl Told {
     /// Reads the lists with one row for each household that have such columns.
     pub(super) fn read(
         conn: &Conn,
-        pack: &Pack,
+        asked: &Asked<'_>,
         (low, high): &(String, String),
     ) -> Result<Self, StoreError> {
         let mut told = Self::default();
-        for dataset in pack.datasets.iter().filter(|dataset| tells(dataset)) {
+        for dataset in asked.pack.datasets.iter().filter(|dataset| tells(dataset)) {
             let ids: Vec<String> = views::TOLD.iter().map(|id| (*id).to_owned()).collect();
-            let values = [dataset.id.as_str().into(), low.into(), high.into()];
-            conn.each::<StoreError>(RECORDS, &values, |row| {
+            each_record(conn, (&dataset.id, asked.known), (low, high), |row| {
                 let Some(household) = row.int_opt(2)? else { return Ok(()) };
                 let (json, mut fields) = (row.text(4)?, Vec::new());
                 read_fields(&json, &ids, &mut fields)

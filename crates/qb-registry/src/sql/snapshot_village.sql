@@ -1,9 +1,10 @@
--- Villages that are designated or have a ledger of the year.
+-- Villages that are designated or have a ledger of the year, as was known by an instant ($2).
 select a.code, d.id is not null, d.designated_year, l.id is not null
 from area a
 left join designation d on d.kind = $1 and d.area_code = a.code and d.valid_to is null
-  and d.superseded_at is null
-left join village_ledger l on l.area_code = a.code and l.policy_year = $2 and l.superseded_at is null
-where a.level = 'village' and a.valid_to is null and a.code >= $3 and a.code < $4
+  and d.recorded_at <= $2 and (d.superseded_at is null or d.superseded_at > $2)
+left join village_ledger l on l.area_code = a.code and l.policy_year = $3
+  and l.recorded_at <= $2 and (l.superseded_at is null or l.superseded_at > $2)
+where a.level = 'village' and a.valid_to is null and a.code >= $4 and a.code < $5
   and (d.id is not null or l.id is not null)
 order by a.code

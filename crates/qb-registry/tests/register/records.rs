@@ -15,7 +15,7 @@ use qb_registry::queries::{
 };
 use qb_registry::snapshot::{Asked, take};
 use qb_store::testing::{TestStore, on_each_store};
-use qb_store::{Store, StoreError, Value};
+use qb_store::{Known, Store, StoreError, Value};
 
 use crate::fixture::{FENG_VILLAGE, PEI_VILLAGE, add_household, area, audit, officer};
 
@@ -73,7 +73,8 @@ fn orchards(store: &Store) {
 
 fn snapshot(store: &Store) -> Snapshot {
     let pack = pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
+    let asked =
+        Asked { actor: "tester", pack: &pack, as_of: pack.cases_on, known: Known::Everything };
     take(store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap()
 }
 
@@ -140,7 +141,8 @@ fn areas_codes_and_parameters_of_the_pack_are_tables() {
 fn parameters_are_in_the_unit_of_expressions() {
     let test = TestStore::sqlite();
     let pack = crate::fixture::pack();
-    let asked = Asked { actor: "tester", pack: &pack, as_of: pack.cases_on };
+    let asked =
+        Asked { actor: "tester", pack: &pack, as_of: pack.cases_on, known: Known::Everything };
     let snapshot =
         take(&test.store, &asked, |_| Ok::<_, RegistryError>(Vec::new()), &mut |_, _| ()).unwrap();
     let params = snapshot.read_table("param").unwrap();

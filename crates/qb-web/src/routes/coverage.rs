@@ -8,10 +8,10 @@ use super::rooms::{self, CoverageRow};
 use crate::export::{self, About};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
+use crate::question::Question;
 use crate::reply::Reply;
 use crate::seen::Shown;
 use crate::texts::put;
-use crate::url::with_query;
 use crate::visit::Visit;
 use askama::Template;
 use qb_base::AreaCode;
@@ -26,6 +26,7 @@ const LINES: usize = 50;
 #[template(path = "coverages.html")]
 struct AllTemplate<'a> {
     page: &'a Page,
+    area: &'a str,
     area_name: String,
     coverages: Vec<CoverageRow>,
 }
@@ -35,20 +36,25 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let app = visit.app;
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
-    let coverages = match run.as_ref() {
+    let question = Question::of(visit)?;
+    let mut coverages = match question.run() {
         Some(run) => rooms::coverages(visit, run, area, None)?,
         None => Vec::new(),
     };
+    for row in &mut coverages {
+        row.href = question.address(&format!("/coverage/{}", row.id), &[("area", area.as_str())]);
+    }
     let page = Page::new(visit, Section::Assessment, visit.texts().coverage_title);
-    let page = page.for_area(visit, area)?;
-    render(&AllTemplate { page: &page, area_name: app.areas()?.name(area), coverages })
+    let page = question.on(page.for_area(visit, area)?);
+    let area_name = app.areas()?.name(area);
+    render(&AllTemplate { page: &page, area: area.as_str(), area_name, coverages })
 }
 
 #[derive(Template)]
 #[template(path = "coverage.html")]
 struct OneTemplate<'a> {
     page: &'a Page,
+    area: &'a str,
     says: &'a str,
     set: &'a str,
     note: Option<String>,
@@ -65,14 +71,14 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let coverage = app.pack.coverage(visit.param("id")).ok_or(Fault::NotFound)?;
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
-    let outcome = match run.as_ref() {
+    let question = Question::of(visit)?;
+    let outcome = match question.run() {
         Some(run) => rooms::coverages(visit, run, area, None)?,
         None => Vec::new(),
     };
     let outcome = outcome.into_iter().find(|row| row.id == coverage.id);
     let offset: usize = visit.place("after")?;
-    let tables = app.chain.tables(&app.store, &app.pack)?;
+    let tables = question.tables(visit)?;
     let (mut query, mut next) = (QueryRows::default(), String::new());
     if let Some(tables) = tables.as_ref() {
         let page = qb_engine::Page { offset, limit: LINES };
@@ -80,12 +86,13 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         if found.more {
             let after = (offset + LINES).to_string();
             let parameters = [("area", visit.query("area")), ("after", after.as_str())];
-            next = with_query(&visit.incoming.path, &parameters);
+            next = question.address(&visit.incoming.path, &parameters);
         }
         note(visit, coverage, (area, &found))?;
         query = named(visit, coverage, &found)?;
     }
     let page = Page::new(visit, Section::Assessment, t.coverage_title).for_area(visit, area)?;
+    let page = question.on(page);
     let note = outcome.as_ref().map(|row| {
         let values =
             [("missing", row.missing.as_str()), ("total", &row.total), ("share", &row.share)];
@@ -93,16 +100,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     });
     render(&OneTemplate {
         page: &page,
+        area: area.as_str(),
         says: coverage.says.get(lang),
         set: coverage.set.get(lang),
         note,
         is_complete: outcome.is_some_and(|row| row.is_complete),
         query,
         next,
-        export: with_query(
-            &format!("/coverage/{}/export", coverage.id),
-            &[("area", area.as_str())],
-        ),
+        export: question
+            .address(&format!("/coverage/{}/export", coverage.id), &[("area", area.as_str())]),
         asks_reason: about(coverage.keys) == About::Persons,
     })
 }
@@ -224,13 +230,14 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
     let coverage = app.pack.coverage(visit.param("id")).ok_or(Fault::NotFound)?;
     let area = visit.chosen_area()?.area().unwrap_or(app.pack.area);
-    let tables = app.chain.tables(&app.store, &app.pack)?;
+    let question = Question::of(visit)?;
+    let tables = question.tables(visit)?;
     let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
     let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
     let found = tables.missing(coverage, &area, &page)?;
     export::whole(found.rows.len())?;
     let rows = named(visit, coverage, &found)?;
-    let object = format!("{} {area}", coverage.id);
+    let object = format!("{} {area}{}", coverage.id, question.object());
     let list = rows.file(visit, about(coverage.keys))?;
     list.reply(visit, &format!("{}-{area}", coverage.id), (&object, area))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use qb_access::Scope;
-use qb_base::AreaCode;
+use qb_base::{AreaCode, Lang, Text};
 use qb_engine::{RowPage, TableColumn, Value};
 use qb_policy::{Clause, Fact, Level};
 use qb_registry::model::{HouseholdFilter, Keyset};
@@ -20,10 +20,11 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::panel::{figure_value, unit_label};
+use crate::question::Question;
 use crate::reply::Reply;
 use crate::routes::households::{self, ASKED, LINES, Line};
 use crate::seen::Shown;
-use crate::texts::put;
+use crate::texts::{Texts, put};
 use crate::url::with_query;
 use crate::visit::Visit;
 
@@ -98,6 +99,7 @@ struct Rows {
 #[template(path = "figure.html")]
 struct FigureTemplate<'a> {
     page: &'a Page,
+    area: &'a str,
     id: &'a str,
     says: &'a str,
     facts: Vec<(&'static str, String)>,
@@ -114,14 +116,14 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let fact = app.pack.fact(visit.param("id")).ok_or(Fault::NotFound)?;
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
+    let question = Question::of(visit)?;
     let (t, lang) = (visit.texts(), visit.lang());
     let title = put(t.figure_title, &[("id", &fact.id)]);
     let mut rows = Rows::default();
     let mut rows_note = t.figure_no_rows.to_owned();
-    let mut facts = definition(visit, fact)?;
+    let mut facts = definition(visit, &question, fact)?;
     let mut asks_reason = false;
-    if let Some(run) = run.as_ref().as_ref()
+    if let Some(run) = question.run()
         && let Some(figure) = run.figure(&fact.id)
     {
         let here = app
@@ -134,22 +136,26 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let value = value.unwrap_or_else(|| "—".to_owned());
         facts.push((t.figure_here, format!("{value} {}", unit_label(&app.pack, fact, lang))));
         if figure.level == QUERY_LEVEL {
-            (rows, asks_reason) = query_rows_of(visit, fact, area)?;
+            (rows, asks_reason) = query_rows_of(visit, &question, (fact, area))?;
+        } else if !question.is_newest() {
+            t.figure_rows_newest.clone_into(&mut rows_note);
         } else if let Some(level) = qb_policy_level(&figure.level) {
             rows = page_of(visit, run, &scope, area, level, (figure.position, '1'))?;
             asks_reason = level != Level::Village;
         }
     }
-    let page = Page::new(visit, Section::Reports, title).for_area(visit, area)?;
+    let page = question.on(Page::new(visit, Section::Reports, title).for_area(visit, area)?);
+    let path = format!("/figures/{}/export", fact.id);
     render(&FigureTemplate {
         page: &page,
+        area: area.as_str(),
         id: &fact.id,
         says: fact.says.get(lang),
         facts,
         rows_note,
         rule_head: None,
         rows,
-        export: with_query(&format!("/figures/{}/export", fact.id), &[("area", area.as_str())]),
+        export: question.address(&path, &[("area", area.as_str())]),
         asks_reason,
     })
 }
@@ -160,10 +166,15 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let fact = app.pack.fact(visit.param("id")).ok_or(Fault::NotFound)?;
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
-    let run = run.as_ref().as_ref().ok_or(Fault::NotFound)?;
+    let question = Question::of(visit)?;
+    let run = question.run().ok_or(Fault::NotFound)?;
     let figure = run.figure(&fact.id).ok_or(Fault::NotFound)?;
-    let list = match qb_policy_level(&figure.level) {
+    let level = qb_policy_level(&figure.level);
+    if level.is_some() && !question.is_newest() {
+        let [zh, en] = [Lang::Zh, Lang::En].map(|lang| Texts::of(lang).figure_rows_newest);
+        return Err(Fault::NotYet(Text::fixed(zh, en)));
+    }
+    let list = match level {
         Some(Level::Household) => {
             let filter = HouseholdFilter { verdict: Some((figure.position, '1')), search: None };
             households::file(visit, (&scope, area), (run.run.id, &filter), |_| "—".to_owned())?
@@ -173,7 +184,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
         }
         Some(Level::Village) => villages_file(visit, run, &scope, area, (figure.position, '1'))?,
         None => {
-            let tables = app.chain.tables(&app.store, &app.pack)?;
+            let tables = question.tables(visit)?;
             let tables = tables.as_ref().as_ref().ok_or(Fault::NotFound)?;
             let page = qb_engine::Page { offset: 0, limit: export::ROWS_MAX };
             let found = query_rows::rows_of(tables, &app.pack, fact, &area, &page)?;
@@ -182,7 +193,8 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
             shown_rows(visit, &found).file(visit, about(&found))?
         }
     };
-    list.reply(visit, &format!("{}-{area}", fact.id), (&format!("{} {area}", fact.id), area))
+    let object = format!("{} {area}{}", fact.id, question.object());
+    list.reply(visit, &format!("{}-{area}", fact.id), (&object, area))
 }
 
 /// Whether rows of a query are about persons or households.
@@ -278,12 +290,21 @@ fn each_subject(
 }
 
 /// What the report says of a fact, whatever the area.
-fn definition(visit: &Visit<'_>, fact: &Fact) -> Result<Vec<(&'static str, String)>, Fault> {
+fn definition(
+    visit: &Visit<'_>,
+    question: &Question,
+    fact: &Fact,
+) -> Result<Vec<(&'static str, String)>, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
-    let text = |text: &Option<qb_base::Text>| {
+    let text = |text: &Option<Text>| {
         text.as_ref().map_or_else(|| "—".to_owned(), |text| text.get(lang).to_owned())
     };
-    let report = app.chain.report(&app.store)?;
+    // The report that was written is about its own run.
+    let of_run = question.run().map(|info| info.run.id.to_string());
+    let report = app
+        .chain
+        .report(&app.store)?
+        .filter(|report| question.is_newest() || report.provenance.run == of_run);
     let found = report.as_ref().and_then(|report| report.figure(&fact.id));
     Ok(vec![
         (t.report_definition, text(&fact.definition)),
@@ -408,10 +429,14 @@ fn page_of(
 }
 
 /// One page of the rows that a query gives, counted from the first.
-fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<(Rows, bool), Fault> {
+fn query_rows_of(
+    visit: &Visit<'_>,
+    question: &Question,
+    (fact, area): (&Fact, AreaCode),
+) -> Result<(Rows, bool), Fault> {
     let app = visit.app;
     let offset: usize = visit.place("after")?;
-    let tables = app.chain.tables(&app.store, &app.pack)?;
+    let tables = question.tables(visit)?;
     let Some(tables) = tables.as_ref() else { return Ok((Rows::default(), false)) };
     let page = qb_engine::Page { offset, limit: LINES };
     let Some(found) = query_rows::rows_of(tables, &app.pack, fact, &area, &page)? else {
@@ -421,7 +446,7 @@ fn query_rows_of(visit: &Visit<'_>, fact: &Fact, area: AreaCode) -> Result<(Rows
     let query = shown_rows(visit, &found);
     let after = (offset + LINES).to_string();
     let next = match found.more {
-        true => with_query(
+        true => question.address(
             &visit.incoming.path,
             &[("area", visit.query("area")), ("after", after.as_str())],
         ),

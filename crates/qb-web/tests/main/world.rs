@@ -9,7 +9,7 @@ use qb_base::{AreaCode, env};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Pack, PackSource};
 use qb_store::testing::{Template, TestStore};
-use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
+use qb_store::{AuditEntry, Known, Store, StoreError, Tx, Value};
 use qb_web::{AppState, RouteSpec, Settings};
 use serde_json::{Value as Json, json};
 
@@ -464,7 +464,7 @@ fn fill(pack: &Pack, has_others: bool) -> TestStore {
 }
 
 fn run(store: &Store, pack: &Pack) {
-    qb_chain::run(store, pack, ("test", pack.cases_on), &mut |_| {}).unwrap();
+    qb_chain::run(store, pack, ("test", pack.cases_on, Known::Everything), &mut |_| {}).unwrap();
 }
 
 /// A village beside the own town and one of another county, with the number of its household.

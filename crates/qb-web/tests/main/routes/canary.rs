@@ -281,7 +281,7 @@ fn plant_in_forms(world: &World, session: &Session, check: &mut Check) -> usize 
 fn plant_in_events(world: &World, session: &Session) -> usize {
     let rules = qb_intake::events::EventRules::of(&world.pack).unwrap();
     let mut planted = 0;
-    for rule in rules.stated_by(qb_access::Role::CityOfficer) {
+    for rule in rules.stated_by(Role::CityOfficer) {
         let fields = rule.fields.iter().map(|field| format!("f_{field}"));
         for name in fields.chain(["paper".to_owned(), "reason".to_owned()]) {
             let mut sent = vec![

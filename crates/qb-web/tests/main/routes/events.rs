@@ -188,6 +188,8 @@ fn the_register_is_judged_again_once_a_minute_went_by_without_a_decision() {
     assert_eq!(accepted.status, 303, "{}", accepted.body);
     let page = get(&world.router, "/households/1", Some(&clerk(&world))).body;
     assert!(page.contains("id=\"older\""), "verdicts say that they are older: {page}");
+    let other = get(&world.router, "/households/2", Some(&clerk(&world))).body;
+    assert!(!other.contains("id=\"older\""), "nothing happened to another household: {other}");
     assert!(!world.state.judge_again().unwrap(), "the clerk may be at the next");
     let later = Timestamp(env::now().0 + 2 * MINUTE_MS);
     assert!(world.state.judge_again_at(later).unwrap());

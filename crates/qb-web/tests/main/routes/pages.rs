@@ -1,9 +1,10 @@
 //! What the pages hold, in both languages.
 
 use qb_access::Role;
+use qb_base::env;
 use qb_policy::{Fact, Method};
 use qb_report::AnnualReport;
-use qb_store::{AuditEntry, StoreError, Tx};
+use qb_store::{AuditEntry, Known, StoreError, Tx};
 
 use crate::client::{get, get_with, post};
 use crate::world::{
@@ -239,6 +240,48 @@ fn a_list_of_the_missing_names_and_opens_them() {
     assert!(rules.contains("<a href=\"/policy#exit.ready\">符合退出条件"));
     let actions = get(&world.router, "/coverage/meeting.action?area=3203", Some(&city)).body;
     assert!(actions.contains("<a href=\"/records/meeting_action?area=3203&#38;no=SX1\">SX1</a>"));
+}
+
+#[test]
+fn figures_and_coverages_are_asked_as_they_were_known_on_a_day() {
+    let world = World::make();
+    let store = world.store();
+    let session = world.sign_in(Role::CityOfficer, "3203");
+    let page = |path: &str| get(&world.router, path, Some(&session));
+    let instant = env::now();
+    store
+        .write::<_, StoreError>(|tx| {
+            // It came later.
+            let sql = "update household set recorded_at = $1 where id = 1";
+            tx.execute(sql, &[(instant.0 + 1).into()])?;
+            tx.audit(&entry("test.write"))
+        })
+        .unwrap();
+    let known = instant.to_instant_in_china();
+    let asked = format!("area=3203&as_of=2016-12-31&known_on={known}");
+    let missing = page(&format!("/figures/B01?{asked}"));
+    assert_ne!(missing.status, 200, "nobody has asked that yet");
+    let command = format!("qibang target run --as-of 2016-12-31 --known-on {known}");
+    assert!(missing.body.contains(&command), "{}", missing.body);
+    let when = ("test", world.pack.cases_on, Known::By(instant));
+    let leads = qb_chain::run(store, &world.pack, when, &mut |_| {}).unwrap().leads;
+    assert_eq!(leads, 0);
+    let here = |body: &str| {
+        let (_, rest) = body.split_once("本地区</dt>").expect("the value here");
+        rest.split("</dd>").next().unwrap().to_owned()
+    };
+    let (now, then) = (page("/figures/B01?area=3203"), page(&format!("/figures/B01?{asked}")));
+    assert_ne!(here(&now.body), here(&then.body), "{}", then.body);
+    let said = format!("按 {known} 所掌握");
+    assert!(then.body.contains(&said) && !now.body.contains(&said), "{}", then.body);
+    let export = format!("/figures/B01/export?{}", asked.replace(':', "%3A").replace('&', "&#38;"));
+    assert!(then.body.contains(&export), "{}", then.body);
+    // Its links ask the same.
+    let list = page(&format!("/coverage?{asked}")).body;
+    assert!(list.contains(&format!("known_on={}", known.replace(':', "%3A"))), "{list}");
+    for wrong in ["as_of=2016-02-30", "as_of=x", "known_on=2016", "known_on=2999-01-01"] {
+        assert_eq!(page(&format!("/coverage?{wrong}")).status, 422, "{wrong}");
+    }
 }
 
 #[test]
