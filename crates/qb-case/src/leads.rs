@@ -47,7 +47,8 @@ pub fn open_leads(
     let machine = machines.get(&opens.machine).ok_or_else(|| unknown(&opens.machine))?;
     let way = machine.transition_index(&opens.transition);
     let way = way.ok_or_else(|| unknown(&opens.transition))?;
-    if leads.households.is_empty() {
+    // Rules of another time open no case.
+    if leads.households.is_empty() || !machine.effective.holds_on(leads.on) {
         return Ok(0);
     }
     store.write(|tx| {

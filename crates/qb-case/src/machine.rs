@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, Date, Digest, Text, WorkingCalendar};
-use qb_policy::{Decimal, Param};
+use qb_policy::{Decimal, Effective, Param};
 
 /// All machines of a pack, with the calendar their clocks run by.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +74,8 @@ pub struct Machine {
     pub subject: String,
     /// Where it comes from.
     pub source: String,
+    /// The days on which cases are opened by it; one that is open goes on.
+    pub effective: Effective,
     /// Its states.
     pub states: Vec<State>,
     /// Its transitions.

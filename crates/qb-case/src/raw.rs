@@ -15,6 +15,8 @@ pub(crate) struct RawMachine {
     pub(crate) label: Text,
     pub(crate) subject: String,
     pub(crate) source: Spanned<String>,
+    pub(crate) effective_from: Option<Spanned<Datetime>>,
+    pub(crate) effective_until: Option<Spanned<Datetime>>,
     #[serde(default)]
     pub(crate) state: Vec<RawState>,
     pub(crate) objection: Option<RawObjection>,

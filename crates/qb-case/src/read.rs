@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::ToSpan;
 use qb_access::Role;
 use qb_base::{AreaLevel, Date, Digest, WorkingCalendar};
-use qb_policy::{ClauseKind, Fault, Level, Pack, PartFile};
+use qb_policy::{ClauseKind, Effective, Fault, Level, Pack, PartFile};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -170,6 +170,9 @@ pub(crate) fn day(value: &Spanned<Datetime>) -> Option<Date> {
 fn judging(mut machine: toml::Table) -> toml::Table {
     machine.remove("case");
     machine.remove("history");
+    // A case that is open goes on by the rules it was opened with.
+    machine.remove("effective_from");
+    machine.remove("effective_until");
     let silent = |table: &mut toml::Table| {
         table.remove("label");
         table.remove("source");
@@ -223,6 +226,7 @@ impl<'a> Reader<'a, '_> {
         let transitions: Vec<Transition> = raw.transition.iter().map(read).collect();
         self.shape(&raw, &states, &transitions);
         let objections = self.objections(&raw);
+        let effective = self.effective(&raw);
         let reach = reach(states.len(), &transitions);
         let id = raw.id.into_inner();
         let examples = Examples {
@@ -233,9 +237,41 @@ impl<'a> Reader<'a, '_> {
         };
         let source = raw.source.into_inner();
         let (label, subject) = (raw.label, raw.subject);
-        let machine =
-            Machine { id, label, subject, source, states, transitions, objections, digest, reach };
+        let machine = Machine {
+            id,
+            label,
+            subject,
+            source,
+            effective,
+            states,
+            transitions,
+            objections,
+            digest,
+            reach,
+        };
         (machine, examples)
+    }
+
+    /// The days on which cases are opened by a machine.
+    fn effective(&mut self, raw: &RawMachine) -> Effective {
+        let mut read = |value: &Option<Spanned<Datetime>>| {
+            let value = value.as_ref()?;
+            let found = day(value);
+            if found.is_none() {
+                let (zh, en) = ("这里要写日期", "write a day here");
+                self.fault(&value.span(), zh, en);
+            }
+            found
+        };
+        let effective =
+            Effective { from: read(&raw.effective_from), until: read(&raw.effective_until) };
+        let is_reversed =
+            matches!(effective, Effective { from: Some(from), until: Some(until) } if until < from);
+        if let (true, Some(until)) = (is_reversed, &raw.effective_until) {
+            let (zh, en) = ("截止日早于起始日", "the last day lies before the first");
+            self.fault(&until.span(), zh, en);
+        }
+        effective
     }
 
     /// Who deals with objections; a machine whose steps wait for their answers has to say so.

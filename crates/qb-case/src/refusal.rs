@@ -2,6 +2,7 @@
 
 use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, Date, Text};
+use qb_policy::Effective;
 
 use crate::machine::{Machine, Machines};
 
@@ -189,6 +190,11 @@ pub enum Refusal {
     Reason,
     /// A param of the rules has no value on the day in the area.
     NoRule,
+    /// No case is opened by the machine on the day.
+    NotInForce {
+        /// The days on which cases are.
+        effective: Effective,
+    },
 }
 
 /// What people do with a case beside its steps.
@@ -242,6 +248,7 @@ impl Refusal {
             Self::Document => "document",
             Self::Reason => "reason",
             Self::NoRule => "no_rule",
+            Self::NotInForce { .. } => "not_in_force",
         }
     }
 
@@ -305,6 +312,7 @@ impl Refusal {
             Self::Document => DOCUMENT,
             Self::Reason => REASON,
             Self::NoRule => NO_RULE,
+            Self::NotInForce { effective } => both(NOT_IN_FORCE, "days", &effective.text()),
         }
     }
 }
@@ -448,6 +456,10 @@ const NO_PAPER: Text = Text::fixed(
 const DOCUMENT: Text =
     Text::fixed("没有填写文号;请填写", "the document's number is missing; enter it");
 const REASON: Text = Text::fixed("没有写明理由;请填写", "the reason is missing; enter it");
+const NOT_IN_FORCE: Text = Text::fixed(
+    "这一天不按本流程立案（{days}）;请核对日期，或改用那时施行的流程",
+    "no case is opened by this process on that day ({days}); check the day, or use the process in force then",
+);
 const NO_RULE: Text = Text::fixed(
     "策略包没有规定这一天、这一地的标准;请联系维护策略包的人",
     "the pack has no rule for this day and area; ask whoever keeps the pack",

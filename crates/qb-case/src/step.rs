@@ -313,6 +313,9 @@ pub(crate) fn judge(
 ) -> Judgement {
     let way = &machine.transitions[attempt.way];
     let mut found = Vec::new();
+    if past.state.is_none() && !machine.effective.holds_on(attempt.facts.on) {
+        found.push(Refusal::NotInForce { effective: machine.effective });
+    }
     order(machine, past, attempt, &mut found);
     let to = if attempt.reject {
         way.reject_to.unwrap_or_else(|| {

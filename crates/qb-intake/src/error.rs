@@ -35,6 +35,21 @@ impl FileFault {
         )
     }
 
+    /// The file follows a layout by which nothing is sent today.
+    pub fn not_in_force(title: &Text, days: &Text) -> Self {
+        Self::new(
+            "layout_not_in_force",
+            Text::new(
+                format!("“{}”今天不再（或尚未）按此表样报送：{}。", title.zh, days.zh),
+                format!("“{}” is not sent by this layout today: {}", title.en, days.en),
+            ),
+            Text::fixed(
+                "请改用现行表样填报；日期有误的，请市扶贫办修改策略包中的“effective_from”“effective_until”。",
+                "use the layout that is in force; where the days are wrong, ask the city to change `effective_from` and `effective_until` in the pack",
+            ),
+        )
+    }
+
     /// The file ends before its content does, or its packing is damaged.
     pub fn truncated(detail: &str) -> Self {
         Self::new(

@@ -114,7 +114,9 @@ struct Run<'a> {
     store: &'a Store,
     options: &'a ImportOptions,
     target: Target,
+    /// Of what is sent today, and of what is sent on other days.
     layouts: Vec<LayoutIndex>,
+    other_layouts: Vec<LayoutIndex>,
     id: i64,
     origin: Origin,
     /// Files of the store that lie in this import: those it brought, and those it repeats.
@@ -152,11 +154,15 @@ impl<'a> Run<'a> {
         let line_on = pack.ended_before(today).map_or(today, |_| pack.year.last_day());
         let heaping_from =
             pack.param("line.exit", &pack.area, line_on).and_then(|value| value.number.to_i64());
+        let (layouts, other_layouts) = LayoutIndex::all(pack)?
+            .into_iter()
+            .partition(|index| index.layout.effective.holds_on(today));
         Ok(Self {
             store,
             options,
             target: Target::new(pack, shared, options.sender(pack.area), items)?,
-            layouts: LayoutIndex::all(pack)?,
+            layouts,
+            other_layouts,
             id,
             origin: Origin {
                 sender: Sender { role: options.role, area: options.within }.office(),

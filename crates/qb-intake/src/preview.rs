@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qb_base::{mask, personal};
+use qb_base::{Date, mask, personal};
 use qb_policy::{ColumnKind, Pack};
 
 use crate::error::{FileFault, IntakeError};
@@ -66,12 +66,12 @@ impl From<FileFault> for FileFaultText {
     }
 }
 
-/// Recognises a file without importing anything.
+/// Recognises a file without importing anything: as one that is handed in on a day, or on any.
 ///
 /// # Errors
 /// A [`FileFault`] when the file cannot be read at all; a sheet without a known head is part of the
 /// answer.
-pub fn preview(pack: &Pack, path: &Path) -> Result<Preview, IntakeError> {
+pub fn preview(pack: &Pack, path: &Path, on: Option<Date>) -> Result<Preview, IntakeError> {
     let mut source = Source::open(path)?;
     let layouts = LayoutIndex::all(pack)?;
     let infos = source.sheets().to_vec();
@@ -92,6 +92,11 @@ pub fn preview(pack: &Pack, path: &Path) -> Result<Preview, IntakeError> {
         let head = peek(&mut source, position)?;
         match detect_sheet(&head, &layouts) {
             Ok(detected) => {
+                let layout = &detected.columns.layout;
+                if on.is_some_and(|on| !layout.effective.holds_on(on)) {
+                    let days = layout.effective.text();
+                    sheet.fault = Some(FileFault::not_in_force(&layout.title, &days).into());
+                }
                 sheet.layout = Some(detected.columns.layout.id.clone());
                 sheet.year = detected.title_year;
                 sheet.head_last_row = detected.head_last_row;

@@ -2,6 +2,7 @@
 
 use qb_base::{AreaLevel, Text};
 
+use crate::effective::Effective;
 use crate::error::Position;
 use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget};
 
@@ -30,6 +31,8 @@ pub struct Dataset {
     pub readers: Option<String>,
     /// Where it stands in the menu.
     pub room: Room,
+    /// The days on which files of it are taken.
+    pub effective: Effective,
     /// The role codes of those who send it; nobody else's files are taken.
     pub senders: Vec<String>,
     /// The role codes of those of whom a second person confirms what was sent, before it counts;
@@ -226,6 +229,7 @@ impl Dataset {
             target: LayoutTarget::Record,
             form: LayoutForm::Table,
             source: self.source.clone(),
+            effective: self.effective,
             senders: self.senders.clone(),
             confirmers: self.confirmers.clone(),
             columns: self.columns.clone(),

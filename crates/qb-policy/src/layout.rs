@@ -2,6 +2,7 @@
 
 use qb_base::{Text, fold};
 
+use crate::effective::Effective;
 use crate::error::Position;
 
 /// How a kind of file looks.
@@ -22,6 +23,8 @@ pub struct Layout {
     /// The role codes of those of whom a second person confirms what was sent, before it counts;
     /// blank for a list that decides nothing.
     pub confirmers: Vec<String>,
+    /// The days on which files of it are taken.
+    pub effective: Effective,
     /// Its columns in order; the income layout ends with one column per income item.
     pub columns: Vec<Column>,
     pub(crate) item_columns: bool,

@@ -18,6 +18,7 @@ pub mod code;
 mod content;
 pub mod dataset;
 pub mod decimal;
+pub mod effective;
 pub mod error;
 pub mod fact;
 mod files;
@@ -41,6 +42,7 @@ pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
 pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
 pub use dataset::{Attachment, CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
 pub use decimal::{Decimal, WrittenNumber};
+pub use effective::Effective;
 pub use error::{Fault, PackError, Position, faults_text};
 pub use fact::{
     Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, Outcome, RowQuery,

@@ -123,6 +123,8 @@ pub(crate) struct RawLayout {
     pub(crate) item_columns: Option<ItemColumns>,
     pub(crate) source: String,
     pub(crate) sender: Option<RawRoles>,
+    pub(crate) effective_from: Option<Spanned<Datetime>>,
+    pub(crate) effective_until: Option<Spanned<Datetime>>,
     #[serde(default)]
     pub(crate) column: Vec<RawColumn>,
 }
@@ -182,6 +184,8 @@ pub(crate) struct RawDataset {
     pub(crate) readers: Option<String>,
     pub(crate) room: Room,
     pub(crate) sender: Option<RawRoles>,
+    pub(crate) effective_from: Option<Spanned<Datetime>>,
+    pub(crate) effective_until: Option<Spanned<Datetime>>,
     /// Present in a list that decides.
     pub(crate) confirmed_by: Option<Spanned<RawRoles>>,
     pub(crate) entry: Option<RawEntry>,

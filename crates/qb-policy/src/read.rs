@@ -9,6 +9,7 @@ use toml::value::Datetime;
 use crate::clause::{Case, Clause, Expect, Given, GivenValue};
 use crate::code::{Code, CodeList, IncomeItem};
 use crate::decimal::{Decimal, WrittenNumber};
+use crate::effective::Effective;
 use crate::error::{Fault, Position};
 use crate::files::PackFile;
 use crate::layout::{Column, ColumnKind, Layout};
@@ -129,7 +130,9 @@ impl Reader<'_> {
     }
 
     pub(crate) fn layout(&mut self, raw: RawLayout) -> Layout {
+        let effective = self.effective(raw.effective_from.as_ref(), raw.effective_until.as_ref());
         Layout {
+            effective,
             at: self.at(&raw.id.span()),
             id: raw.id.into_inner(),
             title: raw.title,
@@ -220,6 +223,22 @@ impl Reader<'_> {
             effective_until,
             exception_of: raw.exception_of.map(Spanned::into_inner),
         })
+    }
+
+    /// The days on which a part holds.
+    pub(crate) fn effective(
+        &mut self,
+        from: Option<&Spanned<Datetime>>,
+        until: Option<&Spanned<Datetime>>,
+    ) -> Effective {
+        let effective = Effective {
+            from: from.and_then(|from| self.date(from)),
+            until: until.and_then(|until| self.date(until)),
+        };
+        if let (Some(first), Some(span)) = (effective.from, from) {
+            self.order(first, effective.until, &span.span());
+        }
+        effective
     }
 
     fn order(&mut self, from: Date, until: Option<Date>, span: &Range<usize>) {

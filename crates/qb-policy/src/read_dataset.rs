@@ -36,7 +36,9 @@ impl Reader<'_> {
             to: self.cite(&spell.to, Role::Day, &mut cited),
         });
         let case = raw.case.map(|case| self.dataset_case(case, &mut cited));
+        let effective = self.effective(raw.effective_from.as_ref(), raw.effective_until.as_ref());
         Dataset {
+            effective,
             at: self.at(&raw.id.span()),
             id: raw.id.into_inner(),
             title: raw.title,

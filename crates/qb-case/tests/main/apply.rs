@@ -387,6 +387,24 @@ fn a_mended_label_judges_no_case_anew() {
 }
 
 #[test]
+fn a_process_that_has_ended_opens_no_case_and_those_that_are_open_go_on() {
+    let from = "source = \"exit-2016\"";
+    let ended = pack_with_exit(from, &format!("{from}\neffective_until = 2016-01-01"));
+    on_each_store(|store| {
+        record(store, "exit_decision", "h1", &with(&json!({ "announced_on": null })));
+        run(store);
+        let audit = store.audit_head().unwrap();
+        assert_eq!(apply(store, &ended, "test").expect("applied"), Applied::default());
+        assert_eq!(store.audit_head().unwrap(), audit, "no case is judged anew");
+        record(store, "exit_decision", "h2", &with(&json!({ "household_no": "h2" })));
+        apply(store, &ended, "test").expect("applied");
+        let late = lines(store).into_iter().find(|line| line.subject == "h2").expect("a case");
+        let irregular = &detail(store, late.case).events[0].irregular;
+        assert!(irregular.iter().any(|code| code == "not_in_force"), "{irregular:?}");
+    });
+}
+
+#[test]
 fn a_changed_guard_judges_open_cases_anew_and_decided_ones_never() {
     let stricter = pack_with_exit("quorum = \"2/3\"", "quorum = \"1/1\"");
     on_each_store(|store| {

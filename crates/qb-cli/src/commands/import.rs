@@ -150,8 +150,10 @@ fn waiting(global: &Global, store: &Store) -> Result<ExitCode, Fail> {
 
 /// What was recognised, without storing anything.
 fn preview(global: &Global, pack: &Pack, paths: &[PathBuf]) -> Result<ExitCode, Fail> {
-    let previews =
-        paths.iter().map(|path| qb_intake::preview(pack, path)).collect::<Result<Vec<_>, _>>()?;
+    let previews = paths
+        .iter()
+        .map(|path| qb_intake::preview(pack, path, None))
+        .collect::<Result<Vec<_>, _>>()?;
     if global.json {
         output::json(&previews)?;
     } else {

@@ -57,6 +57,7 @@ impl Run<'_> {
                 continue;
             }
             let plan = plan::plan(file, taken, &self.layouts);
+            let plan = plan.map_err(|fault| self.not_in_force(file, taken).unwrap_or(fault));
             // Who types rows of a list is said apart from who sends it, and asked before.
             let role = self.options.role.filter(|_| self.options.typed.is_none());
             match plan.and_then(|plan| sender::admit(plan, role)) {
@@ -68,6 +69,16 @@ impl Run<'_> {
             }
         }
         Ok((planned, refused))
+    }
+
+    /// Why a file is not taken that follows a layout of other days; nothing where it follows none.
+    fn not_in_force(&self, file: &Listed, taken: (Option<Digest>, u64)) -> Option<FileFault> {
+        if self.other_layouts.is_empty() {
+            return None;
+        }
+        let plan = plan::plan(file, taken, &self.other_layouts).ok()?;
+        let layout = &plan.sheets.first()?.detected.columns.layout;
+        Some(FileFault::not_in_force(&layout.title, &layout.effective.text()))
     }
 
     /// Whether nothing of a file that came before is left to try; that is noted for the report.

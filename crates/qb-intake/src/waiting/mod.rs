@@ -181,7 +181,7 @@ pub fn typed_row(
     }
     let folder = Folder::make(store, FOLDER)?;
     let listed = write_out(store, &folder, file)?;
-    let seen = crate::preview::preview(pack, &listed.path)?;
+    let seen = crate::preview::preview(pack, &listed.path, None)?;
     let Some(sheet) = seen.sheets.into_iter().next() else { return Ok(Vec::new()) };
     let values = sheet.sample.into_iter().next().ok_or(IntakeError::Invariant("a typed row"))?;
     Ok(sheet.columns.into_iter().map(|(head, _)| head).zip(values).collect())

@@ -142,6 +142,46 @@ fn pack_with_alias(alias: &str) -> Pack {
     pack
 }
 
+/// The orchards' pack with days on which its list is sent.
+fn pack_in_force(days: &str) -> Pack {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packs/orchard");
+    let folder = scratch_dir("pack");
+    files::copy(&from, &folder);
+    let list = folder.join("datasets/orchard.toml");
+    let known = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, known.replacen("key = [", &format!("{days}\nkey = ["), 1)).unwrap();
+    let pack = Pack::load(PackSource::Folder(&folder)).unwrap();
+    let _ = std::fs::remove_dir_all(&folder);
+    pack
+}
+
+#[test]
+fn a_list_is_taken_on_the_days_on_which_it_is_in_force() {
+    let [before, today, after] = ["2017-02-28", "2017-03-01", "2017-03-02"];
+    let options = ImportOptions {
+        today: qb_base::PartialDate::from_iso(today).map(|day| day.date),
+        ..files::options()
+    };
+    let cases = [
+        (format!("effective_from = {today}\neffective_until = {today}"), true),
+        (format!("effective_until = {before}"), false),
+        (format!("effective_from = {after}"), false),
+    ];
+    on_each_store(|store| {
+        for (at, (days, is_taken)) in cases.iter().enumerate() {
+            let inbox = Inbox::new();
+            inbox.write(&format!("果园/{at}.csv"), &[&row(&format!("G{at}"), "", "1")]);
+            let (pack, paths) = (pack_in_force(days), [inbox.0.clone()]);
+            let report = import(store, &pack, &paths, &options, &mut |_| {}).unwrap();
+            let file = &report.files[0];
+            assert_eq!(file.state == FileState::Imported, *is_taken, "{days}");
+            let says = file.message.as_ref().is_some_and(|message| message.en.contains("in force"));
+            assert_eq!(says, !is_taken, "{days}");
+        }
+        assert_eq!(keys(store), "G0");
+    });
+}
+
 fn import_under(store: &Store, pack: &Pack, inbox: &Inbox) -> ImportReport {
     let paths = [inbox.0.clone()];
     import(store, pack, &paths, &files::options(), &mut |_| {}).unwrap()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use qb_access::permission as may;
 use qb_access::{Decision, Role, Scope, decide};
-use qb_base::{Digest, Lang, Text, Timestamp};
+use qb_base::{Date, Digest, Lang, Text, Timestamp};
 use qb_intake::{FileFaultText, IntakeError, sender};
 use qb_policy::Pack;
 use qb_store::{Job, JobState};
@@ -86,7 +86,7 @@ pub(crate) fn receive(visit: &Visit<'_>) -> Result<Reply, Fault> {
         return upload_form(visit, visit.texts().upload_none);
     }
     let name = batch.folder.file_name().and_then(|name| name.to_str()).ok_or(Fault::NotFound)?;
-    recognise((&visit.app.pack, visit.viewer()?.role), &batch.folder, &batch.files)?;
+    recognise(handed_in(visit)?, &batch.folder, &batch.files)?;
     Ok(Reply::redirect(format!("/imports/pending/{name}")))
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let found = match kept {
         Some(found) => found,
         // The server ended between receiving the files and looking through them.
-        None => recognise((&visit.app.pack, visit.viewer()?.role), &folder, &files)?,
+        None => recognise(handed_in(visit)?, &folder, &files)?,
     };
     let t = visit.texts();
     let page = Page::new(visit, Section::Data, t.preview_title);
@@ -140,9 +140,14 @@ pub(crate) fn preview(visit: &Visit<'_>) -> Result<Reply, Fault> {
     render(&PreviewTemplate { page: &page, batch: visit.param("batch"), rows, is_usable })
 }
 
+/// Who hands files in, and when.
+fn handed_in<'a>(visit: &Visit<'a>) -> Result<(&'a Pack, Role, Date), Fault> {
+    Ok((&visit.app.pack, visit.viewer()?.role, visit.app.today()?))
+}
+
 /// Looks through the files once and keeps what was recognised.
 fn recognise(
-    by: (&Pack, Role),
+    by: (&Pack, Role, Date),
     folder: &Path,
     files: &[PathBuf],
 ) -> Result<Vec<Recognised>, Fault> {
@@ -152,7 +157,7 @@ fn recognise(
     Ok(found)
 }
 
-fn sheets_of((pack, role): (&Pack, Role), path: &Path) -> Vec<Recognised> {
+fn sheets_of((pack, role, on): (&Pack, Role, Date), path: &Path) -> Vec<Recognised> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let empty = || Recognised {
         file: file.clone().unwrap_or_else(|| "—".to_owned()),
@@ -163,7 +168,7 @@ fn sheets_of((pack, role): (&Pack, Role), path: &Path) -> Vec<Recognised> {
         fault: None,
     };
     let both = |text: &Text| (text.get(Lang::Zh).to_owned(), text.get(Lang::En).to_owned());
-    let preview = match qb_intake::preview(pack, path) {
+    let preview = match qb_intake::preview(pack, path, Some(on)) {
         Ok(preview) => preview,
         Err(IntakeError::File(fault)) => {
             let fault = Some([both(&fault.message), both(&fault.remedy)]);
