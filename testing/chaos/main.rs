@@ -15,4 +15,5 @@ mod program;
 mod random;
 mod sheets;
 mod stores;
+mod upgrade;
 mod zip_bomb;

@@ -23,6 +23,8 @@ type Cipher = AesGcmSiv<Aes256Enc>;
 
 /// First byte of each ciphertext: which algorithm, binding and key generation sealed it.
 const ALGORITHM_AES256_GCM_SIV: u8 = 2;
+/// The first byte of those that older versions sealed for a purpose only.
+const UNBOUND: u8 = 1;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 /// Bytes of the master key file.
@@ -167,12 +169,34 @@ impl Keyring {
         row: &[&str],
         sealed: &[u8],
     ) -> Result<Vec<u8>, SealBroken> {
+        self.opened(ALGORITHM_AES256_GCM_SIV, &bound(purpose, row), sealed)
+    }
+
+    /// What an older version sealed for a purpose only, sealed for a row; what is bound already
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// [`SealBroken`] when a byte was changed or the key, purpose or row is another one.
+    pub fn bind(
+        &self,
+        purpose: Purpose,
+        row: &[&str],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SealBroken> {
+        if sealed.first() != Some(&UNBOUND) {
+            return self.open(purpose, row, sealed).map(|_| sealed.to_vec());
+        }
+        let text = Zeroizing::new(self.opened(UNBOUND, purpose.label(), sealed)?);
+        Ok(self.seal(purpose, row, &text).0)
+    }
+
+    fn opened(&self, algorithm: u8, bound: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
         let (head, body) = sealed.split_at_checked(1 + NONCE_BYTES).ok_or(SealBroken)?;
-        if head[0] != ALGORITHM_AES256_GCM_SIV {
+        if head[0] != algorithm {
             return Err(SealBroken);
         }
         let nonce: [u8; NONCE_BYTES] = head[1..].try_into().map_err(|_| SealBroken)?;
-        let payload = Payload { msg: body, aad: &bound(purpose, row) };
+        let payload = Payload { msg: body, aad: bound };
         self.cipher.decrypt(&Nonce::from(nonce), payload).map_err(|_| SealBroken)
     }
 

@@ -115,6 +115,18 @@ impl Anchors {
         Ok(())
     }
 
+    /// Signs the anchors of a version that did not yet, where they fit the chain; the caller knows
+    /// that the store is one of that version.
+    pub(crate) fn take_over(&self, conn: &Conn, keyring: &Keyring) -> Result<(), StoreError> {
+        for path in &self.paths {
+            let Some(head) = unsigned(path)? else { continue };
+            if missing_row(conn, head)?.is_none() {
+                write(path, keyring, head)?;
+            }
+        }
+        Ok(())
+    }
+
     fn behind(&self) -> std::sync::MutexGuard<'_, Option<(Head, Text)>> {
         self.behind.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -193,6 +205,23 @@ pub(crate) fn read(path: &Path, keyring: &Keyring) -> Result<Found, StoreError> 
         )),
         None => Found::Unfit(Text::fixed("内容读不懂", "its content cannot be read")),
     })
+}
+
+/// What an anchor of a version says that did not sign it; nothing for any other file.
+fn unsigned(path: &Path) -> Result<Option<Head>, StoreError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if [ErrorKind::NotFound, ErrorKind::InvalidData].contains(&error.kind()) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(failed(path, &error)),
+    };
+    let mut words = text.split_ascii_whitespace();
+    let head = (|| {
+        let seq = words.next()?.parse().ok()?;
+        Some(Head { seq, hash: Digest::parse(words.next()?)? })
+    })();
+    Ok(head.filter(|_| words.next().is_none()))
 }
 
 /// Writes beside the file, syncs, renames and syncs the folder: a power cut leaves the old anchor

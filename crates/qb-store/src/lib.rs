@@ -26,6 +26,7 @@ mod postgres;
 mod sqlite;
 mod store;
 pub mod testing;
+mod upgrade;
 mod value;
 mod writeback;
 

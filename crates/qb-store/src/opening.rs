@@ -14,6 +14,7 @@ use crate::migrate;
 use crate::place::{Place, failed, private_file, take_over};
 use crate::postgres::PgConn;
 use crate::sqlite::LiteConn;
+use crate::upgrade;
 
 /// Held while a database is being opened; others wait for it.
 const OPENING_LOCK: &str = "select pg_advisory_lock(7113)";
@@ -36,12 +37,13 @@ pub(crate) fn open(place: &Place) -> Result<Opened, StoreError> {
     if !writer.is_sqlite() {
         writer.batch(OPENING_LOCK)?;
     }
-    migrate::run(&writer)?;
+    migrate(place, &writer)?;
     let keyring = key_of(place, &writer)?;
     let anchors = Anchors::of(place);
     if audit::head(&writer)?.is_none() {
         anchors.make_first(&keyring)?;
     }
+    upgrade::run(&writer, &keyring, &anchors)?;
     // A connection that ends early gives its lock back.
     if !writer.is_sqlite() {
         writer.batch(OPENING_UNLOCK)?;
@@ -52,7 +54,16 @@ pub(crate) fn open(place: &Place) -> Result<Opened, StoreError> {
 /// Only the schema, without key and anchor.
 pub(crate) fn migrate_only(place: &Place) -> Result<(), StoreError> {
     take_over(&place.dir)?;
-    migrate::run(&connect(place, true)?)
+    migrate(place, &connect(place, true)?)
+}
+
+/// Brings the schema up to this version; what takes the key is noted first.
+fn migrate(place: &Place, conn: &Conn) -> Result<(), StoreError> {
+    if upgrade::is_former(conn)? {
+        let keyring = keys::load(&place.dir.keys())?.ok_or_else(|| missing(place))?;
+        upgrade::note(conn, &keyring)?;
+    }
+    migrate::run(conn)
 }
 
 /// A connection to the database of an installation.

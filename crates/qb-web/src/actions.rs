@@ -64,6 +64,7 @@ const WORDS: &[(&str, Text)] = &[
     ("import.view_others", Text::fixed("他人的导入", "imports of others")),
     ("import.wait", Text::fixed("文件待复核", "file waits")),
     ("import.withdraw", Text::fixed("撤回记录", "rows taken back")),
+    ("installation.upgrade", Text::fixed("升级旧库", "older store upgraded")),
     ("job.claim", Text::fixed("任务开始", "job begun")),
     ("job.fail", Text::fixed("任务失败", "job failed")),
     ("job.finish", Text::fixed("任务完成", "job done")),
