@@ -37,6 +37,8 @@ enum Move {
     By(Amount),
     /// A percentage: what is counted moves by an amount, of a whole that may move, too.
     Share(Amount, Whole),
+    /// To an amount.
+    To(&'static str),
     /// It is the one figure over the other, times a factor.
     Ratio(&'static str, &'static str, i128),
 }
@@ -262,6 +264,7 @@ fn fault(of: &Alteration, (id, how): (&str, Move), after: &Figures) -> Option<St
     let (was, is) = (value(before(), id), value(after, id));
     let (found, expected) = match how {
         Move::By(by) => (is - was, amount(of, by)),
+        Move::To(end) => (is, number(end)),
         Move::Share(by, whole) => {
             (part(after, id, whole) - part(before(), id, whole), amount(of, by))
         }

@@ -1,7 +1,7 @@
 //! The annual report as plain data: stored as JSON, rendered as page, PDF and workbook without
 //! computing again.
 
-use qb_base::{AreaCode, Digest, Lang, Text, Timestamp};
+use qb_base::{AreaCode, Date, Digest, Lang, Text, Timestamp};
 use qb_policy::{Compare, Decimal, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -174,9 +174,18 @@ impl Figure {
 
     /// The value with its unit, exact where it has an end.
     pub fn shown(&self, lang: Lang) -> Option<String> {
+        if let Some(day) = self.day() {
+            return Some(number::day(day).get(lang).to_owned());
+        }
         let value = self.computed_exact?;
         let unit = number::unit_of(value, self.unit(lang), lang);
         Some(number::with_unit(&number::readable(value), &unit, lang))
+    }
+
+    /// The day that the figure is; none for a quantity.
+    pub(crate) fn day(&self) -> Option<Date> {
+        self.unit.as_deref().filter(|unit| *unit == number::DAY)?;
+        number::as_day(self.computed_exact?)
     }
 
     /// The word behind its number.

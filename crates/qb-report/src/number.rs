@@ -56,6 +56,16 @@ pub fn unit_of(number: Decimal, unit: &str, lang: Lang) -> String {
     rest.map_or_else(|| one.clone(), |of| format!("{one} of {of}"))
 }
 
+/// The unit of a figure that is a day: its number is the day, year first, such as 20160218.
+pub(crate) const DAY: &str = "date";
+
+/// The day that a number of such a figure is.
+pub(crate) fn as_day(number: Decimal) -> Option<Date> {
+    let digits = number.to_i64()?;
+    let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100);
+    format!("{year:04}-{month:02}-{day:02}").parse().ok()
+}
+
 /// A day as people write it.
 pub fn day(date: Date) -> Text {
     const MONTHS: [&str; 12] = [

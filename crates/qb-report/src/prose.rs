@@ -272,18 +272,16 @@ fn figure_run(placeholder: &str, lang: Lang, figures: &[Figure]) -> Result<Run, 
     let (id, scale) =
         placeholder.split_once(':').map_or((placeholder, None), |(id, scale)| (id, Some(scale)));
     let figure = known(id, figures)?;
-    let unit = figure.unit(lang);
-    let text = match (figure.computed_exact, scale) {
-        (None, _) => match lang {
+    let text = match (figure.computed_exact, figure.shown(lang), scale) {
+        (Some(_), Some(shown), None) => shown,
+        // A day has neither unit nor scale.
+        (Some(_), Some(shown), Some(_)) if figure.day().is_some() => shown,
+        (Some(value), _, Some(BARE)) => number::readable(value),
+        (Some(value), _, Some(scale)) => scaled(value, scale, figure.unit(lang), lang)?,
+        _ => match lang {
             Lang::Zh => "（尚未计算）".to_owned(),
             Lang::En => "(not yet computed)".to_owned(),
         },
-        (Some(value), None) => {
-            let unit = number::unit_of(value, unit, lang);
-            number::with_unit(&number::readable(value), &unit, lang)
-        }
-        (Some(value), Some(BARE)) => number::readable(value),
-        (Some(value), Some(scale)) => scaled(value, scale, unit, lang)?,
     };
     Ok(Run { text, figure: Some(id.to_owned()) })
 }

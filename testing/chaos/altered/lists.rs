@@ -46,7 +46,13 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         says: "the first meeting becomes a mobilisation",
         files: &["组织/扶贫工作会议台账.xlsx"],
         edits: &[(&["HY2016-01"], Change::Set(1, "会议类型", "动员会"))],
-        moves: &[],
+        moves: &[("G13.day", Move::To("20160301"))],
+    },
+    Alteration {
+        says: "the first meeting was held on another day",
+        files: &["组织/扶贫工作会议台账.xlsx"],
+        edits: &[(&["HY2016-01"], Change::Set(1, "召开日期", "2016-01-20"))],
+        moves: &[("G13.day", Move::To("20160120"))],
     },
     Alteration {
         says: "a second thematic meeting on the day of the first",
@@ -64,7 +70,7 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         says: "the city's secretary left office",
         files: &["组织/任职/320300_徐州市任职登记.xlsx"],
         edits: &[(&["党组织书记"], Change::Set(1, "任职截止日期", "2016-06-30"))],
-        moves: &[("G13", by("-1")), ("G15", by("-1"))],
+        moves: &[("G13", by("-1")), ("G13.day", Move::To("0")), ("G15", by("-1"))],
     },
     Alteration {
         says: "the city signed no pledge",

@@ -69,6 +69,22 @@ fn a_scaled_number_is_printed_whole() {
 }
 
 #[test]
+fn a_day_is_printed_as_people_write_days() {
+    let mut figures = report().figures;
+    figures[0].unit = Some(number::DAY.to_owned());
+    figures[0].computed_exact = Some(Decimal::whole(20_160_218));
+    for placeholder in ["G08", "G08:bare"] {
+        let said = |lang| figure_run(placeholder, lang, &figures).unwrap().text;
+        assert_eq!(said(Lang::Zh), "2016年2月18日");
+        assert_eq!(said(Lang::En), "18 February 2016");
+    }
+    assert_eq!(figures[0].shown(Lang::Zh).as_deref(), Some("2016年2月18日"));
+    // What is no day is not made one.
+    figures[0].computed_exact = Some(Decimal::whole(20_161_318));
+    assert_eq!(figures[0].day(), None);
+}
+
+#[test]
 fn one_thing_has_its_english_word() {
     let mut figures = report().figures;
     figures[0].computed_exact = Some(Decimal::whole(1));

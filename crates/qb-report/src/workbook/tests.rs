@@ -55,6 +55,24 @@ fn every_figure_and_note_has_its_line() {
 }
 
 #[test]
+fn a_figure_that_is_a_day_is_written_as_one() {
+    let mut report = report();
+    report.figures[0].unit = Some("date".to_owned());
+    report.figures[0].computed_exact = Some(decimal("20160218"));
+    let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
+    assert_eq!(cell(&mut book, "指标", 1, 3), Data::String("2016-02-18".into()));
+}
+
+#[test]
+fn places_have_english_names_beside_the_chinese_ones() {
+    let report = report();
+    let mut book = read(render_xlsx(&report, &NoRows, Lang::En).unwrap());
+    assert_eq!(cell(&mut book, "counties", 1, 1), Data::String("Feng county 丰县".into()));
+    let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
+    assert_eq!(cell(&mut book, "各县（市、区）", 1, 1), Data::String("丰县".into()));
+}
+
+#[test]
 fn text_that_looks_like_a_formula_stays_text() {
     let mut report = report();
     report.figures[0].source_text = Text::fixed("x", "=HYPERLINK(\"x\")");
