@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use qb_base::Date;
+use qb_report::DocumentNo;
 use qb_store::{KnownOn, NoKnownOn};
 use qb_web::{Forwarding, Network};
 
@@ -556,10 +557,25 @@ pub(crate) enum Policy {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
-    /// Write the annual report as JSON, PDF and XLSX.
-    Annual(About),
+    /// Write the annual report as JSON, PDF, DOCX and XLSX.
+    Annual(Annual),
     /// Every published figure with what the rows say.
     Figures(About),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Annual {
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// The number under which the office issues the report, such as 徐扶办〔2017〕3号; without it the
+    /// front says that it is to be numbered.
+    #[arg(long, value_name = "TEXT", value_parser = document_no)]
+    pub(crate) document_no: Option<DocumentNo>,
+}
+
+/// The number of a document.
+fn document_no(text: &str) -> Result<DocumentNo, String> {
+    DocumentNo::parse(text).map_err(|wrong| wrong.to_string())
 }
 
 #[derive(Debug, Subcommand)]

@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Assess(Assess::Publish { score, by }) => assess::publish(global, *score, by),
         Command::Policy(Policy::Check { pack }) => policy::check(global, pack),
         Command::Policy(Policy::Diff { old, new }) => policy::diff(global, old, new),
-        Command::Report(Report::Annual(on)) => report::annual(global, *on),
+        Command::Report(Report::Annual(asked)) => report::annual(global, asked),
         Command::Report(Report::Figures(on)) => report::figures(global, *on),
         Command::Audit(Audit::Verify { anchor }) => audit::verify(global, anchor.as_deref()),
         Command::Audit(Audit::Anchor(words)) => audit::accept(global, words),

@@ -53,6 +53,7 @@ pub fn annual(
         format: FORMAT,
         title: prose.title().clone(),
         issuer: prose.issuer().clone(),
+        document_no: None,
         area: pack.area,
         area_name: area_name(pack)?.to_owned(),
         year: day.0.year(),

@@ -42,6 +42,9 @@ pub enum ReportError {
         /// What is wrong.
         detail: String,
     },
+    /// A report made from example data was to get a document number.
+    #[error("{}", self.text())]
+    NumberOfExample,
     /// The store cannot be read or written.
     #[error("{}", self.text())]
     Store(#[from] qb_store::StoreError),
@@ -100,6 +103,10 @@ impl ReportError {
                 "figure {id} cannot be computed: {detail}; check its definition in the policy pack",
             )
             .fill(&[("id", id), ("detail", detail)]),
+            Self::NumberOfExample => Text::fixed(
+                "示例数据的报告不是公文，不能编文号。请不带文号重新生成。",
+                "a report on example data is no official document and gets no document number; make it without one",
+            ),
             Self::Store(source) => source.text(),
             Self::Targeting(source) => source.text(),
             Self::Engine(source) => source.text(),

@@ -14,6 +14,7 @@
 pub mod annual;
 pub mod behind;
 pub mod chart;
+pub mod document_no;
 pub mod docx;
 pub mod error;
 pub mod evidence;
@@ -40,6 +41,7 @@ mod tests;
 
 pub use annual::annual;
 pub use behind::RunRows;
+pub use document_no::{DocumentNo, NoDocumentNo};
 pub use docx::render_docx;
 pub use error::ReportError;
 pub use evidence::{Evidence, ReferenceValue, SYNTHETIC_MARK};

@@ -20,6 +20,10 @@ pub struct AnnualReport {
     pub title: Text,
     /// The office that issues the report.
     pub issuer: Text,
+    /// The number under which it is issued; none until the office gives one. The digest leaves it
+    /// out: the same report may get its number later.
+    #[serde(default)]
+    pub document_no: Option<String>,
     /// The area the report is about.
     pub area: AreaCode,
     /// Its name.
@@ -40,8 +44,8 @@ pub struct AnnualReport {
     pub counties: Vec<CountyValues>,
     /// What the figures were computed from.
     pub provenance: Provenance,
-    /// Digest over everything above except the instant and the audit chain: the same facts give the
-    /// same digest.
+    /// Digest over everything above except the number, the instant and the audit chain: the same
+    /// facts give the same digest.
     pub digest: Digest,
 }
 

@@ -9,6 +9,7 @@ use qb_targeting::pack_of;
 
 use crate::annual::annual;
 use crate::behind::RunRows;
+use crate::document_no::DocumentNo;
 use crate::error::ReportError;
 use crate::files;
 use crate::fonts::Fonts;
@@ -28,7 +29,8 @@ pub struct Published {
     pub files: Vec<String>,
 }
 
-/// Makes the annual report of a run and writes it into the folder of reports.
+/// Makes the annual report of a run, under a number if the office gave one, and writes it into the
+/// folder of reports.
 ///
 /// # Errors
 /// When the evidence cannot be read, a text may not leave, or the folder cannot be written.
@@ -36,10 +38,11 @@ pub fn publish(
     store: &Store,
     pack: &Pack,
     run: Run,
-    actor: &str,
+    (actor, number): (&str, Option<&DocumentNo>),
 ) -> Result<Published, ReportError> {
     let pack = &*pack_of(store, &run, pack)?;
     let mut report = draft(store, pack, Some(run.clone()))?;
+    numbered(&mut report, number)?;
     record(store, &mut report, actor)?;
     let dir = &store.place().dir;
     let fonts = Fonts::with_folder(&dir.path().join(FONT_FOLDER))?;
@@ -62,10 +65,22 @@ pub fn draft(store: &Store, pack: &Pack, run: Option<Run>) -> Result<AnnualRepor
     annual(pack, &gathered.evidence, gathered.provenance)
 }
 
+/// Gives the report its number; one made from example data gets none.
+fn numbered(report: &mut AnnualReport, number: Option<&DocumentNo>) -> Result<(), ReportError> {
+    if number.is_some() && report.provenance.is_synthetic {
+        return Err(ReportError::NumberOfExample);
+    }
+    report.document_no = number.map(|number| number.as_str().to_owned());
+    Ok(())
+}
+
 /// Writes the report's digest into the audit chain, and the chain's new end into the report.
 fn record(store: &Store, report: &mut AnnualReport, actor: &str) -> Result<(), ReportError> {
     let before = files::read(&store.place().dir.reports()).ok().flatten().map(|old| old.digest);
     let object = format!("annual {}", report.year);
+    let reason = report.document_no.as_ref();
+    let reason =
+        reason.map_or_else(|| "report annual".to_owned(), |no| format!("report annual {no}"));
     store.write(|tx| {
         tx.audit(&AuditEntry {
             actor,
@@ -73,7 +88,7 @@ fn record(store: &Store, report: &mut AnnualReport, actor: &str) -> Result<(), R
             object: &object,
             before,
             after: Some(report.digest),
-            reason: "report annual",
+            reason: &reason,
         })?;
         Ok::<(), StoreError>(())
     })?;
@@ -94,5 +109,22 @@ fn own_map(store: &Store) -> Result<Option<String>, ReportError> {
         Ok(map) => Ok(Some(map)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ReportError::File { file: "map.geojson".to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_gets_the_number_that_the_office_gave_and_example_data_get_none() {
+        let number = DocumentNo::parse("徐扶办〔2017〕3号").unwrap();
+        let mut report = crate::tests::report();
+        numbered(&mut report, Some(&number)).unwrap();
+        assert_eq!(report.document_no.as_deref(), Some("徐扶办〔2017〕3号"));
+        numbered(&mut report, None).unwrap();
+        assert_eq!(report.document_no, None);
+        report.provenance.is_synthetic = true;
+        assert!(matches!(numbered(&mut report, Some(&number)), Err(ReportError::NumberOfExample)));
     }
 }

@@ -7,6 +7,7 @@ use qb_policy::Pack;
 use serde_json::{Value, json};
 
 use crate::chart;
+use crate::document_no;
 use crate::error::ReportError;
 use crate::fonts::Fonts;
 use crate::model::{
@@ -136,6 +137,8 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         "lang": lang.code(),
         "title": report.title.get(lang),
         "issuer": report.issuer.get(lang),
+        "document_no": report.document_no,
+        "document_no_text": document_no::shown(report.document_no.as_deref()).get(lang),
         "area": report.area_name,
         "year": report.year,
         "as_of": behind(day(&report.as_of, lang), report.as_known().as_ref(), lang),

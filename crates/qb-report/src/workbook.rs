@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
 };
 
+use crate::document_no;
 use crate::error::ReportError;
 use crate::model::{AnnualReport, Figure, outcome_text};
 use crate::number;
@@ -235,7 +236,9 @@ fn figure_line(figure: &Figure, lang: Lang) -> [Cell; 15] {
         Cell::Text(figure.id.clone()),
         words(Some(&figure.says), lang),
         number_cell(figure.published),
-        number_cell(figure.computed_exact),
+        figure
+            .day()
+            .map_or_else(|| number_cell(figure.computed_exact), |day| Cell::Text(day.to_string())),
         words(figure.unit_label.as_ref(), lang),
         words(Some(&figure.verdict.text()), lang),
         words(figure.published_as_written(), lang),
@@ -352,9 +355,13 @@ fn provenance(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError>
     let name = Text::fixed("来源", "provenance");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
     let nature = if from.is_synthetic { words(Some(&SYNTHETIC), lang) } else { Cell::Empty };
+    // Example data get no document number.
+    let number = document_no::shown(report.document_no.as_deref());
+    let number = if from.is_synthetic { Cell::Empty } else { words(Some(&number), lang) };
     let lines = [
         (Text::fixed("数据性质", "nature of the data"), nature),
         (Text::fixed("标题", "title"), Cell::Text(report.title.get(lang).to_owned())),
+        (Text::fixed("文号", "document number"), number),
         (Text::fixed("统计时点", "as of"), Cell::Text(report.as_of.clone())),
         (
             Text::fixed("掌握情况截至", "known by"),

@@ -32,7 +32,7 @@ pub(crate) fn run(global: &Global, words: &Demo) -> Result<ExitCode, Fail> {
     let evaluated = target::evaluate(global, &store, &pack, (day, Known::Everything))?;
     step(target::done(&evaluated));
     let run = today::run_on(global, &store, &pack, AsOf::default())?;
-    let published = report::publish(&store, &pack, run)?;
+    let published = report::publish(&store, &pack, run, None)?;
     step(report::done(&store, &published));
     let accounts = create_demo_users(&store, place::actor())?;
     print(global, &store, &accounts);

@@ -4,21 +4,21 @@ use std::process::ExitCode;
 
 use qb_base::Text;
 use qb_policy::Pack;
-use qb_report::{AnnualReport, Published};
+use qb_report::{AnnualReport, DocumentNo, Published};
 use qb_store::Store;
 use qb_targeting::model::Run;
 
 use super::place::actor;
 use super::today;
-use crate::args::{About, Global};
+use crate::args::{About, Annual, Global};
 use crate::fail::Fail;
 use crate::output;
 
-pub(crate) fn annual(global: &Global, about: About) -> Result<ExitCode, Fail> {
+pub(crate) fn annual(global: &Global, asked: &Annual) -> Result<ExitCode, Fail> {
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
-    let run = today::run_about(global, &store, &pack, about)?;
-    let published = publish(&store, &pack, run)?;
+    let run = today::run_about(global, &store, &pack, asked.about)?;
+    let published = publish(&store, &pack, run, asked.document_no.as_ref())?;
     if global.json {
         output::json(&published.report)?;
     } else {
@@ -27,9 +27,14 @@ pub(crate) fn annual(global: &Global, about: About) -> Result<ExitCode, Fail> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the annual report of a run.
-pub(crate) fn publish(store: &Store, pack: &Pack, run: Run) -> Result<Published, Fail> {
-    Ok(qb_report::publish(store, pack, run, actor())?)
+/// Writes the annual report of a run, under a number if the office gave one.
+pub(crate) fn publish(
+    store: &Store,
+    pack: &Pack,
+    run: Run,
+    number: Option<&DocumentNo>,
+) -> Result<Published, Fail> {
+    Ok(qb_report::publish(store, pack, run, (actor(), number))?)
 }
 
 pub(crate) fn done(store: &Store, published: &Published) -> Text {

@@ -152,6 +152,20 @@ fn a_part_without_text_table_and_drawing_has_no_heading() {
 }
 
 #[test]
+fn the_front_has_the_number_that_was_given_and_else_says_that_one_is_to_come() {
+    let mut report = report();
+    let fonts = Fonts::embedded();
+    let look = Look { template: TEMPLATE_TEXT, shapes: None, fonts: &fonts };
+    let front = |report: &AnnualReport, lang| plain(&typeset_report(report, &look, lang).unwrap());
+    assert!(front(&report, Lang::Zh).contains("文号：待编号"));
+    assert!(front(&report, Lang::En).contains("Documentnumber:tobenumbered"));
+    report.document_no = Some("徐扶办〔2017〕3号".to_owned());
+    assert!(front(&report, Lang::En).contains("Documentnumber:徐扶办〔2017〕3号"));
+    report.provenance.is_synthetic = true;
+    assert!(!front(&report, Lang::Zh).contains("文号："), "example data are not numbered");
+}
+
+#[test]
 fn what_is_entered_again_is_not_printed_as_computed() {
     let text = text_of(&report(), Lang::Zh);
     assert!(text.contains("重录"), "{text}");

@@ -108,4 +108,17 @@ fn the_first_sheet_says_that_data_are_generated() {
     let mut book = read(render_xlsx(&report, &NoRows, Lang::Zh).unwrap());
     let said = cell(&mut book, "来源", 1, 1).to_string();
     assert!(said.starts_with("示例数据"), "{said}");
+    assert_eq!(cell(&mut book, "来源", 3, 1), Data::Empty, "example data are not numbered");
+}
+
+#[test]
+fn the_first_sheet_has_the_number_that_was_given_and_else_says_that_one_is_to_come() {
+    let mut report = report();
+    let shown = |report: &AnnualReport| {
+        let mut book = read(render_xlsx(report, &NoRows, Lang::En).unwrap());
+        cell(&mut book, "provenance", 3, 1).to_string()
+    };
+    assert_eq!(shown(&report), "to be numbered");
+    report.document_no = Some("徐扶办〔2017〕3号".to_owned());
+    assert_eq!(shown(&report), "徐扶办〔2017〕3号");
 }
