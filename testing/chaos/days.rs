@@ -59,6 +59,18 @@ fn a_question_about_an_earlier_day_changes_no_page_and_opens_no_case() {
         (&of(&now, "G08")["as_of"], &of(&then, "G08")["as_of"]),
         (&json!("2016-12-31"), &json!("2016-06-30"))
     );
+    // The roster is that of the day: nobody was paid for yet, few were taken off.
+    let value = |id: &str| {
+        let exact = of(&then, id)["exact"].as_str().expect("a number").to_owned();
+        exact.parse::<i64>().expect("a whole number")
+    };
+    assert_eq!((value("H03"), value("H03.unpaid")), (0, value("H03.roster")));
+    assert!(value("H03.roster") > 0 && value("H03.removed") < 40, "{}", value("H03.removed"));
+    assert_eq!(value("B02") - value("G08"), value("H03.roster") + value("H03.removed"));
+    assert_eq!(of(&then, "H03")["as_of"], "2016-06-30");
+    // A list without days is not that of the day, and says so.
+    assert_eq!(of(&then, "E01")["as_of"], "2016-12-31");
+    assert_eq!(of(&now, "E01")["as_of"], "2016-12-31");
     // The document speaks of the end of its year.
     assert_eq!(of(&then, "G08")["published"], Value::Null);
     assert_eq!(figures(&[]), now);

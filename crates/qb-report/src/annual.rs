@@ -2,7 +2,7 @@
 //! sources say.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qb_base::{Date, Digest, Digester, Lang, Text};
 use qb_policy::arithmetic::{self, Operand};
@@ -16,7 +16,7 @@ use crate::model::{
     VerdictCount,
 };
 use crate::number;
-use crate::prose::{Prose, area_name};
+use crate::prose::{Prose, area_of};
 
 /// The list of units in a pack.
 const UNIT_LIST: &str = "unit";
@@ -36,9 +36,14 @@ pub fn annual(
 ) -> Result<AnnualReport, ReportError> {
     let day = Day::of(pack, evidence);
     let prose = Prose::of_pack(pack, day.0, day.is_published(pack))?;
+    let standing = Standing::of(pack, evidence, day);
     let facts = pack.facts.iter().map(|fact| day.published(pack, fact));
-    let figures = facts.map(|fact| figure((pack, day), &prose, &fact, evidence));
-    let mut figures = figures.collect::<Result<Vec<Figure>, _>>()?;
+    let figures = facts.map(|fact| {
+        let mut figure = figure((pack, day), &prose, &fact, evidence)?;
+        standing.say(&mut figure);
+        Ok(figure)
+    });
+    let mut figures = figures.collect::<Result<Vec<Figure>, ReportError>>()?;
     let notes = pack
         .contradictions
         .iter()
@@ -92,6 +97,27 @@ impl Day {
             return Cow::Borrowed(fact);
         }
         Cow::Owned(Fact { published: None, published_text: None, ..fact.clone() })
+    }
+}
+
+/// Facts whose rows carry no day, and the day whose rows they are; none where that is not after the
+/// report's.
+struct Standing<'a>(Option<(BTreeSet<&'a str>, Date)>);
+
+impl<'a> Standing<'a> {
+    fn of(pack: &'a Pack, evidence: &Evidence, day: Day) -> Self {
+        let stood = evidence.known_on.filter(|known| *known > day.0);
+        Self(stood.map(|stood| (crate::undated::undated(pack), stood)))
+    }
+
+    /// Lets a figure of such a fact say of which day it is.
+    fn say(&self, figure: &mut Figure) {
+        let Some((undated, stood)) = &self.0 else { return };
+        if figure.computed_exact.is_some() && undated.contains(figure.id.as_str()) {
+            let said = crate::undated::as_it_stood(figure.definition.as_ref(), *stood);
+            figure.definition = Some(said);
+            figure.as_of = stood.to_string();
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub const SYNTHETIC_MARK: &str = "示例数据";
 pub struct Evidence {
     /// The day on which the values stand; none before the first run.
     pub as_of: Option<Date>,
+    /// The day of the last import that the values rest on: what rows without a day tell of.
+    pub known_on: Option<Date>,
     /// Values of the facts computed from rows, in the fact's unit, before rounding; by fact id.
     ///
     /// A fact whose value is unknown (no rows, or missing data) is absent.

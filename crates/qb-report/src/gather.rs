@@ -48,6 +48,7 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
             let mut evidence = store.read(|conn| computed(conn, run.id, pack))?;
             let as_of = run.day()?;
             evidence.as_of = Some(as_of);
+            evidence.known_on = Some(known_on(store, run)?);
             evidence.reference = reference(&snapshot(store, run)?, pack, as_of)?;
             let mut sources = evidence.reference.values().map(|value| value.source.as_str());
             evidence.is_synthetic = sources.any(|source| source.contains(SYNTHETIC_MARK))
@@ -68,6 +69,17 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
         made_at: env::now(),
     };
     Ok(Gathered { evidence, provenance })
+}
+
+/// The office's day of the last import that a run has seen.
+fn known_on(store: &Store, run: &Run) -> Result<Date, ReportError> {
+    let imported = store.read(|conn| queries::imported_before(conn, run.started_at))?;
+    let at = match imported {
+        Some(at) => at,
+        // What a run without any import says is of its own day.
+        None => run.started_at,
+    };
+    Ok(store.office_day_at(Timestamp(at))?)
 }
 
 /// The snapshot of a run.

@@ -32,6 +32,7 @@ pub mod reasons;
 pub mod render;
 pub mod rows;
 pub mod scan;
+mod undated;
 pub mod workbook;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use qb_policy::{Compare, Decimal, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::number;
+use crate::undated;
 
 /// Version of the stored form; a stored report of another version is refused.
 pub const FORMAT: u32 = 2;
@@ -397,6 +398,13 @@ impl AnnualReport {
     /// The note of that id.
     pub fn note(&self, id: &str) -> Option<&Note> {
         self.notes.iter().find(|note| note.id == id)
+    }
+
+    /// What to know of figures that are not of the report's day; nothing where all are.
+    pub fn standing(&self) -> Option<Text> {
+        let others = || self.figures.iter().filter(|figure| figure.as_of != self.as_of);
+        let day = others().next()?.as_of.parse().ok()?;
+        Some(undated::on_the_front(others().count(), day))
     }
 
     /// How many figures have the verdict.

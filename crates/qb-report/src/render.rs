@@ -145,6 +145,7 @@ fn data(report: &AnnualReport, names: &Names, lang: Lang) -> Value {
         "made_on": number::day(report.provenance.made_at.date_in_china()).get(lang),
         "synthetic": report.provenance.is_synthetic.then(|| SYNTHETIC.get(lang)),
         "counts": counts(report, lang),
+        "standing": report.standing().map(|said| said.get(lang).to_owned()),
         "sections": sections,
         "figures": figures,
         "notes": report.notes.iter().map(|note| note_data(note, lang)).collect::<Vec<_>>(),

@@ -367,6 +367,10 @@ fn provenance(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError>
             Text::fixed("掌握情况截至", "known by"),
             from.known_at.map_or(Cell::Empty, |at| Cell::Text(at.to_instant_in_china())),
         ),
+        (
+            Text::fixed("非统计时点的指标", "figures of another day"),
+            words(report.standing().as_ref(), lang),
+        ),
         (Text::fixed("策略包", "pack"), Cell::Text(from.pack.clone())),
         (Text::fixed("策略包摘要", "pack digest"), Cell::Text(from.pack_digest.to_string())),
         (

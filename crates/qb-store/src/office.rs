@@ -3,7 +3,7 @@
 //! Everything that acts asks here what day it is. A day is fixed once, where a data directory is
 //! made; afterwards it moves forward only.
 
-use qb_base::{Date, Text, env};
+use qb_base::{Date, Text, Timestamp, env};
 
 use crate::audit::AuditEntry;
 use crate::conn::{Conn, Tx};
@@ -128,6 +128,19 @@ impl Store {
         self.read(OfficeDay::read)
     }
 
+    /// The office's day at an instant: where a demonstration stood then, else the real day.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn office_day_at(&self, at: Timestamp) -> Result<Date, StoreError> {
+        let sql = "select day_on from office_day where since_at <= $1 order by id desc limit 1";
+        let day = self.read(|conn| conn.query_opt(sql, &[at.0.into()], |row| row.text(0)))?;
+        match day {
+            Some(day) => day.parse().map_err(|_| StoreError::Broken("the office's day is a date")),
+            None => Ok(at.date_in_china()),
+        }
+    }
+
     /// Fixes the day of a data directory in which nothing has been imported yet; the same day again
     /// changes nothing.
     ///
@@ -213,6 +226,9 @@ mod tests {
             }
             store.move_office_day("test", day("2017-02-28")).unwrap();
             assert_eq!(store.office_day().unwrap().day, day("2017-02-28"));
+            assert_eq!(store.office_day_at(env::now()).unwrap(), day("2017-02-28"));
+            let real = store.office_day_at(Timestamp(0)).unwrap();
+            assert_eq!(real, day("1970-01-01"), "before it was fixed");
         });
     }
 }

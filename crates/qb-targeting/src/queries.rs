@@ -87,6 +87,15 @@ pub fn may_have_changed(conn: &Conn, since: i64) -> Result<bool, StoreError> {
     conn.query_one(sql, &[since.into()], |row| row.bool(0))
 }
 
+/// When the last import before an instant ended; none when nothing was imported until then.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn imported_before(conn: &Conn, at: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "select max(finished_at) from import_run where finished_at <= $1";
+    conn.query_one(sql, &[at.into()], |row| row.int_opt(0))
+}
+
 /// A run by its number.
 ///
 /// # Errors

@@ -138,3 +138,19 @@ fn a_note_may_name_a_figure_without_its_unit() {
     let report = annual(&pack, &evidence(), provenance()).unwrap();
     assert_eq!(report.note("A1").unwrap().finding.zh, "28,703与192,730.5%");
 }
+
+#[test]
+fn figures_of_rows_without_a_day_say_of_which_day_they_are() {
+    let day = |text: &str| text.parse::<Date>().ok();
+    let asked = Evidence { as_of: day("2016-06-30"), known_on: day("2016-12-31"), ..evidence() };
+    let report = annual(&pack(), &asked, provenance()).unwrap();
+    let figure = report.figure("V15").unwrap();
+    assert_eq!((figure.as_of.as_str(), report.as_of.as_str()), ("2016-12-31", "2016-06-30"));
+    let said = figure.definition.as_ref().unwrap();
+    assert!(said.zh.contains("2016年12月31日") && said.en.contains("31 December 2016"));
+    assert_eq!(report.figure("P08").unwrap().as_of, "2016-06-30", "no rows, no day of them");
+    let front = report.standing().unwrap();
+    assert!(front.zh.contains("2项") && front.en.starts_with("2 of the figures"), "{front}");
+    let now = Evidence { as_of: day("2016-12-31"), ..asked };
+    assert_eq!(annual(&pack(), &now, provenance()).unwrap().standing(), None);
+}
