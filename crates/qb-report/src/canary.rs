@@ -49,7 +49,7 @@ fn a_number_planted_in_any_text_of_a_report_leaves_in_neither_docx_nor_pdf() {
         let Ok(report) = serde_json::from_value::<AnnualReport>(value) else { continue };
         planted += 1;
         for lang in [Lang::Zh, Lang::En] {
-            let told = render_docx(&report, lang).unwrap_err().to_string();
+            let told = render_docx(&report, &look, lang).unwrap_err().to_string();
             assert!(!told.contains(number), "{place}: {told}");
         }
         if planted % TYPESET_EVERY == 0 {

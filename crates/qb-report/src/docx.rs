@@ -1,25 +1,30 @@
-//! The annual report as a text document that an office can edit: the same sentences, tables and
-//! notes as the printed one.
+//! The annual report as a text document that an office can edit: the same sentences, tables,
+//! drawings and notes as the printed one.
 //!
-//! Drawings stay in the printed report; what they draw stands in the tables here. Every text passes
-//! the scanner.
+//! Drawings are pictures here, painted from what the printed report draws, with their titles as
+//! the words for whoever does not see them. Every text passes the scanner.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use docx_rs::{
     AlignmentType, BreakType, Docx, Footer, Header, LineSpacing, PageMargin, PageNum,
-    Paragraph as Block, Run as Words, RunFonts, SpecialIndentType, Table, TableCell,
+    Paragraph as Block, Pic, Run as Words, RunFonts, SpecialIndentType, Table, TableCell,
     TableLayoutType, TableRow, WidthType,
 };
 use qb_base::{Lang, Text};
 
+use crate::document_no;
 use crate::error::ReportError;
 use crate::model::{
-    AnnualReport, Figure, Note, Paragraph, Part, Run, Section, Verdict, outcome_text,
+    AnnualReport, Chart, Figure, Note, Paragraph, Part, Run, Section, Verdict, outcome_text,
 };
 use crate::number;
-use crate::render::{SYNTHETIC, behind, day};
+use crate::picture::{Painter, Picture};
+use crate::render::{Look, Names, SYNTHETIC, behind, day, drawings, is_empty};
 use crate::scan;
+
+mod finish;
 
 /// Twentieths of a point.
 const MARGIN: i32 = 1_440;
@@ -36,6 +41,14 @@ const FULL_WIDTH: usize = 9_026;
 const FIGURE_COLUMNS: [usize; 5] = [1_650, 3_026, 1_650, 1_650, 1_050];
 const NOTE_COLUMNS: [usize; 3] = [800, 7_026, 1_200];
 const SOURCE_COLUMNS: [usize; 2] = [2_400, 6_626];
+
+/// Twentieths of a point in units of pictures.
+const PICTURE_UNITS: u32 = 635;
+/// The room for a picture in twentieths of a point: the width of the text, and its height less a
+/// title.
+const PICTURE_ROOM: (u32, u32) = (9_026, 12_600);
+/// Rows of a table that stay together at its beginning and at its end, as in the printed report.
+const KEPT: usize = 3;
 
 /// Colours as in the printed report: agrees, does not, all else.
 const TEAL: &str = "0F5F5C";
@@ -57,23 +70,35 @@ const ANNEXES: [Text; 3] = [
 ///
 /// # Errors
 /// When a text holds a personal number or the document cannot be made.
-pub fn render_docx(report: &AnnualReport, lang: Lang) -> Result<Vec<u8>, ReportError> {
+pub fn render_docx(
+    report: &AnnualReport,
+    look: &Look<'_>,
+    lang: Lang,
+) -> Result<Vec<u8>, ReportError> {
     scan::check_json("report", &serde_json::to_value(report)?)?;
-    let page = Page { report, lang };
+    let (drawings, names) = drawings(report, look, lang);
+    look.fonts.check(drawings.values().map(String::as_str))?;
+    let painter = Painter::new(look.fonts);
+    let painted = (1..).zip(drawings);
+    let painted = painted.map(|(number, (name, svg))| Ok((name, (number, painter.paint(&svg)?))));
+    let pictures = painted.collect::<Result<Pictures, ReportError>>()?;
+    let page = Page { report, lang, names, pictures };
     let mut docx = Docx::new()
         .default_fonts(fonts())
         .default_size(BODY)
         .page_margin(PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN));
     docx = page.head(docx);
-    for (number, section) in (1..).zip(&report.sections) {
-        docx = page.section(docx, number, section);
+    for (number, (section, names)) in (1..).zip(report.sections.iter().zip(&page.names)) {
+        docx = page.section(docx, number, (section, names));
     }
     docx = page.signature(docx);
     docx = page.figures(docx);
     docx = page.notes(docx);
     docx = page.sources(docx);
+    let mut parts = docx.build();
+    parts.document = finish::finished(&parts.document, &page.titles())?;
     let mut bytes = Cursor::new(Vec::new());
-    docx.build().pack(&mut bytes).map_err(|error| ReportError::Document(error.to_string()))?;
+    parts.pack(&mut bytes).map_err(|error| ReportError::Document(error.to_string()))?;
     Ok(bytes.into_inner())
 }
 
@@ -81,9 +106,15 @@ fn fonts() -> RunFonts {
     RunFonts::new().ascii("Times New Roman").hi_ansi("Times New Roman").east_asia("仿宋")
 }
 
+/// The pictures with their numbers, by the names of their drawings.
+type Pictures = BTreeMap<String, (usize, Picture)>;
+
 struct Page<'a> {
     report: &'a AnnualReport,
     lang: Lang,
+    /// Names of the drawings by section, part and chart.
+    names: Names,
+    pictures: Pictures,
 }
 
 impl Page<'_> {
@@ -116,11 +147,23 @@ impl Page<'_> {
             self.say("生成日期", "made on"),
             self.made_on(),
         );
-        docx.add_paragraph(self.centred(self.report.issuer.get(self.lang)))
-            .add_paragraph(Block::new().add_run(title).align(AlignmentType::Center))
+        docx = docx
+            .add_paragraph(self.centred(self.report.issuer.get(self.lang)))
+            .add_paragraph(Block::new().add_run(title).align(AlignmentType::Center));
+        // Example data get no document number.
+        if !self.report.provenance.is_synthetic {
+            let number = document_no::shown(self.report.document_no.as_deref());
+            let head = self.say("文号：", "Document number: ");
+            let line = self.small(&format!("{head}{}", number.get(self.lang)));
+            docx = docx.add_paragraph(line.align(AlignmentType::Center));
+        }
+        docx = docx
             .add_paragraph(self.small(&days).align(AlignmentType::Center))
-            .add_paragraph(self.small(LEGEND.get(self.lang)))
-            .add_table(self.counts())
+            .add_paragraph(self.small(LEGEND.get(self.lang)));
+        if let Some(said) = self.report.standing() {
+            docx = docx.add_paragraph(self.small(said.get(self.lang)));
+        }
+        docx.add_table(self.counts())
     }
 
     fn made_on(&self) -> String {
@@ -133,11 +176,16 @@ impl Page<'_> {
         let words = self.report.counts.iter().map(|of| of.verdict.text().get(self.lang).to_owned());
         let numbers = self.report.counts.iter().map(|of| of.count.to_string());
         let widths = vec![FULL_WIDTH / self.report.counts.len().max(1); self.report.counts.len()];
-        let rows = vec![self.row(words, &widths), self.row(numbers, &widths)];
+        let rows = vec![self.line(words, &widths, true), self.row(numbers, &widths)];
         fixed(rows, &widths)
     }
 
-    fn section(&self, mut docx: Docx, number: usize, section: &Section) -> Docx {
+    fn section(
+        &self,
+        mut docx: Docx,
+        number: usize,
+        (section, names): (&Section, &[Vec<Option<String>>]),
+    ) -> Docx {
         let heading = section.heading.get(self.lang);
         let heading = match self.lang {
             Lang::Zh => format!("{}、{heading}", chinese(number)),
@@ -145,15 +193,20 @@ impl Page<'_> {
         };
         docx = docx.add_paragraph(self.heading(&heading, "黑体"));
         docx = self.paragraphs(docx, &section.paragraphs);
-        // A part of drawings alone has nothing to show here.
-        let told = |part: &&Part| !part.paragraphs.is_empty() || !part.figures.is_empty();
-        for (at, part) in (1..).zip(section.parts.iter().filter(told)) {
-            docx = self.part(docx, (number, at), part);
+        let parts = section.parts.iter().zip(names);
+        let told = parts.filter(|(part, names)| !is_empty(part, names));
+        for (at, (part, names)) in (1..).zip(told) {
+            docx = self.part(docx, (number, at), (part, names));
         }
         docx
     }
 
-    fn part(&self, mut docx: Docx, (section, at): (usize, usize), part: &Part) -> Docx {
+    fn part(
+        &self,
+        mut docx: Docx,
+        (section, at): (usize, usize),
+        (part, names): (&Part, &[Option<String>]),
+    ) -> Docx {
         let heading = part.heading.get(self.lang);
         let heading = match self.lang {
             Lang::Zh => format!("（{}）{heading}", chinese(at)),
@@ -163,7 +216,44 @@ impl Page<'_> {
         docx = self.paragraphs(docx, &part.paragraphs);
         let figures: Vec<&Figure> =
             part.figures.iter().filter_map(|id| self.report.figure(id)).collect();
-        if figures.is_empty() { docx } else { docx.add_table(self.table(&figures, false)) }
+        if !figures.is_empty() {
+            docx = docx.add_table(self.table(&figures, false));
+        }
+        for (chart, picture) in self.drawn(part, names) {
+            docx = self.picture(docx, chart, picture);
+        }
+        docx
+    }
+
+    /// The charts of a part that have something to show.
+    fn drawn<'p>(
+        &'p self,
+        part: &'p Part,
+        names: &'p [Option<String>],
+    ) -> impl Iterator<Item = (&'p Chart, &'p (usize, Picture))> {
+        let drawn = part.charts.iter().zip(names);
+        drawn.filter_map(|(chart, name)| Some((chart, self.pictures.get(name.as_ref()?)?)))
+    }
+
+    /// The titles of all pictures, in the order in which they stand.
+    fn titles(&self) -> Vec<&str> {
+        let sections = self.report.sections.iter().zip(&self.names);
+        let parts = sections.flat_map(|(section, names)| section.parts.iter().zip(names));
+        let drawn = parts.flat_map(|(part, names)| self.drawn(part, names));
+        drawn.map(|(chart, _)| chart.title.get(self.lang)).collect()
+    }
+
+    /// A picture over its title; both stay on one page.
+    fn picture(&self, docx: Docx, chart: &Chart, (number, picture): &(usize, Picture)) -> Docx {
+        let (width, height) = shown_size(picture);
+        // A number of the document's own: the writer counts over all documents of the program.
+        let shown = Pic::new_with_dimensions(picture.png.clone(), picture.width, picture.height)
+            .id(format!("rIdImage{number}"))
+            .size(width, height);
+        let shown = Block::new().add_run(Words::new().add_image(shown));
+        let title = self.small(chart.title.get(self.lang));
+        docx.add_paragraph(shown.align(AlignmentType::Center).keep_next(true))
+            .add_paragraph(title.align(AlignmentType::Center))
     }
 
     fn heading(&self, text: &str, font: &str) -> Block {
@@ -209,9 +299,13 @@ impl Page<'_> {
             Text::fixed("结论", "Verdict"),
         ];
         let heads = heads.iter().map(|text| text.get(self.lang).to_owned());
-        let mut rows = vec![self.row(heads, &FIGURE_COLUMNS)];
-        for figure in figures {
-            rows.push(self.line(self.cells(figure), &FIGURE_COLUMNS, is_annex));
+        let mut rows = vec![self.line(heads, &FIGURE_COLUMNS, true)];
+        let last = figures.len().saturating_sub(1);
+        for (at, figure) in figures.iter().enumerate() {
+            // In the annex a figure and its detail are two rows of one.
+            let keeps = at + 1 < KEPT || (at + KEPT > last && at < last);
+            let keeps = is_annex || keeps;
+            rows.push(self.line(self.cells(figure), &FIGURE_COLUMNS, keeps));
             if is_annex {
                 let detail = self.lines(&self.detail(figure));
                 let cell = TableCell::new().grid_span(FIGURE_COLUMNS.len()).add_paragraph(detail);
@@ -345,7 +439,7 @@ impl Page<'_> {
                 vec![cell(&note.id, NOTE_COLUMNS[0]), told, cell(&outcome, NOTE_COLUMNS[2])];
             TableRow::new(cells).cant_split()
         };
-        let mut rows = vec![self.row(heads, &NOTE_COLUMNS)];
+        let mut rows = vec![self.line(heads, &NOTE_COLUMNS, true)];
         rows.extend(self.report.notes.iter().map(line));
         docx.add_paragraph(self.annex(2, &ANNEXES[1])).add_table(fixed(rows, &NOTE_COLUMNS))
     }
@@ -371,9 +465,23 @@ impl Page<'_> {
             (self.say("审计链末端", "Head of the audit chain"), hash(from.audit_head.clone())),
         ];
         let row = |(head, text): (&str, String)| self.row([head.to_owned(), text], &SOURCE_COLUMNS);
-        let rows = lines.map(row).into();
+        let heads = [self.say("项目", "Item"), self.say("内容", "Content")].map(str::to_owned);
+        let mut rows = vec![self.line(heads, &SOURCE_COLUMNS, true)];
+        rows.extend(lines.map(row));
         docx.add_paragraph(self.annex(3, &ANNEXES[2])).add_table(fixed(rows, &SOURCE_COLUMNS))
     }
+}
+
+/// The size of a picture on paper: as wide as the text, unless it is too high then.
+fn shown_size(picture: &Picture) -> (u32, u32) {
+    let room = |of: u32| u64::from(of) * u64::from(PICTURE_UNITS);
+    let (across, down) = (room(PICTURE_ROOM.0), room(PICTURE_ROOM.1));
+    let (width, height) = (u64::from(picture.width.max(1)), u64::from(picture.height.max(1)));
+    let wide = (across, across * height / width);
+    let high = (down * width / height, down);
+    let (width, height) = if wide.1 <= down { wide } else { high };
+    let units = |of: u64| u32::try_from(of).unwrap_or(u32::MAX);
+    (units(width), units(height))
 }
 
 /// A table whose columns keep their widths.
@@ -400,7 +508,16 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+    use crate::fonts::Fonts;
     use crate::tests::report;
+
+    const SHAPES: &str = include_str!("../../../policy/xuzhou-2016/counties.geojson");
+
+    /// Without a map, which takes its time to paint.
+    fn render(report: &AnnualReport, lang: Lang) -> Result<Vec<u8>, ReportError> {
+        let fonts = Fonts::embedded();
+        render_docx(report, &Look { template: "", shapes: None, fonts: &fonts }, lang)
+    }
 
     fn body(bytes: &[u8]) -> String {
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -413,7 +530,7 @@ mod tests {
     fn the_document_holds_every_figure_and_note() {
         let report = report();
         for lang in [Lang::Zh, Lang::En] {
-            let text = body(&render_docx(&report, lang).unwrap());
+            let text = body(&render(&report, lang).unwrap());
             assert!(text.contains(report.title.get(lang)));
             for figure in &report.figures {
                 assert!(text.contains(&format!(">{}<", figure.id)), "{} is missing", figure.id);
@@ -429,7 +546,7 @@ mod tests {
         let report = report();
         let figure = report.figure("G08").unwrap();
         for lang in [Lang::Zh, Lang::En] {
-            let text = body(&render_docx(&report, lang).unwrap());
+            let text = body(&render(&report, lang).unwrap());
             assert!(text.matches(">G08<").count() > 2, "the text names its figure");
             assert!(text.contains(figure.reason.get(lang)));
             assert!(text.contains(figure.definition.as_ref().unwrap().get(lang)));
@@ -439,10 +556,65 @@ mod tests {
     }
 
     #[test]
+    fn the_front_has_the_number_that_was_given_and_else_says_that_one_is_to_come() {
+        let mut report = report();
+        let text = body(&render(&report, Lang::En).unwrap());
+        assert!(text.contains("Document number: to be numbered"));
+        report.document_no = Some("徐扶办〔2017〕3号".to_owned());
+        assert!(body(&render(&report, Lang::Zh).unwrap()).contains("文号：徐扶办〔2017〕3号"));
+        report.provenance.is_synthetic = true;
+        assert!(!body(&render(&report, Lang::Zh).unwrap()).contains("文号："));
+    }
+
+    #[test]
     fn a_document_with_a_personal_number_is_refused() {
         let mut report = report();
         report.figures[0].source = "13812345678".to_owned();
-        assert!(render_docx(&report, Lang::Zh).is_err());
+        assert!(render(&report, Lang::Zh).is_err());
+    }
+
+    #[test]
+    fn every_table_has_a_head_that_comes_again_on_each_page() {
+        let text = body(&render(&report(), Lang::Zh).unwrap());
+        let tables: Vec<&str> = text.split("<w:tbl>").skip(1).collect();
+        assert!(tables.len() >= 5, "{}", tables.len());
+        for table in tables {
+            let table = table.split("</w:tbl>").next().unwrap();
+            assert_eq!(table.matches("<w:tblHeader />").count(), 1);
+            let first = table.split("<w:tr>").nth(1).unwrap();
+            assert!(first.contains("<w:tblHeader />"), "its first row");
+        }
+    }
+
+    #[test]
+    fn drawings_are_pictures_with_their_titles_as_words() {
+        let report = report();
+        let fonts = Fonts::embedded();
+        let look = Look { template: "", shapes: Some(SHAPES), fonts: &fonts };
+        for lang in [Lang::Zh, Lang::En] {
+            let bytes = render_docx(&report, &look, lang).unwrap();
+            let text = body(&bytes);
+            let titles = ["各县（市、区）脱贫人数", "完成情况"];
+            let titles =
+                if lang == Lang::Zh { titles } else { ["people lifted out by county", "progress"] };
+            for (at, title) in (1..).zip(titles) {
+                let words =
+                    format!("<wp:docPr id=\"{at}\" name=\"Figure {at}\" descr=\"{title}\" />");
+                assert!(text.contains(&words), "{title}");
+                assert!(text.contains(&format!(">{title}<")), "the title stands below");
+            }
+            let archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+            let pictures = archive.file_names().filter_map(Result::ok);
+            assert_eq!(pictures.filter(|name| name.ends_with(".png")).count(), 2);
+        }
+    }
+
+    #[test]
+    fn a_high_picture_stays_on_its_page() {
+        let size = |width, height| shown_size(&Picture { png: Vec::new(), width, height });
+        assert_eq!(size(1_000, 500), (5_731_510, 2_865_755));
+        let (width, height) = size(1_000, 4_000);
+        assert_eq!((width, height), (2_000_250, 8_001_000));
     }
 
     #[test]

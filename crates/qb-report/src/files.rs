@@ -55,7 +55,7 @@ pub fn write(
     let documents = |lang| {
         let names = document_names(lang);
         let pdf = (names.pdf, render_pdf(report, look, lang)?);
-        let docx = (names.docx, render_docx(report, lang)?);
+        let docx = (names.docx, render_docx(report, look, lang)?);
         Ok::<_, ReportError>([pdf, (names.xlsx, render_xlsx(report, rows, lang)?), docx])
     };
     let (english, chinese) = std::thread::scope(|scope| {

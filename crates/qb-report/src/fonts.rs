@@ -87,6 +87,11 @@ impl Fonts {
         missing_glyphs(used.into_iter().filter(|c| !self.covers(*c)))
     }
 
+    /// The files of the fonts, each once.
+    pub(crate) fn files(&self) -> impl Iterator<Item = Bytes> + '_ {
+        self.fonts.iter().filter(|font| font.index() == 0).map(|font| font.data().clone())
+    }
+
     pub(crate) fn book(&self) -> &LazyHash<FontBook> {
         &self.book
     }

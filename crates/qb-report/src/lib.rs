@@ -25,6 +25,7 @@ mod judge;
 pub mod model;
 pub mod number;
 pub mod pdf;
+mod picture;
 mod prose;
 pub mod publish;
 pub mod query_rows;

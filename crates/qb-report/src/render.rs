@@ -96,9 +96,9 @@ pub fn typeset_report(
 
 /// The drawings by file name, and the names by section, part and chart; a chart without data has
 /// none.
-type Names = Vec<Vec<Vec<Option<String>>>>;
+pub(crate) type Names = Vec<Vec<Vec<Option<String>>>>;
 
-fn drawings(
+pub(crate) fn drawings(
     report: &AnnualReport,
     look: &Look<'_>,
     lang: Lang,
@@ -190,7 +190,7 @@ fn section_data(
 }
 
 /// Whether a part has neither text nor table nor drawing, so that its heading would stand alone.
-fn is_empty(part: &Part, names: &[Option<String>]) -> bool {
+pub(crate) fn is_empty(part: &Part, names: &[Option<String>]) -> bool {
     part.paragraphs.is_empty() && part.figures.is_empty() && names.iter().all(Option::is_none)
 }
 
