@@ -16,6 +16,7 @@ pub mod keyring;
 pub mod mask;
 pub mod money;
 pub mod personal;
+pub mod readings;
 pub mod resident;
 pub mod text;
 

@@ -1,8 +1,8 @@
 //! The area list of a pack, and the digest over what a pack says.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use qb_base::{AreaCode, Digest, Digester};
+use qb_base::{AreaCode, Digest, Digester, readings};
 
 use crate::error::{Fault, Position};
 use crate::files::PackFile;
@@ -23,15 +23,15 @@ pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
         ));
         return Vec::new();
     }
-    let mut known = HashSet::new();
-    let mut areas = Vec::new();
+    let mut known = HashMap::new();
+    let mut areas: Vec<Area> = Vec::new();
     for record in reader.records() {
         let place = record.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
         let line = place.map(csv::Position::line);
         let area = record.ok().and_then(|record| area(&record, &known));
         match area {
             Some(area) => {
-                known.insert(area.code);
+                known.insert(area.code, area.name.clone());
                 areas.push(area);
             }
             None => faults.push(area_fault(file, line)),
@@ -40,7 +40,7 @@ pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
     areas
 }
 
-fn area(record: &csv::StringRecord, known: &HashSet<AreaCode>) -> Option<Area> {
+fn area(record: &csv::StringRecord, known: &HashMap<AreaCode, String>) -> Option<Area> {
     let field = |at: usize| record.get(at).map(str::trim);
     let code = AreaCode::parse(field(0)?).ok()?;
     let name = field(1).filter(|name| !name.is_empty())?;
@@ -50,10 +50,19 @@ fn area(record: &csv::StringRecord, known: &HashSet<AreaCode>) -> Option<Area> {
     };
     let parent_is_right = match parent {
         None => code.parent().is_none() || known.is_empty(),
-        Some(parent) => code.parent() == Some(parent) && known.contains(&parent),
+        Some(parent) => code.parent() == Some(parent) && known.contains_key(&parent),
     };
-    let right = level(field(2)?) == Some(code.level()) && parent_is_right && !known.contains(&code);
-    right.then(|| Area { code, name: name.to_owned(), level: code.level(), parent })
+    let right =
+        level(field(2)?) == Some(code.level()) && parent_is_right && !known.contains_key(&code);
+    let above = code.path().into_iter().filter_map(|area| known.get(&area).map(String::as_str));
+    let above: Vec<&str> = above.collect();
+    right.then(|| Area {
+        code,
+        name: name.to_owned(),
+        english: readings::english(name, &above),
+        level: code.level(),
+        parent,
+    })
 }
 
 fn area_fault(file: &PackFile, line: Option<u64>) -> Fault {

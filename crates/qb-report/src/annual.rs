@@ -60,14 +60,14 @@ pub fn annual(
         issuer: prose.issuer().clone(),
         document_no: None,
         area: pack.area,
-        area_name: area_name(pack)?.to_owned(),
+        area_name: area_of(pack)?.name.clone(),
         year: day.0.year(),
         as_of: day.0.to_string(),
         counts: counts(&figures),
         figures,
         notes,
         sections,
-        counties: counties(pack, &prose, evidence),
+        counties: counties(pack, evidence),
         provenance,
         digest: Digest::of(&[]),
     };
@@ -349,13 +349,12 @@ fn counts(figures: &[Figure]) -> Vec<VerdictCount> {
     Verdict::ALL.map(count).into()
 }
 
-fn counties(pack: &Pack, prose: &Prose, evidence: &Evidence) -> Vec<CountyValues> {
+fn counties(pack: &Pack, evidence: &Evidence) -> Vec<CountyValues> {
     let named = |(area, values): (&qb_base::AreaCode, &BTreeMap<String, Decimal>)| CountyValues {
         area: *area,
-        name: pack.area(area).map_or_else(
-            || Text::new(area.to_string(), area.to_string()),
-            |known| prose.in_english(&known.name),
-        ),
+        name: pack
+            .area(area)
+            .map_or_else(|| Text::new(area.to_string(), area.to_string()), qb_policy::Area::named),
         values: values
             .iter()
             .map(|(fact, value)| CountyValue { fact: fact.clone(), value: *value })

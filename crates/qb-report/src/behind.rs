@@ -5,11 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use qb_access::Scope;
-use qb_base::text::shown;
 use qb_base::{AreaCode, AreaLevel, Text};
 use qb_engine::views::{Column, ColumnType, Level, Unit};
 use qb_engine::{Frame, Page, Tables, Value};
-use qb_policy::{Decimal, Fact, Method, Pack, RowQuery};
+use qb_policy::{Area, Decimal, Fact, Method, Pack, RowQuery};
 use qb_store::Store;
 use qb_targeting::model::{FigureOutcome, QUERY_LEVEL, Run};
 use qb_targeting::queries;
@@ -85,7 +84,7 @@ impl<'a> RunRows<'a> {
 
     fn line(&self, sheet: &LevelRows, subject: i64, area: &str) -> Vec<Cell> {
         let mut cells: Vec<Cell> =
-            area_names(self.pack, area).into_iter().map(Cell::Text).collect();
+            area_names(self.pack, area).into_iter().map(Cell::Label).collect();
         if sheet.level != Level::Village {
             cells.push(Cell::Text(subject.to_string()));
         }
@@ -343,11 +342,11 @@ fn words(expression: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Names of county, town and village; blank below the level of the area.
-fn area_names(pack: &Pack, code: &str) -> [String; 3] {
+fn area_names(pack: &Pack, code: &str) -> [Text; 3] {
     let at = |level: AreaLevel| {
         let area = AreaCode::parse(code).ok().and_then(|code| code.at(level));
         let known = area.and_then(|area| pack.area(&area));
-        shown(known, |area| area.name.clone())
+        known.map_or(Text::fixed("", ""), Area::named_both)
     };
     [at(AreaLevel::County), at(AreaLevel::Town), at(AreaLevel::Village)]
 }
@@ -389,7 +388,7 @@ mod tests {
     fn an_area_is_named_down_to_where_it_is_known() {
         assert_eq!(
             area_names(&pack(), "320321100200"),
-            ["丰县".to_owned(), String::new(), String::new()]
+            [Text::fixed("丰县", "Feng county 丰县"), Text::fixed("", ""), Text::fixed("", "")]
         );
     }
 }

@@ -23,6 +23,8 @@ const SHARE_MAX: i64 = 15_000;
 /// The published value as a bar, in hundredths of a percent; what falls short by less shows no gap.
 const WHOLE: i64 = 10_000;
 const LINE: i64 = 34;
+/// Letters of a name and its number that fit into a line of the list; longer ones are set smaller.
+const LEGEND_LETTERS_MAX: usize = 34;
 const BAR_LINE: i64 = 48;
 /// Most points of one map; a larger one is not drawn.
 const POINTS_MAX: usize = 200_000;
@@ -126,11 +128,14 @@ fn county_values<'a>(report: &'a AnnualReport, fact: &str, lang: Lang) -> Vec<Co
 fn legend_line(svg: &mut String, y: i64, row: &CountyRow<'_>, unit: &str, lang: Lang) {
     let x = MAP_WIDTH + 30;
     let value = number::with_unit(&number::grouped(row.value), unit, lang);
+    // A Chinese character is as wide as two others.
+    let letters = row.name.chars().chain(value.chars()).map(|c| if c.is_ascii() { 1 } else { 2 });
+    let size = if letters.sum::<usize>() > LEGEND_LETTERS_MAX { 15 } else { 19 };
     let _ = write!(
         svg,
         "<rect x=\"{x}\" y=\"{}\" width=\"22\" height=\"22\" fill=\"{}\" stroke=\"#40615f\"/>\
-         <text x=\"{}\" y=\"{y}\" font-size=\"19\" {FONT}>{} {}</text>\
-         <text x=\"{WIDTH}\" y=\"{y}\" font-size=\"19\" text-anchor=\"end\" {FONT}>{}</text>",
+         <text x=\"{}\" y=\"{y}\" font-size=\"{size}\" {FONT}>{} {}</text>\
+         <text x=\"{WIDTH}\" y=\"{y}\" font-size=\"{size}\" text-anchor=\"end\" {FONT}>{}</text>",
         y - 18,
         row.shade,
         x + 32,

@@ -7,7 +7,7 @@
 //! that could not be computed says so: the published number never stands in its place.
 
 use qb_base::{Date, Lang, Text};
-use qb_policy::{Decimal, Pack};
+use qb_policy::{Area, Decimal, Pack};
 use serde::Deserialize;
 
 use crate::error::ReportError;
@@ -91,12 +91,12 @@ impl Prose {
         let mut prose = Self::read(text)?;
         prose.is_published = is_published;
         let same = |value: String| Text::new(value.clone(), value);
-        let area = area_name(pack)?;
+        let area = area_of(pack)?;
         prose.names = vec![
             ("year", same(as_of.year().to_string())),
             ("next_year", same((as_of.year() + 1).to_string())),
             ("as_of", number::day(as_of)),
-            ("area", prose.in_english(area)),
+            ("area", area.named()),
             ("annex_figures", Text::fixed("附件1", "annex 1")),
             ("annex_notes", Text::fixed("附件2", "annex 2")),
         ];
@@ -311,13 +311,12 @@ fn known<'a>(id: &str, figures: &'a [Figure]) -> Result<&'a Figure, ReportError>
     })
 }
 
-/// The name of the area that a pack is for.
-pub(crate) fn area_name(pack: &Pack) -> Result<&str, ReportError> {
-    let area = pack.area(&pack.area).ok_or_else(|| ReportError::Template {
+/// The area that a pack is for.
+pub(crate) fn area_of(pack: &Pack) -> Result<&Area, ReportError> {
+    pack.area(&pack.area).ok_or_else(|| ReportError::Template {
         file: "areas.csv".to_owned(),
         detail: Text::fixed("缺少本包自己的地区", "the pack's own area is missing").to_string(),
-    })?;
-    Ok(&area.name)
+    })
 }
 
 fn fault(zh: &str, en: &str) -> ReportError {

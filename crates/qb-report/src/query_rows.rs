@@ -4,7 +4,7 @@
 
 use qb_base::{AreaCode, AreaLevel, Text};
 use qb_engine::{Engine, EngineOptions, Page, RowPage, TableColumn, TableType, Tables, Value};
-use qb_policy::{Decimal, Fact, Method, Pack};
+use qb_policy::{Area, Decimal, Fact, Method, Pack};
 use qb_store::Store;
 use qb_targeting::model::Run;
 
@@ -76,7 +76,7 @@ pub fn cell(pack: &Pack, column: &TableColumn, value: &Value) -> Cell {
         Value::Unknown => Cell::Empty,
         Value::Bool(truth) => Cell::Bool(*truth),
         Value::Date(date) => Cell::Text(date.to_string()),
-        Value::Text(code) if column.name == "area_code" => Cell::Text(area_path(pack, code)),
+        Value::Text(code) if column.name == "area_code" => Cell::Label(area_path(pack, code)),
         Value::Text(text) => {
             let list = column.codes.as_deref().and_then(|list| pack.code_list(list));
             let known = list.and_then(|list| list.code(text));
@@ -106,20 +106,22 @@ fn is_name(column: &TableColumn) -> bool {
     name == "year" || name.ends_with("_year") || name.ends_with("_id")
 }
 
-/// The names of county, town and village, as far down as the code goes.
-pub fn area_path(pack: &Pack, code: &str) -> String {
-    let Ok(area) = AreaCode::parse(code) else { return code.to_owned() };
+/// The names of county, town and village, as far down as the code goes; in English with the Chinese
+/// ones behind, which the rows hold.
+pub fn area_path(pack: &Pack, code: &str) -> Text {
+    let same = || Text::new(code, code);
+    let Ok(area) = AreaCode::parse(code) else { return same() };
     let levels = [AreaLevel::County, AreaLevel::Town, AreaLevel::Village];
-    let names: Vec<&str> = levels
-        .iter()
-        .filter_map(|level| pack.area(&area.at(*level)?))
-        .map(|area| area.name.as_str())
-        .collect();
-    match (names.is_empty(), pack.area(&area)) {
-        (true, Some(known)) => known.name.clone(),
-        (true, None) => code.to_owned(),
-        (false, _) => names.join(" "),
+    let path: Vec<&Area> = levels.iter().filter_map(|level| pack.area(&area.at(*level)?)).collect();
+    if path.is_empty() {
+        return pack.area(&area).map_or_else(same, Area::named_both);
     }
+    let joined = |name: fn(&Area) -> &str, between: &str| {
+        path.iter().map(|area| name(area)).collect::<Vec<_>>().join(between)
+    };
+    let zh = joined(|area| &area.name, " ");
+    let en = joined(|area| &area.english, ", ");
+    Text::new(zh.clone(), format!("{en} {zh}"))
 }
 
 #[cfg(test)]
@@ -167,7 +169,7 @@ mod tests {
     #[test]
     fn an_area_is_shown_by_its_name_and_an_unknown_one_by_its_code() {
         let place = |code: &str| cell(&pack(), &column("area_code"), &Value::Text(code.to_owned()));
-        assert_eq!(place("320321"), Cell::Text("丰县".to_owned()));
-        assert_eq!(place("999999"), Cell::Text("999999".to_owned()));
+        assert_eq!(place("320321"), Cell::Label(Text::fixed("丰县", "Feng county 丰县")));
+        assert_eq!(place("999999"), Cell::Label(Text::fixed("999999", "999999")));
     }
 }

@@ -317,7 +317,13 @@ fn counties(book: &mut Book, report: &AnnualReport) -> Result<(), ReportError> {
     let name = Text::fixed("各县（市、区）", "counties");
     let mut sheet = book.sheet(name.get(lang), &columns)?;
     for county in &report.counties {
-        let mut line = vec![Cell::Text(county.area.to_string()), words(Some(&county.name), lang)];
+        // The sheet leads to rows, which hold the Chinese name.
+        let name = match lang {
+            Lang::Zh => county.name.zh.to_string(),
+            Lang::En if county.name.zh == county.name.en => county.name.en.to_string(),
+            Lang::En => format!("{} {}", county.name.en, county.name.zh),
+        };
+        let mut line = vec![Cell::Text(county.area.to_string()), Cell::Text(name)];
         line.extend(facts.iter().map(|id| {
             let value = county.values.iter().find(|value| value.fact == **id);
             number_cell(value.map(|value| value.value))

@@ -1,22 +1,6 @@
 //! How a name is read aloud: all readings of its characters, those of places and families first.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use pinyin::ToPinyinMulti;
-
-/// Readings of places and families; the file says where they come from.
-const OF_PLACES: &str = include_str!("../data/place-readings.tsv");
-
-static PLACES: LazyLock<HashMap<char, Vec<String>>> = LazyLock::new(|| {
-    let lines = OF_PLACES.lines().filter(|line| !line.starts_with('#'));
-    let entry = |line: &str| {
-        let (character, readings) = line.split_once('\t')?;
-        let readings = readings.split(' ').map(typed).collect();
-        Some((character.chars().next()?, readings))
-    };
-    lines.filter_map(entry).collect()
-});
+use qb_base::readings;
 
 /// The readings of a name, character by character; a character without one stands for itself.
 #[derive(Clone, Debug)]
@@ -36,7 +20,7 @@ pub(crate) enum Fit {
 impl Readings {
     /// The readings of a name.
     pub(crate) fn of(name: &str) -> Self {
-        Self(name.chars().map(readings).collect())
+        Self(name.chars().map(typed_readings).collect())
     }
 
     /// How the name begins with what was typed (see [`typed`]), if it does.
@@ -83,11 +67,11 @@ fn initial(reading: &String) -> String {
     reading.chars().take(1).collect()
 }
 
-/// Readings of one character: of places first, then those of the library's table.
-fn readings(character: char) -> Vec<String> {
-    let mut known: Vec<String> = PLACES.get(&character).into_iter().flatten().cloned().collect();
-    for reading in character.to_pinyin_multi().into_iter().flatten() {
-        let reading = typed(reading.plain());
+/// Readings of one character as they are typed: of places first.
+fn typed_readings(character: char) -> Vec<String> {
+    let mut known: Vec<String> = Vec::new();
+    for reading in readings::of(character) {
+        let reading = typed(&reading);
         if !known.contains(&reading) {
             known.push(reading);
         }

@@ -69,7 +69,7 @@ fn print_missing(
     let found = tables.missing(coverage, &pack.area, &page)?;
     for row in &found.rows {
         let [key, Value::Text(area)] = row.as_slice() else { continue };
-        output::line(format!("    ✗ {key}  {}", query_rows::area_path(pack, area)));
+        output::line(format!("    ✗ {key}  {}", query_rows::area_path(pack, area).zh));
     }
     if found.more {
         output::line("    …");
