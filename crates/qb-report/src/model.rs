@@ -189,8 +189,7 @@ impl Figure {
 
     /// The day that the figure is; none for a quantity.
     pub(crate) fn day(&self) -> Option<Date> {
-        self.unit.as_deref().filter(|unit| *unit == number::DAY)?;
-        number::as_day(self.computed_exact?)
+        number::as_day(self.computed_exact?, self.unit.as_deref())
     }
 
     /// The word behind its number.

@@ -59,8 +59,9 @@ pub fn unit_of(number: Decimal, unit: &str, lang: Lang) -> String {
 /// The unit of a figure that is a day: its number is the day, year first, such as 20160218.
 pub(crate) const DAY: &str = "date";
 
-/// The day that a number of such a figure is.
-pub(crate) fn as_day(number: Decimal) -> Option<Date> {
+/// The day that a number in a unit is; none for a quantity.
+pub fn as_day(number: Decimal, unit: Option<&str>) -> Option<Date> {
+    unit.filter(|unit| *unit == DAY)?;
     let digits = number.to_i64()?;
     let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100);
     format!("{year:04}-{month:02}-{day:02}").parse().ok()

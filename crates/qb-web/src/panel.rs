@@ -3,7 +3,7 @@
 use qb_base::text::shown;
 use qb_base::{AreaCode, AreaLevel, Fen, Lang, Text};
 use qb_policy::{Clause, ClauseKind, Decimal, Fact, Level, Pack};
-use qb_report::number::grouped;
+use qb_report::number::{as_day, day, grouped};
 use qb_targeting::model::{ClauseOutcome, FigureOutcome};
 use qb_targeting::queries;
 
@@ -230,8 +230,8 @@ pub(crate) fn figures(
         let outcome = outcomes.iter().find(|outcome| outcome.fact == fact.id)?;
         let text = |text: &Text| text.get(lang).to_owned();
         let (value, unit) = said(fact, outcome, lang).unwrap_or_else(|| {
-            let value = figure_value(fact, outcome).unwrap_or_else(|| NO_VALUE.to_owned());
-            (value, unit_label(pack, fact, lang))
+            let found = figure_value(pack, fact, outcome, lang);
+            found.unwrap_or_else(|| (NO_VALUE.to_owned(), unit_label(pack, fact, lang)))
         });
         Some(FigureCell {
             label: text(&fact.says),
@@ -255,12 +255,21 @@ fn said(fact: &Fact, outcome: &FigureOutcome, lang: Lang) -> Option<(String, Str
     (unit != MoneyUnit::Yuan).then(|| (unit.print(amount, lang), unit.label(lang).to_owned()))
 }
 
-/// A figure's value in the fact's unit, exact as its rows give it.
+/// A figure's value and its unit, exact as its rows give it; a day has none.
 ///
 /// The step in which the document is published is for the comparison with it alone: a village of
 /// 483 people is not 0 because a city is published in thousands.
-pub(crate) fn figure_value(fact: &Fact, outcome: &FigureOutcome) -> Option<String> {
-    exact(fact, outcome).map(grouped)
+pub(crate) fn figure_value(
+    pack: &Pack,
+    fact: &Fact,
+    outcome: &FigureOutcome,
+    lang: Lang,
+) -> Option<(String, String)> {
+    let value = exact(fact, outcome)?;
+    Some(match as_day(value, fact.unit.as_deref()) {
+        Some(on) => (day(on).get(lang).to_owned(), String::new()),
+        None => (grouped(value), unit_label(pack, fact, lang)),
+    })
 }
 
 /// The value without a step; of a quotient, which may have no end, two digits after the point.
@@ -276,6 +285,29 @@ fn exact(fact: &Fact, outcome: &FigureOutcome) -> Option<Decimal> {
 }
 
 /// The unit of a fact as people read it; a share or a ratio has none.
-pub(crate) fn unit_label(pack: &Pack, fact: &Fact, lang: Lang) -> String {
+fn unit_label(pack: &Pack, fact: &Fact, lang: Lang) -> String {
     shown(fact.unit.as_deref(), |unit| label(pack, "unit", unit, lang).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use qb_policy::PackSource;
+
+    use super::*;
+
+    #[test]
+    fn a_figure_that_is_a_day_is_shown_as_people_write_days() {
+        let pack = Pack::load(PackSource::Embedded("xuzhou-2016")).unwrap();
+        let shown = |id: &str, value: i128, lang| {
+            let (fact, level) = (id.to_owned(), "query".to_owned());
+            let value = Some((value, 0));
+            let outcome =
+                FigureOutcome { fact, level, position: 0, value, rows: 1, rows_unknown: 0 };
+            figure_value(&pack, pack.fact(id).unwrap(), &outcome, lang).unwrap()
+        };
+        let words = |value: &str, unit: &str| (value.to_owned(), unit.to_owned());
+        assert_eq!(shown("G13.day", 20_160_118, Lang::Zh), words("2016年1月18日", ""));
+        assert_eq!(shown("G13.day", 20_160_118, Lang::En), words("18 January 2016", ""));
+        assert_eq!(shown("G13", 1_234, Lang::Zh), words("1,234", "次会议"));
+    }
 }

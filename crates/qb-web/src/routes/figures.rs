@@ -19,7 +19,7 @@ use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
-use crate::panel::{figure_value, unit_label};
+use crate::panel::figure_value;
 use crate::question::Question;
 use crate::reply::Reply;
 use crate::routes::households::{self, ASKED, LINES, Line};
@@ -130,11 +130,15 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .store
             .read(|conn| qb_targeting::queries::figures_of_area(conn, &scope, run.run.id, area))?;
         let here = here.into_iter().find(|outcome| outcome.fact == fact.id);
-        let (n, value) = here.map_or((0, None), |o| (o.rows, figure_value(fact, &o)));
+        let (n, value) =
+            here.map_or((0, None), |here| (here.rows, figure_value(&app.pack, fact, &here, lang)));
         let (n, total) = (count(n), count(figure.rows));
         rows_note = put(t.figure_rows_scope, &[("n", &n), ("total", &total)]);
-        let value = value.unwrap_or_else(|| "—".to_owned());
-        facts.push((t.figure_here, format!("{value} {}", unit_label(&app.pack, fact, lang))));
+        let value = value.map_or_else(
+            || "—".to_owned(),
+            |(value, unit)| format!("{value} {unit}").trim_end().to_owned(),
+        );
+        facts.push((t.figure_here, value));
         if figure.level == QUERY_LEVEL {
             (rows, asks_reason) = query_rows_of(visit, &question, (fact, area))?;
         } else if !question.is_newest() {
