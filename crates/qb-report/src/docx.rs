@@ -46,7 +46,7 @@ const SOURCE_COLUMNS: [usize; 2] = [2_400, 6_626];
 const PICTURE_UNITS: u32 = 635;
 /// The room for a picture in twentieths of a point: the width of the text, and its height less a
 /// title.
-const PICTURE_ROOM: (u32, u32) = (9_026, 12_600);
+const PICTURE_ROOM: (u32, u32) = (9_026, 12_620);
 /// Rows of a table that stay together at its beginning and at its end, as in the printed report.
 const KEPT: usize = 3;
 
@@ -89,7 +89,7 @@ pub fn render_docx(
         .page_margin(PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN));
     docx = page.head(docx);
     for (number, (section, names)) in (1..).zip(report.sections.iter().zip(&page.names)) {
-        docx = page.section(docx, number, (section, names));
+        docx = page.section(docx, number, (section, names))?;
     }
     docx = page.signature(docx);
     docx = page.figures(docx);
@@ -185,7 +185,7 @@ impl Page<'_> {
         mut docx: Docx,
         number: usize,
         (section, names): (&Section, &[Vec<Option<String>>]),
-    ) -> Docx {
+    ) -> Result<Docx, ReportError> {
         let heading = section.heading.get(self.lang);
         let heading = match self.lang {
             Lang::Zh => format!("{}、{heading}", chinese(number)),
@@ -196,9 +196,9 @@ impl Page<'_> {
         let parts = section.parts.iter().zip(names);
         let told = parts.filter(|(part, names)| !is_empty(part, names));
         for (at, (part, names)) in (1..).zip(told) {
-            docx = self.part(docx, (number, at), (part, names));
+            docx = self.part(docx, (number, at), (part, names))?;
         }
-        docx
+        Ok(docx)
     }
 
     fn part(
@@ -206,7 +206,7 @@ impl Page<'_> {
         mut docx: Docx,
         (section, at): (usize, usize),
         (part, names): (&Part, &[Option<String>]),
-    ) -> Docx {
+    ) -> Result<Docx, ReportError> {
         let heading = part.heading.get(self.lang);
         let heading = match self.lang {
             Lang::Zh => format!("（{}）{heading}", chinese(at)),
@@ -220,9 +220,9 @@ impl Page<'_> {
             docx = docx.add_table(self.table(&figures, false));
         }
         for (chart, picture) in self.drawn(part, names) {
-            docx = self.picture(docx, chart, picture);
+            docx = self.picture(docx, chart, picture)?;
         }
-        docx
+        Ok(docx)
     }
 
     /// The charts of a part that have something to show.
@@ -244,16 +244,22 @@ impl Page<'_> {
     }
 
     /// A picture over its title; both stay on one page.
-    fn picture(&self, docx: Docx, chart: &Chart, (number, picture): &(usize, Picture)) -> Docx {
-        let (width, height) = shown_size(picture);
+    fn picture(
+        &self,
+        docx: Docx,
+        chart: &Chart,
+        (number, picture): &(usize, Picture),
+    ) -> Result<Docx, ReportError> {
+        let (width, height) = shown_size(picture)?;
         // A number of the document's own: the writer counts over all documents of the program.
         let shown = Pic::new_with_dimensions(picture.png.clone(), picture.width, picture.height)
             .id(format!("rIdImage{number}"))
             .size(width, height);
         let shown = Block::new().add_run(Words::new().add_image(shown));
         let title = self.small(chart.title.get(self.lang));
-        docx.add_paragraph(shown.align(AlignmentType::Center).keep_next(true))
-            .add_paragraph(title.align(AlignmentType::Center))
+        Ok(docx
+            .add_paragraph(shown.align(AlignmentType::Center).keep_next(true))
+            .add_paragraph(title.align(AlignmentType::Center)))
     }
 
     fn heading(&self, text: &str, font: &str) -> Block {
@@ -473,15 +479,17 @@ impl Page<'_> {
 }
 
 /// The size of a picture on paper: as wide as the text, unless it is too high then.
-fn shown_size(picture: &Picture) -> (u32, u32) {
+fn shown_size(picture: &Picture) -> Result<(u32, u32), ReportError> {
     let room = |of: u32| u64::from(of) * u64::from(PICTURE_UNITS);
     let (across, down) = (room(PICTURE_ROOM.0), room(PICTURE_ROOM.1));
     let (width, height) = (u64::from(picture.width.max(1)), u64::from(picture.height.max(1)));
     let wide = (across, across * height / width);
     let high = (down * width / height, down);
     let (width, height) = if wide.1 <= down { wide } else { high };
-    let units = |of: u64| u32::try_from(of).unwrap_or(u32::MAX);
-    (units(width), units(height))
+    let units = |of: u64| {
+        u32::try_from(of).map_err(|_| ReportError::Document("a picture has no size".to_owned()))
+    };
+    Ok((units(width)?, units(height)?))
 }
 
 /// A table whose columns keep their widths.
@@ -611,10 +619,10 @@ mod tests {
 
     #[test]
     fn a_high_picture_stays_on_its_page() {
-        let size = |width, height| shown_size(&Picture { png: Vec::new(), width, height });
+        let size = |width, height| shown_size(&Picture { png: Vec::new(), width, height }).unwrap();
         assert_eq!(size(1_000, 500), (5_731_510, 2_865_755));
         let (width, height) = size(1_000, 4_000);
-        assert_eq!((width, height), (2_000_250, 8_001_000));
+        assert_eq!((width, height), (2_003_425, 8_013_700));
     }
 
     #[test]
