@@ -12,3 +12,4 @@ mod rust;
 mod shape;
 mod silent_defaults;
 mod sql;
+mod tables;
