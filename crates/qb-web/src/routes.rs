@@ -11,6 +11,7 @@ mod confirm;
 mod coverage;
 pub(crate) mod entry;
 mod event_form;
+mod event_sides;
 mod events;
 mod figures;
 mod funds;

@@ -10,7 +10,7 @@ use qb_registry::model::Household;
 use qb_registry::queries;
 
 use super::entry::{self, FIELD, FormField};
-use super::{events, household, mine};
+use super::{event_sides, events, household, mine};
 use crate::chain::label_or_dash;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render, render_status};
@@ -266,7 +266,7 @@ fn fields(
         let mut label = column.label.get(lang).to_owned();
         let shows_known = matter.rule.about == About::Household || member.is_some();
         if matter.rule.effect == Effect::Change && shows_known {
-            let known = events::known(visit, column, &matter.household, member)?;
+            let known = event_sides::known(visit, column, &matter.household, member)?;
             label = put(t.event_known_now, &[("what", label.as_str()), ("value", &known)]);
         }
         let fault = faults.iter().find(|fault| fault.column.as_ref() == Some(id));
