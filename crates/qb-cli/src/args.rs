@@ -329,7 +329,7 @@ pub(crate) enum Event {
         limit: i64,
     },
     /// State what happened to a household: it waits for whom the pack names, or applies at once.
-    State(Statement),
+    State(Box<Statement>),
     /// What was proposed happened: the register follows it.
     Accept(Decision),
     /// What was proposed did not happen.
@@ -348,9 +348,18 @@ pub(crate) struct Statement {
     /// The member, by the person's number.
     #[arg(long)]
     pub(crate) person: Option<String>,
-    /// The village it moves to, by its code.
+    /// The village it moves to, or where a new household lives, by its code.
     #[arg(long)]
     pub(crate) area: Option<String>,
+    /// Of a household that splits or joins another: a member who goes, by the person's number, and
+    /// its relation to the head there by its code or label; without one it is unknown. As often as
+    /// needed.
+    #[arg(long = "goes", value_name = "NUMBER[=RELATION]")]
+    pub(crate) goes: Vec<String>,
+    /// Of a household that splits: a member who stays, and its relation to the head then; who is
+    /// not named stays as it is.
+    #[arg(long = "stays", value_name = "NUMBER=RELATION")]
+    pub(crate) stays: Vec<String>,
     /// The day on which it happened (YYYY-MM-DD).
     #[arg(long)]
     pub(crate) on: String,

@@ -27,6 +27,11 @@ const RECORD: Kind = Sealed(Purpose::Record, &[1, 2]);
 /// Each table with its columns in a fixed order.
 const TABLES: &[(&str, &[Kind])] = &[
     (
+        "select household_id, began_on, from_id, ended_on, into_id from household_life \
+         where superseded_at is null order by household_id",
+        &[Int, Text, Int, Text, Int],
+    ),
+    (
         "select id, name, digest, layout, state, rows_read, rows_accepted, rows_rejected, \
          rows_repaired from source_file where state = 'imported' order by id",
         &[Int, Text, Text, Text, Text, Int, Int, Int, Int],

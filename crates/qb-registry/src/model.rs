@@ -88,6 +88,28 @@ pub struct Household {
     pub statements: Vec<Statement>,
     /// Earlier versions of the household's row, newest first.
     pub versions: Vec<Version>,
+    /// How it began or ended, where an event says so.
+    pub life: Option<Life>,
+}
+
+impl Household {
+    /// Whether it went into another household, or never was.
+    pub fn is_over(&self) -> bool {
+        self.life.as_ref().is_some_and(|life| life.ended_on.is_some())
+    }
+}
+
+/// How a household began out of another, or went into one.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Life {
+    /// The day it began; none where it is older than the events.
+    pub began_on: Option<String>,
+    /// The household it comes from, with its number.
+    pub from: Option<(i64, String)>,
+    /// The day it ended; that of its beginning where the split was undone.
+    pub ended_on: Option<String>,
+    /// The household it went into, with its number; none of one that never was.
+    pub into: Option<(i64, String)>,
 }
 
 /// A registered period under a scheme.

@@ -40,7 +40,7 @@ pub fn table(
     for item in pack.income_items.iter().filter(|item| item.support) {
         let asked: [Value<'_>; 2] = [item.id.as_str().into(), year.into()];
         let (sql, values) = match reading {
-            Reading::Current => (ITEM, asked.to_vec()),
+            Reading::Current => (ITEM, [&asked[..], &[day.as_str().into()]].concat()),
             Reading::Versions => {
                 let when = [known.until().into(), day.as_str().into()];
                 let within = ALL.map(Value::from);

@@ -65,6 +65,7 @@ const MIGRATIONS: &[Migration] = migrations![
     61 "0061_event",
     62 "0062_after",
     63 "0063_known",
+    64 "0064_household_life",
 ];
 
 const CREATE_TABLE: &str = "create table if not exists schema_migration (\
@@ -278,7 +279,9 @@ insert into household_place (household_id, area_code, valid_from, reason_in, rec
     fn events_of_rosters_are_kept_with_their_steps_and_places() {
         crate::testing::on_each_store(|store| {
             let work = |tx: &crate::conn::Tx<'_>| {
-                for table in ["event_step", "household_place", "event"] {
+                let tables =
+                    ["event_part", "household_life", "event_step", "household_place", "event"];
+                for table in tables {
                     tx.execute(crate::value::Sql::join(&["drop table ", table]), &[])?;
                 }
                 tx.execute("alter table membership_history drop column event_id", &[])?;
@@ -289,6 +292,7 @@ insert into household_place (household_id, area_code, valid_from, reason_in, rec
                 run(60)?;
                 tx.execute_batch(BY_ROSTER)?;
                 run(61)?;
+                run(64)?;
                 let event = "select kind || ' ' || effect || ' ' || state || ' ' || \
                              coalesce(doubt, '-') from event order by id";
                 let step = "select state || ' ' || reason from event_step order by event_id";

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Date};
 use qb_intake::events::{
-    self, Decider, Event, EventRules, EventState, Stated, Stating, Step, Wanted,
+    self, Decider, Event, EventRules, EventState, Placing, Stated, Stating, Step, Wanted,
 };
 use qb_store::{Store, StoreError};
 use qb_web::accounts;
@@ -90,6 +90,9 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
     let more = words.from.as_deref().map(lines_of).transpose()?;
     let told = words.set.iter().chain(more.iter().flatten());
     let values = told.map(|one| assigned(one)).collect::<Result<Vec<_>, _>>()?;
+    let goes = words.goes.iter().map(|one| placing(&store, one, true));
+    let stays = words.stays.iter().map(|one| placing(&store, one, false));
+    let members = goes.chain(stays).collect::<Result<Vec<_>, _>>()?;
     let stating = Stating {
         kind: &words.kind,
         household: household_id(&store, &words.household)?,
@@ -97,6 +100,7 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
         area,
         happened_on,
         values: &values,
+        members: &members,
         paper: &words.paper,
         reason: &words.reason,
     };
@@ -150,6 +154,13 @@ fn assigned(words: &str) -> Result<(String, String), Fail> {
     Ok((column.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// Where a member is once a household has split or joined another.
+fn placing(store: &Store, words: &str, goes: bool) -> Result<Placing, Fail> {
+    let (number, relation) = words.split_once('=').unwrap_or((words, ""));
+    let person = person_id(store, number.trim())?;
+    Ok(Placing { person, goes, relation: relation.trim().to_owned() })
+}
+
 fn person_id(store: &Store, number: &str) -> Result<i64, Fail> {
     let sql = "select id from person where person_no = $1";
     let found = store
@@ -194,6 +205,7 @@ fn print(global: &Global, rules: &EventRules, event: &Event) {
         event.happened_on.clone(),
         sides.join("; "),
     ];
+    words.extend(event.other_household_no.as_ref().map(|number| format!("→ {number}")));
     words.extend(event.doubt.map(|doubt| said(doubt.label())));
     output::line(words.join(" "));
 }

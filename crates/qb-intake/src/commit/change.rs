@@ -302,6 +302,15 @@ pub(crate) fn restore(
     tx.execute(sql, &[id.into(), replaced.into(), now.0.into()]).map(|_| ())
 }
 
+/// Moves the version of a household that stands to its history; the caller writes another.
+pub(crate) fn keep_household(
+    tx: &Tx<'_>,
+    id: i64,
+    (day, now): (&str, Timestamp),
+) -> Result<(), StoreError> {
+    tx.execute(HOUSEHOLD.keep(), &[day.into(), now.0.into(), id.into()]).map(|_| ())
+}
+
 /// Changes the number of members that a household says it has; one that never said stays so.
 pub(crate) fn recount(
     tx: &Tx<'_>,
@@ -309,7 +318,7 @@ pub(crate) fn recount(
     more: i64,
     (day, now): (&str, Timestamp),
 ) -> Result<(), StoreError> {
-    tx.execute(HOUSEHOLD.keep(), &[day.into(), now.0.into(), id.into()])?;
+    keep_household(tx, id, (day, now))?;
     let sql = "update household set member_count = member_count + $1, recorded_at = $2 \
                where id = $3";
     tx.execute(sql, &[more.into(), now.0.into(), id.into()]).map(|_| ())

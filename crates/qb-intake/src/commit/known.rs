@@ -1,6 +1,8 @@
 //! What the register already holds, by hashed number: complete in memory for large imports, asked
 //! for one by one otherwise.
 
+use std::collections::HashSet;
+
 use qb_base::BlindIndex;
 use qb_store::{Conn, StoreError, Tx};
 
@@ -50,9 +52,17 @@ pub(crate) struct Known {
     complete: bool,
     /// The newest file of the store that is known of: a newer one was written by somebody else.
     newest_file: i64,
+    /// The newest instant at which a household began or ended by an event, which no file tells.
+    newest_life: i64,
+    /// Households that went into another, or never were.
+    over: HashSet<i64>,
 }
 
 const NEWEST_FILE: &str = "select cast(coalesce(max(id), 0) as bigint) from source_file";
+const NEWEST_LIFE: &str =
+    "select cast(coalesce(max(recorded_at), 0) as bigint) from household_life";
+const OVER: &str = "select household_id from household_life where superseded_at is null \
+    and ended_on is not null";
 const PEOPLE: &str = "select id, person_no, id_blind from person";
 const HOUSEHOLDS: &str = "select h.id, h.household_no, h.area_code, h.member_count, h.row_digest, \
     count(m.id), cast(coalesce(sum(case when m.relation = 'HEAD' then 1 else 0 end), 0) \
@@ -82,15 +92,18 @@ impl Known {
     /// Numbers are asked for one by one.
     pub(crate) fn lazy(conn: &Conn) -> Result<Self, StoreError> {
         let newest_file = conn.query_one(NEWEST_FILE, &[], |row| row.int(0))?;
-        Ok(Self { newest_file, ..Self::default() })
+        let newest_life = conn.query_one(NEWEST_LIFE, &[], |row| row.int(0))?;
+        let over = conn.query(OVER, &[], |row| row.int(0))?.into_iter().collect();
+        Ok(Self { newest_file, newest_life, over, ..Self::default() })
     }
 
     /// Turns to a new file, within its transaction: what somebody else wrote since the last one is
     /// read anew.
     pub(crate) fn turn(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
         let file_id = tx.next_id("source_file")?;
-        if self.newest_file + 1 != file_id {
-            *self = if self.complete { Self::load(tx)? } else { Self::default() };
+        let life = tx.query_one(NEWEST_LIFE, &[], |row| row.int(0))?;
+        if self.newest_file + 1 != file_id || self.newest_life != life {
+            *self = if self.complete { Self::load(tx)? } else { Self::lazy(tx)? };
         }
         self.newest_file = file_id;
         Ok(())
@@ -264,6 +277,11 @@ impl Known {
         }
         let found = conn.query_opt(HOUSEHOLD_BY_NO, &[number.into()], read_house)?;
         Ok(found.map(|(number, house)| self.add_household(number.as_bytes(), house)))
+    }
+
+    /// Whether a household went into another, or never was.
+    pub(crate) fn is_over(&self, household: i64) -> bool {
+        self.over.contains(&household)
     }
 
     pub(crate) fn house(&self, at: usize) -> House {

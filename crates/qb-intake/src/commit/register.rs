@@ -137,8 +137,12 @@ impl<'t> RegisterWriter<'t> {
         {
             moving = self.moving(file, (batch, draft), &known.house(at))?;
             if moving.is_none() {
-                return refuse_elsewhere(file, (batch, draft), known.house(at).area);
+                let why = (known.house(at).area, Issue::HouseholdSplit);
+                return refuse_household(file, (batch, draft), why);
             }
+        }
+        if let Some(house) = at.map(|at| known.house(at)).filter(|house| known.is_over(house.id)) {
+            return refuse_household(file, (batch, draft), (house.area, Issue::HouseholdOver));
         }
         if at.is_none() && file.authority.new_key_refusal().is_some() {
             for person in people {
@@ -616,18 +620,18 @@ impl<'t> RegisterWriter<'t> {
     }
 }
 
-/// Refuses the rows of a household whose number belongs to one of another village; that it does,
-/// only those hear who may look there.
-fn refuse_elsewhere(
+/// Refuses the rows of a household whose number belongs to one of another village, or to one that
+/// went into another; that it does, only those hear who may look there.
+fn refuse_household(
     file: &mut FileWriter<'_>,
     (batch, draft): (&RegisterBatch, &HouseholdDraft),
-    area: u64,
+    (area, issue): (u64, Issue),
 ) -> Result<(), IntakeError> {
     let (touched, number) = ([area_of(area)], batch.arena.text(draft.household_no));
     for person in &batch.people[draft.people.clone()] {
         let kept = (Some(draft.area), batch.arena.sent(person.cells));
         if file.permits(person.row, &touched, kept)? {
-            file.refuse(person.row, Issue::HouseholdSplit, &[("value", number)], kept)?;
+            file.refuse(person.row, issue, &[("value", number)], kept)?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use qb_store::{Conn, StoreError, Tx};
 
 use super::model::{Effect, Event};
 use super::spell::{self, Because, MemberNow, Otherwise};
+use super::{life, regroup};
 use crate::commit::change;
 use crate::error::IntakeError;
 use crate::rows::register::RELATION_HEAD;
@@ -44,6 +45,7 @@ pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), In
             spell::turn_member(tx, person(event)?, Some(to), because)?;
             recount(tx, event, 1, now)?;
         }
+        Effect::Split | Effect::Merge => regroup::apply(tx, event, because)?,
         // These go in as a file of one row.
         Effect::Join | Effect::Change => {
             return Err(IntakeError::Invariant("an event without a file"));
@@ -88,6 +90,7 @@ pub(super) fn undo(
             let back = if event.effect == Effect::Left { 1 } else { -1 };
             recount(tx, event, back, now)?;
         }
+        Effect::Split | Effect::Merge => regroup::undo(tx, event, (applied, now))?,
         Effect::Join => {
             spell::restore_member(tx, person(event)?, at, Otherwise::Nobody)?;
             let (household, day) = (event.household, event.happened_on.as_str());
@@ -106,6 +109,10 @@ pub(super) fn undo(
 
 /// Why an event cannot apply any more; nothing where it can.
 pub(super) fn hindrance(conn: &Conn, event: &Event) -> Result<Option<Text>, StoreError> {
+    // Nothing happens any more to one that went into another.
+    if life::is_over(conn, event.household)? {
+        return Ok(Some(CHANGED));
+    }
     let household = Some(event.household);
     let member = |id: Option<i64>| id.map(|id| spell::member_now(conn, id)).transpose();
     let fits = match event.effect {
@@ -119,6 +126,7 @@ pub(super) fn hindrance(conn: &Conn, event: &Event) -> Result<Option<Text>, Stor
         Effect::Left => member(event.person)?.is_some_and(|one| one.household == household),
         Effect::Return => member(event.person)?.is_some_and(|one| one.household.is_none()),
         Effect::Join => true,
+        Effect::Split | Effect::Merge => regroup::fits(conn, event)?,
         Effect::Change => member(event.person)?.is_none_or(|one| one.household == household),
     };
     Ok((!fits).then_some(CHANGED))
@@ -130,6 +138,9 @@ pub(super) fn undo_hindrance(
     event: &Event,
     applied: i64,
 ) -> Result<Option<Text>, StoreError> {
+    if event.effect != Effect::Merge && life::is_over(tx, event.household)? {
+        return Ok(Some(NEWER));
+    }
     let untouched = |id: Option<i64>| -> Result<bool, StoreError> {
         let Some(id) = id else { return Ok(true) };
         let now = spell::member_now(tx, id)?;
@@ -150,6 +161,7 @@ pub(super) fn undo_hindrance(
         Effect::HeadChange | Effect::Return | Effect::Join => {
             untouched(event.person)? && untouched(event.other)?
         }
+        Effect::Split | Effect::Merge => regroup::is_newest(tx, event, applied)?,
         Effect::Change => {
             let person = match event.person {
                 Some(person) => change::stands_since(tx, &change::PERSON, person)?,
@@ -190,7 +202,7 @@ fn areas(event: &Event) -> Result<(AreaCode, AreaCode), IntakeError> {
         .ok_or(IntakeError::Invariant("places of a move"))
 }
 
-const CHANGED: Text = Text::fixed(
+pub(super) const CHANGED: Text = Text::fixed(
     "登记自提出后已变化，此变动不再适用；请核对后驳回",
     "the register has changed since this was proposed and it no longer fits; look at it and reject it",
 );

@@ -9,8 +9,8 @@ use qb_store::{AuditEntry, Conn, Store, StoreError, Tx};
 use super::apply::{self, apply};
 use super::model::{Effect, Event, EventState};
 use super::rules::EventRules;
-use super::store;
 use super::typed::{self, Applying};
+use super::{life, regroup, store};
 use crate::error::IntakeError;
 use crate::report::Fault;
 
@@ -117,10 +117,14 @@ pub fn take(
     }
     store.write(|tx| {
         let event = standing(tx, &rules, (id, step), who)?;
-        // The instants of an event are apart, whatever the clock's steps are.
-        let had_head = apply::has_one_head(tx, event.household)?;
-        let last = event.decided_at.unwrap_or(event.known_at);
-        let now = env::now().max(Timestamp(last + 1));
+        let households = [Some(event.household), event.other_household];
+        let mut headed = Vec::new();
+        for household in households.into_iter().flatten() {
+            if apply::has_one_head(tx, household)? {
+                headed.push(household);
+            }
+        }
+        let now = after(tx, &event)?;
         match step {
             Step::Accept => {
                 refuse(apply::hindrance(tx, &event)?)?;
@@ -134,12 +138,25 @@ pub fn take(
             Step::Reject => {}
         }
         // Whatever the order of decisions: a household with members keeps one head.
-        if had_head && !apply::has_one_head(tx, event.household)? {
-            return Err(IntakeError::Refused(HEADLESS));
+        for household in headed {
+            if !apply::has_one_head(tx, household)? {
+                return Err(IntakeError::Refused(HEADLESS));
+            }
         }
         decided(tx, (id, step), (&who.actor, now, reason))?;
         Ok(one(tx, id)?)
     })
+}
+
+/// An instant after everything that the event changes: the instants of an event are apart, whatever
+/// the clock's steps are.
+fn after(conn: &Conn, event: &Event) -> Result<Timestamp, StoreError> {
+    let last = event.decided_at.unwrap_or(event.known_at);
+    let last = match event.effect {
+        Effect::Split | Effect::Merge => last.max(regroup::latest(conn, event)?),
+        _ => last,
+    };
+    Ok(env::now().max(Timestamp(last + 1)))
 }
 
 /// An event with which somebody may take a step.
@@ -199,6 +216,9 @@ pub(crate) fn settle(
     let standing = one(tx, event.event)?;
     if standing.state != EventState::Proposed {
         return Err(other_state(standing.state));
+    }
+    if life::is_over(tx, standing.household)? {
+        return Err(IntakeError::Refused(apply::CHANGED));
     }
     if standing.effect == Effect::Join {
         let sql = "select id from person where source_file_id = $1 and household_id = $2";

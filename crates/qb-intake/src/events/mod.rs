@@ -5,11 +5,15 @@
 //! one from the household's page or at the command line. Which kinds there are, who states and who
 //! decides them, and which apply at once says the pack. An event changes spells of membership and
 //! of place, or versions of a person or household: one is closed, another opened, and what was
-//! known before is kept, so that it can be undone.
+//! known before is kept, so that it can be undone. A household that splits lets another begin, one
+//! that joins another ends.
 
 mod apply;
 mod decide;
+mod life;
 mod model;
+mod regroup;
+mod regrouping;
 mod rules;
 mod spell;
 mod stating;
@@ -17,10 +21,11 @@ pub(crate) mod store;
 mod typed;
 
 pub use decide::{Decider, Step, may_take, take};
-pub use model::{Doubt, Effect, Event, EventCount, EventState};
+pub use model::{Doubt, Effect, Event, EventCount, EventState, Part};
+pub use regrouping::Placing;
 pub use rules::{About, EventRules, KindRule, check};
 pub use stating::{Stated, Stating, state};
-pub use store::{BY_RULE, EventStep, Wanted, filled_in, list, one, steps, waiting};
+pub use store::{BY_RULE, EventStep, Wanted, filled_in, list, one, parts, steps, waiting};
 pub use typed::Applying;
 
 pub(crate) use apply::apply;

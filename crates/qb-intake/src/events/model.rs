@@ -49,6 +49,10 @@ words! {
         Join "join" "新增成员" "somebody joins";
         /// What is known of a member or of the household is otherwise.
         Change "change" "变更信息" "facts change";
+        /// Some members become a household of their own.
+        Split "split" "分户" "household splits";
+        /// All members join another household.
+        Merge "merge" "并户" "household joins another";
     }
 }
 
@@ -79,7 +83,39 @@ words! {
         RowsRefused "rows_refused" "本户有行被拒收" "rows of the household were refused";
         /// The same was applied before and undone.
         UndoneBefore "undone_before" "相同变动曾被撤销" "the same was undone before";
+        /// What some are to the head is not stated.
+        RelationsUnknown "relations_unknown" "有成员与户主的关系未填,核定后为未知"
+            "what some members are to the head is not stated and will be unknown";
     }
+}
+
+/// What becomes of a member where a household splits or joins another.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Part {
+    /// The member.
+    pub person: i64,
+    /// Whether the member goes to the other household.
+    pub goes: bool,
+    /// What it is to the head before.
+    pub relation_before: Option<String>,
+    /// What it is then, to the head there or here.
+    pub relation_after: Option<String>,
+}
+
+impl Part {
+    /// Whether the event changes anything about the member.
+    pub(super) fn is_touched(&self) -> bool {
+        self.goes || self.relation_before != self.relation_after
+    }
+}
+
+/// The household that some members go to, and who goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Regroup {
+    /// The one that is joined; none of one that is still to begin.
+    pub(crate) other: Option<i64>,
+    pub(crate) other_no: String,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// An event that a file or a person states.
@@ -96,6 +132,8 @@ pub(crate) struct Proposal {
     pub(crate) relation: (Option<String>, Option<String>),
     /// Of the former head.
     pub(crate) other_relation: (Option<String>, Option<String>),
+    /// Of a household that splits or joins another.
+    pub(crate) regroup: Option<Regroup>,
     /// Its row in the file; none where a person states it.
     pub(crate) row: Option<u32>,
     /// None where nothing speaks against it.
@@ -114,6 +152,7 @@ impl Proposal {
             areas: None,
             relation: (None, None),
             other_relation: (None, None),
+            regroup: None,
             row,
             doubt: None,
         }
@@ -137,7 +176,8 @@ pub struct Event {
     pub household_no: String,
     /// Where it lives now.
     pub area: String,
-    /// The person: the new head, who left, came back or joined, or whose facts change.
+    /// The person: the new head, also of a new household, who left, came back or joined, or whose
+    /// facts change.
     pub person: Option<i64>,
     /// The former head.
     pub other: Option<i64>,
@@ -153,6 +193,10 @@ pub struct Event {
     pub other_before: Option<String>,
     /// The former head's relation by the event.
     pub other_after: Option<String>,
+    /// The household that came of it, or that was joined.
+    pub other_household: Option<i64>,
+    /// Its number as it was stated.
+    pub other_household_no: Option<String>,
     /// The day from which it holds.
     pub happened_on: String,
     /// The instant we learnt of it.

@@ -217,6 +217,7 @@ impl Faults<'_> {
                 is_code || HOUSEHOLD_FIELDS.contains(&field)
             }
             (Effect::HeadChange | Effect::Return, _) => field == "relation",
+            (Effect::Split | Effect::Merge, _) => ["household_no", "relation"].contains(&field),
             _ => false,
         };
         let layout = super::typed::layout(pack);
@@ -240,14 +241,15 @@ impl Faults<'_> {
         }
         let needs = match effect {
             Effect::Join => &["name", "relation"][..],
+            Effect::Split | Effect::Merge => &["household_no"],
             _ => &[],
         };
         for field in needs.iter().filter(|field| !event.required.iter().any(|one| one == *field)) {
             let kind = &event.kind;
             self.add(
                 kind,
-                format!("新增成员的“{kind}”须要求填写“{field}”"),
-                format!("`{kind}` lets somebody join and has to require `{field}`"),
+                format!("“{kind}”须要求填写“{field}”"),
+                format!("`{kind}` has to require `{field}`"),
             );
         }
         if effect == Effect::Change && event.fields.is_empty() {
@@ -280,7 +282,8 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
             );
             faults.add(id, zh, en);
         }
-        if event.from_roster && matches!(effect, Effect::Join | Effect::Change) {
+        let is_told = [Effect::Join, Effect::Change, Effect::Split, Effect::Merge];
+        if event.from_roster && is_told.contains(&effect) {
             let (zh, en) = (
                 format!("“{word}”不是名册的差异"),
                 format!("no difference of a roster is `{word}`"),

@@ -3,15 +3,16 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, AreaLevel, Date, Text, env, personal};
-use qb_policy::{ColumnKind, Pack};
+use qb_policy::{CodeList, ColumnKind, Pack};
 use qb_store::{AuditEntry, Conn, Store, StoreError};
 
 use super::decide::{Decider, NO_REASON, PERSONAL_REASON, Step, may_take, take};
 use super::model::{Doubt, Effect, Event, Proposal};
+use super::regrouping::{Placing, merging, splitting};
 use super::rules::{About, EventRules, KindRule};
-use super::spell;
 use super::store::{self, ByHand, Origin};
 use super::typed::{self, Subject};
+use super::{life, spell};
 use crate::entry::{REQUIRED, TypedFault};
 use crate::error::IntakeError;
 use crate::fields::Issue;
@@ -30,12 +31,15 @@ pub struct Stating<'a> {
     pub household: i64,
     /// The member; none of somebody new or of the household as a whole.
     pub person: Option<i64>,
-    /// Where the household moves.
+    /// Where the household moves, or where the one that begins lives; there none stays in the
+    /// village.
     pub area: Option<AreaCode>,
     /// The day on which it happened.
     pub happened_on: Date,
     /// What is filled in, by column of the register's file.
     pub values: &'a [(String, String)],
+    /// What becomes of each member where the household splits or joins another.
+    pub members: &'a [Placing],
     /// The paper that shows it; blank where none is asked for.
     pub paper: &'a str,
     /// Why it is stated.
@@ -78,7 +82,17 @@ pub fn state(
         Effect::Return => returning(conn, pack, rule, (stating, &subject), &mut faults),
         Effect::Join => Ok(proposal(rule, &subject)),
         Effect::Change => changing(conn, rule, (stating, &subject), &mut faults),
+        Effect::Split | Effect::Merge => {
+            let (of, kept) = ((stating, &subject, &who.scope), proposal(rule, &subject));
+            match rule.effect {
+                Effect::Split => splitting(conn, pack, of, (kept, &mut faults)),
+                _ => merging(conn, pack, of, (kept, &mut faults)),
+            }
+        }
     })?;
+    if store.read(|conn| life::is_over(conn, subject.household))? {
+        faults.push(fault(None, OVER.0, OVER.1));
+    }
     if faults.is_empty() && matches!(rule.effect, Effect::Join | Effect::Change) {
         faults = typed::check(store, pack, (rule, &subject), stating.values)?;
     }
@@ -194,15 +208,15 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
 }
 
 /// Names of what a statement says beside columns.
-const HAPPENED_ON: &str = "happened_on";
+pub(super) const HAPPENED_ON: &str = "happened_on";
 const PAPER: &str = "paper";
 const REASON: &str = "reason";
 const PERSON: &str = "person";
-const AREA: &str = "area";
+pub(super) const AREA: &str = "area";
 /// Words that fill a field and name no paper.
 const EMPTY_PAPERS: [&str; 8] = ["无", "没有", "暂无", "-", "—", "/", "none", "n/a"];
 
-fn fault(column: Option<&str>, message: Text, remedy: Text) -> TypedFault {
+pub(super) fn fault(column: Option<&str>, message: Text, remedy: Text) -> TypedFault {
     TypedFault { column: column.map(str::to_owned), message, remedy }
 }
 
@@ -245,24 +259,38 @@ fn member(
 /// The code of the relation that is filled in; none where it is left blank.
 fn relation(pack: &Pack, stating: &Stating<'_>, faults: &mut Vec<TypedFault>) -> Option<String> {
     let (_, value) = stating.values.iter().find(|(id, _)| id == RELATION)?;
-    let column = typed::layout(pack).and_then(|layout| layout.column(RELATION));
-    let list = match column.map(|column| &column.kind) {
-        Some(ColumnKind::Code(list)) => pack.code_list(list)?,
-        _ => return None,
-    };
     if value.trim().is_empty() {
         return None;
     }
-    let known = list.code(value).or_else(|| list.codes.iter().find(|one| *one.label.zh == **value));
-    if known.is_none_or(|code| code.id == RELATION_HEAD) {
-        let message = Issue::LabelUnknown.message().fill(&[
-            ("label", &*list.title.zh),
-            ("value", value),
-            ("range", &*list.title.zh),
-        ]);
-        faults.push(fault(Some(RELATION), message, Issue::LabelUnknown.remedy()));
+    match relation_code(pack, value) {
+        Ok(code) if code != RELATION_HEAD => Some(code),
+        found => {
+            let message = found.map_or_else(|message| message, |_| unknown_relation(pack, value));
+            faults.push(fault(Some(RELATION), message, Issue::LabelUnknown.remedy()));
+            None
+        }
     }
-    known.map(|code| code.id.clone())
+}
+
+/// The code of a relation by its code or its label, or what to say where there is none.
+pub(super) fn relation_code(pack: &Pack, word: &str) -> Result<String, Text> {
+    let list = relations(pack);
+    let code = list.and_then(|list| {
+        list.code(word).or_else(|| list.codes.iter().find(|one| *one.label.zh == *word))
+    });
+    code.map(|code| code.id.clone()).ok_or_else(|| unknown_relation(pack, word))
+}
+
+fn relations(pack: &Pack) -> Option<&CodeList> {
+    match typed::layout(pack)?.column(RELATION).map(|column| &column.kind) {
+        Some(ColumnKind::Code(list)) => pack.code_list(list),
+        _ => None,
+    }
+}
+
+fn unknown_relation(pack: &Pack, word: &str) -> Text {
+    let title = relations(pack).map_or(RELATION, |list| &*list.title.zh);
+    Issue::LabelUnknown.message().fill(&[("label", title), ("value", word), ("range", title)])
 }
 
 fn heading(
@@ -374,7 +402,7 @@ fn changing(
 }
 
 /// A message with what to do.
-type Said = (Text, Text);
+pub(super) type Said = (Text, Text);
 
 const OTHER_STATING: Text = Text::fixed(
     "您的角色不申报此类变动；请转给策略包中列明的角色",
@@ -397,7 +425,7 @@ const AHEAD: Said = (
     Text::fixed("发生日期晚于今天（{day}）。", "the day lies after today ({day})"),
     Text::fixed("请填写实际发生的日期。", "give the day on which it happened"),
 );
-const TOO_EARLY: Said = (
+pub(super) const TOO_EARLY: Said = (
     Text::fixed(
         "发生日期早于现有登记的起始日（{day}）。",
         "the day lies before what is known now began to hold ({day})",
@@ -407,7 +435,7 @@ const TOO_EARLY: Said = (
         "give that day or a later one, and say in the reason since when it was so",
     ),
 );
-const NO_PLACE: Said = (
+pub(super) const NO_PLACE: Said = (
     Text::fixed(
         "没有写明迁往哪个村，或与现居村相同。",
         "the village it moves to is missing or the same",
@@ -439,6 +467,13 @@ const NOT_GONE: Said = (
         "请在已离开本户的成员中选择；新来的人按新增成员申报。",
         "choose among those who left; who is new joins instead",
     ),
+);
+const OVER: Said = (
+    Text::fixed(
+        "本户已并入其他户，或分户已撤销。",
+        "the household went into another, or never was",
+    ),
+    Text::fixed("请在现在的户申报。", "state it of the household that is there now"),
 );
 const NOTHING_NEW: Said = (
     Text::fixed("没有填写任何要改的内容。", "nothing is filled in that would change"),

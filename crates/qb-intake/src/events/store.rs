@@ -5,7 +5,7 @@ use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, Keyring, Timestamp};
 use qb_store::{Conn, Row, Sql, Store, StoreError, Tx};
 
-use super::model::{Doubt, Effect, Event, EventState, Proposal};
+use super::model::{Doubt, Effect, Event, EventState, Part, Proposal};
 use crate::error::IntakeError;
 
 /// Who decided where an event applied at once.
@@ -17,15 +17,20 @@ const COLUMNS: &str = "select e.id, e.kind, e.state, e.household_id, h.household
     h.area_code, e.person_id, e.other_id, e.area_before, e.area_after, e.relation_before, \
     e.relation_after, e.other_before, e.other_after, e.happened_on, e.known_at, \
     e.source_file_id, f.name, e.source_row, e.doubt, e.proposed_by, e.decided_by, e.decided_at, \
-    e.decided_why, e.effect, e.paper, e.proposed_why from event e cross join household h \
+    e.decided_why, e.effect, e.paper, e.proposed_why, e.other_household_id, \
+    e.other_household_no from event e cross join household h \
     left join source_file f on f.id = e.source_file_id where h.id = e.household_id ";
+
+/// Each of the two has an index of its own.
+const OF_HOUSEHOLD: &str = "and e.id in (select id from event where household_id = $4 \
+    union all select id from event where other_household_id = $4) ";
 
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
     /// Only those in this state.
     pub state: Option<EventState>,
-    /// Only those of this household.
+    /// Only those of this household, also where it is the other one.
     pub household: Option<i64>,
     /// Only those before this one.
     pub before: Option<i64>,
@@ -44,7 +49,7 @@ pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, St
         COLUMNS,
         "and h.area_code >= $1 and h.area_code < $2 ",
         if wanted.state.is_some() { "and e.state = $3 " } else { "and $3 = '' " },
-        if wanted.household.is_some() { "and e.household_id = $4 " } else { "and $4 = 0 " },
+        if wanted.household.is_some() { OF_HOUSEHOLD } else { "and $4 = 0 " },
         "and ($5 = 0 or e.id < $5) \
          order by e.id desc limit $6",
     ]);
@@ -123,8 +128,11 @@ pub(crate) struct ByHand<'a> {
 const INSERT: &str = "insert into event (id, kind, effect, household_id, person_id, other_id, \
     area_before, area_after, relation_before, relation_after, other_before, other_after, \
     happened_on, known_at, source_file_id, source_row, doubt, proposed_by, paper, proposed_why, \
-    stated_sealed, state, decided_by, decided_at, decided_why) values ($1, $2, $3, $4, $5, $6, \
-    $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+    stated_sealed, state, decided_by, decided_at, decided_why, other_household_id, \
+    other_household_no) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
+const INSERT_PART: &str = "insert into event_part (event_id, person_id, goes, relation_before, \
+    relation_after) values ($1, $2, $3, $4, $5)";
 
 /// Keeps an event: applied where a file states it and nothing speaks against it, else proposed.
 pub(crate) fn insert(
@@ -144,6 +152,7 @@ pub(crate) fn insert(
         proposal.areas.as_ref().map(|(_, after)| after.as_str()),
     );
     let doubt = proposal.doubt.map(Doubt::code);
+    let regroup = proposal.regroup.as_ref();
     tx.execute(
         INSERT,
         &[
@@ -172,8 +181,15 @@ pub(crate) fn insert(
             by_rule.into(),
             by_rule.map(|_| origin.now.0).into(),
             by_rule.into(),
+            regroup.and_then(|regroup| regroup.other).into(),
+            regroup.map(|regroup| regroup.other_no.as_str()).into(),
         ],
     )?;
+    for part in regroup.iter().flat_map(|regroup| &regroup.parts) {
+        let (before, after) = (part.relation_before.as_deref(), part.relation_after.as_deref());
+        let values = [id.into(), part.person.into(), part.goes.into(), before.into(), after.into()];
+        tx.execute(INSERT_PART, &values)?;
+    }
     let why = origin.by_hand.map(|by| by.why);
     step(tx, id, state, (origin.actor, origin.now, why.or(doubt).unwrap_or(BY_RULE)))?;
     tx.query_one(Sql::join(&[COLUMNS, "and e.id = $1"]), &[id.into()], read)
@@ -207,6 +223,30 @@ pub(crate) fn stated(
 pub(crate) fn joined(tx: &Tx<'_>, id: i64, person: i64) -> Result<(), StoreError> {
     let sql = "update event set person_id = $1 where id = $2";
     tx.execute(sql, &[person.into(), id.into()]).map(|_| ())
+}
+
+/// Notes the household that an event let begin.
+pub(super) fn began(tx: &Tx<'_>, id: i64, household: i64) -> Result<(), StoreError> {
+    let sql = "update event set other_household_id = $1 where id = $2";
+    tx.execute(sql, &[household.into(), id.into()]).map(|_| ())
+}
+
+/// What becomes of each member where a household splits or joins another, in the order of their
+/// ids; that its household may be read the caller has to know.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn parts(conn: &Conn, id: i64) -> Result<Vec<Part>, StoreError> {
+    let sql = "select person_id, goes, relation_before, relation_after from event_part \
+               where event_id = $1 order by person_id";
+    conn.query(sql, &[id.into()], |row| {
+        Ok(Part {
+            person: row.int(0)?,
+            goes: row.bool(1)?,
+            relation_before: row.text_opt(2)?,
+            relation_after: row.text_opt(3)?,
+        })
+    })
 }
 
 /// A state that an event came into.
@@ -312,6 +352,8 @@ fn read(row: &Row<'_>) -> Result<Event, StoreError> {
         relation_after: row.text_opt(11)?,
         other_before: row.text_opt(12)?,
         other_after: row.text_opt(13)?,
+        other_household: row.int_opt(27)?,
+        other_household_no: row.text_opt(28)?,
         happened_on: row.text(14)?,
         known_at: row.int(15)?,
         file_id: row.int_opt(16)?,

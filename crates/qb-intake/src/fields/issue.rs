@@ -350,6 +350,10 @@ issues! {
     HouseholdSplit, "F12", Refused,
         "户编号{value}已属于另一个村的户。", "the household number {value} already belongs to a household of another village",
         "核对户编号；确已迁来的户，按原户编号和人编号连同全部成员报送，即按迁移登记。", "check the number; a household that moved here is sent with its former numbers and all its members, and is then registered as moved";
+    /// The household went into another, or the split it came of was undone.
+    HouseholdOver, "household_over", Refused,
+        "户编号{value}的户已并入其他户，或其分户已撤销。", "the household with the number {value} went into another, or the split it came of was undone",
+        "按成员现在所属的户编号报送；要恢复原户的，先撤销并户或重新申报分户。", "send its members under the household they belong to now; undo the event, or state it again, where the household is to go on";
     /// The person is already registered elsewhere.
     DuplicatePerson, "F14", Refused,
         "同一证件号码已登记在另一户：{place}。", "the same identity number is already registered in another household: {place}",

@@ -91,8 +91,9 @@ pub(super) fn close_run(
         let (people, households) = (
             count("select count(*) from person")?,
             count(
-                "select \
-            count(*) from household",
+                "select count(*) from household h where not exists (select 1 from household_life l \
+                 where l.household_id = h.id and l.superseded_at is null \
+                 and l.ended_on is not null)",
             )?,
         );
         tx.audit(&AuditEntry {

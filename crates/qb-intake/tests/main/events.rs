@@ -4,15 +4,17 @@ use std::path::Path;
 
 use qb_access::{Role, Scope};
 use qb_base::AreaCode;
-use qb_intake::events::{self, Decider, Doubt, Effect, Event, EventState, Step, Wanted};
+use qb_intake::events::{
+    self, Decider, Doubt, Effect, Event, EventState, Placing, Stated, Stating, Step, Wanted,
+};
 use qb_intake::{ImportOptions, ImportReport, IntakeError, import};
 use qb_policy::Pack;
 use qb_store::testing::{on_each_store, scratch_dir};
 use qb_store::{Store, StoreError};
 
 use crate::files::{
-    self, COUNTY, ID_NO, INCOME, MEMBER_COUNT, NAME, RELATION, Row, VILLAGE, csv, households,
-    id_no, number, person, text,
+    self, COUNTY, HOUSEHOLD_NO, ID_NO, INCOME, MEMBER_COUNT, NAME, RELATION, Row, VILLAGE, csv,
+    households, id_no, number, person, text,
 };
 
 const TOWN: usize = 1;
@@ -70,6 +72,30 @@ impl<'a> Office<'a> {
 
     fn said(&self) -> Vec<(Effect, EventState)> {
         self.events().iter().map(|event| (event.effect, event.state)).collect()
+    }
+
+    /// The first household splits or joins another, and that is accepted.
+    fn regroup(&self, (kind, number): (&str, &str), members: &[(i64, bool, &str)]) {
+        let placed = members.iter().map(|(person, goes, relation)| {
+            let (person, goes, relation) = (*person, *goes, (*relation).to_owned());
+            Placing { person, goes, relation }
+        });
+        let stating = Stating {
+            kind,
+            household: 1,
+            person: None,
+            area: None,
+            happened_on: qb_base::PartialDate::from_iso("2016-12-30").unwrap().date,
+            values: &[("household_no".to_owned(), number.to_owned())],
+            members: &placed.collect::<Vec<_>>(),
+            paper: "P7",
+            reason: "as the village says",
+        };
+        let who = Decider { actor: "tester".into(), role: None, scope: Scope::system() };
+        match events::state(self.store, &self.pack, &stating, &who).unwrap() {
+            Stated::Kept(event) => self.take(event.id, Step::Accept).unwrap(),
+            Stated::Refused(faults) => panic!("{faults:?}"),
+        };
     }
 
     fn take(&self, id: i64, step: Step) -> Result<Event, IntakeError> {
@@ -330,5 +356,35 @@ fn a_newcomer_is_head_in_the_stead_of_one_who_is_no_longer_named() {
         assert_eq!(number(store, HEADS), 1);
         assert_eq!(text(store, "select relation from person where id = 1"), "HEAD");
         assert_eq!(number(store, "select household_id from person where id = 3"), 1);
+    });
+}
+
+#[test]
+fn a_roster_knows_households_that_split_and_is_refused_for_those_that_are_over() {
+    on_each_store(|store| {
+        let mut office = Office::new(store, &households(2));
+        office.regroup(("split", "H000009"), &[(2, true, "HEAD")]);
+        let alone = |mut row: Row, household: &str| {
+            row[HOUSEHOLD_NO] = household.into();
+            row[MEMBER_COUNT] = "1".into();
+            row[RELATION] = "户主".into();
+            row
+        };
+        let mut rows = [alone(person(1, 0, 1), "H000001"), alone(person(1, 1, 1), "H000009")];
+        let report = office.roster(&rows);
+        assert_eq!(report.rows_rejected, 0, "{:?}", report.faults);
+        assert!(report.events.is_empty(), "{:?}", report.events);
+        assert_eq!(number(store, "select count(*) from household"), 3);
+        // An older one names the spouse where she was.
+        let report = office.roster(&households(1));
+        assert_eq!(report.rows_rejected, 1, "{:?}", report.faults);
+        office.regroup(("merge", "H000002"), &[(1, true, "SIBLING")]);
+        rows[0][9] = "初中".into();
+        let report = office.roster(&rows);
+        assert_eq!(report.rows_rejected, 1, "{:?}", report.faults);
+        let said = report.faults.iter().any(|fault| fault.message.zh.contains("已并入其他户"));
+        assert!(said, "{:?}", report.faults);
+        let empty = "select count(*) from person where household_id = 1";
+        assert_eq!(number(store, empty), 0);
     });
 }

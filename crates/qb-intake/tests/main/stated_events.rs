@@ -2,7 +2,9 @@
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, PartialDate};
-use qb_intake::events::{self, Decider, Event, EventState, Stated, Stating, Step, state, take};
+use qb_intake::events::{
+    self, Decider, Doubt, Event, EventState, Placing, Stated, Stating, Step, state, take,
+};
 use qb_intake::{ImportOptions, IntakeError, import};
 use qb_policy::Pack;
 use qb_store::testing::{on_each_store, scratch_dir};
@@ -23,6 +25,9 @@ struct Office<'a> {
 #[derive(Clone, Copy)]
 struct Says<'a> {
     kind: &'a str,
+    household: i64,
+    /// Who goes to another household or stays, and what they are to the head then.
+    members: &'a [(i64, bool, &'a str)],
     person: Option<i64>,
     area: Option<&'a str>,
     on: &'a str,
@@ -30,8 +35,16 @@ struct Says<'a> {
     paper: &'a str,
 }
 
-const SAYS: Says<'static> =
-    Says { kind: "", person: None, area: None, on: "2016-12-30", values: &[], paper: "证2016-7" };
+const SAYS: Says<'static> = Says {
+    kind: "",
+    household: 1,
+    members: &[],
+    person: None,
+    area: None,
+    on: "2016-12-30",
+    values: &[],
+    paper: "证2016-7",
+};
 
 fn clerk() -> Decider {
     Decider { actor: "user:1".into(), role: Some(Role::VillageClerk), scope: Scope::system() }
@@ -56,9 +69,18 @@ impl<'a> Office<'a> {
     fn by(&self, says: &Says<'_>, who: &Decider) -> Result<Stated, IntakeError> {
         let values: Vec<(String, String)> =
             says.values.iter().map(|(id, value)| ((*id).into(), (*value).into())).collect();
+        let members: Vec<Placing> = says
+            .members
+            .iter()
+            .map(|(person, goes, relation)| {
+                let (person, goes, relation) = (*person, *goes, (*relation).to_owned());
+                Placing { person, goes, relation }
+            })
+            .collect();
         let stating = Stating {
             kind: says.kind,
-            household: 1,
+            household: says.household,
+            members: &members,
             person: says.person,
             area: says.area.map(|code| AreaCode::parse(code).unwrap()),
             happened_on: PartialDate::from_iso(says.on).unwrap().date,
@@ -427,5 +449,239 @@ fn a_phone_is_written_down_at_once_by_whoever_may_decide() {
         assert_eq!(number(store, sealed), 1);
         let options = ImportOptions::default();
         assert!(options.event.is_none(), "files of offices apply no event");
+    });
+}
+
+/// The spouse of the first household begins one of its own.
+const SPLIT: Says<'static> = Says {
+    kind: "split",
+    members: &[(2, true, "HEAD")],
+    values: &[("household_no", "H000009")],
+    ..SAYS
+};
+/// The first household joins the second.
+const MERGE: Says<'static> = Says {
+    kind: "merge",
+    members: &[(1, true, "SIBLING"), (2, true, "SIBLINGS_WIFE")],
+    values: &[("household_no", "H000002")],
+    ..SAYS
+};
+
+/// Everything that holds now of who is where, without the instants.
+fn standing(store: &Store) -> Vec<String> {
+    let sql = "select cast(p.id as text) || ' ' || h.household_no || ' ' || \
+               coalesce(p.relation, '-') || ' ' || p.member_from || ' ' || p.member_reason_in \
+               from person p join household h on h.id = p.household_id \
+               union all select h.household_no || ' ' || h.area_code || ' ' || \
+               coalesce(cast(h.member_count as text), '-') from household h where not exists \
+               (select 1 from household_life l where l.household_id = h.id \
+               and l.superseded_at is null and l.ended_on is not null) \
+               union all select 'was ' || cast(person_id as text) || ' ' || valid_from || ' ' || \
+               valid_to from membership_history where superseded_at is null order by 1";
+    store.read::<_, StoreError>(|conn| conn.query(sql, &[], |row| row.text(0))).unwrap()
+}
+
+#[test]
+fn a_household_splits_and_the_new_one_begins_with_the_registration_it_comes_from() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let before = standing(store);
+        let event = office.accept(&SPLIT);
+        let new = event.other_household.unwrap();
+        assert_eq!((event.person, event.other_household_no.as_deref()), (Some(2), Some("H000009")));
+        assert_eq!((number(store, MEMBERS), number(store, DECLARED)), (1, 1));
+        let found = "select count(*) from household n join household o on o.id = 1 \
+                     where n.household_no = 'H000009' and n.member_count = 1 \
+                     and n.area_code = o.area_code and n.cause_main = o.cause_main \
+                     and n.identified_on = o.identified_on and n.exit_status = o.exit_status \
+                     and n.scheme = o.scheme and n.registered_from = '2016-12-30' \
+                     and n.registered_reason_in = 'split' and n.valid_from = '2016-12-30' \
+                     and n.phone_sealed is null";
+        assert_eq!(number(store, found), 1);
+        let head = "select relation || ' ' || member_from || ' ' || member_reason_in || ' ' || \
+                    cast(household_id as text) from person where id = 2";
+        assert_eq!(text(store, head), format!("HEAD 2016-12-30 split {new}"));
+        let ended = "select valid_to || ' ' || reason_out || ' ' || relation \
+                     from membership_history where superseded_at is null and person_id = 2";
+        assert_eq!(text(store, ended), "2016-12-30 split SPOUSE");
+        let began = "select began_on || ' ' || cast(from_id as text) from household_life";
+        assert_eq!(text(store, began), "2016-12-30 1");
+        // Undone, everybody is where they were, and the number is free again.
+        office.take(event.id, Step::Undo).unwrap();
+        assert_eq!(standing(store), before);
+        let again = office.accept(&SPLIT);
+        assert_eq!(again.other_household, Some(new), "one number is one household");
+        let lives = "select count(*) from household_life where superseded_at is null";
+        assert_eq!(number(store, lives), 1);
+        assert_eq!(number(store, "select count(*) from household_life"), 3, "nothing is forgotten");
+    });
+}
+
+#[test]
+fn where_the_head_goes_those_who_stay_have_another_and_what_nobody_knows_is_said() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let child = office.accept(&birth(BABY)).person.unwrap();
+        let before = standing(store);
+        let members = [(1, true, "HEAD"), (child, true, ""), (2, false, "")];
+        let goes = Says { members: &members, ..SPLIT };
+        assert_eq!(office.refused(&goes), ["members"], "who stays has no head");
+        let members = [(1, true, "HEAD"), (child, true, ""), (2, false, "户主")];
+        let event = office.state(&Says { members: &members, ..SPLIT });
+        assert_eq!(event.doubt, Some(Doubt::RelationsUnknown));
+        office.take(event.id, Step::Accept).unwrap();
+        let heads = "select count(*) from person where relation = 'HEAD' and id in (1, 2)";
+        assert_eq!(number(store, heads), 2);
+        let unknown = "select count(*) from person where relation is null and name = '张小宝'";
+        assert_eq!(number(store, unknown), 1, "a daughter of the former head, unless it is said");
+        office.take(event.id, Step::Undo).unwrap();
+        assert_eq!(standing(store), before);
+    });
+}
+
+#[test]
+fn what_is_wrong_with_a_split_or_a_merge_is_said_and_nothing_is_written() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let refused = |says: Says<'_>| office.refused(&says);
+        assert_eq!(refused(Says { values: &[], ..SPLIT }), ["household_no"]);
+        for number in ["H000002", "H000001", "NULL", &id_no(77)] {
+            let values = [("household_no", number)];
+            assert_eq!(refused(Says { values: &values, ..SPLIT }), ["household_no"], "{number}");
+        }
+        for members in [
+            &[][..],
+            &[(2, true, "SON")],
+            &[(2, true, "HEAD"), (3, false, "SON")],
+            &[(1, true, "HEAD"), (2, true, "SPOUSE")],
+            &[(2, true, "HEAD"), (1, false, "SPOUSE")],
+        ] {
+            assert_eq!(refused(Says { members, ..SPLIT }), ["members"], "{members:?}");
+        }
+        let word = [(2, true, "邻居")];
+        assert_eq!(refused(Says { members: &word, ..SPLIT })[0], "members");
+        assert_eq!(refused(Says { on: "2015-12-31", ..SPLIT }), ["happened_on"]);
+        assert_eq!(refused(Says { paper: "", ..MERGE }), ["paper"]);
+        for number in ["H000001", "H000044"] {
+            let values = [("household_no", number)];
+            assert_eq!(refused(Says { values: &values, ..MERGE }), ["household_no"], "{number}");
+        }
+        let members = [(1, true, "HEAD")];
+        assert_eq!(refused(Says { members: &members, ..MERGE }), ["members"]);
+        // Who may not read the other household hears no more of it than of none.
+        let here = text(store, "select area_code from household where id = 1");
+        let moved = "update household set area_code = '320301100202' where id = 2";
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(moved, &[])?;
+                tx.audit(&qb_store::AuditEntry {
+                    actor: "tester",
+                    action: "test.write",
+                    object: "register",
+                    before: None,
+                    after: None,
+                    reason: "a test",
+                })
+            })
+            .unwrap();
+        let scope = Scope::new(Role::VillageClerk, AreaCode::parse(&here).unwrap());
+        let own = Decider { scope, ..clerk() };
+        let Stated::Refused(faults) = office.by(&MERGE, &own).unwrap() else { panic!() };
+        assert_eq!(faults[0].column.as_deref(), Some("household_no"));
+    });
+}
+
+#[test]
+fn a_household_joins_another_ends_and_goes_on_where_that_is_undone() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let before = standing(store);
+        let waits = office.state(&birth(BABY));
+        let event = office.accept(&MERGE);
+        assert_eq!(event.other_household, Some(2));
+        assert_eq!((number(store, MEMBERS), number(store, DECLARED)), (0, 0));
+        let there = "select count(*) from person where household_id = 2";
+        assert_eq!(number(store, there), 4);
+        assert_eq!(number(store, "select member_count from household where id = 2"), 4);
+        let ended = "select ended_on || ' ' || cast(into_id as text) from household_life";
+        assert_eq!(text(store, ended), "2016-12-30 2");
+        let relation = "select relation from person where id = 1";
+        assert_eq!(text(store, relation), "SIBLING");
+        // Nothing happens any more to a household that is over, and its number stays its own.
+        let late = office.take(waits.id, Step::Accept);
+        assert!(matches!(late, Err(IntakeError::Refused(_))), "{late:?}");
+        assert_eq!(office.refused(&birth(BABY)), [""]);
+        let split = Says { household: 2, members: &[(4, true, "HEAD")], ..SPLIT };
+        let values = [("household_no", "H000001")];
+        assert_eq!(office.refused(&Says { values: &values, ..split }), ["household_no"]);
+        // What something newer rests on is not undone first.
+        let newer = office.accept(&Says { members: &[(1, true, "HEAD")], ..split });
+        assert!(office.take(event.id, Step::Undo).is_err());
+        office.take(newer.id, Step::Undo).unwrap();
+        assert!(office.take(event.id, Step::Undo).is_err(), "what holds again is newer");
+        office.take(waits.id, Step::Reject).unwrap();
+        assert_ne!(standing(store), before);
+    });
+}
+
+#[test]
+fn a_merge_that_is_undone_leaves_everybody_where_they_were() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let new = office.accept(&SPLIT).other_household.unwrap();
+        let before = standing(store);
+        // The household that began by an event goes back into the one it came from.
+        let members = [(2, true, "SPOUSE")];
+        let values = [("household_no", "H000001")];
+        let merge = Says { household: new, members: &members, values: &values, ..MERGE };
+        let event = office.accept(&merge);
+        let life = "select began_on || ' ' || ended_on from household_life \
+                    where superseded_at is null";
+        assert_eq!(text(store, life), "2016-12-30 2016-12-30");
+        assert_eq!((number(store, MEMBERS), number(store, DECLARED)), (2, 2));
+        let values = [("household_no", "H000009")];
+        let taken = Says { values: &values, ..SPLIT };
+        assert_eq!(office.refused(&taken), ["household_no"], "it was, though for no day");
+        office.take(event.id, Step::Undo).unwrap();
+        assert_eq!(standing(store), before);
+        let life = "select began_on from household_life where superseded_at is null \
+                    and ended_on is null";
+        assert_eq!(text(store, life), "2016-12-30");
+    });
+}
+
+#[test]
+fn a_split_or_merge_between_villages_is_decided_by_somebody_of_both() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let here = text(store, "select area_code from household where id = 1");
+        let there = office.pack.areas.iter().map(|area| area.code.to_string());
+        let mut beside =
+            there.filter(|code| code.len() == 12 && code[..9] == here[..9] && *code != here);
+        let there = beside.next().unwrap();
+        let event = office.state(&Says { area: Some(&there), ..SPLIT });
+        let of_village = |code: &str| Decider {
+            scope: Scope::new(Role::TownClerk, AreaCode::parse(code).unwrap()),
+            ..town()
+        };
+        let accept = |id: i64, who: &Decider| {
+            take(store, &office.pack, (id, Step::Accept), (who, "as it is"))
+        };
+        let half = accept(event.id, &of_village(&here));
+        assert!(matches!(half, Err(IntakeError::Refused(_))), "{half:?}");
+        let event = accept(event.id, &town()).unwrap();
+        let lives = "select area_code from household where household_no = 'H000009'";
+        assert_eq!(text(store, lives), there);
+        let house = "select count(*) from household where household_no = 'H000009' \
+                     and dangerous_house is null";
+        assert_eq!(number(store, house), 1, "nobody knows its house");
+        let new = event.other_household.unwrap();
+        let values = [("household_no", "H000002")];
+        let members = [(2, true, "OTHER")];
+        let merge = Says { household: new, values: &values, members: &members, ..MERGE };
+        let event = office.state(&merge);
+        let half = accept(event.id, &of_village(&there));
+        assert!(matches!(half, Err(IntakeError::Refused(_))), "{half:?}");
+        accept(event.id, &town()).unwrap();
     });
 }

@@ -8,7 +8,7 @@ use qb_base::keyring::Purpose;
 use qb_store::{AuditEntry, Conn, Row, Store, StoreError};
 
 use super::{fen, fen_opt};
-use crate::model::{Household, Member, Registration, Statement, Version};
+use crate::model::{Household, Life, Member, Registration, Statement, Version};
 
 const HOUSEHOLD: &str = "\
 select id, household_no, area_code, group_name, member_count, household_class, cause_main, \
@@ -30,6 +30,10 @@ const ITEMS: &str = "\
 select s.policy_year, i.item, i.amount_fen, s.source_file_id, s.source_row \
 from income_statement s left join income_item i on i.statement_id = s.id \
 where s.household_id = $1 and s.superseded_at is null order by s.policy_year desc, i.item";
+const LIFE: &str = "\
+select l.began_on, f.id, f.household_no, l.ended_on, t.id, t.household_no from household_life l \
+left join household f on f.id = l.from_id left join household t on t.id = l.into_id \
+where l.household_id = $1 and l.superseded_at is null";
 const VERSIONS: &str = "\
 select recorded_at, superseded_at, member_count, household_class, cause_main, source_file_id, \
   source_row from household_history where id = $1 order by superseded_at desc limit 50";
@@ -116,6 +120,7 @@ pub fn household(conn: &Conn, scope: &Scope, id: i64) -> Result<Household, Store
     household.members = conn.query(MEMBERS, &[id.into()], |row| read_member(scope, row))?;
     household.statements = statements(conn, id)?;
     household.versions = conn.query(VERSIONS, &[id.into()], read_version)?;
+    household.life = conn.query_opt(LIFE, &[id.into()], read_life)?;
     Ok(household)
 }
 
@@ -196,6 +201,16 @@ fn read_household(row: &Row<'_>) -> Result<Household, StoreError> {
         members: Vec::new(),
         statements: Vec::new(),
         versions: Vec::new(),
+        life: None,
+    })
+}
+
+fn read_life(row: &Row<'_>) -> Result<Life, StoreError> {
+    Ok(Life {
+        began_on: row.text_opt(0)?,
+        from: row.int_opt(1)?.zip(row.text_opt(2)?),
+        ended_on: row.text_opt(3)?,
+        into: row.int_opt(4)?.zip(row.text_opt(5)?),
     })
 }
 

@@ -16,7 +16,9 @@ const TABLES: &str = "\
 from household h \
 left join verdict v on v.run_id = $1 and v.level = 'household' and v.area_code = h.area_code \
   and v.subject_id = h.id \
-where h.area_code >= $2 and h.area_code < $3 and (h.area_code, h.id) > ($4, $5) ";
+where h.area_code >= $2 and h.area_code < $3 and (h.area_code, h.id) > ($4, $5) \
+and not exists (select 1 from household_life l where l.household_id = h.id \
+and l.superseded_at is null and l.ended_on is not null) ";
 const BY_VERDICT: &str = "and substr(v.verdicts, $6, 1) = $7 ";
 const BY_SEARCH: &str = "and h.id in (\
 select g.id from household g where g.household_no >= $6 and g.household_no < $7 \

@@ -11,6 +11,8 @@ left join (select household_id, count(*) as people from person \
   where household_id is not null group by household_id) m \
   on m.household_id = h.id \
 where h.area_code >= $1 and h.area_code < $2 \
+and not exists (select 1 from household_life l where l.household_id = h.id \
+  and l.superseded_at is null and l.ended_on is not null) \
 group by h.area_code, coalesce(h.exit_status, '')";
 
 /// Households and people of one village with one exit status.

@@ -121,7 +121,10 @@ fn incomes(
     let mut all: Vec<HouseholdIncome> = Vec::new();
     let years = [(year - 1).into(), year.into()];
     let (sql, values) = match reading {
-        Reading::Current => (INCOMES, [&[low.into(), high.into()], &years[..]].concat()),
+        Reading::Current => {
+            let within = [low.into(), high.into(), (&as_of).into()];
+            (INCOMES, [&within, &years[..]].concat())
+        }
         Reading::Versions => {
             let within = [(&as_of).into(), low.into(), high.into()];
             (KNOWN_INCOMES, known(asked, &[&within, &years[..]].concat()))
@@ -155,7 +158,7 @@ fn households(
     let as_of = asked.as_of.to_string();
     let (low, high) = range;
     let (sql, values) = match reading {
-        Reading::Current => (HOUSEHOLDS, vec![low.into(), high.into()]),
+        Reading::Current => (HOUSEHOLDS, vec![low.into(), high.into(), (&as_of).into()]),
         Reading::Versions => {
             (KNOWN_HOUSEHOLDS, known(asked, &[(&as_of).into(), low.into(), high.into()]))
         }

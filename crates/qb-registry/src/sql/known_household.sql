@@ -45,4 +45,7 @@ from known k
 join household h on h.id = k.id
 left join registration_history r on r.household_id = k.id and h.registered_recorded_at > $1
   and r.recorded_at <= $1 and r.superseded_at > $1
+where not exists (select 1 from household_life l where l.household_id = k.id
+    and l.recorded_at <= $1 and (l.superseded_at is null or l.superseded_at > $1)
+    and (l.began_on > $2 or l.ended_on <= $2))
 order by k.area_code, k.id

@@ -3,7 +3,7 @@ with place as (
   select household_id, area_code from household_place
   where recorded_at <= $1 and (superseded_at is null or superseded_at > $1)
     and valid_from <= $2 and valid_to > $2
-), home as (
+), lived as (
   select h.id, h.area_code
   from household h
   where h.area_code >= $3 and h.area_code < $4 and h.recorded_at <= $1 and h.valid_from <= $2
@@ -21,6 +21,10 @@ with place as (
   union all
   select p.household_id, p.area_code from place p
   where p.area_code >= $3 and p.area_code < $4
+), home as (
+  select k.id, k.area_code from lived k where not exists (select 1 from household_life l where l.household_id = k.id
+      and l.recorded_at <= $1 and (l.superseded_at is null or l.superseded_at > $1)
+      and (l.began_on > $2 or l.ended_on <= $2))
 ), member as (
   select p.id, k.id as household_id, k.area_code, p.relation
   from home k

@@ -103,3 +103,19 @@ pub(crate) fn register(store: &Store) {
         add_household(store, id, village, if id == 2 { "欧阳" } else { "张" });
     }
 }
+
+/// Household 2 came of household 1 on the first of June, and went into household 3 on a day.
+pub(crate) fn begin_and_end(store: &Store, ended_on: &str) {
+    let event = "insert into event (id, kind, effect, household_id, person_id, area_before, \
+        area_after, other_household_no, happened_on, known_at, proposed_why, proposed_by, state) \
+        values (1, 'split', 'split', 1, 20, 'a', 'a', 'h2', '2016-06-01', 1, 'why', 'a', 'APPLIED')";
+    let life = "insert into household_life (household_id, began_on, from_id, ended_on, into_id, \
+        recorded_at, event_id) values (2, '2016-06-01', 1, $1, 3, 1, 1)";
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.execute(event, &[])?;
+            tx.execute(life, &[ended_on.into()])?;
+            audit(tx, "household")
+        })
+        .unwrap();
+}

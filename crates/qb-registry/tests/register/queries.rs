@@ -1,10 +1,12 @@
 use qb_access::{Role, Scope};
 use qb_registry::model::{HouseholdFilter, Keyset};
-use qb_registry::queries::{household, household_count, households, persons, reveal_id};
+use qb_registry::queries::{
+    household, household_count, households, persons, reveal_id, village_totals,
+};
 use qb_store::testing::on_each_store;
 use qb_store::{Store, StoreError};
 
-use crate::fixture::{FENG_VILLAGE, PEI_VILLAGE, area, officer, register};
+use crate::fixture::{FENG_VILLAGE, PEI_VILLAGE, area, begin_and_end, officer, register};
 
 fn ids(store: &Store, scope: &Scope, code: &str, filter: &HouseholdFilter) -> Vec<i64> {
     let page =
@@ -20,6 +22,25 @@ fn a_list_holds_the_households_of_the_area_and_no_others() {
         assert_eq!(ids(store, &Scope::system(), "3203", &all), [1, 2, 3, 4, 5]);
         assert_eq!(ids(store, &officer("320321"), "320321", &all), [1, 2, 3]);
         assert_eq!(ids(store, &officer("320321"), FENG_VILLAGE, &all), [1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_household_that_went_into_another_is_in_no_list_and_keeps_its_page() {
+    on_each_store(|store| {
+        register(store);
+        begin_and_end(store, "2016-09-01");
+        let (scope, all) = (officer("320321"), HouseholdFilter::default());
+        assert_eq!(ids(store, &scope, "320321", &all), [1, 3]);
+        let county = area("320321");
+        let count = store.read(|conn| household_count(conn, &scope, county, 0, &all));
+        assert_eq!(count.unwrap(), 2);
+        let totals = store.read(|conn| village_totals(conn, &scope)).unwrap();
+        assert_eq!(totals.iter().map(|total| total.households).sum::<i64>(), 2);
+        let page = store.read(|conn| household(conn, &scope, 2)).unwrap();
+        let life = page.life.as_ref().unwrap();
+        assert!(page.is_over() && life.into.as_ref().is_some_and(|(id, _)| *id == 3));
+        assert_eq!(life.from.as_ref().map(|(id, _)| *id), Some(1));
     });
 }
 

@@ -6,7 +6,9 @@ use qb_registry::snapshot::{Asked, take};
 use qb_store::testing::{TestStore, on_each_store};
 use qb_store::{Known, Store, StoreError};
 
-use crate::fixture::{FENG_VILLAGE, PEI_VILLAGE, add_household, audit, pack, register};
+use crate::fixture::{
+    FENG_VILLAGE, PEI_VILLAGE, add_household, audit, begin_and_end, pack, register,
+};
 
 fn snapshot(store: &Store) -> Snapshot {
     known(store, "2016-12-31", Known::Everything)
@@ -211,6 +213,24 @@ fn what_a_list_tells_of_households_stands_beside_what_the_register_holds() {
             .unwrap();
         let (yes, no) = (Value::Bool(true).to_string(), Value::Bool(false).to_string());
         assert_eq!(seen(store), [yes, unknown, no]);
+    });
+}
+
+#[test]
+fn a_household_counts_from_the_day_it_began_to_the_day_it_ended() {
+    on_each_store(|store| {
+        register(store);
+        begin_and_end(store, "2016-09-01");
+        let pack = pack();
+        let on = |day: &str| {
+            let as_of = qb_base::PartialDate::from_iso(day).unwrap().date;
+            let asked = Asked { actor: "tester", pack: &pack, as_of };
+            let none = |_: &qb_store::Conn| Ok::<_, RegistryError>(Vec::new());
+            let taken = take(store, &asked, none, &mut |_, _| ()).unwrap();
+            taken.frame().unwrap().rows(Level::Household)
+        };
+        let days = ["2016-05-31", "2016-06-01", "2016-08-31", "2016-09-01"];
+        assert_eq!(days.map(on), [4, 5, 5, 4]);
     });
 }
 

@@ -5,7 +5,8 @@ use qb_access::permission::VIEW_MINE;
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, AreaLevel, Date};
 use qb_intake::entry::{REQUIRED, TypedFault};
-use qb_intake::events::{About, Effect, EventState, KindRule, Stated, Stating, state};
+use qb_intake::events::{About, Effect, EventState, KindRule, Placing, Stated, Stating, state};
+use qb_policy::Column;
 use qb_registry::model::Household;
 use qb_registry::queries;
 
@@ -19,6 +20,16 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
+/// The relation of the head.
+const HEAD: &str = "HEAD";
+/// The field that names each member who goes.
+const GOES: &str = "go";
+/// Before a member's id, the field of its relation.
+const RELATION_OF: &str = "rel_";
+/// Fields of every form, beside columns of the register.
+const NAMED: [&str; 6] = ["happened_on", "person", "area", "paper", "reason", "members"];
+/// The column of relations.
+const RELATION: &str = "relation";
 /// The status of a form that comes back.
 const UNUSABLE: u16 = 422;
 
@@ -42,13 +53,10 @@ struct FormTemplate<'a> {
     day_fault: Option<String>,
     /// What is known of each field stands in its label.
     fields: Vec<FormField>,
-    /// Villages to move to.
-    villages: Vec<(String, String)>,
-    village: String,
-    asks_village: bool,
+    village: Option<VillageField>,
     village_fault: Option<String>,
-    /// Where other villages are found.
-    others: Vec<(String, String)>,
+    members: Option<MembersField>,
+    members_fault: Option<String>,
     paper: Option<&'a str>,
     paper_value: &'a str,
     paper_fault: Option<String>,
@@ -57,6 +65,33 @@ struct FormTemplate<'a> {
     faults: Vec<String>,
     is_refused: bool,
     submit: &'static str,
+}
+
+/// The village that a household moves to, or in which one begins.
+struct VillageField {
+    label: &'static str,
+    is_required: bool,
+    chosen: String,
+    villages: Choices,
+    /// Where other villages are found.
+    others: Choices,
+}
+
+/// The members of a household that splits or joins another.
+struct MembersField {
+    lead: &'static str,
+    /// Whether some stay.
+    asks_who: bool,
+    each: Vec<PlacingField>,
+    relations: Choices,
+}
+
+/// A member who goes to another household or stays.
+struct PlacingField {
+    id: i64,
+    label: String,
+    goes: bool,
+    relation: String,
 }
 
 /// A kind of event and the household it is stated about.
@@ -115,6 +150,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         };
         return page(visit, &matter, &[day]);
     };
+    let members = placings(visit, &matter);
     let stating = Stating {
         kind: &matter.rule.id,
         household: matter.household.id,
@@ -122,6 +158,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         area: AreaCode::parse(visit.form("area")).ok(),
         happened_on,
         values: &values,
+        members: &members,
         paper: visit.form("paper"),
         reason: visit.form("reason"),
     };
@@ -137,6 +174,31 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
             }))
         }
     }
+}
+
+/// Where everybody is said to be then, of a household that splits or joins another.
+fn placings(visit: &Visit<'_>, matter: &Matter) -> Vec<Placing> {
+    if !is_regrouped(&matter.rule) {
+        return Vec::new();
+    }
+    let members = matter.household.members.iter();
+    let each = members.map(|member| Placing {
+        person: member.person_id,
+        goes: goes(visit, member.person_id),
+        relation: visit.form(&format!("{RELATION_OF}{}", member.person_id)).to_owned(),
+    });
+    each.collect()
+}
+
+/// Whether the form says that a member goes.
+fn goes(visit: &Visit<'_>, person: i64) -> bool {
+    let id = person.to_string();
+    visit.incoming.form.iter().any(|(name, value)| name == GOES && *value == id)
+}
+
+/// Whether members go from one household to another.
+fn is_regrouped(rule: &KindRule) -> bool {
+    matches!(rule.effect, Effect::Split | Effect::Merge)
 }
 
 fn back(visit: &Visit<'_>, matter: &Matter) -> String {
@@ -159,26 +221,19 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
         let fault = faults.iter().find(|fault| fault.column.as_deref() == Some(column));
         fault.map(|fault| entry::says(t, fault, lang))
     };
-    let named = ["happened_on", "person", "area", "paper", "reason"];
-    let of_form = faults.iter().filter(|fault| {
-        let column = fault.column.as_deref();
-        column.is_none_or(|id| !named.contains(&id) && !rule.fields.iter().any(|one| one == id))
-    });
-    let asks_person = match rule.effect {
-        Effect::HeadChange | Effect::Left | Effect::Return => true,
-        Effect::Change => rule.about == About::Member,
-        Effect::Move | Effect::Join => false,
-    };
-    let asks_village = rule.effect == Effect::Move;
-    let (villages, others) = match asks_village {
-        true => villages(visit, matter)?,
-        false => (Vec::new(), Vec::new()),
-    };
-    let today = app.today()?.to_string();
     let person = match visit.form("person") {
         "" => visit.query("person"),
         person => person,
     };
+    let is_asked = |id: &str| NAMED.contains(&id) || rule.fields.iter().any(|one| one == id);
+    let of_form =
+        faults.iter().filter(|fault| fault.column.as_deref().is_none_or(|id| !is_asked(id)));
+    let asks_person = match rule.effect {
+        Effect::HeadChange | Effect::Left | Effect::Return => true,
+        Effect::Change => rule.about == About::Member,
+        Effect::Move | Effect::Join | Effect::Split | Effect::Merge => false,
+    };
+    let today = app.today()?.to_string();
     let template = FormTemplate {
         page: &page,
         title,
@@ -198,11 +253,10 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
         today,
         day_fault: of("happened_on"),
         fields: fields(visit, matter, (person, faults))?,
-        villages,
-        village: visit.form("area").to_owned(),
-        asks_village,
+        village: village(visit, matter)?,
         village_fault: of("area"),
-        others,
+        members: members(visit, matter)?,
+        members_fault: of("members"),
         paper: rule.paper.as_ref().map(|paper| paper.get(lang)),
         paper_value: visit.form("paper"),
         paper_fault: of("paper"),
@@ -250,6 +304,54 @@ fn people(visit: &Visit<'_>, matter: &Matter) -> Result<Vec<(String, String)>, F
     Ok(each.collect())
 }
 
+/// The village that is asked for, where a household moves or one begins.
+fn village(visit: &Visit<'_>, matter: &Matter) -> Result<Option<VillageField>, Fault> {
+    let t = visit.texts();
+    let (label, is_required) = match matter.rule.effect {
+        Effect::Move => (t.event_village, true),
+        Effect::Split => (t.event_new_village, false),
+        _ => return Ok(None),
+    };
+    let (villages, others) = villages(visit, matter)?;
+    let chosen = visit.form("area").to_owned();
+    Ok(Some(VillageField { label, is_required, chosen, villages, others }))
+}
+
+/// A line for each member of a household that splits or joins another; in one that is joined there
+/// is a head already.
+fn members(visit: &Visit<'_>, matter: &Matter) -> Result<Option<MembersField>, Fault> {
+    let (t, pack, lang) = (visit.texts(), &visit.app.pack, visit.lang());
+    let effect = matter.rule.effect;
+    let (lead, asks_who) = match effect {
+        Effect::Split => (t.event_split_lead, true),
+        Effect::Merge => (t.event_merge_lead, false),
+        _ => return Ok(None),
+    };
+    let placed = placings(visit, matter).into_iter().zip(&matter.household.members);
+    let each = placed.map(|(placing, member)| {
+        let relation = label_or_dash(pack, RELATION, member.relation.as_deref(), lang);
+        PlacingField {
+            id: placing.person,
+            label: format!("{} · {relation}", member.name),
+            goes: placing.goes,
+            relation: placing.relation,
+        }
+    });
+    let each = each.collect();
+    let column = events::layout(visit)?.column(RELATION);
+    let relations =
+        column.map(|column| options(visit, column, effect)).into_iter().flatten().collect();
+    Ok(Some(MembersField { lead, asks_who, each, relations }))
+}
+
+/// What may be chosen of a column; who is head changes by an event of its own, or where a household
+/// begins.
+fn options(visit: &Visit<'_>, column: &Column, effect: Effect) -> Choices {
+    let may_be_head = column.id != RELATION || effect == Effect::Split;
+    let all = entry::options(visit, column).into_iter();
+    all.filter(|(code, _)| may_be_head || code != HEAD).collect()
+}
+
 fn fields(
     visit: &Visit<'_>,
     matter: &Matter,
@@ -262,8 +364,16 @@ fn fields(
         .and_then(|id: i64| matter.household.members.iter().find(|member| member.person_id == id));
     let mut fields = Vec::new();
     for id in &matter.rule.fields {
+        // What everybody is to the head is asked for member by member.
+        if is_regrouped(&matter.rule) && id == RELATION {
+            continue;
+        }
         let Some(column) = layout.column(id) else { continue };
-        let mut label = column.label.get(lang).to_owned();
+        let mut label = match matter.rule.effect {
+            Effect::Split => t.event_new_no.to_owned(),
+            Effect::Merge => t.event_into_no.to_owned(),
+            _ => column.label.get(lang).to_owned(),
+        };
         let shows_known = matter.rule.about == About::Household || member.is_some();
         if matter.rule.effect == Effect::Change && shows_known {
             let known = event_sides::known(visit, column, &matter.household, member)?;
@@ -277,7 +387,7 @@ fn fields(
             value: visit.form(&format!("{FIELD}{id}")).to_owned(),
             is_required: matter.rule.required.contains(id),
             is_fixed: false,
-            options: entry::options(visit, column),
+            options: options(visit, column, matter.rule.effect),
             fault: fault.map(|fault| entry::says(t, fault, lang)),
         });
     }

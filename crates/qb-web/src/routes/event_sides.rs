@@ -6,9 +6,10 @@ use qb_intake::events::{self, Effect, Event, EventState};
 use qb_policy::{Column, ColumnKind};
 use qb_registry::model::{Household, Member};
 use qb_registry::queries;
+use qb_store::StoreError;
 
 use super::events::layout;
-use crate::chain::label;
+use crate::chain::{label, label_or_dash};
 use crate::fault::Fault;
 use crate::format::yuan;
 use crate::visit::Visit;
@@ -56,7 +57,47 @@ pub(super) fn sides(
         Effect::Left => one(&name(event.person)?, relation(&event.relation_before), dash()),
         Effect::Return => one(&name(event.person)?, dash(), relation(&event.relation_after)),
         Effect::Join | Effect::Change => filled_in(visit, event, household)?,
+        Effect::Split | Effect::Merge => regrouped(visit, event)?,
     })
+}
+
+/// Of a household that splits or joins another: where everybody was and is, and what to the head.
+fn regrouped(visit: &Visit<'_>, event: &Event) -> Result<Vec<Side>, Fault> {
+    let (t, lang, pack, scope) = (visit.texts(), visit.lang(), &visit.app.pack, visit.scope()?);
+    let (parts, people) = visit.app.store.read(|conn| {
+        let parts = events::parts(conn, event.id)?;
+        let ids: Vec<i64> = parts.iter().map(|part| part.person).collect();
+        Ok::<_, StoreError>((parts, queries::persons(conn, scope, &ids)?))
+    })?;
+    let other = event.other_household_no.as_deref().unwrap_or("—");
+    let is_split = event.effect == Effect::Split;
+    let (what, goes) = match is_split {
+        true => (t.event_new_no, t.event_goes),
+        false => (t.event_into_no, t.event_goes_there),
+    };
+    let mut sides =
+        vec![Side { what: what.to_owned(), before: "—".to_owned(), after: other.to_owned() }];
+    if event.area_before != event.area_after {
+        let index = visit.app.areas()?;
+        let place = |code: &Option<String>| {
+            let area = code.as_deref().and_then(|code| AreaCode::parse(code).ok());
+            area.map_or_else(|| "—".to_owned(), |area| index.path_text(area))
+        };
+        let (before, after) = (place(&event.area_before), place(&event.area_after));
+        sides.push(Side { what: t.event_place.to_owned(), before, after });
+    }
+    let relation =
+        |code: &Option<String>| label_or_dash(pack, "relation", code.as_deref(), lang).to_owned();
+    sides.extend(parts.iter().map(|part| {
+        let name = people.iter().find(|person| person.person_id == part.person);
+        let there = if part.goes { goes } else { t.event_stays };
+        Side {
+            what: name.map_or_else(|| "—".to_owned(), |person| person.name.clone()),
+            before: relation(&part.relation_before),
+            after: format!("{there} · {}", relation(&part.relation_after)),
+        }
+    }));
+    Ok(sides)
 }
 
 /// The name of somebody of the household, or of somebody who left it.

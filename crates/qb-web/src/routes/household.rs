@@ -4,7 +4,7 @@ use askama::Template;
 use qb_access::permission::VIEW_READERS;
 use qb_base::{AreaCode, Fen, Lang, Timestamp};
 use qb_policy::{ClauseKind, IncomeCategory, Level, Pack};
-use qb_registry::model::{Household, Member, Statement};
+use qb_registry::model::{Household, Life, Member, Statement};
 use qb_registry::queries;
 use qb_store::Conn;
 
@@ -69,6 +69,8 @@ struct HouseholdTemplate<'a> {
     village: String,
     group: Option<&'a str>,
     facts: Vec<(&'static str, String)>,
+    /// How it began out of another, or ended in one, and the page of that one.
+    life: Option<(String, String)>,
     members: Vec<MemberRow<'a>>,
     may_reveal: bool,
     /// Whether the reader may see who looked at the household.
@@ -115,10 +117,12 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let opening = casework::opening_of(visit, machines, &household)?;
     let writes = entry::about_household(visit, household.id).into_iter();
     let writes = writes.map(|(list, address)| (format!("{}: {list}", t.entry_about), address));
+    let goes_on = !household.is_over();
     let entries = opening
         .map(|address| (t.case_open.to_owned(), address))
         .into_iter()
         .chain(writes)
+        .filter(|_| goes_on)
         .collect();
     let reads_health = app.reading()?.reads_field(scope, "health");
     let head = household.members.first().map_or("—", |head| head.name.as_str());
@@ -133,6 +137,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         village: app.areas()?.name(area),
         group: household.group_name.as_deref(),
         facts: facts(pack, t, lang, &household),
+        life: household.life.as_ref().and_then(|life| life_of(t, life)),
         members: household
             .members
             .iter()
@@ -151,9 +156,20 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rules: rules(pack, t, lang, run.zip(verdicts.as_deref())),
         changes: changes(pack, t, lang, &household),
         entries,
-        stated: events::stated(visit, id)?,
+        stated: if goes_on { events::stated(visit, id)? } else { Vec::new() },
         events: events::of_household(visit, id)?,
     })
+}
+
+/// How a household began out of another, or ended in one.
+fn life_of(t: &'static Texts, life: &Life) -> Option<(String, String)> {
+    let (says, day, other) = match (&life.ended_on, &life.into) {
+        (Some(day), Some(into)) => (t.life_into, day, into),
+        (Some(_), None) => return Some((t.life_never.to_owned(), String::new())),
+        (None, _) => (t.life_from, life.began_on.as_ref()?, life.from.as_ref()?),
+    };
+    let (id, no) = other;
+    Some((put(says, &[("day", day), ("no", no)]), format!("/households/{id}")))
 }
 
 /// Whether what is stored of a household changed after the run whose verdicts are shown.

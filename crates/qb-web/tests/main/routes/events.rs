@@ -224,3 +224,77 @@ fn a_move_is_stated_by_village_and_waits_for_somebody_of_both() {
     let lives: &'static str = Box::leak(lives.into_boxed_str());
     assert_eq!(number(&world, lives), 1);
 }
+
+/// Household 1 splits: the spouse begins one of its own.
+fn split(world: &World, more: &[(&str, &str)]) -> Answer {
+    let mut fields = vec![
+        ("happened_on", "2016-10-01"),
+        ("f_household_no", "NEW-1"),
+        ("paper", "F320381-1"),
+        ("reason", "另立门户"),
+    ];
+    fields.extend(more);
+    post(&world.router, "/households/1/events/split", Some(&clerk(world)), &fields)
+}
+
+#[test]
+fn a_household_splits_and_joins_again_from_its_page() {
+    let world = World::make();
+    let (village, town) = (clerk(&world), town(&world));
+    let page = get(&world.router, "/households/1", Some(&village)).body;
+    let form = "/households/1/events/split";
+    assert!(page.contains(form) && page.contains("/households/1/events/merge"), "{page}");
+    let asked = get(&world.router, &format!("{form}?lang=en"), Some(&village)).body;
+    assert!(asked.contains("name=\"go\" value=\"2\"") && asked.contains("name=\"rel_2\""));
+    assert!(asked.contains("Number of the new household"), "{asked}");
+    let refused = split(&world, &[]);
+    assert_eq!(refused.status, 422, "nobody goes");
+    assert!(refused.body.contains("members-fault") && refused.body.contains("NEW-1"));
+    let event = split(&world, &[("go", "2"), ("rel_2", "HEAD")]);
+    assert_eq!((event.status, &*event.location), (303, "/events/1"), "{}", event.body);
+    let sides = get(&world.router, "/events/1", Some(&town)).body;
+    assert!(sides.contains("NEW-1") && sides.contains("分出 · 户主"), "{sides}");
+    let queue = get(&world.router, "/events", Some(&town)).body;
+    assert!(queue.contains("NEW-1"), "{queue}");
+    let accept = |id: i64| {
+        let done = post(&world.router, &format!("/events/{id}/accept"), Some(&town), &[]);
+        assert_eq!(done.status, 303, "{}", done.body);
+    };
+    accept(1);
+    let new = number(&world, "select id from household where household_no = 'NEW-1'");
+    let page = get(&world.router, &format!("/households/{new}"), Some(&village)).body;
+    assert!(page.contains("从户") && page.contains("href=\"/households/1\""), "{page}");
+    let list = || {
+        let after = format!("{OWN_VILLAGE}.{}", new - 1);
+        let address = format!("/households?area={OWN_VILLAGE}&after={after}");
+        let page = get(&world.router, &address, Some(&village)).body;
+        page.matches(&format!("href=\"/households/{new}\"")).count()
+    };
+    assert!(list() > 0);
+    // It goes back into the household it came from.
+    let fields = [
+        ("happened_on", "2016-11-01"),
+        ("f_household_no", &*household_no(1)),
+        ("rel_2", "SPOUSE"),
+        ("paper", "F320381-2"),
+        ("reason", "重新合住"),
+    ];
+    let merge = format!("/households/{new}/events/merge");
+    let form = get(&world.router, &merge, Some(&village)).body;
+    assert!(!form.contains("name=\"go\"") && !form.contains("value=\"HEAD\""), "{form}");
+    let event = post(&world.router, &merge, Some(&village), &fields);
+    assert_eq!(&*event.location, "/events/2", "{}", event.body);
+    accept(2);
+    let page = get(&world.router, &format!("/households/{new}"), Some(&village)).body;
+    assert!(page.contains("id=\"life\"") && page.contains("并入户"), "{page}");
+    assert!(!page.contains("id=\"state\""), "nothing happens to it any more");
+    assert_eq!(list(), 0, "it is in no list");
+    let page = get(&world.router, "/households/1", Some(&village)).body;
+    assert!(page.contains("/events/2"), "what joined it is among its events: {page}");
+    assert_eq!(members(&world), 2);
+    let rows = "select households from snapshot order by taken_at desc limit 1";
+    let before = number(&world, rows);
+    let later = Timestamp(env::now().0 + 2 * MINUTE_MS);
+    assert!(world.state.judge_again_at(later).unwrap());
+    assert_eq!(number(&world, rows), before, "no rule judges it");
+}
