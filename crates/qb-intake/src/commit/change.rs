@@ -335,8 +335,9 @@ pub(crate) fn replace_relation(
     tx.execute(
         "insert into membership_history (person_id, household_id, relation, valid_from, \
         reason_in, recorded_at, superseded_at, source_file_id) \
-         select id, household_id, relation, member_from, member_reason_in, member_recorded_at, \
-         cast($1 as bigint), member_file_id from person where id = $2",
+         select id, household_id, relation, member_from, member_reason_in, \
+         coalesce(member_recorded_at, recorded_at), cast($1 as bigint), \
+         coalesce(member_file_id, source_file_id) from person where id = $2",
         &[now.into(), person_id.into()],
     )?;
     tx.execute(

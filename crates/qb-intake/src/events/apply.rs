@@ -100,6 +100,10 @@ pub(super) fn undo(
             let day = event.happened_on.as_str();
             if let Some(person) = event.person {
                 change::restore(tx, &change::PERSON, (person, applied), (day, now))?;
+                // What was told beside it nobody knows again.
+                if event.relation_after.is_some() {
+                    spell::restore_member(tx, person, at, Otherwise::Stays(None))?;
+                }
             }
             change::restore(tx, &change::HOUSEHOLD, (event.household, applied), (day, now))?;
         }
@@ -168,7 +172,8 @@ pub(super) fn undo_hindrance(
                 None => 0,
             };
             let household = change::stands_since(tx, &change::HOUSEHOLD, event.household)?;
-            person.max(household) == applied
+            let is_told = event.relation_after.is_some();
+            person.max(household) == applied && (!is_told || untouched(event.person)?)
         }
     };
     Ok((!fits).then_some(NEWER))

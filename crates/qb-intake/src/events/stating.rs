@@ -81,7 +81,7 @@ pub fn state(
         Effect::Left => leaving(conn, rule, (stating, &subject), &mut faults),
         Effect::Return => returning(conn, pack, rule, (stating, &subject), &mut faults),
         Effect::Join => Ok(proposal(rule, &subject)),
-        Effect::Change => changing(conn, rule, (stating, &subject), &mut faults),
+        Effect::Change => changing(conn, pack, rule, (stating, &subject), &mut faults),
         Effect::Split | Effect::Merge => {
             let (of, kept) = ((stating, &subject, &who.scope), proposal(rule, &subject));
             match rule.effect {
@@ -195,7 +195,11 @@ fn said(rule: &KindRule, stating: &Stating<'_>, today: Date) -> Vec<TypedFault> 
             .filter(is_blank)
             .map(|field| fault(Some(field), REQUIRED.0, REQUIRED.1)),
     );
-    let is_foreign = |field: &&String| !rule.fields.contains(*field);
+    // What somebody is to the head may be told beside what changes, where nobody knows it.
+    let may_tell = |field: &str| {
+        field == RELATION && rule.effect == Effect::Change && rule.about == About::Member
+    };
+    let is_foreign = |field: &&String| !rule.fields.contains(*field) && !may_tell(field);
     faults.extend(
         stating
             .values
@@ -363,8 +367,26 @@ fn returning(
     Ok(Proposal { person: stating.person, relation: (None, after), ..proposal(rule, subject) })
 }
 
+/// What a member is to the head, asked for where the register does not know it: no row goes in
+/// without.
+fn missing_relation(
+    pack: &Pack,
+    (stating, known): (&Stating<'_>, Option<&str>),
+    faults: &mut Vec<TypedFault>,
+) -> Option<String> {
+    let told = relation(pack, stating, faults);
+    let is_told = stating.values.iter().any(|(id, value)| id == RELATION && !value.is_empty());
+    match known {
+        Some(_) if is_told => faults.push(fault(Some(RELATION), NOT_STATED.0, NOT_STATED.1)),
+        None if !is_told => faults.push(fault(Some(RELATION), NO_RELATION.0, NO_RELATION.1)),
+        _ => {}
+    }
+    told
+}
+
 fn changing(
     conn: &Conn,
+    pack: &Pack,
     rule: &KindRule,
     (stating, subject): (&Stating<'_>, &Subject),
     faults: &mut Vec<TypedFault>,
@@ -372,6 +394,7 @@ fn changing(
     if stating.values.iter().all(|(_, value)| value.trim().is_empty()) {
         faults.push(fault(None, NOTHING_NEW.0, NOTHING_NEW.1));
     }
+    let mut relation = None;
     let (person, since) = match rule.about {
         About::Household => {
             // What a household says of itself stands in its head's row.
@@ -384,7 +407,11 @@ fn changing(
             (None, conn.query_opt(sql, &[subject.household.into()], |row| row.text(0))?)
         }
         About::Member => {
-            let person = member(conn, (stating, subject), faults)?.map(|(id, _)| id);
+            let found = member(conn, (stating, subject), faults)?;
+            if let Some((_, known)) = &found {
+                relation = missing_relation(pack, (stating, known.as_deref()), faults);
+            }
+            let person = found.map(|(id, _)| id);
             let sql = "select valid_from from person where id = $1";
             let since = match person {
                 Some(id) => conn.query_opt(sql, &[id.into()], |row| row.text(0))?,
@@ -398,7 +425,7 @@ fn changing(
         let message = TOO_EARLY.0.fill(&[("day", &since)]);
         faults.push(fault(Some(HAPPENED_ON), message, TOO_EARLY.1));
     }
-    Ok(Proposal { person, ..proposal(rule, subject) })
+    Ok(Proposal { person, relation: (None, relation), ..proposal(rule, subject) })
 }
 
 /// A message with what to do.
@@ -474,6 +501,13 @@ const OVER: Said = (
         "the household went into another, or never was",
     ),
     Text::fixed("请在现在的户申报。", "state it of the household that is there now"),
+);
+const NO_RELATION: Said = (
+    Text::fixed(
+        "登记中没有此人与户主的关系。",
+        "the register does not know what this member is to the head",
+    ),
+    Text::fixed("请一并填写与户主关系。", "say it too"),
 );
 const NOTHING_NEW: Said = (
     Text::fixed("没有填写任何要改的内容。", "nothing is filled in that would change"),

@@ -685,3 +685,30 @@ fn a_split_or_merge_between_villages_is_decided_by_somebody_of_both() {
         accept(event.id, &town()).unwrap();
     });
 }
+
+#[test]
+fn what_a_member_is_to_the_head_is_asked_for_where_nobody_knows_it() {
+    on_each_store(|store| {
+        let office = Office::new(store);
+        let child = office.accept(&birth(BABY)).person.unwrap();
+        let unknown = [(2, true, "HEAD"), (child, true, "")];
+        let new = office.accept(&Says { members: &unknown, ..SPLIT }).other_household.unwrap();
+        let before = standing(store);
+        let health = [("health", "HEALTHY")];
+        let says = Says { kind: "health", household: new, person: Some(child), ..SAYS };
+        let without = Says { values: &health, ..says };
+        assert_eq!(office.refused(&without), ["relation"]);
+        let head = [("health", "HEALTHY"), ("relation", "HEAD")];
+        assert_eq!(office.refused(&Says { values: &head, ..says }), ["relation"]);
+        let both = [("health", "HEALTHY"), ("relation", "DAUGHTER")];
+        let event = office.accept(&Says { values: &both, ..says });
+        let known = "select relation || ' ' || health from person where name = '张小宝'";
+        assert_eq!(text(store, known), "DAUGHTER HEALTHY");
+        // Known, it changes with the head only.
+        assert_eq!(office.refused(&Says { values: &both, ..says }), ["relation"]);
+        office.take(event.id, Step::Undo).unwrap();
+        assert_eq!(standing(store), before);
+        let healthy = "select count(*) from person where health is not null and name = '张小宝'";
+        assert_eq!(number(store, healthy), 0);
+    });
+}

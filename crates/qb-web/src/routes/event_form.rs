@@ -138,7 +138,9 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         .rule
         .fields
         .iter()
-        .map(|field| (field.clone(), visit.form(&format!("{FIELD}{field}")).trim().to_owned()))
+        .map(String::as_str)
+        .chain(lacks_relation(&matter, visit.form("person")).then_some(RELATION))
+        .map(|field| (field.to_owned(), visit.form(&format!("{FIELD}{field}")).trim().to_owned()))
         // What is left blank stays as it is known.
         .filter(|(_, value)| !value.is_empty())
         .collect();
@@ -196,6 +198,16 @@ fn goes(visit: &Visit<'_>, person: i64) -> bool {
     visit.incoming.form.iter().any(|(name, value)| name == GOES && *value == id)
 }
 
+/// Whether a statement has to say what a member is to the head, because nobody knows it: no row
+/// goes in without.
+fn lacks_relation(matter: &Matter, person: &str) -> bool {
+    let is_about = matter.rule.effect == Effect::Change && matter.rule.about == About::Member;
+    let id = person.parse::<i64>().ok();
+    let mut members = matter.household.members.iter();
+    let member = members.find(|member| Some(member.person_id) == id);
+    is_about && member.is_some_and(|member| member.relation.is_none())
+}
+
 /// Whether members go from one household to another.
 fn is_regrouped(rule: &KindRule) -> bool {
     matches!(rule.effect, Effect::Split | Effect::Merge)
@@ -225,7 +237,10 @@ fn page(visit: &Visit<'_>, matter: &Matter, faults: &[TypedFault]) -> Result<Rep
         "" => visit.query("person"),
         person => person,
     };
-    let is_asked = |id: &str| NAMED.contains(&id) || rule.fields.iter().any(|one| one == id);
+    let is_asked = |id: &str| {
+        let is_lacking = id == RELATION && lacks_relation(matter, person);
+        is_lacking || NAMED.contains(&id) || rule.fields.iter().any(|one| one == id)
+    };
     let of_form =
         faults.iter().filter(|fault| fault.column.as_deref().is_none_or(|id| !is_asked(id)));
     let asks_person = match rule.effect {
@@ -362,8 +377,10 @@ fn fields(
         .parse()
         .ok()
         .and_then(|id: i64| matter.household.members.iter().find(|member| member.person_id == id));
+    let lacks = lacks_relation(matter, person);
+    let relation = lacks.then(|| RELATION.to_owned());
     let mut fields = Vec::new();
-    for id in &matter.rule.fields {
+    for id in relation.iter().chain(&matter.rule.fields) {
         // What everybody is to the head is asked for member by member.
         if is_regrouped(&matter.rule) && id == RELATION {
             continue;
@@ -385,7 +402,7 @@ fn fields(
             label,
             input: entry::input(&column.kind),
             value: visit.form(&format!("{FIELD}{id}")).to_owned(),
-            is_required: matter.rule.required.contains(id),
+            is_required: (lacks && id == RELATION) || matter.rule.required.contains(id),
             is_fixed: false,
             options: options(visit, column, matter.rule.effect),
             fault: fault.map(|fault| entry::says(t, fault, lang)),

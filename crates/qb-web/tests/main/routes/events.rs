@@ -298,3 +298,46 @@ fn a_household_splits_and_joins_again_from_its_page() {
     assert!(world.state.judge_again_at(later).unwrap());
     assert_eq!(number(&world, rows), before, "no rule judges it");
 }
+
+#[test]
+fn a_form_asks_what_a_member_is_to_the_head_where_nobody_knows_it() {
+    let world = World::make();
+    let known = get(&world.router, "/households/1/events/health?person=2", Some(&clerk(&world)));
+    assert!(!known.body.contains("f_relation"), "{}", known.body);
+    // With a name that a file could hold, and without a number.
+    let unknown = "update person set relation = null, name = '李四', name_key = '李四', \
+                   id_sealed = null, id_blind = null where id = 2";
+    world
+        .store()
+        .write::<_, StoreError>(|tx| {
+            tx.execute(unknown, &[])?;
+            tx.audit(&qb_store::AuditEntry {
+                actor: "tester",
+                action: "test.write",
+                object: "register",
+                before: None,
+                after: None,
+                reason: "a test",
+            })
+        })
+        .unwrap();
+    let form = "/households/1/events/health";
+    let sent = [
+        ("happened_on", "2016-11-03"),
+        ("person", "2"),
+        ("f_health", "CHRONIC"),
+        ("paper", "Z1"),
+        ("reason", "诊断"),
+    ];
+    let asked = post(&world.router, form, Some(&clerk(&world)), &sent);
+    assert_eq!(asked.status, 422);
+    assert!(asked.body.contains("f_relation-fault"), "{}", asked.body);
+    assert!(!asked.body.contains("value=\"HEAD\""), "who is head changes by itself");
+    let sent = [&sent[..], &[("f_relation", "SPOUSE")]].concat();
+    let event = post(&world.router, form, Some(&clerk(&world)), &sent);
+    assert_eq!(event.status, 303, "{}", event.body);
+    let done = post(&world.router, "/events/1/accept", Some(&town(&world)), &[]);
+    assert_eq!(done.status, 303, "{}", done.body);
+    let told = "select count(*) from person where id = 2 and relation = 'SPOUSE'";
+    assert_eq!(number(&world, told), 1);
+}
