@@ -178,6 +178,8 @@ texts! {
     events_lead: "出生、死亡、婚嫁、迁移和信息更正。登记与申报两边并列;勾选后一次核定,事后可撤销。", "Births, deaths, marriages, moves and corrections. What is known stands beside what is stated; choose and accept several at once, each can be undone.";
     events_none: "没有这样的变动。", "There is no such event.";
     events_waiting: "待核定的登记变动", "Events that wait";
+    events_all: "全部", "All";
+    events_classes: "变动类别", "Classes of events";
     event_kind: "变动", "Event";
     event_count: "件", "Events";
     event_household: "户", "Household";

@@ -27,6 +27,7 @@ const ALL_PERCENT: u64 = 100;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawEvents {
+    class: Vec<Class>,
     event: Vec<RawEvent>,
 }
 
@@ -34,6 +35,7 @@ struct RawEvents {
 #[serde(deny_unknown_fields)]
 struct RawEvent {
     kind: String,
+    class: String,
     effect: String,
     says: Text,
     decide: Decide,
@@ -51,6 +53,16 @@ struct RawEvent {
     paper: Option<Text>,
     roles: Vec<String>,
     source: String,
+}
+
+/// What people who decide look at together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub says: Text,
 }
 
 /// Of what facts change.
@@ -77,6 +89,8 @@ enum Decide {
 pub struct KindRule {
     /// Its word.
     pub id: String,
+    /// The word of its class.
+    pub class: String,
     /// What one does to the register.
     pub effect: Effect,
     /// Its name.
@@ -125,7 +139,11 @@ impl KindRule {
 
 /// What the pack says of every kind; of a kind it does not know nothing is proposed.
 #[derive(Clone, Debug, Default)]
-pub struct EventRules(Vec<KindRule>);
+pub struct EventRules {
+    kinds: Vec<KindRule>,
+    /// In the order of the pack.
+    pub classes: Vec<Class>,
+}
 
 impl EventRules {
     /// The rules of a pack; one without `events.toml` knows no events.
@@ -141,22 +159,29 @@ impl EventRules {
 
     /// The rule of a kind.
     pub fn get(&self, kind: &str) -> Option<&KindRule> {
-        self.0.iter().find(|rule| rule.id == kind)
+        self.kinds.iter().find(|rule| rule.id == kind)
     }
 
     /// The kind that a difference of a newer roster is.
     pub(crate) fn of_roster(&self, effect: Effect) -> Option<&KindRule> {
-        self.0.iter().find(|rule| rule.from_roster && rule.effect == effect)
+        self.kinds.iter().find(|rule| rule.from_roster && rule.effect == effect)
     }
 
     /// The kinds that a role states, in the order of the pack.
     pub fn stated_by(&self, role: Role) -> impl Iterator<Item = &KindRule> {
-        self.0.iter().filter(move |rule| rule.is_stated_by(role))
+        self.kinds.iter().filter(move |rule| rule.is_stated_by(role))
     }
 
     /// The kinds that a role decides about.
     pub fn decided_by(&self, role: Role) -> impl Iterator<Item = &KindRule> {
-        self.0.iter().filter(move |rule| rule.is_decided_by(role))
+        self.kinds.iter().filter(move |rule| rule.is_decided_by(role))
+    }
+
+    /// The words of the kinds of a class, each between commas; none where there is no such class.
+    pub fn of_class(&self, class: &str) -> Option<String> {
+        self.classes.iter().find(|one| one.id == class)?;
+        let words = self.kinds.iter().filter(|rule| rule.class == class).map(|rule| &rule.id);
+        Some(words.fold(",".to_owned(), |all, word| all + word + ","))
     }
 
     /// What a kind is called; its word where the pack no longer has it.
@@ -166,7 +191,7 @@ impl EventRules {
 
     /// Whether nothing ever becomes an event.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kinds.is_empty()
     }
 }
 
@@ -201,6 +226,27 @@ impl Faults<'_> {
             }
         }
         roles
+    }
+
+    /// Every kind has a class, and every class a kind.
+    fn classes(&mut self, raw: &RawEvents) {
+        for (at, class) in raw.class.iter().enumerate() {
+            let id = class.id.as_str();
+            if raw.class.iter().take(at).any(|one| one.id == id) {
+                self.add(id, format!("“{id}”写了两次"), format!("`{id}` stands twice"));
+            }
+            if !raw.event.iter().any(|event| event.class == id) {
+                let (zh, en) =
+                    (format!("类别“{id}”没有变动"), format!("no kind is of the class `{id}`"));
+                self.add(id, zh, en);
+            }
+        }
+        for event in &raw.event {
+            let id = event.class.as_str();
+            if !raw.class.iter().any(|class| class.id == id) {
+                self.add(id, format!("没有类别“{id}”"), format!("there is no class `{id}`"));
+            }
+        }
     }
 
     /// What is filled in suits what the event does, and is a column of the register.
@@ -263,6 +309,7 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
     let raw: RawEvents = file.parse().map_err(|fault| vec![fault])?;
     let mut faults = Faults { file, found: Vec::new() };
     let mut rules: Vec<KindRule> = Vec::new();
+    faults.classes(&raw);
     for event in raw.event {
         let id = event.kind.as_str();
         let word = event.effect.as_str();
@@ -303,6 +350,7 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
             stated_by: faults.roles(&event.stated_by),
             roles: faults.roles(&event.roles),
             id: event.kind,
+            class: event.class,
             effect,
             says: event.says,
             at_once: event.decide == Decide::AtOnce,
@@ -314,7 +362,10 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
             paper: event.paper,
         });
     }
-    if faults.found.is_empty() { Ok(EventRules(rules)) } else { Err(faults.found) }
+    if !faults.found.is_empty() {
+        return Err(faults.found);
+    }
+    Ok(EventRules { kinds: rules, classes: raw.class })
 }
 
 #[cfg(test)]
@@ -331,7 +382,7 @@ mod tests {
     fn every_effect_has_a_kind_in_the_pack_that_somebody_decides_about() {
         let rules = EventRules::of(&pack()).unwrap();
         for effect in Effect::ALL {
-            let of_effect = rules.0.iter().filter(|rule| rule.effect == *effect);
+            let of_effect = rules.kinds.iter().filter(|rule| rule.effect == *effect);
             assert!(of_effect.clone().count() > 0, "{effect:?}");
             assert!(of_effect.clone().all(|rule| !rule.roles.is_empty()), "{effect:?}");
         }
@@ -375,6 +426,9 @@ mod tests {
         refused(phone, "fields = []", "changes nothing");
         refused(phone, "fields = [\"phone\"]\nrequired = [\"group\"]", "group");
         refused("required = [\"name\", \"sex\"", "required = [\"sex\"", "`name`");
+        refused("required = [\"household_no\"]", "required = []", "household_no");
+        refused("class = \"home\"", "class = \"palace\"", "palace");
+        refused("id = \"income\"\n", "id = \"fortune\"\n", "fortune");
     }
 
     #[test]

@@ -27,9 +27,11 @@ const OF_HOUSEHOLD: &str = "and e.id in (select id from event where household_id
 
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// Only those in this state.
     pub state: Option<EventState>,
+    /// Only those of these kinds: their words, each between commas.
+    pub kinds: Option<&'a str>,
     /// Only those of this household, also where it is the other one.
     pub household: Option<i64>,
     /// Only those before this one.
@@ -42,7 +44,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, StoreError> {
+pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted<'_>) -> Result<Vec<Event>, StoreError> {
     let (low, high) = scope.range();
     // What is asked for stands alone in the statement, so that its index is used.
     let sql = Sql::join(&[
@@ -51,7 +53,8 @@ pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, St
         if wanted.state.is_some() { "and e.state = $3 " } else { "and $3 = '' " },
         if wanted.household.is_some() { OF_HOUSEHOLD } else { "and $4 = 0 " },
         "and ($5 = 0 or e.id < $5) \
-         order by e.id desc limit $6",
+         and ($6 = '' or replace($6, ',' || e.kind || ',', '') <> $6) \
+         order by e.id desc limit $7",
     ]);
     let values = [
         (&low).into(),
@@ -59,21 +62,27 @@ pub fn list(conn: &Conn, scope: &Scope, wanted: Wanted) -> Result<Vec<Event>, St
         qb_store::Value::text_or_any(wanted.state.map(EventState::code)),
         qb_store::Value::int_or_any(wanted.household),
         qb_store::Value::int_or_any(wanted.before),
+        qb_store::Value::text_or_any(wanted.kinds),
         wanted.limit.into(),
     ];
     conn.query(sql, &values, read)
 }
 
-/// How many events of some kinds wait within a scope.
+/// How many events of each kind are in a state within a scope.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn waiting(conn: &Conn, scope: &Scope) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn counts(
+    conn: &Conn,
+    scope: &Scope,
+    state: EventState,
+) -> Result<Vec<(String, i64)>, StoreError> {
     let (low, high) = scope.range();
     let sql = "select e.kind, count(*) from event e cross join household h \
-               where h.id = e.household_id and e.state = 'PROPOSED' and h.area_code >= $1 and h.area_code < $2 \
-               group by e.kind order by e.kind";
-    conn.query(sql, &[(&low).into(), (&high).into()], |row| Ok((row.text(0)?, row.int(1)?)))
+               where h.id = e.household_id and e.state = $1 and h.area_code >= $2 \
+               and h.area_code < $3 group by e.kind order by e.kind";
+    let values = [state.code().into(), (&low).into(), (&high).into()];
+    conn.query(sql, &values, |row| Ok((row.text(0)?, row.int(1)?)))
 }
 
 /// What a person filled in of an event, by column of the register's file, of households within a

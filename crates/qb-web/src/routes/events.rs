@@ -59,6 +59,9 @@ struct Tab {
 struct EventsTemplate<'a> {
     page: &'a Page,
     tabs: Vec<Tab>,
+    /// Classes with how many there are in each; the first is all.
+    classes: Vec<Tab>,
+    class: &'a str,
     lines: Vec<Line>,
     /// Whether something among the lines can be accepted.
     may_accept: bool,
@@ -121,22 +124,29 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     };
     let scope = visit.chosen_area()?;
     let before: i64 = visit.place("before")?;
+    let class = visit.query("class");
+    let kinds = match class {
+        "" => None,
+        class => Some(rules(visit)?.of_class(class).ok_or(Fault::NotFound)?),
+    };
     let wanted = Wanted {
         state: Some(state),
+        kinds: kinds.as_deref(),
         household: None,
         before: (before > 0).then_some(before),
         limit: qb_base::count(LINES + 1),
     };
-    let found = app.store.read(|conn| events::list(conn, &scope, wanted))?;
+    let (found, counts) = app.store.read::<_, StoreError>(|conn| {
+        Ok((events::list(conn, &scope, wanted)?, events::counts(conn, &scope, state)?))
+    })?;
     let shown = &found[..found.len().min(LINES)];
     let lines = lines(visit, &scope, shown)?;
     let page = Page::new(visit, Section::Todo, t.events_title);
-    let address = |state: &str, before: i64| {
+    let address = |state: &str, class: &str, before: i64| {
         let before = if before > 0 { before.to_string() } else { String::new() };
-        with_query(
-            "/events",
-            &[("state", state), ("area", visit.query("area")), ("before", &before)],
-        )
+        let area = visit.query("area");
+        let asked = [("state", state), ("class", class), ("area", area), ("before", &before)];
+        with_query("/events", &asked)
     };
     let code = state.code().to_ascii_lowercase();
     render(&EventsTemplate {
@@ -145,18 +155,43 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .into_iter()
             .map(|one| Tab {
                 label: one.label().get(visit.lang()).to_owned(),
-                href: address(&one.code().to_ascii_lowercase(), 0),
+                href: address(&one.code().to_ascii_lowercase(), class, 0),
                 is_here: one == state,
             })
             .collect(),
+        classes: classes(visit, (class, &counts), &|class| address(&code, class, 0))?,
+        class,
         may_accept: lines.iter().any(|line| line.may_accept),
         lines,
         area: visit.query("area"),
         next: match shown.last() {
-            Some(last) if found.len() > LINES => Some(address(&code, last.id)),
+            Some(last) if found.len() > LINES => Some(address(&code, class, last.id)),
             _ => None,
         },
     })
+}
+
+/// All events and those of each class, with how many there are.
+fn classes(
+    visit: &Visit<'_>,
+    (here, counts): (&str, &[(String, i64)]),
+    address: &dyn Fn(&str) -> String,
+) -> Result<Vec<Tab>, Fault> {
+    let (rules, t, lang) = (rules(visit)?, visit.texts(), visit.lang());
+    let tab = |label: &str, class: &str, count: i64| Tab {
+        label: format!("{label} {}", crate::format::count(count)),
+        href: address(class),
+        is_here: class == here,
+    };
+    let sum = |of: &dyn Fn(&str) -> bool| {
+        counts.iter().filter(|(kind, _)| of(kind)).map(|(_, count)| count).sum::<i64>()
+    };
+    let all = tab(t.events_all, "", sum(&|_| true));
+    let each = rules.classes.iter().map(|class| {
+        let is_of = |kind: &str| rules.get(kind).is_some_and(|rule| rule.class == class.id);
+        tab(class.says.get(lang), &class.id, sum(&is_of))
+    });
+    Ok(std::iter::once(all).chain(each).collect())
 }
 
 fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>, Fault> {
@@ -345,7 +380,10 @@ pub(crate) fn accept(visit: &Visit<'_>) -> Result<Reply, Fault> {
     settle(visit)?;
     match refused {
         Some(fault) => Err(fault),
-        None => Ok(Reply::redirect(with_query("/events", &[("area", visit.form("area"))]))),
+        None => {
+            let asked = [("class", visit.form("class")), ("area", visit.form("area"))];
+            Ok(Reply::redirect(with_query("/events", &asked)))
+        }
     }
 }
 
@@ -368,13 +406,16 @@ pub(super) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
     }
     let (app, t, scope, role) = (visit.app, visit.texts(), visit.scope()?, visit.viewer()?.role);
     let rules = rules(visit)?;
-    let counts = app.store.read(|conn| events::waiting(conn, scope))?;
+    let counts = app.store.read(|conn| events::counts(conn, scope, EventState::Proposed))?;
     let heads = [t.event_kind, &format!("#{}", t.event_count)];
     let mut table = Table::new("events", t.events_waiting, &heads, t.events_none);
     for (kind, count) in counts {
         let Some(rule) = rules.get(&kind).filter(|rule| rule.is_decided_by(role)) else { continue };
         table.lines.push(vec![
-            Cell::link(rule.says.get(visit.lang()), "/events"),
+            Cell::link(
+                rule.says.get(visit.lang()),
+                with_query("/events", &[("class", &rule.class)]),
+            ),
             Cell::number(crate::format::count(count)),
         ]);
     }

@@ -254,7 +254,7 @@ fn a_household_splits_and_joins_again_from_its_page() {
     assert_eq!((event.status, &*event.location), (303, "/events/1"), "{}", event.body);
     let sides = get(&world.router, "/events/1", Some(&town)).body;
     assert!(sides.contains("NEW-1") && sides.contains("分出 · 户主"), "{sides}");
-    let queue = get(&world.router, "/events", Some(&town)).body;
+    let queue = get(&world.router, "/events?class=people", Some(&town)).body;
     assert!(queue.contains("NEW-1"), "{queue}");
     let accept = |id: i64| {
         let done = post(&world.router, &format!("/events/{id}/accept"), Some(&town), &[]);
@@ -297,6 +297,36 @@ fn a_household_splits_and_joins_again_from_its_page() {
     let later = Timestamp(env::now().0 + 2 * MINUTE_MS);
     assert!(world.state.judge_again_at(later).unwrap());
     assert_eq!(number(&world, rows), before, "no rule judges it");
+}
+
+#[test]
+fn the_queue_is_filtered_by_class_and_accepted_so() {
+    let world = World::make();
+    assert_eq!(stated(&world, &[]).status, 303);
+    let fields = [
+        ("happened_on", "2016-11-03"),
+        ("f_dangerous_house", "是"),
+        ("paper", "Z320381-1"),
+        ("reason", "鉴定"),
+    ];
+    let housing = "/households/1/events/housing";
+    assert_eq!(post(&world.router, housing, Some(&clerk(&world)), &fields).status, 303);
+    let town = town(&world);
+    let queue = get(&world.router, "/events", Some(&town)).body;
+    assert!(queue.contains("人口与户 1") && queue.contains("全部 2"), "{queue}");
+    assert!(queue.contains("/events?state=proposed&#38;class=people"), "{queue}");
+    let home = get(&world.router, "/events?class=home&lang=en", Some(&town)).body;
+    assert_eq!(home.matches("type=\"checkbox\"").count(), 1, "{home}");
+    assert!(home.contains("home and contact 1") && home.contains("/events/2"), "{home}");
+    assert!(!home.contains("张小宝"), "{home}");
+    let sent = [("event", "2"), ("class", "home")];
+    let accepted = post(&world.router, "/events/accept", Some(&town), &sent);
+    assert_eq!((accepted.status, &*accepted.location), (303, "/events?class=home"));
+    let home = get(&world.router, &accepted.location, Some(&town)).body;
+    assert!(home.contains("没有这样的变动"), "{home}");
+    assert_eq!(get(&world.router, "/events?class=gone", Some(&town)).status, 404);
+    let overview = get(&world.router, "/", Some(&town)).body;
+    assert!(overview.contains("/events?class=people"), "{overview}");
 }
 
 #[test]
