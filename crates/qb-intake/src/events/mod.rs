@@ -23,7 +23,7 @@ mod typed;
 pub use decide::{Decider, Step, may_take, take};
 pub use model::{Doubt, Effect, Event, EventCount, EventState, Part};
 pub use regrouping::Placing;
-pub use rules::{About, Class, EventRules, KindRule, check};
+pub use rules::{About, Class, EventRules, KindRule, RowRule, check};
 pub use stating::{Stated, Stating, state};
 pub use store::{BY_RULE, EventStep, Wanted, counts, filled_in, list, one, parts, steps};
 pub use typed::Applying;

@@ -3,6 +3,7 @@
 
 use qb_access::Role;
 use qb_base::Text;
+use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Fault, Pack, PartFile};
 use serde::Deserialize;
 
@@ -29,6 +30,8 @@ const ALL_PERCENT: u64 = 100;
 struct RawEvents {
     class: Vec<Class>,
     event: Vec<RawEvent>,
+    #[serde(default)]
+    row: Vec<RowRule>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +66,17 @@ pub struct Class {
     pub id: String,
     /// Its name.
     pub says: Text,
+}
+
+/// What happens to a household and is told by a row of a list, not by an event.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowRule {
+    /// The list, of which people type rows about households.
+    pub dataset: String,
+    /// What happened.
+    pub says: Text,
+    source: String,
 }
 
 /// Of what facts change.
@@ -143,6 +157,8 @@ pub struct EventRules {
     kinds: Vec<KindRule>,
     /// In the order of the pack.
     pub classes: Vec<Class>,
+    /// What rows of lists tell beside events.
+    pub rows: Vec<RowRule>,
 }
 
 impl EventRules {
@@ -249,6 +265,24 @@ impl Faults<'_> {
         }
     }
 
+    /// People type rows of the list, and each is about a household.
+    fn row(&mut self, pack: &Pack, row: &RowRule) {
+        let id = row.dataset.as_str();
+        let is_typed = pack
+            .dataset(id)
+            .is_some_and(|list| list.entry.is_some() && list.column(HOUSEHOLD_LINK).is_some());
+        if !is_typed {
+            self.add(
+                id,
+                format!("“{id}”不是可填报的、按户的台账"),
+                format!("`{id}` is no list of which people type rows about households"),
+            );
+        }
+        if row.source.trim().is_empty() {
+            self.add(id, format!("“{id}”的出处是空的"), format!("the source of `{id}` is blank"));
+        }
+    }
+
     /// What is filled in suits what the event does, and is a column of the register.
     fn fields(&mut self, pack: &Pack, event: &RawEvent, effect: Effect) {
         let may_hold = |field: &str| match (effect, event.about) {
@@ -310,6 +344,7 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
     let mut faults = Faults { file, found: Vec::new() };
     let mut rules: Vec<KindRule> = Vec::new();
     faults.classes(&raw);
+    raw.row.iter().for_each(|row| faults.row(pack, row));
     for event in raw.event {
         let id = event.kind.as_str();
         let word = event.effect.as_str();
@@ -365,7 +400,7 @@ fn read(pack: &Pack, file: &PartFile) -> Result<EventRules, Vec<Fault>> {
     if !faults.found.is_empty() {
         return Err(faults.found);
     }
-    Ok(EventRules { kinds: rules, classes: raw.class })
+    Ok(EventRules { kinds: rules, classes: raw.class, rows: raw.row })
 }
 
 #[cfg(test)]
@@ -429,6 +464,7 @@ mod tests {
         refused("required = [\"household_no\"]", "required = []", "household_no");
         refused("class = \"home\"", "class = \"palace\"", "palace");
         refused("id = \"income\"\n", "id = \"fortune\"\n", "fortune");
+        refused("dataset = \"household_measure\"", "dataset = \"road\"", "`road`");
     }
 
     #[test]

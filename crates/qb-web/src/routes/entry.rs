@@ -272,6 +272,13 @@ pub(super) fn about_household(visit: &Visit<'_>, household: i64) -> Vec<(String,
         .collect()
 }
 
+/// Where the reader types a row of a list about a household, if it may.
+pub(super) fn typing(visit: &Visit<'_>, dataset: &str, household: i64) -> Option<String> {
+    let dataset = visit.app.pack.dataset(dataset)?;
+    dataset.entry.as_ref().filter(|entry| may_type(visit, entry))?;
+    Some(with_query(&address(dataset), &[("household", &household.to_string())]))
+}
+
 /// Where the reader corrects a row of a list, if it may.
 pub(super) fn correcting(visit: &Visit<'_>, dataset: &str, record: i64) -> Option<String> {
     let dataset = visit.app.pack.dataset(dataset)?;

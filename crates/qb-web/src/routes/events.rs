@@ -15,7 +15,7 @@ use qb_registry::queries;
 use qb_store::StoreError;
 
 use super::event_sides::{Side, sides};
-use super::household;
+use super::{entry, household};
 use crate::actor;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
@@ -455,5 +455,10 @@ pub(super) fn stated(visit: &Visit<'_>, household: i64) -> Result<Vec<(String, S
         let address = format!("/households/{household}/events/{}", rule.id);
         (rule.says.get(visit.lang()).to_owned(), address)
     });
-    Ok(each.collect())
+    // What a row of a list tells goes the way of the list.
+    let rows = rules.rows.iter().filter_map(|row| {
+        let address = entry::typing(visit, &row.dataset, household)?;
+        Some((row.says.get(visit.lang()).to_owned(), address))
+    });
+    Ok(each.chain(rows).collect())
 }

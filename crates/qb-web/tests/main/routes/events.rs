@@ -330,6 +330,15 @@ fn the_queue_is_filtered_by_class_and_accepted_so() {
 }
 
 #[test]
+fn help_that_begins_is_offered_beside_the_events_and_goes_the_way_of_its_list() {
+    let world = World::make();
+    let page = get(&world.router, "/households/1", Some(&clerk(&world))).body;
+    let listed = page.split("id=\"state\"").nth(1).unwrap().split("</details>").next().unwrap();
+    assert!(listed.contains("/enter/household_measure?household=1"), "{listed}");
+    assert!(listed.contains("新增帮扶举措"), "{listed}");
+}
+
+#[test]
 fn a_form_asks_what_a_member_is_to_the_head_where_nobody_knows_it() {
     let world = World::make();
     let known = get(&world.router, "/households/1/events/health?person=2", Some(&clerk(&world)));
