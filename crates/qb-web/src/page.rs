@@ -65,7 +65,7 @@ pub(crate) struct Page {
     pub(crate) is_fixed_day: bool,
     /// The day that the figures stand on; blank before the first run.
     pub(crate) as_of: String,
-    /// The day and the knowledge that the address asks for; blank where it asks for what stands now.
+    /// The day and the knowledge that the address asks for; blank where it asks for what stands.
     pub(crate) asked: [String; 2],
     pub(crate) css: [String; 2],
     pub(crate) js: [String; 2],

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use qb_base::text::shown;
 use qb_base::{Date, Text};
 use qb_engine::Tables;
 use qb_policy::Pack;
@@ -57,7 +58,7 @@ impl Question {
             }
         };
         question.as_of = day.to_string();
-        question.known_on = known_on.map(|on| on.to_string()).unwrap_or_else(String::new);
+        question.known_on = shown(known_on, |on| on.to_string());
         question.run = Arc::new(Some(question.named(&app.store, &app.pack, (day, known_on))?));
         Ok(question)
     }
@@ -77,9 +78,8 @@ impl Question {
             let not_come = || Fault::Unusable(NOT_COME.fill(&[("known", &self.known_on)]));
             let when = (day, known.ok_or_else(not_come)?);
             let Some(run) = queries::run_on(conn, when, &pack.digest().to_string())? else {
-                let known = known_on.map(|on| format!(" --known-on {on}"));
-                let known = known.as_deref().unwrap_or_else(|| "");
-                let text = NO_RUN.fill(&[("as_of", &self.as_of), ("known", known)]);
+                let known = shown(known_on, |on| format!(" --known-on {on}"));
+                let text = NO_RUN.fill(&[("as_of", &self.as_of), ("known", &known)]);
                 return Err(Fault::NotYet(text));
             };
             RunInfo::of(conn, run)

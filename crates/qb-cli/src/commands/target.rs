@@ -94,13 +94,12 @@ pub(crate) fn list(global: &Global) -> Result<ExitCode, Fail> {
         output::json(&runs)?;
     } else {
         for run in &runs {
-            let known = run.known_at.map(|at| Timestamp(at).to_instant_in_china());
-            let known = known.map(|at| format!(" ≤ {at}"));
+            let until = |at| format!(" ≤ {}", Timestamp(at).to_instant_in_china());
             output::line(format!(
                 "{:>4}  {}{}  {}  {}",
                 run.id,
                 run.as_of,
-                known.as_deref().unwrap_or_else(|| ""),
+                qb_base::text::shown(run.known_at, until),
                 run.pack_id,
                 run.digest
             ));

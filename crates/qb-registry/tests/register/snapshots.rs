@@ -224,7 +224,7 @@ fn a_household_counts_from_the_day_it_began_to_the_day_it_ended() {
         let pack = pack();
         let on = |day: &str| {
             let as_of = qb_base::PartialDate::from_iso(day).unwrap().date;
-            let asked = Asked { actor: "tester", pack: &pack, as_of };
+            let asked = Asked { actor: "tester", pack: &pack, as_of, known: Known::Everything };
             let none = |_: &qb_store::Conn| Ok::<_, RegistryError>(Vec::new());
             let taken = take(store, &asked, none, &mut |_, _| ()).unwrap();
             taken.frame().unwrap().rows(Level::Household)

@@ -11,6 +11,7 @@ const LARGE: &[(&str, &str)] = &[
     ("crates/qb-web/assets/", "vendored browser libraries"),
     ("crates/qb-report/assets/fonts/", "fonts embedded in the PDF"),
     ("docs/images/", "screenshots"),
+    ("testing/upgrade/", "directories that only earlier versions can make"),
 ];
 
 /// Files that came from elsewhere and are kept byte for byte.
