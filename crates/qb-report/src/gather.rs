@@ -71,13 +71,16 @@ pub fn gather(store: &Store, pack: &Pack, run: Option<&Run>) -> Result<Gathered,
     Ok(Gathered { evidence, provenance })
 }
 
-/// The office's day of the last import that a run has seen.
+/// The office's day of the last import that a run has seen: up to the instant until which it knows.
 fn known_on(store: &Store, run: &Run) -> Result<Date, ReportError> {
-    let imported = store.read(|conn| queries::imported_before(conn, run.started_at))?;
-    let at = match imported {
+    let until = match run.known_at {
+        Some(known) => known,
+        None => run.started_at,
+    };
+    let at = match store.read(|conn| queries::imported_before(conn, until))? {
         Some(at) => at,
         // What a run without any import says is of its own day.
-        None => run.started_at,
+        None => until,
     };
     Ok(store.office_day_at(Timestamp(at))?)
 }

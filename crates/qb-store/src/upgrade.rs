@@ -88,14 +88,15 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
-/// Whether the schema is one of those before, in which something is sealed without its row.
+/// Whether the schema is one of those before, in which something is sealed without its row. A
+/// first start that was broken off may have left such a schema too, but nothing in it.
 pub(crate) fn is_former(conn: &Conn) -> Result<bool, StoreError> {
-    if !has_table(conn, "schema_migration")? {
+    if !has_table(conn, "schema_migration")? || !has_table(conn, "audit")? {
         return Ok(false);
     }
-    let sql = "select count(*), coalesce(max(number), 0) from schema_migration";
-    let (count, newest) = conn.query_one(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?;
-    Ok(count > 0 && newest < INSTALLATION)
+    let sql = "select coalesce(max(number), 0) from schema_migration";
+    let newest = conn.query_one(sql, &[], |row| row.int(0))?;
+    Ok(newest < INSTALLATION && audit::head(conn)?.is_some())
 }
 
 fn has_table(conn: &Conn, table: &str) -> Result<bool, StoreError> {

@@ -29,7 +29,7 @@ with place as (
   select p.id, k.id as household_id, k.area_code, p.relation
   from home k
   join person p on p.household_id = k.id
-  where p.member_from <= $2 and p.member_recorded_at <= $1
+  where p.member_from <= $2 and coalesce(p.member_recorded_at, p.recorded_at) <= $1
   union all
   select m.person_id, k.id, k.area_code, m.relation
   from home k
