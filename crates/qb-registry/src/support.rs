@@ -4,13 +4,14 @@
 use qb_base::{Date, Text};
 use qb_engine::{Table, TableRows, TableSchema, TableType};
 use qb_policy::Pack;
-use qb_store::{Conn, Known, StoreError, Value};
+use qb_store::{Conn, Known, Sql, StoreError, Value};
 
 use crate::error::RegistryError;
 use crate::snapshot::Reading;
 
 const ITEM: &str = include_str!("sql/support_income.sql");
 const KNOWN_ITEM: &str = include_str!("sql/known_support_income.sql");
+const KNOWN_HOME: &str = include_str!("sql/known_home.sql");
 /// Before and behind all codes of areas.
 const ALL: [&str; 2] = ["", ":"];
 
@@ -40,12 +41,12 @@ pub fn table(
     for item in pack.income_items.iter().filter(|item| item.support) {
         let asked: [Value<'_>; 2] = [item.id.as_str().into(), year.into()];
         let (sql, values) = match reading {
-            Reading::Current => (ITEM, [&asked[..], &[day.as_str().into()]].concat()),
+            Reading::Current => (Sql::from(ITEM), [&asked[..], &[day.as_str().into()]].concat()),
             Reading::Versions => {
                 let when = [known.until().into(), day.as_str().into()];
                 let within = ALL.map(Value::from);
                 let [item, year] = asked;
-                (KNOWN_ITEM, [when, within, [year, item]].concat())
+                (Sql::join(&[KNOWN_HOME, KNOWN_ITEM]), [when, within, [year, item]].concat())
             }
         };
         conn.each::<StoreError>(sql, &values, |row| {

@@ -5,7 +5,7 @@ use qb_base::{AreaCode, PartialDate};
 use qb_engine::arrow::array::RecordBatch;
 use qb_engine::{Table, views};
 use qb_policy::Pack;
-use qb_store::{Conn, Known, Row, StoreError, Value};
+use qb_store::{Conn, Known, Row, Sql, StoreError, Value};
 
 use super::incomes::{ItemSums, Statement};
 use super::rows::{Cell, Rows, day};
@@ -17,6 +17,7 @@ const HOUSEHOLDS: &str = include_str!("../sql/snapshot_household.sql");
 const PERSONS: &str = include_str!("../sql/snapshot_person.sql");
 const INCOMES: &str = include_str!("../sql/snapshot_income.sql");
 const KNOWN_HOUSEHOLDS: &str = include_str!("../sql/known_household.sql");
+const KNOWN_HOME: &str = include_str!("../sql/known_home.sql");
 const KNOWN_PERSONS: &str = include_str!("../sql/known_person.sql");
 const KNOWN_INCOMES: &str = include_str!("../sql/known_income.sql");
 const VILLAGES: &str = include_str!("../sql/snapshot_village.sql");
@@ -54,8 +55,8 @@ fn persons(
     let as_of = asked.as_of.to_string();
     let within = [(&as_of).into(), low.into(), high.into()];
     let (sql, values) = match reading {
-        Reading::Current => (PERSONS, within.to_vec()),
-        Reading::Versions => (KNOWN_PERSONS, known(asked, &within)),
+        Reading::Current => (Sql::from(PERSONS), within.to_vec()),
+        Reading::Versions => (Sql::join(&[KNOWN_HOME, KNOWN_PERSONS]), known(asked, &within)),
     };
     conn.each::<StoreError>(sql, &values, |row| {
         let birth = row.text_opt(3)?.as_deref().and_then(PartialDate::from_iso);
@@ -123,11 +124,11 @@ fn incomes(
     let (sql, values) = match reading {
         Reading::Current => {
             let within = [low.into(), high.into(), (&as_of).into()];
-            (INCOMES, [&within, &years[..]].concat())
+            (Sql::from(INCOMES), [&within, &years[..]].concat())
         }
         Reading::Versions => {
             let within = [(&as_of).into(), low.into(), high.into()];
-            (KNOWN_INCOMES, known(asked, &[&within, &years[..]].concat()))
+            (Sql::join(&[KNOWN_HOME, KNOWN_INCOMES]), known(asked, &[&within, &years[..]].concat()))
         }
     };
     conn.each::<StoreError>(sql, &values, |row| {
