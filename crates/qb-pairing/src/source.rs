@@ -21,8 +21,10 @@ const WITHIN: &str = "select record_key, area_code, fields from record where dat
      and superseded_at is null and area_code >= $2 and area_code < $3 \
      order by area_code, record_key";
 const KNOWN_WITHIN: &str = "select record_key, area_code, fields from record where dataset = $1 \
-     and area_code >= $2 and area_code < $3 and recorded_at <= $4 \
-     and (superseded_at is null or superseded_at > $4) order by area_code, record_key";
+     and superseded_at is null and area_code >= $2 and area_code < $3 and recorded_at <= $4 \
+     union all select record_key, area_code, fields from record where dataset = $1 \
+     and superseded_at > $4 and area_code >= $2 and area_code < $3 and recorded_at <= $4 \
+     order by area_code, record_key";
 
 /// How a pledge stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
