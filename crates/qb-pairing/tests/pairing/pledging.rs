@@ -167,10 +167,14 @@ fn the_cascade_is_published_as_a_table() {
     on_each_store(|store| {
         target(store, CITY, "EXIT_PEOPLE", "10");
         target(store, FENG, "EXIT_PEOPLE", "10.5");
-        let tables = store
-            .read(|conn| qb_pairing::tables(conn, crate::fixture::PACK.year.0, Known::Everything))
-            .unwrap();
-        let rows: usize = tables[0].batches.iter().map(|batch| batch.num_rows()).sum();
-        assert_eq!((tables[0].name.as_str(), rows), ("target_cascade", 2));
+        let rows = |known| {
+            let year = crate::fixture::PACK.year.0;
+            let tables = store.read(|conn| qb_pairing::tables(conn, year, known)).unwrap();
+            assert_eq!(tables[0].name, "target_cascade");
+            tables[0].batches.iter().map(|batch| batch.num_rows()).sum::<usize>()
+        };
+        assert_eq!(rows(Known::Everything), 2);
+        let by = |instant| rows(Known::By(qb_base::Timestamp(instant)));
+        assert_eq!((by(0), by(1)), (0, 2), "known from the instant at which it was recorded");
     });
 }
