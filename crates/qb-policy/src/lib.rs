@@ -9,49 +9,29 @@
 //! stand twice and labels with two meanings are faults; the digest changes when the content
 //! changes and only then. An extension replaces what has the same id.
 
-pub mod arithmetic;
 mod check;
-mod check_dataset;
-mod check_fact;
-pub mod clause;
-pub mod code;
-mod content;
-pub mod dataset;
-pub mod decimal;
-pub mod effective;
 pub mod error;
-pub mod fact;
-mod files;
-mod kept;
-pub mod layout;
+mod file;
 mod load;
-mod merge;
-pub mod model;
-pub mod param;
-mod parse;
-pub mod part_file;
-mod raw;
-mod read;
-mod read_dataset;
-mod read_fact;
-pub mod rule_list;
-pub mod view;
+mod number;
+mod pack;
 
-pub use arithmetic::Ratio;
-pub use clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
-pub use code::{Code, CodeList, IncomeCategory, IncomeItem};
-pub use dataset::{Attachment, CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
-pub use decimal::{Decimal, WrittenNumber};
-pub use effective::Effective;
 pub use error::{Fault, PackError, Position, faults_text};
-pub use fact::{
+pub use file::source::{PackSource, embedded_packs};
+pub use number::{Ratio, arithmetic, decimal, decimal::Decimal, decimal::WrittenNumber};
+pub use pack::area::Area;
+pub use pack::clause::{Case, Clause, ClauseKind, Expect, Given, GivenValue, Level};
+pub use pack::code::{Code, CodeList, IncomeCategory, IncomeItem};
+pub use pack::dataset::{Attachment, CaseStep, Dataset, DatasetCase, Entry, Room, Spell};
+pub use pack::effective::Effective;
+pub use pack::expression::Expression;
+pub use pack::fact::{
     Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, Outcome, RowQuery,
     SqlFigure,
 };
-pub use files::{PackSource, embedded_packs};
-pub use layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
-pub use model::{Area, Expression, Pack};
-pub use param::{Param, ParamUnit, ParamValue};
-pub use part_file::PartFile;
-pub use rule_list::{DocumentLists, RULE_LIST};
-pub use view::{Coverage, Keys, Opens, View};
+pub use pack::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
+pub use pack::param::{Param, ParamUnit, ParamValue};
+pub use pack::part_file::PartFile;
+pub use pack::rule_list::{DocumentLists, RULE_LIST};
+pub use pack::view::{Coverage, Keys, Opens, View};
+pub use pack::{Pack, dataset, layout};

@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use qb_base::fold;
 
 use crate::check::texts;
-use crate::code::CodeList;
-use crate::dataset::{Cited, Dataset, HOUSEHOLD_LINK, PERSON_LINK, Role, TABLE_COLUMNS};
 use crate::error::{Fault, Position};
-use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
-use crate::model::Pack;
+use crate::pack::Pack;
+use crate::pack::code::CodeList;
+use crate::pack::dataset::{Cited, Dataset, HOUSEHOLD_LINK, PERSON_LINK, Role, TABLE_COLUMNS};
+use crate::pack::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget, Place};
 
 /// Tables of every snapshot, whatever the pack.
 const TABLES: [&str; 9] = [

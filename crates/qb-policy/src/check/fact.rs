@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use qb_base::Text;
 
-use crate::arithmetic::{Operand, evaluate};
 use crate::check::texts;
 use crate::error::{Fault, Position};
-use crate::fact::{Contradiction, Fact, Figure, Method, Outcome};
-use crate::model::{Expression, Pack};
-use crate::read_fact::placeholders;
+use crate::number::arithmetic::{Operand, evaluate};
+use crate::pack::Pack;
+use crate::pack::expression::Expression;
+use crate::pack::fact::{Contradiction, Fact, Figure, Method, Outcome};
+use crate::pack::texts::placeholders;
 
 /// Checks every fact.
 pub(crate) fn facts(pack: &Pack, faults: &mut Vec<Fault>) {

@@ -4,7 +4,7 @@ use qb_base::Text;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Fault, Position};
-use crate::files::PackFile;
+use crate::file::source::PackFile;
 
 /// Reads a file into its shape, or says where it isn't TOML or doesn't have the shape.
 pub(crate) fn parse<T: DeserializeOwned>(file: &PackFile) -> Result<T, Fault> {

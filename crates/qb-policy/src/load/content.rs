@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use qb_base::{AreaCode, Digest, Digester, readings};
+use qb_base::{AreaCode, AreaLevel, Digest, Digester, readings};
 
 use crate::error::{Fault, Position};
-use crate::files::PackFile;
-use crate::load::level;
-use crate::model::Area;
+use crate::file::source::PackFile;
+use crate::pack::area::Area;
 
 /// Reads `areas.csv` (`code,name,level,parent_code`); a parent stands above its children.
 pub(crate) fn areas(file: &PackFile, faults: &mut Vec<Fault>) -> Vec<Area> {
@@ -138,4 +137,9 @@ fn add(value: &toml::Value, digest: &mut Digester) {
 
 fn count(length: usize) -> i64 {
     qb_base::count(length)
+}
+
+/// The level of an area named in `areas.csv`.
+pub(crate) fn level(name: &str) -> Option<AreaLevel> {
+    AreaLevel::ALL.into_iter().find(|level| level.as_str() == name)
 }

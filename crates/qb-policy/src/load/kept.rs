@@ -9,16 +9,9 @@ use std::sync::Arc;
 use qb_base::Text;
 
 use crate::error::PackError;
-use crate::files::{PackFile, PackSource};
-use crate::model::Pack;
-
-/// A file of a pack or of one of its bases, each of which has a folder below the pack's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KeptFile {
-    base: Option<String>,
-    path: String,
-    text: Arc<str>,
-}
+use crate::file::source::{PackFile, PackSource};
+use crate::pack::Pack;
+use crate::pack::kept::KeptFile;
 
 /// The files of a pack with those of everything it extends.
 pub(crate) fn with_base(own: &[PackFile], base: Option<&Pack>) -> Vec<KeptFile> {

@@ -1,11 +1,11 @@
 //! Putting an extension over its base: what has the same id is replaced in its place, the rest
 //! is added.
 
-use crate::code::CodeList;
-use crate::dataset::Dataset;
-use crate::layout::Layout;
-use crate::load::Parts;
-use crate::model::Pack;
+use crate::load::parts::Parts;
+use crate::pack::Pack;
+use crate::pack::code::CodeList;
+use crate::pack::dataset::Dataset;
+use crate::pack::layout::Layout;
 
 /// The parts of a base with those of an extension over them.
 pub(crate) fn over(base: Option<Pack>, own: Parts) -> Parts {

@@ -2,9 +2,9 @@
 
 use qb_base::{Date, Text};
 
-use crate::decimal::Decimal;
 use crate::error::Position;
-use crate::model::Expression;
+use crate::number::decimal::Decimal;
+use crate::pack::expression::Expression;
 
 /// Which rows a clause is about.
 #[derive(

@@ -2,9 +2,9 @@
 
 use qb_base::{AreaLevel, Text};
 
-use crate::effective::Effective;
 use crate::error::Position;
-use crate::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget};
+use crate::pack::effective::Effective;
+use crate::pack::layout::{Column, ColumnKind, Layout, LayoutForm, LayoutTarget};
 
 /// Columns every table of a dataset begins with; a dataset's own columns have other names.
 pub const TABLE_COLUMNS: [&str; 4] = ["record_id", "area_code", "household_id", "person_id"];

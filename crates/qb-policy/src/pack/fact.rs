@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use qb_base::Text;
 
-use crate::clause::Level;
-use crate::decimal::Decimal;
 use crate::error::Position;
-use crate::model::Expression;
+use crate::number::decimal::Decimal;
+use crate::pack::clause::Level;
+use crate::pack::expression::Expression;
 
 /// A figure (or a statement without a figure) that the programme's report publishes.
 #[derive(Clone, Debug)]

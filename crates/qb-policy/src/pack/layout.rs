@@ -2,8 +2,8 @@
 
 use qb_base::{Text, fold};
 
-use crate::effective::Effective;
 use crate::error::Position;
+use crate::pack::effective::Effective;
 
 /// How a kind of file looks.
 #[derive(Clone, Debug)]

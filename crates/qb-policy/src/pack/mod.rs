@@ -1,19 +1,35 @@
 //! What a loaded pack holds. Everything is checked before it gets here.
 
+pub(crate) mod area;
+pub(crate) mod clause;
+pub(crate) mod code;
+pub mod dataset;
+pub(crate) mod effective;
+pub(crate) mod expression;
+pub(crate) mod fact;
+pub(crate) mod kept;
+pub mod layout;
+mod lookup;
+pub(crate) mod param;
+pub(crate) mod part_file;
+pub(crate) mod rule_list;
+pub(crate) mod texts;
+pub(crate) mod view;
+
 use std::collections::{BTreeMap, HashMap};
 
-use qb_base::{AreaCode, AreaLevel, Date, Digest, PolicyYear, Text};
+use qb_base::{AreaCode, Date, Digest, PolicyYear, Text};
 
-use crate::clause::Clause;
-use crate::code::{CodeList, IncomeItem};
-use crate::dataset::Dataset;
-use crate::error::Position;
-use crate::fact::{Contradiction, Fact};
-use crate::kept::KeptFile;
-use crate::layout::Layout;
-use crate::param::Param;
-use crate::part_file::PartFile;
-use crate::view::{Coverage, View};
+use crate::pack::area::Area;
+use crate::pack::clause::Clause;
+use crate::pack::code::{CodeList, IncomeItem};
+use crate::pack::dataset::Dataset;
+use crate::pack::fact::{Contradiction, Fact};
+use crate::pack::kept::KeptFile;
+use crate::pack::layout::Layout;
+use crate::pack::param::Param;
+use crate::pack::part_file::PartFile;
+use crate::pack::view::{Coverage, View};
 
 /// A programme as data: lines, lists, layouts, rules and published figures, each with its source.
 #[derive(Clone, Debug)]
@@ -80,101 +96,4 @@ pub(crate) struct Index {
     pub(crate) clauses: HashMap<String, usize>,
     pub(crate) facts: HashMap<String, usize>,
     pub(crate) areas: HashMap<AreaCode, usize>,
-}
-
-/// One area of the pack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Area {
-    /// Its statistical code.
-    pub code: AreaCode,
-    /// Its full name, such as 练马村委会.
-    pub name: String,
-    /// What it is called in English, such as Lianma village: its name as places are read aloud.
-    pub english: String,
-    /// Its level.
-    pub level: AreaLevel,
-    /// The area above it.
-    pub parent: Option<AreaCode>,
-}
-
-impl Area {
-    /// Its name in both languages.
-    pub fn named(&self) -> Text {
-        Text::new(self.name.clone(), self.english.clone())
-    }
-
-    /// Its name where a reader goes on to rows that hold the Chinese one: English has both.
-    pub fn named_both(&self) -> Text {
-        Text::new(self.name.clone(), format!("{} {}", self.english, self.name))
-    }
-}
-
-/// An expression with the place where it stands, so that a fault inside can be shown in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expression {
-    /// The text, exactly as the author wrote it.
-    pub text: String,
-    /// Place of the text's first character.
-    pub at: Position,
-}
-
-impl Expression {
-    /// Turns a place inside the text (line and column from 1) into a place in the file.
-    pub fn locate(&self, line: usize, column: usize) -> Position {
-        let mut at = self.at.clone();
-        if line <= 1 {
-            at.column = at.column.saturating_add(column.saturating_sub(1));
-        } else {
-            at.line = at.line.saturating_add(line - 1);
-            at.column = column;
-        }
-        at
-    }
-}
-
-impl Pack {
-    /// SHA-256 over the pack's content and its bases'; comments and blanks don't count.
-    pub fn digest(&self) -> Digest {
-        self.digest
-    }
-
-    /// The list of that id.
-    pub fn code_list(&self, id: &str) -> Option<&CodeList> {
-        self.index.code_lists.get(id).and_then(|at| self.code_lists.get(*at))
-    }
-
-    /// The layout of that id.
-    pub fn layout(&self, id: &str) -> Option<&Layout> {
-        self.index.layouts.get(id).and_then(|at| self.layouts.get(*at))
-    }
-
-    /// The dataset of that id.
-    pub fn dataset(&self, id: &str) -> Option<&Dataset> {
-        self.index.datasets.get(id).and_then(|at| self.datasets.get(*at))
-    }
-
-    /// The coverage of that id.
-    pub fn coverage(&self, id: &str) -> Option<&Coverage> {
-        self.index.coverages.get(id).and_then(|at| self.coverages.get(*at))
-    }
-
-    /// The clause of that id.
-    pub fn clause(&self, id: &str) -> Option<&Clause> {
-        self.index.clauses.get(id).and_then(|at| self.clauses.get(*at))
-    }
-
-    /// The fact of that id.
-    pub fn fact(&self, id: &str) -> Option<&Fact> {
-        self.index.facts.get(id).and_then(|at| self.facts.get(*at))
-    }
-
-    /// The area of that code.
-    pub fn area(&self, code: &AreaCode) -> Option<&Area> {
-        self.index.areas.get(code).and_then(|at| self.areas.get(*at))
-    }
-
-    /// The files a role sends, in the order of the pack.
-    pub fn sent_by(&self, role: &str) -> impl Iterator<Item = &Layout> {
-        self.layouts.iter().filter(move |layout| layout.is_sent_by(role))
-    }
 }

@@ -2,9 +2,8 @@
 
 use qb_base::{AreaCode, Date, Text};
 
-use crate::decimal::Decimal;
 use crate::error::Position;
-use crate::model::Pack;
+use crate::number::decimal::Decimal;
 
 /// A value that depends on day and area.
 #[derive(Clone, Debug)]
@@ -70,28 +69,5 @@ impl Param {
             .iter()
             .filter(|value| value.holds(area, on))
             .max_by_key(|value| (value.area.map(|known| known.as_str().len()), value.from))
-    }
-}
-
-impl Pack {
-    /// The parameter whose last value ended first before a day, and when: from then on the pack is
-    /// no longer in force. None while it is, and for what begins only later.
-    pub fn ended_before(&self, on: Date) -> Option<(&Param, Date)> {
-        let ended = |param: &Param| {
-            let ends = param.values.iter().map(|value| value.until).collect::<Option<Vec<_>>>()?;
-            ends.into_iter().max().filter(|last| *last < on)
-        };
-        let all = self.params.iter().filter_map(|param| Some((param, ended(param)?)));
-        all.min_by_key(|(_, last)| *last)
-    }
-
-    /// The value of a parameter in an area on a day.
-    pub fn param(&self, id: &str, area: &AreaCode, on: Date) -> Option<&ParamValue> {
-        self.param_series(id).and_then(|param| param.value(area, on))
-    }
-
-    /// A parameter with all its values.
-    pub fn param_series(&self, id: &str) -> Option<&Param> {
-        self.index.params.get(id).and_then(|at| self.params.get(*at))
     }
 }

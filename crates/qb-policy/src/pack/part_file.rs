@@ -6,9 +6,9 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Fault, Position};
-use crate::files::PackFile;
-use crate::model::{Expression, Pack};
-use crate::parse::parse_text;
+use crate::file::parse::parse_text;
+use crate::file::source::PackFile;
+use crate::pack::expression::Expression;
 
 /// Folders whose files a mechanism reads.
 const FOLDERS: [&str; 3] = ["machines/", "benefits/", "schemes/"];
@@ -104,35 +104,3 @@ pub(crate) fn first_character(shown: &str, text: &str, span: &Range<usize>) -> P
 
 /// The part files by path inside the pack.
 pub(crate) type PartFiles = BTreeMap<String, PartFile>;
-
-impl Pack {
-    /// The part files below a folder such as `machines/`, ordered by path.
-    pub fn part_files_in<'a>(
-        &'a self,
-        folder: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a PartFile)> {
-        self.part_files
-            .iter()
-            .filter(move |(path, _)| path.starts_with(folder))
-            .map(|(path, file)| (path.as_str(), file))
-    }
-
-    /// What a reader makes of each part file below a folder, ordered by path.
-    ///
-    /// # Errors
-    /// With the faults of every file.
-    pub fn read_part_files<T>(
-        &self,
-        folder: &str,
-        mut read: impl FnMut(&PartFile) -> Result<T, Vec<Fault>>,
-    ) -> Result<Vec<T>, Vec<Fault>> {
-        let (mut parts, mut faults) = (Vec::new(), Vec::new());
-        for (_, file) in self.part_files_in(folder) {
-            match read(file) {
-                Ok(part) => parts.push(part),
-                Err(more) => faults.extend(more),
-            }
-        }
-        if faults.is_empty() { Ok(parts) } else { Err(faults) }
-    }
-}

@@ -5,20 +5,20 @@ use std::collections::HashSet;
 
 use qb_base::{Text, fold};
 
-use crate::code::{Code, CodeList};
-use crate::dataset::Dataset;
 use crate::error::{Fault, Position};
-use crate::layout::ColumnKind;
-use crate::model::Pack;
+use crate::pack::Pack;
+use crate::pack::code::{Code, CodeList};
+use crate::pack::dataset::Dataset;
+use crate::pack::layout::ColumnKind;
 
 /// Id of the list whose codes are the rules of the pack; columns cite it as `code:rule`.
 pub const RULE_LIST: &str = "rule";
 
 /// Column of a list of documents with the number of the document that repeals the row's.
-pub const REPEALED_BY: &str = "repealed_by";
+pub(crate) const REPEALED_BY: &str = "repealed_by";
 
 /// Column of a list that ties rules to documents: where in the document the rule stands.
-pub const ARTICLE: &str = "article";
+pub(crate) const ARTICLE: &str = "article";
 
 /// Folders whose files are a rule each, by their path without the ending.
 const FOLDERS: [&str; 3] = ["benefits/", "machines/", "schemes/"];

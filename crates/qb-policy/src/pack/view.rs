@@ -3,7 +3,7 @@
 use qb_base::{Date, Text};
 
 use crate::error::Position;
-use crate::model::Expression;
+use crate::pack::expression::Expression;
 
 /// A query that later views, facts and coverages name like a table.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use toml::Spanned;
 
-use crate::dataset::{CaseStep, Cited, Dataset, DatasetCase, Entry, Role, Spell};
-use crate::raw::{RawCoverage, RawDataset, RawDatasetCase, RawRoles, RawStep, RawView};
-use crate::read::Reader;
-use crate::view::{Coverage, Keys, Opens, View};
+use crate::load::raw::{RawCoverage, RawDataset, RawDatasetCase, RawRoles, RawStep, RawView};
+use crate::load::read::Reader;
+use crate::pack::dataset::{CaseStep, Cited, Dataset, DatasetCase, Entry, Role, Spell};
+use crate::pack::view::{Coverage, Keys, Opens, View};
 
 impl Reader<'_> {
     pub(crate) fn dataset(&mut self, raw: RawDataset) -> Dataset {

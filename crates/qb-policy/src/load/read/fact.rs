@@ -1,15 +1,14 @@
 //! From raw shapes to published figures and contradictions.
 
-use qb_base::Text;
 use toml::Spanned;
 
-use crate::decimal::Decimal;
-use crate::fact::{
+use crate::load::raw::{RawContradiction, RawFact, RawFigure, RawMethod};
+use crate::load::read::Reader;
+use crate::number::decimal::Decimal;
+use crate::pack::fact::{
     Compare, Contradiction, CoverageFigure, CoverageValue, Fact, Figure, Method, RowQuery,
     SqlFigure,
 };
-use crate::raw::{RawContradiction, RawFact, RawFigure, RawMethod};
-use crate::read::Reader;
 
 impl Reader<'_> {
     pub(crate) fn fact(&mut self, raw: RawFact) -> Option<Fact> {
@@ -204,21 +203,4 @@ impl Reader<'_> {
             unit: raw.unit.into_inner(),
         }
     }
-}
-
-/// Names in braces of a text, in order, each once.
-pub(crate) fn placeholders(text: &str) -> Vec<&str> {
-    let mut names: Vec<&str> = text
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-/// Whether either language is blank.
-pub(crate) fn blank(text: &Text) -> bool {
-    text.zh.trim().is_empty() || text.en.trim().is_empty()
 }
