@@ -8,7 +8,7 @@ use qb_base::{Date, Text};
 use qb_engine::Tables;
 use qb_policy::Pack;
 use qb_report::query_rows;
-use qb_store::{Known, KnownOn, NoKnownOn, Store};
+use qb_store::{Conn, Known, KnownOn, NoKnownOn, Store};
 use qb_targeting::queries;
 
 use crate::chain::RunInfo;
@@ -29,23 +29,19 @@ const NO_RUN: Text = Text::fixed(
     "There is no run of that day yet (command: qibang target run --as-of {as_of}{known})",
 );
 
-/// A run, and how the address asks for it.
-pub(crate) struct Question {
-    run: Arc<Option<RunInfo>>,
-    /// What the address says; blank where it asks for the newest.
-    as_of: String,
-    known_on: String,
+/// The day and the knowledge that an address names.
+pub(crate) struct When {
+    pub(crate) day: Date,
+    known_on: Option<KnownOn>,
 }
 
-impl Question {
-    /// What a page is asked.
-    pub(crate) fn of(visit: &Visit<'_>) -> Result<Self, Fault> {
+impl When {
+    /// What the address names; none where it asks for what stands now.
+    pub(crate) fn of(visit: &Visit<'_>) -> Result<Option<Self>, Fault> {
         let (app, as_of) = (visit.app, visit.query("as_of"));
-        let newest = app.chain.run(&app.store)?;
         let known_on = visit.query("known_on");
-        let mut question = Self { run: newest, as_of: String::new(), known_on: String::new() };
         if as_of.is_empty() && known_on.is_empty() {
-            return Ok(question);
+            return Ok(None);
         }
         let day = match as_of {
             "" => app.data_as_of()?.map_or_else(|| app.today(), Ok)?,
@@ -57,33 +53,63 @@ impl Question {
                 Some(on.parse::<KnownOn>().map_err(|NoKnownOn| Fault::Unusable(NoKnownOn::TEXT))?)
             }
         };
-        question.as_of = day.to_string();
-        question.known_on = shown(known_on, |on| on.to_string());
-        question.run = Arc::new(Some(question.named(&app.store, &app.pack, (day, known_on))?));
-        Ok(question)
+        Ok(Some(Self { day, known_on }))
     }
 
-    /// The run that was made of a day with what is known.
-    fn named(
-        &self,
-        store: &Store,
-        pack: &Pack,
-        (day, known_on): (Date, Option<KnownOn>),
-    ) -> Result<RunInfo, Fault> {
-        store.read(|conn| {
-            let known = match known_on {
-                None => Some(Known::Everything),
-                Some(on) => on.known(conn)?,
-            };
-            let not_come = || Fault::Unusable(NOT_COME.fill(&[("known", &self.known_on)]));
-            let when = (day, known.ok_or_else(not_come)?);
-            let Some(run) = queries::run_on(conn, when, &pack.digest().to_string())? else {
-                let known = shown(known_on, |on| format!(" --known-on {on}"));
-                let text = NO_RUN.fill(&[("as_of", &self.as_of), ("known", &known)]);
-                return Err(Fault::NotYet(text));
-            };
-            RunInfo::of(conn, run)
-        })
+    /// What is known then.
+    pub(crate) fn known(&self, conn: &Conn) -> Result<Known, Fault> {
+        let known = match self.known_on {
+            None => Some(Known::Everything),
+            Some(on) => on.known(conn)?,
+        };
+        let on = self.known_on_text();
+        known.ok_or_else(|| Fault::Unusable(NOT_COME.fill(&[("known", &on)])))
+    }
+
+    fn known_on_text(&self) -> String {
+        shown(self.known_on, |on| on.to_string())
+    }
+
+    /// As an address says it.
+    pub(crate) fn texts(&self) -> [String; 2] {
+        [self.day.to_string(), self.known_on_text()]
+    }
+}
+
+/// Says on a page which day it is about, and what it knows; nothing where it is about today.
+pub(crate) fn says_when(mut page: Page, asked: [String; 2]) -> Page {
+    if let [as_of, known_on] = &asked
+        && !as_of.is_empty()
+    {
+        page.as_of = put(page.t.data_as_of, &[("date", as_of)]);
+        if !known_on.is_empty() {
+            let known = put(page.t.data_known_on, &[("date", known_on)]);
+            page.as_of = format!("{} · {known}", page.as_of);
+        }
+    }
+    page.asked = asked;
+    page
+}
+
+/// A run, and how the address asks for it.
+pub(crate) struct Question {
+    run: Arc<Option<RunInfo>>,
+    /// What the address says; blank where it asks for the newest.
+    as_of: String,
+    known_on: String,
+}
+
+impl Question {
+    /// What a page is asked.
+    pub(crate) fn of(visit: &Visit<'_>) -> Result<Self, Fault> {
+        let app = visit.app;
+        let Some(when) = When::of(visit)? else {
+            let run = app.chain.run(&app.store)?;
+            return Ok(Self { run, as_of: String::new(), known_on: String::new() });
+        };
+        let run = Arc::new(Some(named(&app.store, &app.pack, &when)?));
+        let [as_of, known_on] = when.texts();
+        Ok(Self { run, as_of, known_on })
     }
 
     /// The run; none before the first.
@@ -123,15 +149,20 @@ impl Question {
     }
 
     /// Says on the page which day it is about, and what it knows.
-    pub(crate) fn on(&self, mut page: Page) -> Page {
-        page.asked = [self.as_of.clone(), self.known_on.clone()];
-        if !self.is_newest() {
-            page.as_of = put(page.t.data_as_of, &[("date", &self.as_of)]);
-            if !self.known_on.is_empty() {
-                let known = put(page.t.data_known_on, &[("date", &self.known_on)]);
-                page.as_of = format!("{} · {known}", page.as_of);
-            }
-        }
-        page
+    pub(crate) fn on(&self, page: Page) -> Page {
+        says_when(page, [self.as_of.clone(), self.known_on.clone()])
     }
+}
+
+/// The run that was made of a day with what is known.
+fn named(store: &Store, pack: &Pack, when: &When) -> Result<RunInfo, Fault> {
+    store.read(|conn| {
+        let asked = (when.day, when.known(conn)?);
+        let Some(run) = queries::run_on(conn, asked, &pack.digest().to_string())? else {
+            let known = shown(when.known_on, |on| format!(" --known-on {on}"));
+            let [as_of, _] = when.texts();
+            return Err(Fault::NotYet(NO_RUN.fill(&[("as_of", &as_of), ("known", &known)])));
+        };
+        RunInfo::of(conn, run)
+    })
 }

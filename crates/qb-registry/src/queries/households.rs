@@ -33,7 +33,7 @@ and n.superseded_at is null where q.name_key >= $10 and q.name_key < $11) ";
 const ORDER: &str = "order by h.area_code, h.id ";
 
 /// Lines that one page may hold.
-const PAGE_MAX: i64 = 500;
+pub(super) const PAGE_MAX: i64 = 500;
 
 /// One page of households of an area, after a keyset; `run` is the run whose verdicts are shown and
 /// filtered by.
@@ -141,7 +141,7 @@ fn limit_at(position: usize) -> &'static str {
     }
 }
 
-fn line(scope: &Scope, row: &Row<'_>) -> Result<HouseholdLine, StoreError> {
+pub(super) fn line(scope: &Scope, row: &Row<'_>) -> Result<HouseholdLine, StoreError> {
     Ok(HouseholdLine {
         id: row.int(0)?,
         household_no: row.text(1)?,

@@ -3,6 +3,7 @@
 mod documents;
 mod household;
 mod households;
+mod known;
 mod persons;
 mod records;
 mod totals;
@@ -14,6 +15,7 @@ pub use household::{
     household_numbers, reveal_id,
 };
 pub use households::{household_count, households};
+pub use known::households_known;
 pub use persons::{PersonLine, former_members, households_of, persons};
 pub use records::{
     Matches, Reader, household_records, record, record_count, record_counts, record_matches,

@@ -1,6 +1,6 @@
 -- Where households lived, as was known by an instant ($1) of a day ($2), within bounds ($3, $4); statements about what they have follow.
 -- Which of the versions counts: see known_household.sql.
-with place as (
+with place as not materialized (
   select household_id, area_code from household_place
   where recorded_at <= $1 and (superseded_at is null or superseded_at > $1)
     and valid_from <= $2 and valid_to > $2

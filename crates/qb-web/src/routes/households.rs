@@ -6,6 +6,7 @@ use qb_base::{AreaCode, Lang};
 use qb_policy::{ClauseKind, Level, Pack};
 use qb_registry::model::{HouseholdFilter, HouseholdLine, Keyset};
 use qb_registry::queries;
+use qb_store::Conn;
 
 use crate::areas::AreaIndex;
 use crate::chain::{RunInfo, label, label_or_dash};
@@ -14,6 +15,7 @@ use crate::fault::Fault;
 use crate::find::{self, FIND};
 use crate::format::count;
 use crate::page::{Page, Section, render};
+use crate::question::{When, says_when};
 use crate::reply::Reply;
 use crate::seen::Shown;
 use crate::texts::{Texts, put};
@@ -26,6 +28,8 @@ pub(crate) const LINES: usize = 50;
 pub(crate) const ASKED: i64 = qb_base::count(LINES + 1);
 /// What the filters of the list are called in its address.
 const FILTERS: [&str; 3] = ["area", "clause", "verdict"];
+/// What a list of an earlier day is told by.
+const OF_A_DAY: [&str; 3] = ["area", "as_of", "known_on"];
 
 /// One line of the table.
 pub(crate) struct Line {
@@ -77,6 +81,8 @@ struct ListTemplate<'a> {
     rules: Vec<Choice<'a>>,
     verdicts: Vec<Choice<'a>>,
     is_filtered: bool,
+    /// Whether the list is of another day than today, when nothing of it is filtered.
+    is_known: bool,
     rule_head: Option<&'a str>,
     lines: Vec<Line>,
     next: String,
@@ -98,6 +104,9 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let area = scope.area().unwrap_or(visit.app.pack.area);
     let app = visit.app;
+    if let Some(when) = When::of(visit)? {
+        return known(visit, &scope, area, &when);
+    }
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
     let after = after(visit.query("after"))?;
@@ -125,6 +134,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rules: rules(&app.pack, lang, asked.clause),
         verdicts: verdict_choices(t, asked.verdict),
         is_filtered: !asked.clause.is_empty() || asked.filter.search.is_some(),
+        is_known: false,
         rule_head: clause.map(|clause| clause.says.get(lang)),
         lines,
         next,
@@ -133,6 +143,48 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
             "/households/export",
             &["area", "clause", "verdict", FIND].map(|name| (name, visit.query(name))),
         ),
+        asks_reason: true,
+    })
+}
+
+/// One page of the households that an area had on a day, as was known then. How many there are in
+/// all would cost a walk over them all, and is said where they are on one page.
+fn known(
+    visit: &Visit<'_>,
+    scope: &Scope,
+    area: AreaCode,
+    when: &When,
+) -> Result<Reply, Fault> {
+    let app = visit.app;
+    let after = after(visit.query("after"))?;
+    let found = app.store.read(|conn| {
+        let asked = (when.day, when.known(conn)?);
+        Ok::<_, Fault>(queries::households_known(conn, scope, area, asked, &after, ASKED)?)
+    })?;
+    note(visit, "households", &found)?;
+    let is_first = after == Keyset::default();
+    let is_whole = is_first && found.len() <= LINES;
+    let index = app.areas()?;
+    let (t, lang) = (visit.texts(), visit.lang());
+    let lines = found.iter().take(LINES);
+    let lines = lines.map(|line| shown(&app.pack, &index, t, lang, line, None)).collect();
+    let page = Page::new(visit, Section::Register, t.households_title).for_area(visit, area)?;
+    let total = count(qb_base::count(found.len()));
+    let address = |path: &str| with_query(path, &OF_A_DAY.map(|name| (name, visit.query(name))));
+    render(&ListTemplate {
+        page: &says_when(page, when.texts()),
+        total: if is_whole { put(t.households_count, &[("total", &total)]) } else { String::new() },
+        area: area.as_str(),
+        q: None,
+        rules: Vec::new(),
+        verdicts: Vec::new(),
+        is_filtered: false,
+        is_known: true,
+        rule_head: None,
+        lines,
+        next: next_page(visit, &found),
+        first: if is_first { String::new() } else { address("/households") },
+        export: address("/households/export"),
         asks_reason: true,
     })
 }
@@ -158,11 +210,21 @@ pub(super) fn note(visit: &Visit<'_>, object: &str, found: &[HouseholdLine]) -> 
 pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scope) = (visit.app, visit.chosen_area()?);
     let area = scope.area().unwrap_or(app.pack.area);
+    let head = |line: &mut Line| std::mem::take(&mut line.head);
+    if let Some(when) = When::of(visit)? {
+        let out = pages(visit, head, |conn, after| {
+            let asked = (when.day, when.known(conn)?);
+            let at_once = export::ROWS_AT_ONCE;
+            Ok(queries::households_known(conn, &scope, area, asked, after, at_once)?)
+        })?;
+        let [as_of, known_on] = when.texts();
+        let object = format!("households {area} as of {as_of} {known_on}");
+        return out.reply(visit, &format!("households-{area}-{as_of}"), (object.trim(), area));
+    }
     let run = app.chain.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
     let run_id = run_id(run.as_ref().as_ref());
-    let found = (run_id, &asked.filter);
-    let out = file(visit, (&scope, area), found, |line| std::mem::take(&mut line.head))?;
+    let out = file(visit, (&scope, area), (run_id, &asked.filter), head)?;
     let object = format!("households {area} {}", asked.clause);
     out.reply(visit, &format!("households-{area}"), (object.trim(), area))
 }
@@ -173,6 +235,18 @@ pub(super) fn file(
     (scope, area): (&Scope, AreaCode),
     (run, filter): (i64, &HouseholdFilter),
     head: impl Fn(&mut Line) -> String,
+) -> Result<List, Fault> {
+    pages(visit, head, |conn, after| {
+        let at_once = export::ROWS_AT_ONCE;
+        Ok(queries::households(conn, scope, area, run, filter, after, at_once)?)
+    })
+}
+
+/// A list of households on its way out, page by page.
+fn pages(
+    visit: &Visit<'_>,
+    head: impl Fn(&mut Line) -> String,
+    read: impl Fn(&Conn, &Keyset) -> Result<Vec<HouseholdLine>, Fault>,
 ) -> Result<List, Fault> {
     let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
@@ -188,9 +262,7 @@ pub(super) fn file(
     let mut out = List::new(visit, About::Persons, &heads)?;
     let mut after = Keyset::default();
     while !out.is_full() {
-        let found = app.store.read(|conn| {
-            queries::households(conn, scope, area, run, filter, &after, export::ROWS_AT_ONCE)
-        })?;
+        let found = app.store.read(|conn| read(conn, &after))?;
         let Some(last) = found.last() else { break };
         after = Keyset { area_code: last.area_code.clone(), id: last.id };
         for line in &found {
@@ -288,7 +360,7 @@ fn next_page(visit: &Visit<'_>, found: &[HouseholdLine]) -> String {
 
 /// This page's address with another place to begin.
 pub(crate) fn this_page(visit: &Visit<'_>, after: &str) -> String {
-    let names = ["area", "clause", "verdict", FIND];
+    let names = ["area", "clause", "verdict", "as_of", "known_on", FIND];
     let mut parameters: Vec<(&str, &str)> =
         names.iter().map(|name| (*name, visit.query(name))).collect();
     parameters.push(("after", after));
