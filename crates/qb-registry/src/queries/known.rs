@@ -10,13 +10,13 @@ use crate::model::{HouseholdLine, Keyset};
 const HOMES: &str = include_str!("../sql/known_home.sql");
 const LINES: &str = include_str!("../sql/known_lines.sql");
 
-/// Villages of a range that follow one, itself included; those that ended have lines of earlier
-/// days.
-const VILLAGES: &str = "\
-select distinct code from area \
-where level = 'village' and code >= $1 and code < $2 order by code limit $3";
-/// Villages that are asked for at once.
-const VILLAGES_AT_ONCE: i64 = 64;
+/// The first village of a range that has or had households.
+const VILLAGE: &str = "\
+select min(code) from (\
+select min(area_code) as code from household where area_code >= $1 and area_code < $2 \
+union all select min(area_code) from household_history where area_code >= $1 and area_code < $2 \
+union all select min(area_code) from household_place where area_code >= $1 and area_code < $2\
+) of_all";
 
 const NO_CODE: StoreError = StoreError::Broken("the code of a village is a code");
 
@@ -40,30 +40,25 @@ pub fn households_known(
     let mut found: Vec<HouseholdLine> = Vec::new();
     let mut from = low.max(after.area_code.clone());
     loop {
-        let values = [(&from).into(), (&high).into(), VILLAGES_AT_ONCE.into()];
-        let villages = conn.query(VILLAGES, &values, |row| row.text(0))?;
-        for village in &villages {
-            let first = if *village == after.area_code { after.id } else { 0 };
-            let (_, end) = AreaCode::parse(village).map_err(|_| NO_CODE)?.range();
-            let rest = limit - qb_base::count(found.len());
-            let values = [
-                until.into(),
-                (&day).into(),
-                village.into(),
-                (&end).into(),
-                first.into(),
-                rest.into(),
-            ];
-            found.extend(conn.query(Sql::join(&[HOMES, LINES]), &values, |row| line(&scope, row))?);
-            if qb_base::count(found.len()) >= limit {
-                return Ok(found);
-            }
+        let values = [(&from).into(), (&high).into()];
+        let village = conn.query_one(VILLAGE, &values, |row| row.text_opt(0))?;
+        let Some(village) = village else { return Ok(found) };
+        let first = if village == after.area_code { after.id } else { 0 };
+        let (_, end) = AreaCode::parse(&village).map_err(|_| NO_CODE)?.range();
+        let rest = limit - qb_base::count(found.len());
+        let values = [
+            until.into(),
+            (&day).into(),
+            (&village).into(),
+            (&end).into(),
+            first.into(),
+            rest.into(),
+        ];
+        let sql = Sql::join(&[HOMES, LINES]);
+        found.extend(conn.query(sql, &values, |row| line(&scope, row))?);
+        if qb_base::count(found.len()) >= limit {
+            return Ok(found);
         }
-        match villages.last() {
-            Some(last) if qb_base::count(villages.len()) == VILLAGES_AT_ONCE => {
-                from = AreaCode::parse(last).map_err(|_| NO_CODE)?.range().1;
-            }
-            _ => return Ok(found),
-        }
+        from = end;
     }
 }

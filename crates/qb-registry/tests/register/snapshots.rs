@@ -2,12 +2,14 @@ use qb_base::Timestamp;
 use qb_engine::views::Level;
 use qb_engine::{Snapshot, Value};
 use qb_registry::RegistryError;
+use qb_registry::model::{HouseholdFilter, HouseholdLine, Keyset};
+use qb_registry::queries::{households, households_known};
 use qb_registry::snapshot::{Asked, take};
 use qb_store::testing::{TestStore, on_each_store};
 use qb_store::{Known, Store, StoreError};
 
 use crate::fixture::{
-    FENG_VILLAGE, PEI_VILLAGE, add_household, audit, begin_and_end, pack, register,
+    FENG_VILLAGE, PEI_VILLAGE, add_household, area, audit, begin_and_end, officer, pack, register,
 };
 
 fn snapshot(store: &Store) -> Snapshot {
@@ -129,7 +131,39 @@ fn what_was_known_on_a_day_never_changes_afterwards() {
                'h', '320321100201', 1, '{\"household_no\":\"h\",\"food_secure\":true}', 1, 1, 1, 1)"],
         );
         let before = snapshot(store).digest();
+        let listed = |store: &Store, day: &str, known| {
+            let (scope, all) = (officer("3203"), area("3203"));
+            let asked = (day.parse().unwrap(), known);
+            // Two lines at a time: pages follow one another without gap or overlap.
+            let mut lines: Vec<HouseholdLine> = Vec::new();
+            loop {
+                let after = lines.last().map_or_else(Keyset::default, |line| Keyset {
+                    area_code: line.area_code.clone(),
+                    id: line.id,
+                });
+                let page = store
+                    .read(|conn| households_known(conn, &scope, all, asked, &after, 2))
+                    .unwrap();
+                if page.is_empty() {
+                    return lines;
+                }
+                lines.extend(page);
+            }
+        };
+        let lines = listed(store, "2016-12-31", Known::Everything);
+        let stands = store.read(|conn| {
+            let filter = HouseholdFilter::default();
+            households(conn, &officer("3203"), area("3203"), 0, &filter, &Keyset::default(), 100)
+        });
+        assert_eq!(lines, stands.unwrap(), "the same lines as of what stands now");
         say(store, LEARNT);
+        assert_eq!(listed(store, "2016-12-31", Known::By(Timestamp(999))), lines);
+        let then = listed(store, "2017-03-01", Known::Everything);
+        let moved = then.iter().find(|line| line.id == 2).unwrap();
+        assert_eq!(moved.area_code, PEI_VILLAGE);
+        let changed = then.iter().find(|line| line.id == 1).unwrap();
+        assert_eq!(changed.cause_main.as_deref(), Some("DISABILITY"));
+        assert_eq!(listed(store, "2017-03-01", Known::By(Timestamp(0))), []);
         let at = |day, instant| known(store, day, Known::By(Timestamp(instant)));
         assert_eq!(at("2016-12-31", 999).digest(), before);
         let frame = snapshot(store).frame().unwrap();

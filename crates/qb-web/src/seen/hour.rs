@@ -146,7 +146,7 @@ impl Hour {
 
     fn first_instant(&self) -> i64 {
         let read = self.read.values().map(|(at, _)| *at);
-        read.chain(self.reasons.iter().copied()).min().unwrap_or(i64::MAX)
+        read.chain(self.reasons.iter().copied()).fold(i64::MAX, i64::min)
     }
 }
 
