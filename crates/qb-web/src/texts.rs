@@ -211,6 +211,7 @@ texts! {
     event_undo: "撤销", "Undo";
     event_undo_lead: "登记恢复到变动之前,经过仍保留。", "The register is as before; what happened stays on record.";
     event_next: "下一件", "Next";
+    event_others: "本户其他待核定的变动", "Also waiting about this household";
     event_person: "成员", "Member";
     event_village: "迁入的行政村", "Village it moves to";
     event_new_no: "新户的户编号", "Number of the new household";

@@ -11,6 +11,7 @@ use qb_registry::model::Household;
 use qb_registry::queries;
 
 use super::entry::{self, FIELD, FormField};
+use super::events::HEAD;
 use super::{event_sides, events, household, mine};
 use crate::chain::label_or_dash;
 use crate::fault::Fault;
@@ -20,8 +21,6 @@ use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
-/// The relation of the head.
-const HEAD: &str = "HEAD";
 /// The field that names each member who goes.
 const GOES: &str = "go";
 /// Before a member's id, the field of its relation.
@@ -124,9 +123,12 @@ fn matter(visit: &Visit<'_>) -> Result<Matter, Fault> {
     Ok(Matter { rule, household, area, scope })
 }
 
-/// The form.
+/// The form; of what cannot happen to the household there is none.
 pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let matter = matter(visit)?;
+    if !events::can_happen(&matter.rule, &matter.household) {
+        return Err(Fault::NotFound);
+    }
     page(visit, &matter, &[])
 }
 
@@ -418,8 +420,10 @@ type Choices = Vec<(String, String)>;
 fn villages(visit: &Visit<'_>, matter: &Matter) -> Result<(Choices, Choices), Fault> {
     let index = visit.app.areas()?;
     let own = matter.area.parent().unwrap_or(matter.area);
+    // A form that comes back shows the villages among which one was chosen.
+    let chosen = AreaCode::parse(visit.form("area")).ok().and_then(|village| village.parent());
     let within = match visit.query("within") {
-        "" => own,
+        "" => chosen.filter(|town| index.contains(*town)).unwrap_or(own),
         code => AreaCode::parse(code).map_err(|_| Fault::NotFound)?,
     };
     let here = visit.param_id("id")?;

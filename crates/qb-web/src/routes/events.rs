@@ -8,9 +8,10 @@ use qb_access::Scope;
 use qb_access::permission::{DECIDE_EVENT, LIST_EVENTS, STATE_EVENT};
 use qb_base::{AreaCode, Timestamp};
 use qb_intake::events::{
-    self, Decider, Doubt, Event, EventRules, EventState, Step, Wanted, may_take,
+    self, Decider, Doubt, Effect, Event, EventRules, EventState, KindRule, Step, Wanted, may_take,
 };
 use qb_policy::{Layout, LayoutTarget};
+use qb_registry::model::Household;
 use qb_registry::queries;
 use qb_store::StoreError;
 
@@ -29,6 +30,8 @@ use crate::visit::Visit;
 const LINES: usize = 50;
 /// Events of a household that its page shows.
 const OF_HOUSEHOLD: i64 = 20;
+/// The relation of the head.
+pub(super) const HEAD: &str = "HEAD";
 /// The field that names the events of a batch.
 const CHOSEN: &str = "event";
 /// States in the order of the tabs; the first is shown where none is asked for.
@@ -91,6 +94,8 @@ struct EventTemplate<'a> {
     deeds: Vec<Deed>,
     /// Why the reader cannot decide, where nothing can be done.
     why_not: Option<String>,
+    /// What else waits about the household.
+    others: Vec<Line>,
     /// The event that waits next.
     next: Option<i64>,
 }
@@ -230,12 +235,15 @@ fn doubt(visit: &Visit<'_>, event: &Event) -> Option<String> {
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, lang) = (visit.app, visit.lang());
     let (id, scope) = (visit.param_id("id")?, visit.scope()?);
-    let (event, household, steps, next) = app.store.read(|conn| {
+    let (event, household, steps, next, others) = app.store.read(|conn| {
         let event = events::one(conn, scope, id)?.ok_or(Fault::NotFound)?;
         let household = queries::household(conn, scope, event.household)?;
-        let wanted = Wanted { state: Some(EventState::Proposed), limit: 2, ..Wanted::default() };
-        let next = events::list(conn, scope, wanted)?.into_iter().find(|one| one.id != id);
-        Ok::<_, Fault>((event, household, events::steps(conn, id)?, next))
+        let waits = Wanted { state: Some(EventState::Proposed), limit: 2, ..Wanted::default() };
+        let next = events::list(conn, scope, waits)?.into_iter().find(|one| one.id != id);
+        let about = Wanted { household: Some(event.household), limit: OF_HOUSEHOLD, ..waits };
+        let mut others = events::list(conn, scope, about)?;
+        others.retain(|one| one.id != id);
+        Ok::<_, Fault>((event, household, events::steps(conn, id)?, next, others))
     })?;
     household::note(visit, &household)?;
     let area = AreaCode::parse(&event.area).map_err(|_| Fault::NotFound)?;
@@ -270,6 +278,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
             .collect(),
         deeds,
         why_not,
+        others: lines(visit, scope, &others)?,
         next: next.map(|next| next.id),
     })
 }
@@ -446,19 +455,34 @@ pub(super) fn of_household(
 }
 
 /// The kinds of events that the reader states about a household, with where.
-pub(super) fn stated(visit: &Visit<'_>, household: i64) -> Result<Vec<(String, String)>, Fault> {
+pub(super) fn stated(
+    visit: &Visit<'_>,
+    household: &Household,
+) -> Result<Vec<(String, String)>, Fault> {
     if !visit.may(&STATE_EVENT) {
         return Ok(Vec::new());
     }
     let (rules, role) = (rules(visit)?, visit.viewer()?.role);
-    let each = rules.stated_by(role).map(|rule| {
-        let address = format!("/households/{household}/events/{}", rule.id);
+    let possible = rules.stated_by(role).filter(|rule| can_happen(rule, household));
+    let each = possible.map(|rule| {
+        let address = format!("/households/{}/events/{}", household.id, rule.id);
         (rule.says.get(visit.lang()).to_owned(), address)
     });
     // What a row of a list tells goes the way of the list.
     let rows = rules.rows.iter().filter_map(|row| {
-        let address = entry::typing(visit, &row.dataset, household)?;
+        let address = entry::typing(visit, &row.dataset, household.id)?;
         Some((row.says.get(visit.lang()).to_owned(), address))
     });
     Ok(each.chain(rows).collect())
+}
+
+/// Whether something can happen to a household at all: of one member nobody goes while another
+/// stays, and nobody takes a head's place.
+pub(super) fn can_happen(rule: &KindRule, household: &Household) -> bool {
+    let mut members = household.members.iter();
+    match rule.effect {
+        Effect::Split => household.members.len() > 1,
+        Effect::HeadChange => members.any(|one| one.relation.as_deref() != Some(HEAD)),
+        _ => true,
+    }
 }

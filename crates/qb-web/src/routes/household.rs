@@ -156,7 +156,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         rules: rules(pack, t, lang, run.zip(verdicts.as_deref())),
         changes: changes(pack, t, lang, &household),
         entries,
-        stated: if goes_on { events::stated(visit, id)? } else { Vec::new() },
+        stated: if goes_on { events::stated(visit, &household)? } else { Vec::new() },
         events: events::of_household(visit, id)?,
     })
 }

@@ -160,7 +160,7 @@ fn one_of(
         links: entry::about_household(visit, found.id)
             .into_iter()
             .map(|(list, address)| (format!("{}: {list}", t.entry_about), address))
-            .chain(events::stated(visit, found.id)?)
+            .chain(events::stated(visit, &found)?)
             .chain([(t.mine_title.to_owned(), "/mine".to_owned())])
             .collect(),
         strip: strip(visit, &found),

@@ -25,6 +25,15 @@ use serde_json::{Value, json};
 
 use crate::world::{GRIEVANCE, HELPER, OWN_TOWN, OWN_VILLAGE, World, household_no};
 
+mod days;
+mod desk;
+mod exit;
+mod regroup;
+mod roles;
+mod senders;
+mod statements;
+mod versions;
+
 /// Tries, so long apart, before something counts as not coming: a quarter of a minute.
 const TRIES: usize = 600;
 const PAUSE: Duration = Duration::from_millis(25);
@@ -64,7 +73,9 @@ async fn wait() {
 async fn browser(port: u16, extra: Value) -> Client {
     let mut options = json!({
         "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--hide-scrollbars", "--window-size=1366,768"],
+                 "--hide-scrollbars", "--window-size=1366,768",
+                 // A page that is still scrolling is not clicked where it was aimed.
+                 "--force-prefers-reduced-motion"],
     });
     if let (Some(options), Some(extra)) = (options.as_object_mut(), extra.as_object()) {
         options.extend(extra.clone());

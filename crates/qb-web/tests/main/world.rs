@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use qb_access::Role;
 use qb_base::keyring::Purpose;
-use qb_base::{AreaCode, env};
+use qb_base::{AreaCode, Date, env};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Pack, PackSource};
 use qb_store::testing::{Template, TestStore};
@@ -138,6 +138,19 @@ impl World {
     pub(crate) fn with_settings(self, settings: Settings) -> Self {
         let Self { kept, pack, .. } = self;
         Self::around_with(kept, pack, settings)
+    }
+
+    /// A world of one's own whose office stands at another day, or at the real one, under a pack in
+    /// whose files some words are others. No rule has been run yet.
+    pub(crate) fn make_at(day: Option<&str>, changes: &[(&str, &str, &str)]) -> Self {
+        let mut pack = pack();
+        for (path, from, to) in changes {
+            let file = pack.part_files.get_mut(*path).unwrap();
+            assert!(file.text.contains(from), "{from}");
+            file.text = file.text.replacen(from, to, 1);
+        }
+        let day = day.map(|day| day.parse().unwrap());
+        Self::around(fill_at(&pack, true, day), Arc::new(pack))
     }
 
     fn around(kept: TestStore, pack: Arc<Pack>) -> Self {
@@ -287,6 +300,13 @@ impl World {
         run(self.store(), &self.pack);
     }
 
+    /// The secretary of the city took up the post long ago and holds it.
+    pub(crate) fn seat_secretary(&self) {
+        let fields = "{\"term_no\":\"RZ1\",\"post\":\"PARTY_SECRETARY\",\"level\":\"CITY\",\
+                      \"from_on\":\"2016-01-01\"}";
+        self.record_in("3203", (60, "post_term", "RZ1"), None, fields);
+    }
+
     /// Puts a row of a dataset into the own village.
     fn record(&self, row: (i64, &str, &str), household: Option<i64>, fields: &str) {
         self.record_in(OWN_VILLAGE, row, household, fields);
@@ -378,6 +398,43 @@ impl World {
         self.session(|tx| tx.query_one(sql, &[login.into()], |row| row.int(0)))
     }
 
+    /// Signs in somebody who stands for a household, or helps under a number.
+    pub(crate) fn sign_in_for(&self, role: Role, area: &str, subject: &str) -> Session {
+        let login = format!("{}-{subject}", role.code());
+        self.session(|tx| {
+            let id = user(tx, &login, role, area)?;
+            let sql = "update app_user set subject = $1 where id = $2";
+            tx.execute(sql, &[subject.into(), id.into()])?;
+            Ok(id)
+        })
+    }
+
+    /// Gives the members of the first households names that a file could hold, and no numbers:
+    /// what is written about them is read as a file's row would be.
+    pub(crate) fn name_people(&self) {
+        let sql = "update person set name = '李' || substr('甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳', id, 1), \
+                   name_key = '李' || substr('甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳', id, 1), \
+                   id_sealed = null, id_blind = null where id between 2 and 16";
+        self.store()
+            .write::<_, StoreError>(|tx| {
+                tx.execute(sql, &[])?;
+                tx.audit(&entry("test.name"))
+            })
+            .unwrap();
+    }
+
+    /// The number that a statement finds.
+    pub(crate) fn number(&self, sql: &'static str) -> i64 {
+        self.store()
+            .read::<_, StoreError>(|conn| conn.query_one(sql, &[], |row| row.int(0)))
+            .unwrap()
+    }
+
+    /// The texts that a statement finds.
+    pub(crate) fn texts(&self, sql: &'static str) -> Vec<String> {
+        self.store().read::<_, StoreError>(|conn| conn.query(sql, &[], |row| row.text(0))).unwrap()
+    }
+
     fn session(&self, user: impl Fn(&Tx<'_>) -> Result<i64, StoreError>) -> Session {
         let token: String = random_hex();
         let csrf = random_hex();
@@ -443,10 +500,17 @@ fn change(pack: &mut Pack) {
 
 /// A store with the households of a world.
 fn fill(pack: &Pack, has_others: bool) -> TestStore {
+    fill_at(pack, has_others, Some(pack.cases_on))
+}
+
+/// As [`fill`], of an office that stands at a day or works on the real one.
+fn fill_at(pack: &Pack, has_others: bool, day: Option<Date>) -> TestStore {
     let kept = TestStore::sqlite();
     let store = &kept.store;
     qb_registry::areas::load(store, pack, "test").unwrap();
-    store.fix_office_day("test", pack.cases_on).unwrap();
+    if let Some(day) = day {
+        store.fix_office_day("test", day).unwrap();
+    }
     let mut next = Next::default();
     store
         .write::<_, StoreError>(|tx| {
@@ -580,9 +644,9 @@ fn person(
     tx.execute(
         "insert into person (id, person_no, name, name_key, id_sealed, id_blind, sex, birth_on, \
          health, medical_insured, valid_from, recorded_at, source_file_id, source_row, \
-         row_digest, household_id, relation, member_from, member_reason_in) \
+         row_digest, household_id, relation, member_from, member_reason_in, member_recorded_at) \
          values ($1, $2, $3, $4, $5, $6, $7, '1950-01-01', 'HEALTHY', $8, '2016-01-01', 1, 1, \
-         8, 1, $9, $10, '2016-01-01', 'import')",
+         8, 1, $9, $10, '2016-01-01', 'import', 1)",
         &[
             id.into(),
             (&no).into(),

@@ -380,3 +380,54 @@ fn a_form_asks_what_a_member_is_to_the_head_where_nobody_knows_it() {
     let told = "select count(*) from person where id = 2 and relation = 'SPOUSE'";
     assert_eq!(number(&world, told), 1);
 }
+
+#[test]
+fn a_household_of_one_is_offered_no_split_and_no_other_head() {
+    let world = World::make();
+    assert_eq!(split(&world, &[("go", "2"), ("rel_2", "HEAD")]).status, 303);
+    let accepted = post(&world.router, "/events/1/accept", Some(&town(&world)), &[]);
+    assert_eq!(accepted.status, 303, "{}", accepted.body);
+    let clerk = clerk(&world);
+    let page = |id: i64| get(&world.router, &format!("/households/{id}"), Some(&clerk)).body;
+    for kind in ["split", "head_change"] {
+        let address = |id: i64| format!("/households/{id}/events/{kind}");
+        assert!(!page(1).contains(&address(1)), "{kind} is offered");
+        assert!(page(2).contains(&address(2)), "{kind} is not offered");
+        assert_eq!(get(&world.router, &address(1), Some(&clerk)).status, 404, "{kind}");
+    }
+    assert!(page(1).contains("/households/1/events/merge"));
+}
+
+#[test]
+fn a_form_that_comes_back_keeps_the_village_of_another_town() {
+    let world = World::make();
+    let (village, _) = world.foreign[0];
+    let chosen = village.to_string();
+    let fields = [
+        ("happened_on", "2016-10-01"),
+        ("area", chosen.as_str()),
+        ("paper", "无"),
+        ("reason", "搬到新村"),
+    ];
+    let form = "/households/1/events/move";
+    let refused = post(&world.router, form, Some(&clerk(&world)), &fields);
+    assert_eq!(refused.status, 422);
+    let kept = format!("<option value=\"{village}\" selected>");
+    assert!(refused.body.contains(&kept), "{}", refused.body);
+}
+
+#[test]
+fn an_event_shows_what_else_waits_about_its_household_and_nothing_of_another() {
+    let world = World::make();
+    assert_eq!(stated(&world, &[]).status, 303);
+    assert_eq!(stated(&world, &[("f_name", "张小贝")]).status, 303);
+    let elsewhere = BIRTH.to_vec();
+    let form = "/households/2/events/birth";
+    assert_eq!(post(&world.router, form, Some(&clerk(&world)), &elsewhere).status, 303);
+    let page = |id: i64| get(&world.router, &format!("/events/{id}"), Some(&town(&world))).body;
+    assert!(page(1).contains("id=\"others\"") && page(1).contains("张小贝"), "{}", page(1));
+    assert!(!page(3).contains("id=\"others\""), "{}", page(3));
+    let accepted = post(&world.router, "/events/2/accept", Some(&town(&world)), &[]);
+    assert_eq!(accepted.status, 303, "{}", accepted.body);
+    assert!(!page(1).contains("id=\"others\""), "what applied waits no longer");
+}
