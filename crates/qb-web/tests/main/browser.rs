@@ -2,8 +2,8 @@
 //!
 //! A machine without Chromium fails here: pages that nobody looked at are not tested.
 
-use std::io::Write as _;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -37,18 +37,29 @@ mod versions;
 /// Tries, so long apart, before something counts as not coming: a quarter of a minute.
 const TRIES: usize = 600;
 const PAUSE: Duration = Duration::from_millis(25);
+/// How long a driver may take to end its browsers.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a hundred megabytes may take, to be sent and to be looked through.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(180);
 /// Presses of the tab key within which everything on a page is reached.
 const TABS_MAX: usize = 80;
 
-/// Kills the driver when the test ends, however it ends.
-struct Driver(Child);
+/// Ends the driver when the test ends, however it ends, and with it the browsers it began: they go
+/// on without a driver that is killed.
+struct Driver {
+    child: Child,
+    port: u16,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        if let Ok(mut line) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) {
+            let _ = line.set_read_timeout(Some(SHUTDOWN_PATIENCE));
+            let _ = line.write_all(b"GET /shutdown HTTP/1.1\r\nhost: localhost\r\n\r\n");
+            let _ = line.read_to_end(&mut Vec::new());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -63,7 +74,7 @@ fn start_driver(port: u16) -> Driver {
         .stderr(Stdio::null())
         .spawn()
         .expect("chromedriver is installed: apt-get install chromium-driver");
-    Driver(child)
+    Driver { child, port }
 }
 
 async fn wait() {

@@ -36,7 +36,7 @@ fn working_days_jump_spring_festival_and_february_has_its_last_day() {
         )
         .await;
         assert!(received.contains("2016-02-18"), "{received}");
-        phone.shoot("phone-grievance-en").await;
+        phone.shoot("main", "phone-grievance-en").await;
         phone.seat(&team, "/").await;
         let lead = open(phone, "machine=monitoring&household=1", "lead", &[]).await;
         // Fifteen days of the calendar end on a Sunday, and stay there.
@@ -44,7 +44,7 @@ fn working_days_jump_spring_festival_and_february_has_its_last_day() {
 
         let queue = office.seat(&town, "/").await;
         assert!(queue.contains("2016-02-18") && queue.contains("XF2016-0009"), "{queue}");
-        office.shoot("overview-festival-zh").await;
+        office.shoot("main", "overview-festival-zh").await;
         world.store().move_office_day("test", "2016-02-29".parse().unwrap()).unwrap();
         office.read_on("2016-02-29", "/cases").await;
         let over = "document.querySelectorAll('#cases .is-bad').length > 0";

@@ -101,8 +101,9 @@ impl Desk {
         self.client.current_url().await.unwrap().path().to_owned()
     }
 
-    /// Keeps a picture of what is shown.
-    pub(super) async fn shoot(&self, name: &str) {
+    /// Keeps a picture of a part of the page.
+    pub(super) async fn shoot(&self, part: &str, name: &str) {
+        self.says(&format!("document.querySelector(\"{part}\").scrollIntoView()")).await;
         shoot(&self.client, name).await;
     }
 

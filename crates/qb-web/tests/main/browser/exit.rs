@@ -46,7 +46,7 @@ fn an_exit_goes_over_the_end_of_the_year_past_an_objection() {
         phone.follow("a[href='/mine/objection?case=1']").await;
         phone.form("form[action='/mine/objection']").await.send().await;
         phone.follow("a[href='/mine/step?case=1']").await;
-        phone.shoot("phone-mine-step-en").await;
+        phone.shoot("main", "phone-mine-step-en").await;
         step(phone, "consent", &[]).await;
 
         // Whoever took a step before does not answer, and is offered no form.

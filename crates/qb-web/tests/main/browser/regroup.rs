@@ -20,7 +20,7 @@ fn a_household_splits_on_a_phone_and_joins_again_at_the_office() {
     let town = world.sign_in(Role::TownClerk, OWN_TOWN);
     with_desks(&world, async |office, phone| {
         phone.seat(&village, "/households/1/events/split").await;
-        phone.shoot("phone-split-en").await;
+        phone.shoot("#members", "phone-split-en").await;
         let lines = phone.says(LINES).await;
         let lines: Vec<Vec<f64>> = serde_json::from_value(lines).unwrap();
         assert_eq!(lines.len(), 2);
@@ -33,11 +33,11 @@ fn a_household_splits_on_a_phone_and_joins_again_at_the_office() {
         form.fill(&[("paper", "F320381-1"), ("reason", "另立门户")]).await;
         let refused = form.send().await;
         assert!(refused.contains("nobody is chosen who goes"), "{refused}");
-        phone.shoot("phone-split-refused-en").await;
+        phone.shoot("#members", "phone-split-refused-en").await;
         let form = phone.form(FORM).await;
         let stated = form.tick("go", "2").await.set("rel_2", "HEAD").await.send().await;
         assert!(stated.contains("goes · head"), "{stated}");
-        phone.shoot("phone-split-stated-en").await;
+        phone.shoot("#sides", "phone-split-stated-en").await;
 
         let queue = office.seat(&town, "/events").await;
         assert!(queue.contains("NEW-1"), "{queue}");
@@ -52,16 +52,16 @@ fn a_household_splits_on_a_phone_and_joins_again_at_the_office() {
         let new = world.number("select id from household where household_no = 'NEW-1'");
         let merge = format!("/households/{new}/events/merge");
         office.read(&merge).await;
-        office.shoot("merge-zh").await;
+        office.shoot("#members", "merge-zh").await;
         let form = office.form(FORM).await;
         form.fill(&[("happened_on", "2016-11-01"), ("f_household_no", &household_no(1))]).await;
         form.fill(&[("rel_2", "SPOUSE"), ("paper", "F320381-2"), ("reason", "重新合住")]).await;
         let stated = form.send().await;
         assert!(stated.contains("并入 · 配偶"), "{stated}");
-        office.shoot("merge-stated-zh").await;
+        office.shoot("#sides", "merge-stated-zh").await;
         phone.seat(&town, "/events").await;
         phone.follow("a[href='/events/2']").await;
-        phone.shoot("phone-merge-stated-en").await;
+        phone.shoot("#sides", "phone-merge-stated-en").await;
         phone.form("form[action='/events/2/accept']").await.enter().await;
         let over = phone.read(&format!("/households/{new}")).await;
         assert!(over.contains("joined household"), "{over}");

@@ -31,13 +31,13 @@ fn a_village_hands_in_its_visits_from_a_phone_and_no_row_of_another_village() {
         let field = phone.client.find(Locator::Id("files")).await.unwrap();
         field.send_keys(list.to_str().unwrap()).await.unwrap();
         phone.form("form[action='/imports/new']").await.send().await;
-        phone.shoot("phone-preview-village-en").await;
+        phone.shoot("main", "phone-preview-village-en").await;
         assert_eq!(world.number("select count(*) from import_run"), 1, "nothing before it is so");
         phone.form("form[action$='/confirm']").await.send().await;
         world.state.work_through().unwrap();
         phone.read("/imports/2").await;
         phone.follow("a[href^='/imports/2?fault=']").await;
-        phone.shoot("phone-import-village-en").await;
+        phone.shoot("main", "phone-import-village-en").await;
         // What was promised waits for the village, and its town sees it.
         let tasks = office.seat(&team, "/tasks").await;
         assert!(tasks.contains("2017-01-20") && tasks.contains(&household_no(1)), "{tasks}");

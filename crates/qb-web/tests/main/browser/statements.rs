@@ -81,7 +81,7 @@ fn a_village_states_and_town_and_county_each_decide_what_is_theirs() {
         let queue = phone.follow("a[href='/events']").await;
         assert!(queue.contains("home and contact 2"), "{queue}");
         assert_eq!(phone.says(BOXES).await, "2,1", "the town's own, the newest first");
-        phone.shoot("phone-events-town-en").await;
+        phone.shoot("main", "phone-events-town-en").await;
         let form = phone.form("form[action='/events/accept']").await;
         form.tick("event", "1").await.tick("event", "2").await.enter().await;
         assert_eq!(phone.says(BOXES).await, "");
@@ -148,7 +148,7 @@ fn a_child_of_the_last_of_february_has_its_number_later() {
         let page = phone.seat(&village, "/households/2").await;
         assert!(page.contains("2016-02-29"), "{page}");
         assert_eq!(state_birth(phone, "2016-02-29").await, "/events/1");
-        phone.shoot("phone-event-born-en").await;
+        phone.shoot("#sides", "phone-event-born-en").await;
         office.seat(&town, "/events/1").await;
         office.press_access_key('a').await;
         let child = "[...document.querySelectorAll('[name=person] option')]\

@@ -31,12 +31,12 @@ fn two_who_state_another_income_both_see_both_versions() {
         for version in ["4000", "3000", "6,000", "Also waiting about this household"] {
             assert!(second.contains(version), "{version}: {second}");
         }
-        phone.shoot("phone-versions-en").await;
+        phone.shoot("#sides", "phone-versions-en").await;
         let first = office.read("/events/1").await;
         for version in ["3000", "4000", "本户其他待核定的变动"] {
             assert!(first.contains(version), "{version}: {first}");
         }
-        office.shoot("versions-zh").await;
+        office.shoot("#sides", "versions-zh").await;
         office.seat(&county, "/events/2").await;
         office.press_access_key('a').await;
         // What the other rests on is what holds now.
@@ -71,7 +71,7 @@ fn who_corrects_a_visit_that_another_has_corrected_sees_both_versions() {
         let form = phone.form(FORM).await;
         let refused = form.set("f_promise", "修桥").await.send().await;
         assert!(refused.contains("Not saved"), "{refused}");
-        phone.shoot("phone-taken-en").await;
+        phone.shoot("main", "phone-taken-en").await;
         let typed = phone.says("document.querySelector('[name=f_promise]').value").await;
         assert_eq!(typed, "修桥", "what was typed is not lost");
         let newest = phone.follow("[role=alert] a").await;
