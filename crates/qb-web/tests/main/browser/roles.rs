@@ -26,7 +26,6 @@ fn world() -> World {
     world.pay_first_household();
     world.receive_grievance();
     world.exit_of(1);
-    world.run_rules();
     world
 }
 
@@ -121,6 +120,7 @@ fn assert_kept(world: &World) {
 fn those_who_lead_and_watch_work_on_the_real_day() {
     let world = world();
     world.seat_secretary();
+    world.run_rules();
     let city = world.sign_in(Role::CityOfficer, CITY);
     let leader = world.sign_in(Role::Leader, CITY);
     let assessor = world.sign_in(Role::Assessor, CITY);
@@ -140,6 +140,9 @@ fn those_who_lead_and_watch_work_on_the_real_day() {
         step(phone, &grievance, "investigate", &papers).await;
 
         office.seat(&leader, "/").await;
+        // The figures stand on the year of the programme, whatever day it is.
+        let figure = office.follow("a.qb-figure").await;
+        assert!(figure.contains(&today) && figure.contains("2016-12-31"), "{figure}");
         let pledge = [("subject", "ZRZ-1"), ("area", CITY), ("signatory", "RZ1")];
         let pledge = [&pledge[..], &[("evidence_PLEDGE", "第1号")]].concat();
         open(office, "machine=pledge", "sign_upper", &pledge).await;
