@@ -175,6 +175,9 @@ const STATING: &[Role] = &[
     Role::CityOfficer,
 ];
 
+/// Those who keep areas, their names and what becomes of them: the offices of counties and city.
+const AREA_KEEPERS: &[Role] = &[Role::CountyOfficer, Role::CityOfficer];
+
 /// Those who decide about events.
 const DECIDING: &[Role] =
     &[Role::VillageClerk, Role::TownClerk, Role::CountyOfficer, Role::CityOfficer];
@@ -258,6 +261,10 @@ pub const STEP_MINE: Permission =
 pub const FIND_AREA: Permission = row("area.find", OFFICE, Reach::Below, Reveal::None);
 /// The page of an area: totals, verdicts, the village ledger.
 pub const VIEW_AREA: Permission = row("area.view", OFFICE, Reach::Below, Reveal::None);
+/// Other names of an area, and stating that areas merge.
+pub const KEEP_AREA: Permission = row("area.keep", AREA_KEEPERS, Reach::Below, Reveal::None);
+/// Confirming that areas merge as the second person, and undoing it.
+pub const DECIDE_AREA: Permission = row("area.decide", AREA_KEEPERS, Reach::Below, Reveal::None);
 /// The table of households.
 pub const LIST_HOUSEHOLDS: Permission = row("household.list", REGISTER, Reach::Below, Reveal::Full);
 /// The page of one household.
@@ -361,6 +368,8 @@ pub const TABLE: &[Permission] = &[
     STEP_MINE,
     FIND_AREA,
     VIEW_AREA,
+    KEEP_AREA,
+    DECIDE_AREA,
     LIST_HOUSEHOLDS,
     VIEW_HOUSEHOLD,
     REVEAL_IDENTITY,

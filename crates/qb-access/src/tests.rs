@@ -32,6 +32,8 @@ const EXPECTED: &[(&str, &str, Reach)] = &[
     ("case.step_own", ".................#...", Reach::Any),
     ("area.find", "#################.###", Reach::Below),
     ("area.view", "#################.###", Reach::Below),
+    ("area.keep", "....##...............", Reach::Below),
+    ("area.decide", "....##...............", Reach::Below),
     ("household.list", "##.######............", Reach::Below),
     ("household.view", "##.######............", Reach::Below),
     ("person.reveal_identity", "#..###..#............", Reach::Below),

@@ -1,4 +1,17 @@
-//! Areas of the pack, loaded into the store as dated facts.
+//! Areas: those of the pack, loaded into the store as dated facts, and what becomes of them there:
+//! other names, mergers, successors.
+//!
+//! An area ends where another took over from it, and in no other way: `area_successor` says since
+//! when and since when that is known. Its row stays, and so does whatever was written down for it.
+
+pub mod alias;
+mod follow;
+pub mod known;
+pub mod merger;
+pub mod refusal;
+mod rules;
+
+pub use follow::KIND as MERGER_KIND;
 
 use qb_base::{Digester, fold};
 use qb_policy::{Area, Pack};
@@ -47,9 +60,9 @@ impl From<StoreError> for Loading {
     }
 }
 
-/// The areas of the pack that the store does not have.
+/// The areas of the pack that the store does not have; one that ended is there.
 fn missing<'p>(conn: &Conn, pack: &'p Pack) -> Result<Vec<&'p Area>, StoreError> {
-    let sql = "select code from area where valid_to is null order by code";
+    let sql = "select distinct code from area order by code";
     let known = conn.query(sql, &[], |row| row.text(0))?;
     let is_new = |code: &str| known.binary_search_by(|known| known.as_str().cmp(code)).is_err();
     Ok(pack.areas.iter().filter(|area| is_new(area.code.as_str())).collect())

@@ -96,7 +96,7 @@ fn write(
     let Some(first) = readers.first() else { return Err(no_reader()) };
     let counties = counties(first, asked.pack)?;
     let whole = asked.pack.area.as_str();
-    for table in datasets::of_pack(asked.pack, asked.as_of)? {
+    for table in datasets::of_pack(first, asked)? {
         writer.write_table(whole, &table)?;
     }
     // Their memory is free before the counties are read.

@@ -66,6 +66,7 @@ const MIGRATIONS: &[Migration] = migrations![
     62 "0062_after",
     63 "0063_known",
     64 "0064_household_life",
+    65 "0065_area_life",
     66 "0066_place_by_area",
 ];
 

@@ -2,6 +2,7 @@
 
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
+use qb_registry::areas::known::merged_at;
 use qb_store::{Conn, Known, Row, StoreError};
 
 use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
@@ -43,9 +44,10 @@ pub fn run_on(
         RUN_COLUMNS,
         "where as_of_on = $1 and pack_digest = $2 and known_at is null and started_at >= (select \
          coalesce(max(finished_at), 0) from import_run) and started_at >= (select \
-         coalesce(max(decided_at), 0) from event) order by id desc limit 1",
+         coalesce(max(decided_at), 0) from event) and started_at >= $3 order by id desc limit 1",
     ]);
-    conn.query_opt(sql, &[(&as_of).into(), pack.into()], read_run)
+    let merged = merged_at(conn)?;
+    conn.query_opt(sql, &[(&as_of).into(), pack.into(), merged.into()], read_run)
 }
 
 /// What came after the run that pages show.
@@ -55,7 +57,8 @@ pub struct Overtaken {
     pub run: Run,
     /// When the newest import of files ended, in ms UTC; 0 before the first.
     pub imported_at: i64,
-    /// When somebody decided last about an event of the register, in ms UTC; 0 before the first.
+    /// When somebody decided last about an event of the register or that areas are one, in ms UTC;
+    /// 0 before the first.
     pub decided_at: i64,
 }
 
@@ -71,12 +74,13 @@ pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
     let decided_at = newest(
         "select coalesce(max(decided_at), 0) from event where state in ('APPLIED', 'UNDONE')",
     )?;
+    let decided_at = decided_at.max(merged_at(conn)?);
     let is_overtaken = imported_at.max(decided_at) > run.started_at;
     Ok(is_overtaken.then_some(Overtaken { run, imported_at, decided_at }))
 }
 
 /// Whether anything may have changed since an instant: an import, of a typed row as well, ended or
-/// is at work, or somebody decided about an event.
+/// is at work, or somebody decided about an event or about areas.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -84,7 +88,7 @@ pub fn may_have_changed(conn: &Conn, since: i64) -> Result<bool, StoreError> {
     let sql = "select exists (select 1 from import_run where finished_at > $1) \
                or exists (select 1 from import_run where finished_at is null) \
                or exists (select 1 from event where decided_at > $1)";
-    conn.query_one(sql, &[since.into()], |row| row.bool(0))
+    Ok(conn.query_one(sql, &[since.into()], |row| row.bool(0))? || merged_at(conn)? > since)
 }
 
 /// When the last import before an instant ended; none when nothing was imported until then.

@@ -1,7 +1,7 @@
 //! Tables of a snapshot: one per dataset of the pack, and the pack's own areas, codes and
 //! parameters.
 
-use qb_base::{Date, PartialDate};
+use qb_base::{AreaCode, Date, PartialDate};
 use qb_engine::tables;
 use qb_engine::{Table, TableCell, TableRows, TableSchema, TableType};
 use qb_policy::{Column, Dataset, Decimal, Pack, ParamUnit};
@@ -9,6 +9,7 @@ use qb_store::{Conn, Known, Row, StoreError};
 
 use super::Asked;
 use super::fields::{Field, read_fields};
+use crate::areas::known::ended;
 use crate::error::RegistryError;
 
 const RECORDS: &str = include_str!("../sql/snapshot_record.sql");
@@ -126,14 +127,17 @@ fn scaled(value: Decimal) -> Option<i128> {
     value.round_to(step)?.shift(SCALE)?.to_i64().map(i128::from)
 }
 
-/// The pack's areas, codes and parameters on a day.
-pub(super) fn of_pack(pack: &Pack, as_of: Date) -> Result<Vec<Table>, RegistryError> {
-    Ok(vec![areas(pack).finish()?, codes(pack).finish()?, params(pack, as_of).finish()?])
+/// The pack's areas that are there on a day, its codes and parameters.
+pub(super) fn of_pack(conn: &Conn, asked: &Asked<'_>) -> Result<Vec<Table>, RegistryError> {
+    let (pack, as_of) = (asked.pack, asked.as_of);
+    let ended = ended(conn, as_of, asked.known)?;
+    let areas = areas(pack, |code| !ended.contains_key(code));
+    Ok(vec![areas.finish()?, codes(pack).finish()?, params(pack, as_of).finish()?])
 }
 
-fn areas(pack: &Pack) -> TableRows {
+fn areas(pack: &Pack, is_there: impl Fn(&AreaCode) -> bool) -> TableRows {
     let mut rows = TableRows::new(tables::area());
-    let mut areas: Vec<_> = pack.areas.iter().collect();
+    let mut areas: Vec<_> = pack.areas.iter().filter(|area| is_there(&area.code)).collect();
     areas.sort_by_key(|area| area.code);
     for area in areas {
         let parent = area.parent.map(|code| code.to_string());

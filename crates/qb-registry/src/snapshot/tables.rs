@@ -239,7 +239,8 @@ fn villages(
     let kind = kinds.and_then(<[_]>::first).map(|code| code.id.as_str());
     let year = i64::from(asked.as_of.year());
     let until = asked.known.until();
-    let values = [kind.into(), until.into(), year.into(), low.into(), high.into()];
+    let day = asked.as_of.to_string();
+    let values = [kind.into(), until.into(), year.into(), low.into(), high.into(), (&day).into()];
     let mut villages = conn.query(VILLAGES, &values, |row| {
         Ok(VillageRow {
             area: row.text(0)?,

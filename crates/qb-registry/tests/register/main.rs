@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails its test by panic")]
 
+mod areas;
 mod fixture;
 mod queries;
 mod records;

@@ -10,7 +10,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("qb-store", "setting audit job office_day period_act installation schema_migration"),
     (
         "qb-registry",
-        "area area_alias area_successor household household_history household_place person \
+        "area area_alias area_merger area_merger_part area_merger_step area_successor household \
+         household_history household_place person \
          person_history membership_history registration_history income_statement income_item \
          village_ledger village_ledger_item designation reference_value record event event_step \
          event_part household_life snapshot",
