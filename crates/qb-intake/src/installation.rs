@@ -39,7 +39,9 @@ pub(crate) fn shared(
 /// installation knows besides.
 pub(crate) fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
     let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
-               union all select code || ' ' || successor_code from area_successor order by 1";
+               where superseded_at is null \
+               union all select code || ' ' || successor_code || ' ' || changed_on \
+               from area_successor where superseded_at is null order by 1";
     let names = store.read(|conn| conn.query(sql, &[], |row| row.text(0)))?;
     if names.is_empty() {
         return Ok(pack.digest());
@@ -47,28 +49,28 @@ pub(crate) fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
     Ok(Digest::of(format!("{}\n{}", pack.digest(), names.join("\n")).as_bytes()))
 }
 
+const ALIASES: &str =
+    "select parent_code, name_key, area_code from area_alias where superseded_at is null";
+const SUCCESSORS: &str =
+    "select code, successor_code, changed_on from area_successor where superseded_at is null";
+
 /// The pack's areas with the aliases and successors that this installation knows.
 fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
     let mut index = AreaIndex::new(pack);
     store.read::<_, StoreError>(|conn| {
         let aliases =
-            conn.query("select parent_code, name_key, area_code from area_alias", &[], |row| {
-                Ok((row.text(0)?, row.text(1)?, row.text(2)?))
-            })?;
+            conn.query(ALIASES, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
         for (parent, name_key, code) in aliases {
             if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
                 index.add_alias(KnownAs { parent, name_key, code });
             }
         }
         let successors =
-            conn.query("select code, successor_code from area_successor", &[], |row| {
-                Ok((row.text(0)?, row.text(1)?))
-            })?;
-        for (code, successor) in successors {
-            if let Ok(successor) = AreaCode::parse(&successor) {
-                index.add_successor(&code, successor);
-            }
-        }
+            conn.query(SUCCESSORS, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
+        let parsed = successors.into_iter().filter_map(|(code, successor, since)| {
+            Some((code, AreaCode::parse(&successor).ok()?, since))
+        });
+        index.add_successors(parsed);
         Ok(())
     })?;
     Ok(index)

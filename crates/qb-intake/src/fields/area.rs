@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use qb_base::{AreaCode, AreaLevel, fold};
+use qb_base::{AreaCode, AreaLevel, Date, fold};
 use qb_policy::Pack;
 
 use super::{Issue, Reading};
@@ -23,13 +23,26 @@ enum Found {
     Several,
 }
 
+/// Areas that took over one after another, at most.
+const SUCCESSORS_MAX: usize = 32;
+
+/// An area that took over from another.
+#[derive(Clone, Debug)]
+struct Successor {
+    code: AreaCode,
+    /// The first day on which it did.
+    since: String,
+}
+
 /// All areas of the pack, by parent and name, plus aliases and successors known to the store.
 #[derive(Clone, Debug)]
 pub struct AreaIndex {
     exact: HashMap<AreaCode, Names>,
     loose: HashMap<AreaCode, Names>,
     aliases: HashMap<(AreaCode, String), AreaCode>,
-    successors: HashMap<String, AreaCode>,
+    successors: HashMap<String, Successor>,
+    /// Names of areas that ended, below the area in which their successors lie.
+    former: HashMap<AreaCode, Names>,
     names: HashMap<AreaCode, String>,
     root: AreaCode,
 }
@@ -53,6 +66,7 @@ impl AreaIndex {
             loose: HashMap::new(),
             aliases: HashMap::new(),
             successors: HashMap::new(),
+            former: HashMap::new(),
             names: HashMap::new(),
             root: pack.area,
         };
@@ -74,9 +88,40 @@ impl AreaIndex {
         self.aliases.insert((alias.parent, alias.name_key), alias.code);
     }
 
-    /// Adds a former code and the area that took over.
-    pub fn add_successor(&mut self, code: &str, successor: AreaCode) {
-        self.successors.insert(code.to_owned(), successor);
+    /// Adds codes of areas that ended, each with the one that took over and the first day on which
+    /// it did.
+    pub fn add_successors(&mut self, ended: impl IntoIterator<Item = (String, AreaCode, String)>) {
+        for (code, successor, since) in ended {
+            self.successors.insert(code, Successor { code: successor, since });
+        }
+        let ended = self.successors.keys().filter_map(|code| AreaCode::parse(code).ok());
+        let named = ended.filter_map(|code| Some((code, self.names.get(&code)?)));
+        let mut former: HashMap<AreaCode, Names> = HashMap::new();
+        for (code, name) in named {
+            let goes_on = self.goes_on(code);
+            let Some(parent) = goes_on.parent() else { continue };
+            add(former.entry(parent).or_default(), loose_key(code.level(), name), goes_on);
+        }
+        self.former = former;
+    }
+
+    /// The area that goes on from one; itself where it did not end.
+    pub fn goes_on(&self, code: AreaCode) -> AreaCode {
+        self.follow(code, |_| true)
+    }
+
+    /// The area that was there on a day in the place of one that may have ended.
+    pub fn stood_on(&self, code: AreaCode, day: Date) -> AreaCode {
+        let day = day.to_string();
+        self.follow(code, |since| since <= day.as_str())
+    }
+
+    fn follow(&self, code: AreaCode, counts: impl Fn(&str) -> bool) -> AreaCode {
+        let next = |code: &AreaCode| {
+            let next = self.successors.get(code.as_str()).filter(|next| counts(&next.since));
+            next.map(|next| next.code)
+        };
+        std::iter::successors(Some(code), next).take(SUCCESSORS_MAX).last().unwrap_or(code)
     }
 
     /// The area the pack is for.
@@ -102,7 +147,8 @@ impl AreaIndex {
         village.is_some_and(|village| self.knows(&village))
     }
 
-    /// Finds the area of a level below `parent` by name or code.
+    /// Finds the area of a level below `parent` by name or code, also one that ended: who asks says
+    /// with [`Self::goes_on`] or [`Self::stood_on`] which one is meant.
     pub fn find(&self, parent: AreaCode, level: AreaLevel, name: &str) -> Reading<AreaCode> {
         if name.is_empty() {
             return Reading::Blank;
@@ -110,6 +156,32 @@ impl AreaIndex {
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return self.by_code(parent, level, name);
         }
+        let here = self.by_name(parent, level, name);
+        if !matches!(here, Reading::Fault(Issue::AreaUnknown)) {
+            return here;
+        }
+        // Its parts lie in the area that took over, or its name is that of one that ended there.
+        let goes_on = self.goes_on(parent);
+        let there = match goes_on == parent {
+            true => Reading::Fault(Issue::AreaUnknown),
+            false => self.by_name(goes_on, level, name),
+        };
+        match there {
+            Reading::Value(code) | Reading::Repaired(code, _) => {
+                Reading::Repaired(code, Issue::AreaAlias)
+            }
+            _ => {
+                match self.former.get(&goes_on).and_then(|names| names.get(&loose_key(level, name)))
+                {
+                    Some(Found::One(code)) => Reading::Repaired(*code, Issue::AreaAlias),
+                    Some(Found::Several) => Reading::Fault(Issue::AreaAmbiguous),
+                    None => there,
+                }
+            }
+        }
+    }
+
+    fn by_name(&self, parent: AreaCode, level: AreaLevel, name: &str) -> Reading<AreaCode> {
         let key = fold::key(name);
         if let Some(Found::One(code)) = self.exact.get(&parent).and_then(|names| names.get(&key)) {
             return Reading::Value(*code);
@@ -131,7 +203,10 @@ impl AreaIndex {
             15 | 17 => digits.get(..12).unwrap_or(digits),
             _ => digits,
         };
-        let fits = |code: &AreaCode| code.level() == level && parent.contains(code);
+        let (now, goes_on) = (parent, self.goes_on(parent));
+        let fits = |code: &AreaCode| {
+            code.level() == level && (now.contains(code) || goes_on.contains(code))
+        };
         let code = AreaCode::parse(plain).ok();
         if let Some(code) = code.filter(|code| self.knows(code) && fits(code)) {
             return if plain.len() == digits.len() {
@@ -140,8 +215,10 @@ impl AreaIndex {
                 Reading::Repaired(code, Issue::AreaAlias)
             };
         }
-        match self.successors.get(plain).filter(|code| fits(code)) {
-            Some(code) => Reading::Repaired(*code, Issue::AreaAlias),
+        // A code that the pack no longer has.
+        let successor = self.successors.get(plain).map(|next| self.goes_on(next.code));
+        match successor.filter(fits) {
+            Some(code) => Reading::Repaired(code, Issue::AreaAlias),
             None => Reading::Fault(Issue::AreaUnknown),
         }
     }
@@ -186,8 +263,21 @@ pub struct AreaFound {
     pub repaired: Vec<AreaLevel>,
 }
 
+impl AreaFound {
+    /// The same row where the village may have ended: another is meant then, under another name.
+    pub fn meaning(mut self, code: AreaCode) -> Self {
+        if code != self.code {
+            self.code = code;
+            self.repaired.retain(|level| *level != AreaLevel::Village);
+            self.repaired.push(AreaLevel::Village);
+        }
+        self
+    }
+}
+
 impl AreaIndex {
-    /// Finds the village named by county, town and village; blank cells are faults.
+    /// Finds the village named by county, town and village, also one that ended; blank cells are
+    /// faults.
     ///
     /// # Errors
     /// The first level that cannot be found.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use qb_base::date::PolicyYear;
 use qb_base::{AreaCode, AreaLevel, Fen, fold, personal};
 use qb_policy::Code;
 
@@ -188,9 +189,11 @@ impl LedgerParser {
 
     /// Ends the form; no ledger when village or year cannot be told.
     pub(crate) fn finish(mut self) -> (Option<LedgerDraft>, Common) {
-        let area = self.village();
-        self.log.area = area;
+        let named = self.village();
+        self.log.area = named;
         let year = self.year();
+        let area = named.map(|named| self.standing(named, year));
+        self.log.area = area;
         self.check_sums();
         let mut common = std::mem::take(&mut self.common);
         if self.is_broken {
@@ -216,6 +219,24 @@ impl LedgerParser {
             .map_or(("", 1), |(_, value, row)| (value.as_str(), *row))
     }
 
+    /// The village that kept the ledger: one that ended during the year or before is another now,
+    /// one that ended later keeps its own.
+    fn standing(&mut self, named: AreaCode, year: Option<i16>) -> AreaCode {
+        let index = self.shared.areas.clone();
+        let stood = match year {
+            Some(year) => index.stood_on(named, PolicyYear(year).last_day()),
+            None => index.goes_on(named),
+        };
+        if stood != named {
+            let row = self.head_value("village").1;
+            let (value, meaning) = (index.name(&named), index.name(&stood));
+            let fills = [("value", &*value), ("meaning", &*meaning)];
+            self.log.row(row, Issue::AreaAlias, &fills);
+        }
+        stood
+    }
+
+    /// The village that the form names, also one that ended.
     fn village(&mut self) -> Option<AreaCode> {
         let written = ["county", "town", "village"].map(|id| self.head_value(id).0.to_owned());
         let (_, row) = self.head_value("village");
@@ -226,7 +247,7 @@ impl LedgerParser {
             AreaLevel::Village => village.as_str(),
             _ => county.as_str(),
         };
-        match locate::village(&index, AreaCells { county, town, village }) {
+        match locate::village_named(&index, AreaCells { county, town, village }) {
             Ok(found) if self.shared.within.is_some_and(|scope| !scope.contains(&found.code)) => {
                 self.log.row(row, Issue::AreaOutside, &[]);
                 None

@@ -9,11 +9,26 @@ const LEVELS: [AreaLevel; 3] = [AreaLevel::County, AreaLevel::Town, AreaLevel::V
 /// Characters of a cell that may name places.
 const CHARS_MAX: usize = 60;
 
-/// Finds the village that the cells of a row name, each by itself or together in the last.
+/// Finds the village that the cells of a row name, each by itself or together in the last; the one
+/// that goes on where that one ended.
 ///
 /// # Errors
 /// What is wrong with the cells as they stand.
 pub(crate) fn village(index: &AreaIndex, cells: AreaCells<'_>) -> Result<AreaFound, AreaFault> {
+    village_named(index, cells).map(|found| {
+        let goes_on = index.goes_on(found.code);
+        found.meaning(goes_on)
+    })
+}
+
+/// The village that the cells name, also one that ended.
+///
+/// # Errors
+/// What is wrong with the cells as they stand.
+pub(crate) fn village_named(
+    index: &AreaIndex,
+    cells: AreaCells<'_>,
+) -> Result<AreaFound, AreaFault> {
     index.village(cells).or_else(|fault| {
         together(index, cells)
             .map(|code| AreaFound { code, repaired: vec![AreaLevel::Village] })

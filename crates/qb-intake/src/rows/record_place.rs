@@ -99,12 +99,32 @@ impl RecordPlace {
                 break;
             }
         }
+        self.follow(row, shared, &mut place);
         let outside =
             place.area.zip(shared.within).is_some_and(|(area, scope)| !scope.contains(&area));
         if let Some(field) = self.fields.iter().flatten().next_back().filter(|_| outside) {
             row.note(field, Issue::AreaOutside, &[]);
         }
         (!row.refused).then_some(place)
+    }
+
+    /// Puts the area that goes on in the place of one that ended.
+    fn follow(&self, row: &mut RowReader<'_, '_>, shared: &Shared, place: &mut Place) {
+        let Some(named) = place.area else { return };
+        let goes_on = shared.areas.goes_on(named);
+        if goes_on == named {
+            return;
+        }
+        let at = LEVELS.iter().position(|(_, level)| *level == named.level());
+        let field = at.and_then(|at| self.fields.get(at)?.clone());
+        if let Some(field) = field.or_else(|| self.fields.iter().flatten().next_back().cloned()) {
+            let (value, meaning) = (shared.areas.name(&named), shared.areas.name(&goes_on));
+            row.note(&field, Issue::AreaAlias, &[("value", &value), ("meaning", &meaning)]);
+        }
+        place.area = Some(goes_on);
+        for (slot, (_, level)) in place.levels.iter_mut().zip(LEVELS) {
+            *slot = slot.and_then(|_| goes_on.at(level));
+        }
     }
 
     /// The area that a cell of several places names; as fine as the finest required column.
