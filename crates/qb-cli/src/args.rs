@@ -165,6 +165,9 @@ pub(crate) enum Command {
     /// Years whose books are closed.
     #[command(subcommand)]
     Period(Period),
+    /// Other names of villages and towns, and which merged into which.
+    #[command(subcommand)]
+    Area(Area),
     /// The office's day: the real one, or where a demonstration stands.
     Today {
         /// Move a demonstration forward to this day.
@@ -457,6 +460,85 @@ pub(crate) enum Period {
 pub(crate) struct PeriodAct {
     /// The year.
     pub(crate) year: i16,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Area {
+    /// Areas that ended, other names, and mergers with how far they are.
+    List {
+        /// Of this area only, by its code.
+        #[arg(long, value_name = "CODE")]
+        area: Option<String>,
+    },
+    /// Say that files call an area by another name.
+    Alias(AreaName),
+    /// Say that files do not call an area so any more.
+    AliasEnd(AreaAct),
+    /// State that villages or towns end and another goes on, or that a code changed; a second
+    /// person confirms it.
+    Merge(AreaMerge),
+    /// Confirm as the second person that areas merge: households live in the successor from the
+    /// day on.
+    Confirm {
+        /// Number of the merger.
+        id: i64,
+        /// Why, if there is anything to say beside the paper.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Undo a merger as long as nothing newer rests on it, or take back one that waits.
+    Undo(AreaAct),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AreaName {
+    /// The name as files write it.
+    pub(crate) name: String,
+    /// The area meant, by its code.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) means: String,
+    /// The area above, below which files use the name; the one above the area meant unless given.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) under: Option<String>,
+    /// The paper, or why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AreaMerge {
+    /// The villages or towns that end, by their codes.
+    #[arg(required = true, value_name = "CODE")]
+    pub(crate) areas: Vec<String>,
+    /// The one that goes on, by its code.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) into: String,
+    /// The first day on which they are one.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) on: Date,
+    /// The paper that says so, by its number.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) paper: String,
+    /// What else there is to say.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AreaAct {
+    /// Its number.
+    pub(crate) id: i64,
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,

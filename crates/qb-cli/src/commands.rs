@@ -1,5 +1,6 @@
 //! The subcommands. Each opens what it needs, calls one link, and prints what came out.
 
+mod area;
 mod assess;
 mod audit;
 mod audit_list;
@@ -72,6 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Fail> {
         Command::Target(Target::Replay { run }) => target::replay(global, *run),
         Command::Explain { household, run } => target::explain(global, household, *run),
         Command::Coverage(on) => coverage::show(global, *on),
+        Command::Area(words) => area::run(global, words),
         Command::Period(words) => period::run(global, words),
         Command::Today { day } => today::run(global, *day),
         Command::Case(Case::List(words)) => case::list(global, words),

@@ -11,7 +11,7 @@ pub mod merger;
 pub mod refusal;
 mod rules;
 
-pub use follow::KIND as MERGER_KIND;
+pub use follow::{KIND as MERGER_KIND, LABEL as MERGER_LABEL};
 
 use qb_base::{Digester, fold};
 use qb_policy::{Area, Pack};

@@ -7,24 +7,26 @@ use qb_store::{Conn, Store, StoreError};
 
 use crate::fault::Fault;
 
-/// Which state of the register something was computed from: imports finished and rules run. A row
-/// that somebody typed changes no person, household or area.
+/// Which state of the register something was computed from: imports finished, rules run, and acts
+/// about areas. A row that somebody typed changes no person, household or area.
 ///
-/// Both tables only grow, so a pair of counts names a state. Signing in or out changes neither.
+/// Their tables only grow, so the counts name a state. Signing in or out changes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Generation {
     imports: i64,
     runs: i64,
+    areas: i64,
 }
 
 impl Generation {
     /// The present state.
     pub(crate) fn read(conn: &Conn) -> Result<Self, StoreError> {
+        let areas = qb_registry::areas::known::acts(conn)?;
         conn.query_one(
             "select (select coalesce(max(finished_at), 0) from import_run where is_typed = false), \
                     (select coalesce(max(id), 0) from target_run)",
             &[],
-            |row| Ok(Self { imports: row.int(0)?, runs: row.int(1)? }),
+            |row| Ok(Self { imports: row.int(0)?, runs: row.int(1)?, areas }),
         )
     }
 }
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn a_computation_that_panics_costs_one_reader_and_the_next_computes_it() {
         let (test, cached) = (TestStore::sqlite(), Cached::default());
-        let now = Generation { imports: 1, runs: 1 };
+        let now = Generation { imports: 1, runs: 1, areas: 0 };
         let broken = catch_unwind(AssertUnwindSafe(|| {
             cached.get(&test.store, now, |_| -> Result<i32, Fault> { panic!("breaks off") })
         }));

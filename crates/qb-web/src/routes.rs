@@ -2,6 +2,7 @@
 
 mod account;
 mod appraise;
+mod area_life;
 mod areas;
 mod assess;
 mod assets;
@@ -59,6 +60,11 @@ pub(crate) fn all(app: Arc<AppState>) -> (Router, Vec<RouteSpec>) {
         .post("/mine/step", may::STEP_MINE, objection::step)
         .get("/areas/{code}", may::VIEW_AREA, areas::show)
         .get("/areas/{code}/verdicts", may::VIEW_AREA, areas::verdicts)
+        .get("/areas/{code}/life", may::VIEW_AREA, area_life::show)
+        .post("/areas/{code}/names", may::KEEP_AREA, area_life::name)
+        .post("/areas/{code}/names/end", may::KEEP_AREA, area_life::end_name)
+        .post("/areas/{code}/mergers", may::KEEP_AREA, area_life::state)
+        .post("/areas/{code}/mergers/{id}/{step}", may::DECIDE_AREA, area_life::decide)
         .short("/households", may::LIST_HOUSEHOLDS, households::list)
         .short("/households/{id}", may::VIEW_HOUSEHOLD, household::show)
         .get("/households/{id}/reasons", may::VIEW_HOUSEHOLD, household::reasons)

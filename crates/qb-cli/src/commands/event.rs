@@ -8,6 +8,7 @@ use qb_base::{AreaCode, Date};
 use qb_intake::events::{
     self, Decider, Event, EventRules, EventState, Placing, Stated, Stating, Step, Wanted,
 };
+use qb_registry::areas;
 use qb_store::{Store, StoreError};
 use qb_web::accounts;
 
@@ -87,6 +88,9 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
     let area = words.area.as_deref().map(AreaCode::parse).transpose().map_err(|_| {
         Fail::new("--area 应为行政村代码".to_owned(), "--area is the code of a village".to_owned())
     })?;
+    if let Some(area) = area {
+        goes_on(&store, &area)?;
+    }
     let more = words.from.as_deref().map(lines_of).transpose()?;
     let told = words.set.iter().chain(more.iter().flatten());
     let values = told.map(|one| assigned(one)).collect::<Result<Vec<_>, _>>()?;
@@ -124,6 +128,18 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
         qb_chain::settle(&store, &pack, &who.actor)?;
     }
     print_one(global, &EventRules::of(&pack)?, &event)
+}
+
+/// That households can come to live in a village: nobody moves into one that ended.
+fn goes_on(store: &Store, area: &AreaCode) -> Result<(), Fail> {
+    let end = store.read(|conn| areas::known::end_of(conn, area))?;
+    end.map_or(Ok(()), |end| {
+        let (on, successor) = (end.on, end.successor);
+        Err(Fail::new(
+            format!("{area}已于{on}撤并，由{successor}承接；请写{successor}"),
+            format!("{area} ended on {on} and {successor} took over; name {successor} instead"),
+        ))
+    })
 }
 
 /// The lines of a file, or of standard input, that say something.
@@ -200,7 +216,10 @@ fn print(global: &Global, rules: &EventRules, event: &Event) {
     let mut words = vec![
         format!("{:>8}", event.id),
         said(event.state.label()),
-        said(rules.label(event)),
+        said(match event.kind == areas::MERGER_KIND {
+            true => areas::MERGER_LABEL,
+            false => rules.label(event),
+        }),
         event.household_no.clone(),
         event.happened_on.clone(),
         sides.join("; "),

@@ -4,13 +4,16 @@
 //! and one that begins, a version that goes to the history. So everything that asks where a
 //! household lived, or what was known of it, answers without knowing of mergers.
 
-use qb_base::{Timestamp, env};
+use qb_base::{Text, Timestamp, env};
 use qb_store::{Conn, StoreError, Tx};
 
 use super::merger::Merger;
 
 /// What the events of households are called that a merger put elsewhere; no kind of the pack.
 pub const KIND: &str = "area_merger";
+
+/// What people read of such an event.
+pub const LABEL: Text = Text::fixed("区划撤并", "areas merged");
 
 const EVENTS: &str = include_str!("../sql/merger_event.sql");
 const PLACES: &str = include_str!("../sql/merger_place.sql");

@@ -6,13 +6,14 @@ use qb_base::{AreaCode, AreaLevel, Fen};
 use qb_registry::model::LedgerLine;
 use qb_registry::queries;
 
-use super::rooms;
+use super::{area_life, rooms};
 use crate::chain::{RunInfo, label};
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
 use crate::page::{Page, Section, render};
 use crate::panel::{self, Children, VerdictRow};
 use crate::reply::Reply;
+use crate::sheet::Table;
 use crate::texts::{Texts, put};
 use crate::visit::Visit;
 
@@ -93,6 +94,11 @@ struct AreaTemplate<'a> {
     may_list: bool,
     lists: Vec<(String, String, String)>,
     rooms: Vec<(&'static str, String)>,
+    /// Of one that ended: since when, and the page of the one that goes on.
+    ended: Option<(String, String)>,
+    /// Other names, and what it came of and went into.
+    tables: Vec<Table>,
+    may_keep: bool,
 }
 
 /// The page of one area: totals, verdicts, the areas below, and for a village its ledger.
@@ -130,6 +136,9 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         may_list: may(visit, &qb_access::permission::LIST_HOUSEHOLDS),
         lists: rooms::lists_of_area(visit, code)?,
         rooms: rooms::rooms_of_area(visit, code),
+        ended: area_life::ended(visit, code)?,
+        tables: area_life::tables(visit, code)?,
+        may_keep: may(visit, &qb_access::permission::KEEP_AREA),
     })
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use qb_access::permission::VIEW_MINE;
 use qb_access::{Role, Scope};
-use qb_base::{AreaCode, AreaLevel, Date};
+use qb_base::{AreaCode, AreaLevel, Date, Text};
 use qb_intake::entry::{REQUIRED, TypedFault};
 use qb_intake::events::{About, Effect, EventState, KindRule, Placing, Stated, Stating, state};
 use qb_policy::Column;
@@ -159,7 +159,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
         kind: &matter.rule.id,
         household: matter.household.id,
         person: visit.form("person").parse().ok(),
-        area: AreaCode::parse(visit.form("area")).ok(),
+        area: chosen(visit)?,
         happened_on,
         values: &values,
         members: &members,
@@ -412,6 +412,21 @@ fn fields(
     }
     Ok(fields)
 }
+
+/// The village that is chosen, if one is: nobody comes to live in one that ended.
+fn chosen(visit: &Visit<'_>) -> Result<Option<AreaCode>, Fault> {
+    let Ok(area) = AreaCode::parse(visit.form("area")) else { return Ok(None) };
+    let index = visit.app.areas()?;
+    let Some(end) = index.end(area) else { return Ok(Some(area)) };
+    let successor = index.name(index.goes_on(area));
+    let values = [("area", &*index.name(area)), ("on", &end.on), ("into", &*successor)];
+    Err(Fault::Unusable(ENDED.fill(&values)))
+}
+
+const ENDED: Text = Text::fixed(
+    "{area}已于{on}撤并，由{into}承接；请选{into}",
+    "{area} ended on {on} and {into} took over; choose {into}",
+);
 
 /// Choices with what is sent and what is read.
 type Choices = Vec<(String, String)>;

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use askama::Template;
 use qb_access::Scope;
 use qb_access::permission::{DECIDE_EVENT, LIST_EVENTS, STATE_EVENT};
-use qb_base::{AreaCode, Timestamp};
+use qb_base::{AreaCode, Text, Timestamp};
 use qb_intake::events::{
     self, Decider, Doubt, Effect, Event, EventRules, EventState, KindRule, Step, Wanted, may_take,
 };
 use qb_policy::{Layout, LayoutTarget};
 use qb_registry::model::Household;
-use qb_registry::queries;
+use qb_registry::{areas, queries};
 use qb_store::StoreError;
 
 use super::event_sides::{Side, sides};
@@ -211,7 +211,7 @@ fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>,
         let can = may && event.state == EventState::Proposed;
         Ok(Line {
             id: event.id,
-            kind: rules.label(event).get(lang).to_owned(),
+            kind: label(rules, event).get(lang).to_owned(),
             household: format!("/households/{}", event.household),
             number: event.household_no.clone(),
             place: AreaCode::parse(&event.area)
@@ -225,6 +225,14 @@ fn lines(visit: &Visit<'_>, scope: &Scope, found: &[Event]) -> Result<Vec<Line>,
         })
     });
     each.collect()
+}
+
+/// What an event is called; that a village merged is no kind of the pack.
+fn label(rules: &EventRules, event: &Event) -> Text {
+    match event.kind == areas::MERGER_KIND {
+        true => areas::MERGER_LABEL,
+        false => rules.label(event),
+    }
 }
 
 fn doubt(visit: &Visit<'_>, event: &Event) -> Option<String> {
@@ -252,7 +260,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         .chain(steps.iter().map(|step| step.actor.as_str()))
         .collect();
     let names = app.store.read(|conn| actor::names(conn, lang, actors))?;
-    let kind = rules.label(&event).get(lang).to_owned();
+    let kind = label(rules, &event).get(lang).to_owned();
     let page = Page::new(visit, Section::Todo, kind.clone()).for_area(visit, area)?;
     let (deeds, why_not) = deeds(visit, rules, &event, &who);
     let state = event.state.label();
@@ -446,7 +454,7 @@ pub(super) fn of_household(
     let each = found.iter().map(|event| {
         (
             event.happened_on.clone(),
-            rules.label(event).get(lang).to_owned(),
+            label(rules, event).get(lang).to_owned(),
             event.state.label().get(lang).to_owned(),
             format!("/events/{}", event.id),
         )

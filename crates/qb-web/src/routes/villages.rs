@@ -116,6 +116,11 @@ fn found<'a>(visit: &Visit<'a>) -> Result<Found<'a>, Fault> {
     let index = app.areas()?;
     let mut rows = Vec::new();
     for code in codes {
+        // One that ended is of those days only on which it was judged.
+        let has_ended = AreaCode::parse(code).is_ok_and(|area| index.end(area).is_some());
+        if has_ended && !verdicts.contains_key(code) {
+            continue;
+        }
         // A village that the run did not see has no verdicts.
         let signs = signs(run, &columns, verdicts.get(code).copied().unwrap_or_default());
         if is_chosen && signs.first().copied().flatten() != sign {

@@ -4,7 +4,7 @@ use qb_access::permission::{LIST_CASES, LIST_TASKS};
 use qb_base::Timestamp;
 use qb_registry::queries;
 
-use super::{cases, confirm, events, targets};
+use super::{area_life, cases, confirm, events, targets};
 use crate::fault::Fault;
 use crate::format::count;
 use crate::sheet::{Cell, Table};
@@ -16,7 +16,8 @@ const LINES: usize = 5;
 /// The tables of the first page that hold something.
 pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
-    let mut tables = vec![confirm::table(visit)?, events::waiting(visit)?];
+    let mut tables =
+        vec![confirm::table(visit)?, events::waiting(visit)?, area_life::waiting(visit)?];
     if visit.may(&LIST_CASES) {
         let (machines, today) = (cases::machines(visit)?, app.today()?);
         let mine =
