@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
 
 mod again;
+mod areas;
 mod authority;
 mod corrections;
 mod deliveries;
