@@ -83,6 +83,18 @@ fn tries(world: &World, spec: &RouteSpec) -> Vec<Try> {
             .into_iter()
             .map(|code| to(format!("/areas/{code}/verdicts"), Some(code)))
             .collect(),
+        "/areas/{code}/life"
+        | "/areas/{code}/names"
+        | "/areas/{code}/names/end"
+        | "/areas/{code}/mergers"
+        | "/areas/{code}/mergers/{id}/{step}" => {
+            let rest = spec.path.replace("{id}", "9").replace("{step}", "confirm");
+            // No name is kept and no merger stated in this world.
+            let exists = !rest.ends_with("/end") && !rest.ends_with("/confirm");
+            let of = |code: AreaCode| rest.replace("{code}", code.as_str());
+            let one = |code| Try { exists, ..to(of(code), Some(code)) };
+            areas(world).into_iter().map(one).collect()
+        }
         "/households" => by_query(world, "/households?"),
         "/households/search" => vec![to(spec.path, None)],
         "/records/{dataset}/search" => vec![to("/records/project/search", None)],

@@ -2,6 +2,7 @@
 
 mod account;
 mod appraise;
+mod area_life;
 mod canary;
 mod casework;
 mod confirm;
