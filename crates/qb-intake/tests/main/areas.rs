@@ -112,7 +112,7 @@ fn entry() -> AuditEntry<'static> {
     }
 }
 
-/// What a merger leaves in the store: the old village has a successor, and its households are there.
+/// What a merger leaves in the store: the old village has a successor, its households are there.
 fn merge(store: &Store) {
     let ends = "insert into area_successor (code, successor_code, changed_on, recorded_at) \
                 values ($1, $2, '2016-06-01', 1)";

@@ -198,7 +198,7 @@ fn level_below(level: AreaLevel) -> Option<AreaLevel> {
 fn called(conn: &Conn, under: &AreaCode, key: &str) -> Result<Option<AreaCode>, StoreError> {
     let sql = "select code from area where parent_code = $1 and name_key = $2 order by code";
     let found = conn.query_opt(sql, &[under.as_str().into(), key.into()], |row| row.text(0))?;
-    Ok(found.and_then(|code| AreaCode::parse(&code).ok()))
+    found.map(|code| parsed(&code)).transpose()
 }
 
 /// The area that a name is kept for, below another.
@@ -206,7 +206,11 @@ fn kept(conn: &Conn, under: &AreaCode, key: &str) -> Result<Option<AreaCode>, St
     let sql = "select area_code from area_alias where parent_code = $1 and name_key = $2 \
                and superseded_at is null";
     let found = conn.query_opt(sql, &[under.as_str().into(), key.into()], |row| row.text(0))?;
-    Ok(found.and_then(|code| AreaCode::parse(&code).ok()))
+    found.map(|code| parsed(&code)).transpose()
+}
+
+fn parsed(code: &str) -> Result<AreaCode, StoreError> {
+    AreaCode::parse(code).map_err(|_| StoreError::Broken("a name of no area"))
 }
 
 fn noted(

@@ -145,7 +145,11 @@ pub struct Merger {
 impl Merger {
     /// How many households it put into the successor.
     pub fn households(&self) -> i64 {
-        self.events.map_or(0, |(first, last)| last - first + 1)
+        match self.events {
+            Some((first, last)) => last - first + 1,
+            // Nobody lived there, or nobody confirmed it yet.
+            None => 0,
+        }
     }
 
     pub(super) fn codes(&self) -> Result<(Vec<AreaCode>, AreaCode), StoreError> {

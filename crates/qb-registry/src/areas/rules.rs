@@ -227,13 +227,16 @@ mod tests {
         /// Whatever is stated in whatever order, and however often the last is taken back: from
         /// every area one gets to one that goes on.
         #[test]
-        fn no_row_of_mergers_makes_a_circle(acts in prop::collection::vec((0..8_usize, 0..8_usize, any::<bool>()), 0..40)) {
+        fn no_row_of_mergers_makes_a_circle(
+            acts in prop::collection::vec((0..8_usize, 0..8_usize, any::<bool>()), 0..40)
+        ) {
             let villages: Vec<String> = (0..8).map(|at| format!("32032110020{at}")).collect();
             let names = villages.iter().map(|one| (code(one), one.clone())).collect();
             let mut picture = Picture { names, ..Picture::default() };
             for (part, into, undoes) in acts {
                 let (part, into) = (&villages[part], &villages[into]);
-                let is_newest = !picture.ends.values().any(|(_, next)| picture.ends.contains_key(next));
+                let rests = |(_, next): &(String, AreaCode)| picture.ends.contains_key(next);
+                let is_newest = !picture.ends.values().any(rests);
                 if undoes && is_newest {
                     picture.ends.remove(&code(part));
                 } else if asked(&picture, (&[part.as_str()], into), "2016-06-01").is_ok() {
