@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests fails its test by panic")]
 
 mod altered;
+mod areas;
 mod chain;
 mod commands;
 mod crowd;
