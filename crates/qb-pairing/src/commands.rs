@@ -41,7 +41,7 @@ pub fn apply(store: &Store, pack: &Pack, actor: &str) -> Result<Applied, Pairing
         let newest = tx.query_one(NEWEST, &[VISIT.into()], |row| row.int(0))?;
         let removed = tx.execute(DELETE_GONE, &[])?;
         let added = add(tx, seen(tx)?, newest)?;
-        remember(tx, newest)?;
+        tx.change_setting(SEEN, &newest.to_string())?;
         tx.audit(&AuditEntry {
             actor,
             action: "pairing.apply",
@@ -60,21 +60,9 @@ fn is_level(conn: &Conn) -> Result<bool, StoreError> {
 }
 
 fn seen(conn: &Conn) -> Result<i64, StoreError> {
-    let sql = "select value from setting where name = $1";
-    let value = conn.query_opt(sql, &[SEEN.into()], |row| row.text(0))?;
     // Before the first time no row was seen; rows are numbered from 1.
-    let Some(text) = value else { return Ok(0) };
+    let Some(text) = conn.setting(SEEN)? else { return Ok(0) };
     text.parse().map_err(|_| StoreError::Type { column: 0, expected: "the number of a row" })
-}
-
-fn remember(tx: &Tx<'_>, newest: i64) -> Result<(), StoreError> {
-    let newest = newest.to_string();
-    let values = [(&newest).into(), SEEN.into()];
-    if tx.execute("update setting set value = $1 where name = $2", &values)? == 0 {
-        let insert = "insert into setting (value, name) values ($1, $2)";
-        tx.execute(insert, &values)?;
-    }
-    Ok(())
 }
 
 fn add(tx: &Tx<'_>, after: i64, until: i64) -> Result<u64, StoreError> {

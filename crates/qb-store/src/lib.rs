@@ -23,6 +23,7 @@ mod period;
 mod place;
 mod pool;
 mod postgres;
+mod setting;
 mod sqlite;
 mod store;
 pub mod testing;

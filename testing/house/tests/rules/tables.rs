@@ -57,12 +57,12 @@ const STANDING: &[(&str, &str)] = &[
          household_history household_life household_place income_item income_statement membership_history person person_history \
          record reference_value registration_history setting village_ledger village_ledger_item",
     ),
-    ("qb-pairing", "household record setting"),
+    ("qb-pairing", "household record"),
     ("qb-registry", "row_fault source_file verdict"),
     // An upgrade binds what was sealed to its row, before any other crate is at work.
     ("qb-store", "household household_history import_run person person_history record refused_row"),
     ("qb-targeting", "event import_run"),
-    ("qb-web", "area audit designation household import_run record setting target_run"),
+    ("qb-web", "area audit designation household import_run record target_run"),
 ];
 
 /// Words of a statement behind which a table is named.
