@@ -25,9 +25,9 @@ mod upkeep;
 
 use std::process::ExitCode;
 
-use qb_intake::events::Step;
 use qb_intake::read::child;
 use qb_policy::{Pack, PackSource};
+use qb_registry::events::Step;
 use qb_store::Store;
 
 use crate::args::{

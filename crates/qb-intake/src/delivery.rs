@@ -10,6 +10,8 @@
 use std::collections::BTreeSet;
 
 use qb_base::{Date, Digest, Text, Timestamp};
+use qb_registry::commands::{Counties, Delivery};
+use qb_registry::queries;
 use qb_store::{Conn, Row, Store, StoreError, Tx};
 
 use crate::report::Came;
@@ -39,12 +41,14 @@ pub(crate) struct Arrival {
 }
 
 const ARRIVAL: &str = include_str!("sql/arrival.sql");
-const REGISTER_MARK: &str = include_str!("sql/register_mark.sql");
+const ENDED: &str = "select cast((select count(*) from withdrawn_row) as text) \
+    || ' ' || cast((select count(*) from source_file where ended_as is not null) as text)";
 
 /// What the register is now, as far as something may hang on it: two that differ were read before
 /// and after a change, whoever made it.
 pub(crate) fn register_mark(conn: &Conn) -> Result<String, StoreError> {
-    conn.query_one(REGISTER_MARK, &[], |row| row.text(0))
+    let ended = conn.query_one(ENDED, &[], |row| row.text(0))?;
+    Ok(format!("{} {ended}", queries::register_mark(conn)?))
 }
 
 impl Origin {
@@ -155,43 +159,17 @@ impl Came {
     }
 }
 
-/// The files of one delivery: the one in which it first came, and those in which it was tried
-/// again; none for a delivery that is new.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Delivery {
-    first: i64,
-    files: Vec<i64>,
-}
-
-impl Delivery {
-    /// Opens a delivery; the newest file of one that comes again no longer counts.
-    pub(crate) fn open(
-        tx: &Tx<'_>,
-        arrival: Option<&Arrival>,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let Some(arrival) = arrival else { return Ok(Self::default()) };
-        let first = arrival.first_id;
-        let sql = "select id from source_file where id = $1 or first_id = $1";
-        let files = tx.query(sql, &[first.into()], |row| row.int(0))?;
-        end(tx, arrival.file_id, "repeated", now)?;
-        Ok(Self { first, files })
-    }
-
-    /// Whether the row of a file came after this delivery, which is tried again: the row stays.
-    pub(crate) fn is_older_than(&self, file_id: i64) -> bool {
-        self.is_again() && file_id > self.first && !self.files.contains(&file_id)
-    }
-
-    /// Whether a file is of this delivery, which is tried again.
-    pub(crate) fn holds(&self, file_id: i64) -> bool {
-        self.files.contains(&file_id)
-    }
-
-    /// Whether the delivery is tried again.
-    pub(crate) fn is_again(&self) -> bool {
-        !self.files.is_empty()
-    }
+/// Opens a delivery; the newest file of one that comes again no longer counts.
+pub(crate) fn open(
+    tx: &Tx<'_>,
+    arrival: Option<&Arrival>,
+    now: Timestamp,
+) -> Result<Delivery, StoreError> {
+    let Some(arrival) = arrival else { return Ok(Delivery::default()) };
+    let first = arrival.first_id;
+    let files = tx.query(OF_DELIVERY, &[first.into()], |row| row.int(0))?;
+    end(tx, arrival.file_id, "repeated", now)?;
+    Ok(Delivery::again(first, files))
 }
 
 /// Notes that a file no longer counts.
@@ -226,61 +204,28 @@ pub(crate) fn earlier(
         earlier.extend(tx.query(OF_DELIVERY, &[first.into()], |row| row.int(0))?);
     }
     earlier.remove(&file_id);
-    let is_beside = |id: &i64| beside.contains(id) && !delivery.files.contains(id);
+    let is_beside = |id: &i64| beside.contains(id) && !delivery.holds(*id);
     Ok(earlier.into_iter().filter(|id| !is_beside(id)).collect())
 }
 
-/// The counties that rows speak for, each as six digits; the digits of a row are those of its
-/// village, or of a higher area filled up with zeros.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Counties {
-    all: BTreeSet<u64>,
-    last: u64,
-}
-
-/// What the digits of a village hold below those of its county.
-const BELOW_COUNTY: u64 = 1_000_000;
-
-impl Counties {
-    /// Adds the county of a row.
-    pub(crate) fn add(&mut self, digits: u64) {
-        let county = digits / BELOW_COUNTY;
-        if county != self.last {
-            self.last = county;
-            self.all.insert(county);
+/// Notes the counties that a file speaks for, and that earlier files which speak for no other
+/// county no longer count.
+pub(crate) fn note_counties(
+    tx: &Tx<'_>,
+    counties: &Counties,
+    (file_id, earlier): (i64, &[i64]),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let insert = "insert into source_file_county (source_file_id, area_code) values ($1, $2)";
+    for county in counties.iter() {
+        tx.execute(insert, &[file_id.into(), county.to_string().as_str().into()])?;
+    }
+    let known = "select area_code from source_file_county where source_file_id = $1";
+    for earlier in earlier {
+        let theirs = tx.query(known, &[(*earlier).into()], |row| row.text(0))?;
+        if theirs.iter().all(|county| county.parse().is_ok_and(|c: u64| counties.holds(c))) {
+            end(tx, *earlier, "replaced", now)?;
         }
     }
-
-    /// Adds those of another list.
-    pub(crate) fn extend(&mut self, other: &Self) {
-        self.all.extend(&other.all);
-    }
-
-    /// Whether the county of a row is among them.
-    pub(crate) fn has(&self, digits: u64) -> bool {
-        self.all.contains(&(digits / BELOW_COUNTY))
-    }
-
-    /// Notes them for a file, and that earlier files which speak for no other county no longer
-    /// count.
-    pub(crate) fn note(
-        &self,
-        tx: &Tx<'_>,
-        (file_id, earlier): (i64, &[i64]),
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let insert = "insert into source_file_county (source_file_id, area_code) values ($1, $2)";
-        for county in &self.all {
-            tx.execute(insert, &[file_id.into(), county.to_string().as_str().into()])?;
-        }
-        let known = "select area_code from source_file_county where source_file_id = $1";
-        for earlier in earlier {
-            let theirs = tx.query(known, &[(*earlier).into()], |row| row.text(0))?;
-            if theirs.iter().all(|county| county.parse().is_ok_and(|c: u64| self.all.contains(&c)))
-            {
-                end(tx, *earlier, "replaced", now)?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -9,24 +9,21 @@ use std::path::{Path, PathBuf};
 use qb_base::{AreaCode, Text};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, Dataset, Pack};
+use qb_registry::commands::Replaces;
+use qb_registry::queries;
+use qb_registry::{Issue, REQUIRED, Severity, TypedFault};
 use qb_store::{Conn, Store, StoreError};
 
 use crate::error::{FileFault, IntakeError};
 use crate::fields::key::key;
-use crate::fields::{Issue, Severity};
 use crate::folder::listing;
-use crate::import::{Deciding, ImportOptions, Replaces, import};
+use crate::import::{Deciding, ImportOptions, import};
 use crate::installation;
 use crate::one_row;
 use crate::read::batch::Value;
 use crate::rows::Shared;
-use crate::rows::draft::Parsed;
+use crate::rows::parsed::Parsed;
 
-/// What is said of a field of a form that must be filled in, and what to do.
-pub const REQUIRED: (Text, Text) = (
-    Text::fixed("此项必填。", "this must be filled in"),
-    Text::fixed("请填写后再提交。", "fill it in and send the form again"),
-);
 /// A row as it was typed.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedRow<'a> {
@@ -38,17 +35,6 @@ pub struct TypedRow<'a> {
     pub replaces: Option<i64>,
     /// What tells this file from every other: the same row may be typed again after another one.
     pub token: &'a str,
-}
-
-/// What is wrong with a typed row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypedFault {
-    /// The column; none where it is the whole row.
-    pub column: Option<String>,
-    /// What is wrong.
-    pub message: Text,
-    /// What to do.
-    pub remedy: Text,
 }
 
 /// What became of a typed row.
@@ -107,7 +93,7 @@ fn keep(
     if let Some(batch) = report.files.first().and_then(|file| file.batch) {
         return Ok(Typed::Waiting(batch));
     }
-    let current = || store.read(|conn| current(conn, row.dataset, &key));
+    let current = || store.read(|conn| queries::current_record(conn, &row.dataset.id, &key));
     let refused = report.faults.iter().filter(|fault| fault.severity == Severity::Refused);
     if refused.clone().any(|fault| fault.code == Issue::RowChanged.code()) {
         // Withdrawn meanwhile, there is no other row to look at: the one that was seen is history.
@@ -126,7 +112,7 @@ fn keep(
 /// The row that stands where a typed one would, if it is not the one that was seen: whoever waits
 /// for a second person hears of it before. What is confirmed is compared again in its transaction.
 fn taken(store: &Store, row: &TypedRow<'_>, key: &str) -> Result<Option<i64>, StoreError> {
-    let stands = store.read(|conn| current(conn, row.dataset, key))?;
+    let stands = store.read(|conn| queries::current_record(conn, &row.dataset.id, key))?;
     Ok(if stands == row.replaces { None } else { stands.or(row.replaces) })
 }
 
@@ -167,11 +153,11 @@ fn read(
 ) -> Result<(Option<String>, Vec<TypedFault>), IntakeError> {
     let (mut key, mut faults) = (None, Vec::new());
     one_row::read(pack, &row.dataset.id, path, shared, &mut |parsed| {
-        let Parsed::Record(batch) = parsed else { return };
-        if let Some(record) = batch.records.first() {
-            key = Some(batch.arena.text(record.key).to_owned());
+        let Parsed::Record(rows) = parsed else { return };
+        if let Some(record) = rows.batch.records.first() {
+            key = Some(rows.batch.arena.text(record.key).to_owned());
         }
-        let refused = batch.common.faults.iter().filter(|f| f.severity == Severity::Refused);
+        let refused = rows.common.faults.iter().filter(|f| f.severity == Severity::Refused);
         faults.extend(
             refused.map(|fault| fault_of(row.dataset, fault.column, &fault.message, &fault.remedy)),
         );
@@ -206,10 +192,8 @@ fn unlinked(
     if row.dataset.column(HOUSEHOLD_LINK).is_none() || number.is_empty() {
         return Ok(None);
     }
-    let sql = "select area_code from household where household_no = $1";
-    let found = conn.query_opt(sql, &[number.into()], |row| row.text(0))?;
-    let issue = match found.as_deref().map(AreaCode::parse) {
-        Some(Ok(area)) if within.is_none_or(|within| within.contains(&area)) => return Ok(None),
+    let issue = match queries::household_place(conn, number)? {
+        Some(area) if within.is_none_or(|within| within.contains(&area)) => return Ok(None),
         // A household outside one's area is as unknown as one that does not exist.
         _ => Issue::HouseholdUnknown,
     };
@@ -218,10 +202,4 @@ fn unlinked(
         message: issue.message().fill(&[("value", number)]),
         remedy: issue.remedy(),
     }))
-}
-
-fn current(conn: &Conn, dataset: &Dataset, key: &str) -> Result<Option<i64>, StoreError> {
-    let sql = "select id from record where dataset = $1 and record_key = $2 \
-               and superseded_at is null";
-    conn.query_opt(sql, &[dataset.id.as_str().into(), key.into()], |row| row.int(0))
 }

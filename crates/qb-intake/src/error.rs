@@ -1,6 +1,7 @@
 //! What can go wrong, by what the caller can do about it.
 
 use qb_base::Text;
+use qb_registry::RegistryError;
 
 /// Why a file cannot be used at all; the other files of the import are not affected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -265,6 +266,9 @@ pub enum IntakeError {
         /// Why.
         error: std::io::Error,
     },
+    /// The register says why something cannot be written or read.
+    #[error(transparent)]
+    Registry(RegistryError),
     /// A record broke an invariant; the transaction was rolled back.
     #[error("broken invariant at {0}")]
     Invariant(&'static str),
@@ -277,4 +281,17 @@ pub enum IntakeError {
     /// Making the fault workbook failed.
     #[error("the fault workbook cannot be made: {0}")]
     Workbook(String),
+}
+
+impl From<RegistryError> for IntakeError {
+    /// What both know is said as intake says it: callers ask for these.
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Store(error) => Self::Store(error),
+            RegistryError::Refused(why) => Self::Refused(why),
+            RegistryError::Pack(what) => Self::Pack(what),
+            RegistryError::Invariant(place) => Self::Invariant(place),
+            other => Self::Registry(other),
+        }
+    }
 }

@@ -11,19 +11,19 @@ use std::path::PathBuf;
 use qb_access::{Scope, Sender};
 use qb_base::{Date, Digest, env};
 use qb_policy::{IncomeCategory, Pack};
-use qb_store::{AuditEntry, Store, StoreError, Value};
+use qb_registry::Severity;
+use qb_registry::commands::{Known, indices};
+use qb_registry::events::{Effect, EventCount, EventState};
+use qb_registry::queries::register_is_empty;
+use qb_store::{AuditEntry, Conn, Store, StoreError, Value};
 
-pub use options::{Deciding, ImportOptions, OnProgress, Progress, Replaces};
+pub use options::{Deciding, ImportOptions, OnProgress, Progress};
 use planning::digest_of;
 use run_row::{close_run, open_run};
 use said::{other_report, used_report};
 
-use crate::commit::indices;
-use crate::commit::known::Known;
 use crate::delivery::Origin;
 use crate::error::{FileFault, IntakeError};
-use crate::events::{Effect, EventCount, EventState};
-use crate::fields::Severity;
 use crate::installation::{rules, shared};
 use crate::layout::LayoutIndex;
 use crate::plan::{self, Listed, Planned};
@@ -185,9 +185,7 @@ impl<'a> Run<'a> {
 
     /// Chooses how known numbers are found, and whether access paths are built afterwards.
     fn prepare(&mut self, bytes: u64, nothing: bool) -> Result<Known, IntakeError> {
-        let empty = self.store.read::<_, StoreError>(|conn| {
-            Ok(conn.query_opt("select id from household limit 1", &[], |row| row.int(0))?.is_none())
-        })?;
+        let empty = self.store.read(register_is_empty)?;
         // A typed row leaves the access paths to the first load that is at work meanwhile.
         self.rebuild = self.options.typed.is_none() && indices::are_missing(self.store)?;
         if empty && !self.rebuild && bytes >= REBUILD_BYTES_MIN {
@@ -196,17 +194,17 @@ impl<'a> Run<'a> {
         }
         self.preload = !nothing && (self.rebuild || bytes >= PRELOAD_BYTES_MIN);
         match (empty, self.preload) {
-            (true, _) => Ok(self.store.read(Known::nothing)?),
+            (true, _) => Ok(self.store.read(|conn| Known::nothing(conn, newest_file(conn)?))?),
             (false, _) => self.known_again(),
         }
     }
 
     /// Reads what the store knows after a file was taken back.
     fn known_again(&self) -> Result<Known, IntakeError> {
-        if !self.preload {
-            return Ok(self.store.read(Known::lazy)?);
-        }
-        Ok(self.store.read(Known::load)?)
+        Ok(self.store.read(|conn| {
+            let newest = newest_file(conn)?;
+            if self.preload { Known::load(conn, newest) } else { Known::lazy(conn, newest) }
+        })?)
     }
 
     /// Notes which files had come before, so that the page of the import can say when.
@@ -351,7 +349,7 @@ impl<'a> Run<'a> {
         self.report.withdrawn = self.store.read(taken_back)?;
         self.report.rows_withdrawn = self.report.withdrawn.iter().map(|part| part.rows).sum();
         let complete = self.report.is_complete();
-        let (leads, people, households) = close_run(
+        let (leads, size) = close_run(
             self.store,
             self.id,
             (self.heaping_from, self.lead),
@@ -379,10 +377,16 @@ impl<'a> Run<'a> {
             .collect();
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
         report.state = ImportState::of(&report.files);
-        report.people = people.unsigned_abs();
-        report.households = households.unsigned_abs();
+        report.people = size.people.unsigned_abs();
+        report.households = size.households.unsigned_abs();
         Ok(self.report)
     }
+}
+
+/// The newest file of the store; 0 where none came yet.
+fn newest_file(conn: &Conn) -> Result<i64, StoreError> {
+    let sql = "select cast(coalesce(max(id), 0) as bigint) from source_file";
+    conn.query_one(sql, &[], |row| row.int(0))
 }
 
 /// How an item counts towards the net income that a sheet may state.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use qb_base::{AreaCode, Digest};
 use qb_policy::Pack;
+use qb_registry::areas::{self, Alias};
 use qb_store::{Store, StoreError};
 
 use crate::error::IntakeError;
@@ -38,36 +39,24 @@ pub(crate) fn shared(
 /// Digest of what decides how a file is read: the pack, and the names of areas that the
 /// installation knows besides.
 pub(crate) fn rules(store: &Store, pack: &Pack) -> Result<Digest, StoreError> {
-    let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
-               where superseded_at is null \
-               union all select code || ' ' || successor_code || ' ' || changed_on \
-               from area_successor where superseded_at is null order by 1";
-    let names = store.read(|conn| conn.query(sql, &[], |row| row.text(0)))?;
+    let names = store.read(areas::known_besides)?;
     if names.is_empty() {
         return Ok(pack.digest());
     }
     Ok(Digest::of(format!("{}\n{}", pack.digest(), names.join("\n")).as_bytes()))
 }
 
-const ALIASES: &str =
-    "select parent_code, name_key, area_code from area_alias where superseded_at is null";
-const SUCCESSORS: &str =
-    "select code, successor_code, changed_on from area_successor where superseded_at is null";
-
 /// The pack's areas with the aliases and successors that this installation knows.
 fn area_index(store: &Store, pack: &Pack) -> Result<AreaIndex, StoreError> {
     let mut index = AreaIndex::new(pack);
     store.read::<_, StoreError>(|conn| {
-        let aliases =
-            conn.query(ALIASES, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
-        for (parent, name_key, code) in aliases {
+        for Alias { parent, name_key, code } in areas::aliases(conn)? {
             if let (Ok(parent), Ok(code)) = (AreaCode::parse(&parent), AreaCode::parse(&code)) {
                 index.add_alias(KnownAs { parent, name_key, code });
             }
         }
-        let successors =
-            conn.query(SUCCESSORS, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?;
-        let parsed = successors.into_iter().filter_map(|(code, successor, since)| {
+        let successors = areas::successors(conn)?.into_iter();
+        let parsed = successors.filter_map(|(code, successor, since)| {
             Some((code, AreaCode::parse(&successor).ok()?, since))
         });
         index.add_successors(parsed);

@@ -1,36 +1,24 @@
 //! Patterns over whole files that no single row shows: years copied (F17), values heaped above a
 //! line (F18).
 
+use std::collections::BTreeMap;
+
+use qb_registry::queries::{self, EqualYears};
+use qb_registry::{FaultDraft, Issue};
 use qb_store::{StoreError, Tx, Value};
 
-use crate::fields::Issue;
-use crate::rows::draft::FaultDraft;
 use crate::words::LeadRules;
 
-/// Statements equal to the year before, of files of this run.
-const EQUAL_YEARS: &str = "select a.source_file_id, f.name, a.source_row, h.area_code \
-    from income_statement a \
-    join income_statement b on b.household_id = a.household_id and b.policy_year = a.policy_year \
-    - 1 \
-      and b.row_digest = a.row_digest and b.superseded_at is null \
-    join source_file f on f.id = a.source_file_id join household h on h.id = a.household_id \
-    where a.superseded_at is null and f.import_run_id = $1 \
-      and exists (select 1 from income_item i where i.statement_id = a.id) \
-      and not exists (select 1 from row_fault r where r.source_file_id = f.id and r.code = 'F17') \
-    order by a.source_file_id, a.source_row";
+/// Files of a run in which no such lead was found yet.
+const FILES: &str = "select f.id, f.name from source_file f where f.import_run_id = $1 \
+    and not exists (select 1 from row_fault r where r.source_file_id = f.id and r.code = $2)";
 
-/// Households of files of this run in the band above a line and in the bands beside it. They are
-/// counted first: to ask for each household whether its file has such a lead took a second.
-const BANDS: &str = "select f.id, f.name, b.inside, b.beside \
-    from (select h.source_file_id as file_id, \
-        cast(sum(case when h.income_reported_fen < $1 then 1 else 0 end) as bigint) as inside, \
-        cast(sum(case when h.income_reported_fen >= $2 then 1 else 0 end) as bigint) as beside \
-      from household h where h.income_reported_fen >= $3 and h.income_reported_fen < $4 \
-      group by h.source_file_id) b \
-    join source_file f on f.id = b.file_id \
-    where f.import_run_id = $5 \
-      and not exists (select 1 from row_fault r where r.source_file_id = f.id and r.code = 'F18') \
-    order by f.id";
+/// The names of these files, by their ids.
+fn files(tx: &Tx<'_>, run: i64, issue: Issue) -> Result<BTreeMap<i64, String>, StoreError> {
+    let values = [run.into(), issue.code().into()];
+    let files = tx.query(FILES, &values, |row| Ok((row.int(0)?, row.text(1)?)))?;
+    Ok(files.into_iter().collect())
+}
 
 /// A lead with the file it belongs to.
 struct Lead {
@@ -75,12 +63,16 @@ pub(crate) fn find(
 }
 
 fn equal_years(tx: &Tx<'_>, run_id: i64, rules: LeadRules) -> Result<Vec<Lead>, StoreError> {
-    let rows = tx.query(EQUAL_YEARS, &[run_id.into()], |row| {
-        Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.text(3)?))
-    })?;
+    let files = files(tx, run_id, Issue::YearsEqual)?;
+    let (Some(first), Some(last)) = (files.keys().next(), files.keys().next_back()) else {
+        return Ok(Vec::new());
+    };
+    let rows = queries::equal_years(tx, (*first, *last))?;
     let mut leads: Vec<Lead> = Vec::new();
     let mut in_file = (0, 0_i64);
-    for (file_id, name, row, area) in rows {
+    for EqualYears { file_id, row, area } in rows {
+        // Files of another import may lie between.
+        let Some(name) = files.get(&file_id).cloned() else { continue };
         in_file = if in_file.0 == file_id { (file_id, in_file.1 + 1) } else { (file_id, 1) };
         if in_file.1 > rules.equal_listed {
             // The rest of the file stands behind its last listed row.
@@ -104,11 +96,14 @@ fn equal_years(tx: &Tx<'_>, run_id: i64, rules: LeadRules) -> Result<Vec<Lead>, 
 fn heaping(tx: &Tx<'_>, run_id: i64, line: i64, rules: LeadRules) -> Result<Vec<Lead>, StoreError> {
     let LeadRules { band_fen, neighbours, households, times, .. } = rules;
     let (end, far) = (line + band_fen, line + band_fen * (neighbours + 1));
-    let bounds = [end.into(), end.into(), line.into(), far.into(), run_id.into()];
-    let counts =
-        tx.query(BANDS, &bounds, |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?)))?;
+    let mut files = files(tx, run_id, Issue::Heaping)?;
+    let bands = queries::income_bands(tx, (line, end, far))?;
+    let counts = bands.into_iter().filter_map(|band| {
+        let name = files.remove(&band.file_id)?;
+        Some((band.file_id, name, band.inside, band.beside))
+    });
     let yuan = crate::fields::number::plain_yuan;
-    let suspicious = counts.into_iter().filter(|(_, _, inside, beside)| {
+    let suspicious = counts.filter(|(_, _, inside, beside)| {
         *inside >= households && inside * neighbours >= beside * times
     });
     Ok(suspicious
@@ -123,16 +118,5 @@ fn heaping(tx: &Tx<'_>, run_id: i64, line: i64, rules: LeadRules) -> Result<Vec<
 }
 
 fn draft(issue: Issue, row: u32, rows: u64, fills: &[(&str, &str)]) -> FaultDraft {
-    let (message, remedy) = (issue.message().fill(fills), issue.remedy());
-    FaultDraft {
-        issue,
-        severity: issue.severity(),
-        row,
-        column: None,
-        label: None,
-        area: None,
-        message,
-        remedy,
-        rows,
-    }
+    FaultDraft { rows, ..FaultDraft::new(row, issue, fills) }
 }

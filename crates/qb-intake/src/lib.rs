@@ -14,14 +14,14 @@
 //! is run again;
 //! memory is bounded whatever the size of the file; messages hold no personal value in full.
 
-mod commit;
+mod answers;
+mod book;
 mod delivery;
 pub mod entry;
 mod error;
 pub mod events;
 pub mod fields;
 mod folder;
-mod hash;
 mod import;
 mod installation;
 pub mod layout;
@@ -42,8 +42,7 @@ mod workbook;
 mod write;
 
 pub use error::{FileFault, IntakeError};
-pub use fields::{Issue, Severity};
-pub use import::{Deciding, ImportOptions, OnProgress, Progress, Replaces, import};
+pub use import::{Deciding, ImportOptions, OnProgress, Progress, import};
 pub use preview::{FileFaultText, Preview, SheetPreview, preview};
 pub use report::{
     Came, Fault, FaultCount, FileReport, FileState, ImportReport, ImportState, Withdrawn,
@@ -53,5 +52,5 @@ pub use workbook::{WORKBOOK_ROWS_MAX, fault_workbook};
 
 /// The faults of what a pack says about tables and about events.
 pub fn check(pack: &qb_policy::Pack) -> Vec<qb_policy::Fault> {
-    words::check(pack).into_iter().chain(events::check(pack)).collect()
+    words::check(pack).into_iter().chain(qb_registry::events::check(pack)).collect()
 }

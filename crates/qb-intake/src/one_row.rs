@@ -15,7 +15,7 @@ use crate::layout::LayoutIndex;
 use crate::parse::{Event, Outlet, parse};
 use crate::plan::{self, Listed};
 use crate::rows::Shared;
-use crate::rows::draft::Parsed;
+use crate::rows::parsed::Parsed;
 
 /// Batches of a file of one row.
 const BATCHES: usize = 8;

@@ -6,16 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 
 use qb_policy::LayoutTarget;
+use qb_registry::draft::RegisterBatch;
 
 use crate::error::IntakeError;
 use crate::layout::Detected;
 use crate::read::batch::{Notes, RowView};
 use crate::read::{Flow, Source};
 use crate::rows::Shared;
-use crate::rows::draft::{Parsed, RegisterBatch};
 use crate::rows::income::{IncomeParser, Sign};
 use crate::rows::ledger::LedgerParser;
 use crate::rows::listing::{DesignationParser, ReferenceParser};
+use crate::rows::parsed::{Parsed, Rows};
 use crate::rows::record::RecordParser;
 use crate::rows::register::RegisterParser;
 
@@ -32,7 +33,7 @@ pub(crate) struct PlannedSheet {
 /// What the parsing thread sends.
 pub(crate) enum Event {
     /// Rows of this sheet follow; used batches of the register may be sent back.
-    Sheet(String, Sender<RegisterBatch>),
+    Sheet(String, Sender<Rows<RegisterBatch>>),
     /// Records and faults.
     Batch(Parsed),
     /// The sheet is over.
@@ -67,7 +68,7 @@ impl Parser {
         shared: &Shared,
         detected: &Detected,
         items: &Items,
-        used: Receiver<RegisterBatch>,
+        used: Receiver<Rows<RegisterBatch>>,
     ) -> Self {
         let (shared, columns) = (shared.clone(), detected.columns.clone());
         match columns.layout.target {
@@ -153,10 +154,10 @@ pub(crate) struct Outlet<'a> {
 impl Outlet<'_> {
     /// False when the writer is gone.
     fn batch(&self, mut parsed: Parsed, shared: &Shared) -> bool {
-        if let Parsed::Register(batch) = &mut parsed
+        if let Parsed::Register(rows) = &mut parsed
             && self.waiting.load(Ordering::Relaxed) >= WAITING_MANY
         {
-            batch.seal(&shared.keyring);
+            rows.batch.seal(&shared.keyring);
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         self.events.send(Event::Batch(parsed)).is_ok()

@@ -1,10 +1,8 @@
 //! What an import tells: one JSON document for scripts, the same numbers for pages.
 
 use qb_base::Text;
-
-use crate::events::EventCount;
-use crate::fields::Severity;
-use crate::rows::draft::FaultDraft;
+use qb_registry::events::EventCount;
+use qb_registry::{FaultDraft, Severity};
 
 /// The outcome of an import.
 #[derive(Clone, Debug, Default, serde::Serialize)]

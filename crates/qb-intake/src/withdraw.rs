@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use qb_base::{Timestamp, env};
 use qb_policy::{Layout, LayoutTarget, Pack};
+use qb_registry::commands::{self, Withdrawing, WithdrawnRow};
 use qb_store::{AuditEntry, Store, StoreError, Tx};
 
 use crate::delivery;
@@ -127,21 +128,27 @@ fn is_gone(file: &Current, all: &[Current], is_there: &impl Fn(&Current) -> bool
         && file.counties.iter().all(|county| spoken_for.contains(county))
 }
 
-const RECORDS: &str = "insert into withdrawn_row (import_run_id, reason, list, row_id, \
-    source_file_id, source_row, area_code) select cast($1 as bigint), cast($2 as text), dataset, \
-    id, source_file_id, source_row, area_code from record where superseded_at is null \
-    and source_file_id in (select id from source_file where name = $3 and sender = $4)";
-const SUPERSEDE_RECORDS: &str = "update record set superseded_at = $1 where superseded_at is null \
-    and source_file_id in (select id from source_file where name = $2 and sender = $3)";
-/// A ledger is one statement: it stands for the whole of its file.
-const LEDGERS: &str = "insert into withdrawn_row (import_run_id, reason, list, row_id, \
-    source_file_id, source_row, area_code) select cast($1 as bigint), cast($2 as text), \
-    cast($3 as text), id, source_file_id, 1, area_code from village_ledger \
-    where superseded_at is null \
-    and source_file_id in (select id from source_file where name = $4 and sender = $5)";
-const SUPERSEDE_LEDGERS: &str = "update village_ledger set superseded_at = $1 \
-    where superseded_at is null \
-    and source_file_id in (select id from source_file where name = $2 and sender = $3)";
+const NOTE: &str = "insert into withdrawn_row (import_run_id, reason, list, row_id, \
+    source_file_id, source_row, area_code) values ($1, $2, $3, $4, $5, $6, $7)";
+const OF_NAME: &str = "select id from source_file where name = $1 and sender = $2 order by id";
+
+/// Keeps that an import took back a row of a list.
+pub(crate) fn note_withdrawn(
+    tx: &Tx<'_>,
+    (run, because): (i64, WithdrawnBecause),
+    (list, row): (&str, &WithdrawnRow),
+) -> Result<(), StoreError> {
+    let values = [
+        run.into(),
+        because.as_str().into(),
+        list.into(),
+        row.id.into(),
+        row.file_id.into(),
+        row.row.into(),
+        (&row.area).into(),
+    ];
+    tx.execute(NOTE, &values).map(|_| ())
+}
 
 fn supersede(store: &Store, gone: &[&Current], by: &By<'_>) -> Result<(), StoreError> {
     let now = env::now();
@@ -164,18 +171,14 @@ fn supersede(store: &Store, gone: &[&Current], by: &By<'_>) -> Result<(), StoreE
 }
 
 fn withdraw(tx: &Tx<'_>, file: &Current, by: &By<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let (name, gone) = (file.name.as_str(), WithdrawnBecause::Gone.as_str());
-    let (run, sender) = (by.run.into(), by.sender.into());
-    let update = if file.is_ledger {
-        let values = [run, gone.into(), (&file.layout).into(), name.into(), sender];
-        tx.execute(LEDGERS, &values)?;
-        SUPERSEDE_LEDGERS
-    } else {
-        tx.execute(RECORDS, &[run, gone.into(), name.into(), sender])?;
-        SUPERSEDE_RECORDS
-    };
-    tx.execute(update, &[now.0.into(), name.into(), sender])?;
-    Ok(())
+    let what = if file.is_ledger { Withdrawing::Ledgers } else { Withdrawing::Records };
+    let named = [file.name.as_str().into(), by.sender.into()];
+    let files = tx.query(OF_NAME, &named, |row| row.int(0))?;
+    commands::withdraw(tx, (&files, what), now, &mut |row| {
+        // A row of a dataset says its list itself.
+        let list = row.dataset.as_deref().unwrap_or(&file.layout);
+        note_withdrawn(tx, (by.run, WithdrawnBecause::Gone), (list, row))
+    })
 }
 
 /// What is said of a list that decides and is gone from its folder.

@@ -1,35 +1,28 @@
 //! One file into the store: a parsing thread and this one, one transaction.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+mod sink;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use qb_access::Sender;
 use qb_base::env;
-use qb_policy::{Layout, Pack};
+use qb_policy::Pack;
+use qb_registry::commands::{Counties, FileSource, Known, Replaces, Versions};
+use qb_registry::events::{Applying, EventRules};
 use qb_store::{AuditEntry, Store, StoreError, Tx, Value};
 
-use crate::commit::authority::Authority;
-use crate::commit::difference::{Differences, Differing};
-use crate::commit::file::{FileResult, FileWriter};
-use crate::commit::income::IncomeWriter;
-use crate::commit::known::Known;
-use crate::commit::record::{RecordWriter, Versions};
-use crate::commit::register::RegisterWriter;
-use crate::commit::register_rows::{Constants, Lists, REASON_REGISTERED};
-use crate::commit::short;
-use crate::delivery::{self, Delivery, Origin};
+use self::sink::{Open, Sink, Writers};
+use crate::answers;
+use crate::book::{Book, FileResult};
+use crate::delivery::{self, Origin};
 use crate::error::IntakeError;
-use crate::events::{self, Applying, EventRules};
-use crate::fields::Issue;
-use crate::import::Replaces;
-use crate::parse::{Event, Items, Outlet, SheetFacts, parse};
-use crate::plan::{self, LeftOut, Listed, Planned, Unread};
-use crate::read::batch::COLUMNS_MAX;
+use crate::events;
+use crate::parse::{Items, Outlet, parse};
+use crate::plan::{self, Listed, Planned};
 use crate::rows::Shared;
-use crate::rows::draft::{FaultDraft, IncomeBatch, Parsed, RecordBatch, RegisterBatch};
 use crate::rows::income::Sign;
 
 /// Batches the parsing thread may be ahead.
@@ -97,14 +90,9 @@ pub(crate) fn file(
     on_rows: &mut dyn FnMut(u64),
 ) -> Result<FileResult, IntakeError> {
     store.write(|tx| {
-        known.turn(tx)?;
-        let now = env::now();
-        let authority = Authority::open(tx, target.sender, target.answers_max, now)?;
-        let arrival = job.file.arrival.as_ref();
-        let delivery = Delivery::open(tx, arrival, now)?;
-        let id = insert_source_file(tx, job)?;
-        let named = (id, job.file.listed.name.clone());
-        let writer = FileWriter::new(tx, store.keyring(), named, (now, authority, delivery))?;
+        known.turn(tx, tx.next_id("source_file")?)?;
+        let (source, book) = open(tx, store, target, job)?;
+        let (id, now) = (source.file_id, source.now);
         let waiting = AtomicUsize::new(0);
         let (result, digest) = thread::scope(|scope| {
             let (events_in, events) = sync_channel(BATCHES_AHEAD);
@@ -113,9 +101,9 @@ pub(crate) fn file(
             let items: &Items = &target.items;
             let digest = job.file.digest.ok_or_else(|| scope.spawn(|| plan::digest(path)));
             let parser = scope.spawn(move || parse(path, sheets, &target.shared, items, &outlet));
-            let versions = versions(target, job, known, &writer)?;
-            let (open, records) = (Open::None, Vec::new());
-            let mut sink = Sink { tx, target, job, known, file: writer, open, records, versions };
+            let versions = versions(target, job, known, &source)?;
+            let rows = Writers { open: Open::None, records: Vec::new(), versions };
+            let mut sink = Sink { target, job, known, source, book, rows };
             let written = sink.run((&events, &waiting), on_rows);
             drop(events);
             let parsed = parser.join().map_err(|_| IntakeError::Worker)?;
@@ -134,7 +122,7 @@ pub(crate) fn file(
         if let Some(event) = job.event {
             events::settle(tx, event, (id, now), &result.faults)?;
         }
-        if let Some(arrival) = arrival {
+        if let Some(arrival) = &job.file.arrival {
             let message = arrival.came().again(result.counts.rejected);
             let sql = "update source_file set message_zh = $1, message_en = $2 where id = $3";
             tx.execute(sql, &[(&*message.zh).into(), (&*message.en).into(), id.into()])?;
@@ -153,6 +141,33 @@ pub(crate) fn file(
         })?;
         Ok(result)
     })
+}
+
+/// Opens a file in the store: where its rows come from, and what is kept beside them.
+fn open<'t>(
+    tx: &'t Tx<'t>,
+    store: &'t Store,
+    target: &Target,
+    job: &Job<'_>,
+) -> Result<(FileSource<'t>, Book<'t>), StoreError> {
+    let now = env::now();
+    let authority = answers::authority(tx, (target.sender, target.answers_max), now)?;
+    let delivery = delivery::open(tx, job.file.arrival.as_ref(), now)?;
+    let (file_id, name) = (insert_source_file(tx, job)?, job.file.listed.name.clone());
+    let book = Book::new(tx, store.keyring(), (file_id, name.clone(), job.run_id))?;
+    let source = FileSource {
+        tx,
+        keyring: store.keyring(),
+        file_id,
+        name,
+        run: job.run_id,
+        now,
+        authority,
+        delivery,
+        counties: Counties::default(),
+        events: BTreeMap::new(),
+    };
+    Ok((source, book))
 }
 
 /// The name under which the store knows a file: below its folder.
@@ -198,314 +213,20 @@ fn versions(
     target: &Target,
     job: &Job<'_>,
     known: &Known,
-    writer: &FileWriter<'_>,
+    source: &FileSource<'_>,
 ) -> Result<Versions, StoreError> {
     let file = job.file;
     let name = stored_name(&file.listed);
     let of = (name.as_str(), job.origin.sender.as_str());
-    let this = (writer.file_id, &writer.delivery);
+    let this = (source.file_id, &source.delivery);
     let replaces = file.has_records() && file.listed.root.is_some() && !file.is_correction();
     Ok(Versions {
         earlier: match replaces {
-            true => delivery::earlier(writer.tx, of, this, job.beside)?,
+            true => delivery::earlier(source.tx, of, this, job.beside)?,
             false => Vec::new(),
         },
-        run: job.run_id,
         root: target.shared.areas.root(),
         replaces: job.replaces,
         many: known.is_complete() || file.bytes >= RECORDS_BYTES_MIN,
     })
-}
-
-/// The writer of the kind of rows that is passing.
-enum Open<'t, 'k> {
-    None,
-    Register(Box<RegisterWriter<'t>>),
-    Income(Box<IncomeWriter<'t, 'k>>),
-}
-
-/// Receives what the parsing thread sends.
-struct Sink<'t, 'k, 'a> {
-    tx: &'t Tx<'t>,
-    target: &'k Target,
-    job: &'a Job<'a>,
-    known: &'a mut Known,
-    file: FileWriter<'t>,
-    open: Open<'t, 'k>,
-    /// Datasets of this file; what the file no longer holds is known at its end.
-    records: Vec<RecordWriter<'t>>,
-    versions: Versions,
-}
-
-impl<'t, 'k> Sink<'t, 'k, '_> {
-    fn run(
-        &mut self,
-        (events, waiting): (&Receiver<Event>, &AtomicUsize),
-        on_rows: &mut dyn FnMut(u64),
-    ) -> Result<(), IntakeError> {
-        self.opening_faults()?;
-        let mut sheet = 0;
-        let mut used = None;
-        for event in events {
-            match event {
-                Event::Sheet(name, back) => {
-                    self.file.sheet = name;
-                    used = Some(back);
-                }
-                Event::Batch(parsed) => {
-                    waiting.fetch_sub(1, Ordering::Relaxed);
-                    let layout = self
-                        .job
-                        .file
-                        .sheets
-                        .get(sheet)
-                        .map(|sheet| sheet.detected.columns.layout.clone());
-                    let done = self.batch(parsed, layout)?;
-                    if let (Some(batch), Some(used)) = (done, &used) {
-                        // The parser may be at its end; then the memory is not needed again.
-                        let _ = used.send(batch);
-                    }
-                    on_rows(self.file.counts.read);
-                    if self.job.rows_left.is_some_and(|left| self.file.counts.read >= left) {
-                        return Err(IntakeError::Stopped);
-                    }
-                }
-                Event::SheetEnd(facts) => {
-                    self.close_sheet()?;
-                    self.sheet_faults(facts)?;
-                    sheet += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a batch; answers one whose memory can be used again.
-    fn batch(
-        &mut self,
-        parsed: Parsed,
-        layout: Option<Arc<Layout>>,
-    ) -> Result<Option<RegisterBatch>, IntakeError> {
-        match parsed {
-            Parsed::Register(mut batch) => {
-                batch.seal(self.file.keyring);
-                self.register(&batch, layout)?;
-                batch.clear();
-                return Ok(Some(batch));
-            }
-            Parsed::Income(batch) => self.income(&batch)?,
-            Parsed::Ledger(draft, common) => {
-                self.file.common(&common)?;
-                if let Some(draft) = draft {
-                    short::ledger(self.tx, &mut self.file, &draft)?;
-                }
-            }
-            Parsed::Designations(rows, common) => {
-                self.file.common(&common)?;
-                short::designations(self.tx, &mut self.file, &rows, self.target.shared.today)?;
-            }
-            Parsed::Record(batch) => self.record(&batch, layout)?,
-            Parsed::References(rows, common) => {
-                self.file.common(&common)?;
-                let whole = self.target.shared.areas.root();
-                short::references(self.tx, &mut self.file, &rows, whole)?;
-            }
-        }
-        Ok(None)
-    }
-
-    fn register(
-        &mut self,
-        batch: &RegisterBatch,
-        layout: Option<Arc<Layout>>,
-    ) -> Result<(), IntakeError> {
-        self.file.common(&batch.common)?;
-        if !matches!(self.open, Open::Register(_)) {
-            let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
-            let shared = &self.target.shared;
-            let event = self.job.event;
-            let constants = Constants {
-                scheme: self.target.scheme.clone(),
-                valid_from: event.map_or_else(
-                    || format!("{:04}-01-01", shared.year.0),
-                    |event| event.day.to_string(),
-                ),
-                reason_in: event
-                    .map_or_else(|| REASON_REGISTERED.to_owned(), |event| event.kind.clone()),
-                today: event.map_or(shared.today, |event| event.day),
-                is_event: event.is_some(),
-            };
-            let differing = Differing {
-                rules: self.target.events.clone(),
-                beside: self.job.beside.clone(),
-                is_correction: self.job.file.is_correction() || event.is_some(),
-                actor: self.job.actor.to_owned(),
-                day: shared.today.to_string(),
-            };
-            let writer = RegisterWriter::new(
-                self.tx,
-                Lists::new(shared, &layout),
-                constants,
-                Differences::new(self.tx, differing),
-                ((self.file.file_id, self.file.now), self.job.stamp),
-            )?;
-            self.open = Open::Register(Box::new(writer));
-        }
-        match &mut self.open {
-            Open::Register(writer) => writer.batch(self.known, &mut self.file, batch),
-            _ => Ok(()),
-        }
-    }
-
-    fn income(&mut self, batch: &IncomeBatch) -> Result<(), IntakeError> {
-        self.file.common(&batch.common)?;
-        if !matches!(self.open, Open::Income(_)) {
-            self.open = Open::Income(Box::new(IncomeWriter::new(self.tx, &self.target.item_ids)?));
-        }
-        match &mut self.open {
-            Open::Income(writer) => writer.batch(self.known, &mut self.file, batch),
-            _ => Ok(()),
-        }
-    }
-
-    fn record(
-        &mut self,
-        batch: &RecordBatch,
-        layout: Option<Arc<Layout>>,
-    ) -> Result<(), IntakeError> {
-        self.file.common(&batch.common)?;
-        let layout = layout.ok_or(IntakeError::Invariant("layout of a sheet"))?;
-        let known = self.records.iter().position(|writer| writer.dataset() == layout.id);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let writer = RecordWriter::new(self.tx, self.known, &layout.id, &self.versions)?;
-                self.records.push(writer);
-                self.records.len() - 1
-            }
-        };
-        match self.records.get_mut(at) {
-            Some(writer) => writer.batch(self.known, &mut self.file, batch, &self.versions),
-            None => Ok(()),
-        }
-    }
-
-    fn close_sheet(&mut self) -> Result<(), IntakeError> {
-        match std::mem::replace(&mut self.open, Open::None) {
-            Open::Register(writer) => writer.finish(self.known, &mut self.file),
-            Open::Income(writer) => Ok(writer.finish()?),
-            Open::None => Ok(()),
-        }
-    }
-
-    /// What is to be said about the file before its rows.
-    fn opening_faults(&mut self) -> Result<(), StoreError> {
-        let file = self.job.file;
-        if file.is_text && !file.encoding.contains("UTF-8") {
-            let encoding = file.encoding.trim_start_matches("csv ");
-            self.note(1, Issue::Encoding, 1, &[("value", encoding)])?;
-        }
-        for LeftOut { name, why } in &file.left_out {
-            match why {
-                Unread::Hidden => self.note(1, Issue::SheetHidden, 1, &[("value", name)])?,
-                Unread::Unknown => self.note(1, Issue::SheetUnknown, 1, &[("value", name)])?,
-                Unread::Faulty(fault) => self.file.fault(&FaultDraft {
-                    message: plan::in_sheet(name, &fault.message),
-                    remedy: fault.remedy.clone(),
-                    ..draft(1, Issue::SheetRefused, 1, &[])
-                })?,
-                Unread::NotSent(fault) => {
-                    self.file.sheet.clone_from(name);
-                    self.file.fault(&FaultDraft {
-                        message: fault.message.clone(),
-                        remedy: fault.remedy.clone(),
-                        ..draft(1, Issue::SheetNotSent, 1, &[])
-                    })?;
-                }
-            }
-        }
-        for sheet in &file.sheets {
-            self.file.sheet.clone_from(&sheet.name);
-            for (_, label) in &sheet.detected.columns.unknown {
-                self.note(
-                    sheet.detected.head_last_row,
-                    Issue::ColumnUnknown,
-                    1,
-                    &[("label", label)],
-                )?;
-            }
-            for (label, unit) in &sheet.detected.unit_left_out {
-                let fills = [("label", label.as_str()), ("value", unit.as_str())];
-                self.note(sheet.detected.head_last_row, Issue::UnitLeftOut, 1, &fills)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What is to be said about a sheet after its rows.
-    fn sheet_faults(&mut self, facts: SheetFacts) -> Result<(), StoreError> {
-        // A head of one row is what every table has.
-        let left_out = facts.head_rows.saturating_sub(1) + facts.notes;
-        if left_out > 0 {
-            let count = (facts.head_rows + facts.notes).to_string();
-            self.note(1, Issue::RowsLeftOut, 1, &[("count", &count)])?;
-        }
-        if facts.hidden_rows > 0 {
-            self.note(
-                facts.first_hidden,
-                Issue::RowsHidden,
-                facts.hidden_rows,
-                &[("count", &facts.hidden_rows.to_string())],
-            )?;
-        }
-        let last_column = COLUMNS_MAX.to_string();
-        for (tally, issue) in [
-            (facts.reader.beyond, Issue::CellsBeyond),
-            (facts.reader.uncalculated, Issue::FormulasUncalculated),
-        ] {
-            if tally.cells > 0 {
-                let count = tally.cells.to_string();
-                let fills = [("count", count.as_str()), ("range", &last_column)];
-                self.note(tally.first_row, issue, tally.cells, &fills)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn note(
-        &mut self,
-        row: u32,
-        issue: Issue,
-        rows: u64,
-        fills: &[(&str, &str)],
-    ) -> Result<(), StoreError> {
-        self.file.fault(&draft(row, issue, rows, fills))
-    }
-
-    fn finish(mut self) -> Result<FileResult, IntakeError> {
-        for writer in std::mem::take(&mut self.records) {
-            writer.finish(self.known, &mut self.file, &self.versions)?;
-        }
-        for sheet in &self.job.file.sheets {
-            self.file.keep_top(sheet)?;
-        }
-        let of = (self.file.file_id, self.versions.earlier.as_slice());
-        self.file.counties.note(self.tx, of, self.file.now)?;
-        Ok(self.file.finish()?)
-    }
-}
-
-/// A fault of a sheet or a file.
-fn draft(row: u32, issue: Issue, rows: u64, fills: &[(&str, &str)]) -> FaultDraft {
-    FaultDraft {
-        issue,
-        severity: issue.severity(),
-        row,
-        column: None,
-        label: None,
-        area: None,
-        message: issue.message().fill(fills),
-        remedy: issue.remedy(),
-        rows,
-    }
 }

@@ -13,7 +13,7 @@ mod rules;
 
 pub use follow::{KIND as MERGER_KIND, LABEL as MERGER_LABEL};
 
-use qb_base::{Digester, fold};
+use qb_base::{AreaCode, Digester, fold};
 use qb_policy::{Area, Pack};
 use qb_store::{AuditEntry, Conn, Store, StoreError, Tx, Value};
 
@@ -58,6 +58,68 @@ impl From<StoreError> for Loading {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
+}
+
+/// The areas in force, each with its name, in the order of their codes.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn in_force(conn: &Conn) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "select code, name from area where valid_to is null order by code";
+    conn.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))
+}
+
+/// The newest name of an area; none where the store does not have it.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn name(conn: &Conn, area: AreaCode) -> Result<Option<String>, StoreError> {
+    let sql = "select name from area where code = $1 order by valid_from desc limit 1";
+    conn.query_opt(sql, &[area.as_str().into()], |row| row.text(0))
+}
+
+/// A name by which an area is known besides the pack's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The area above it.
+    pub parent: String,
+    /// The name as it is compared.
+    pub name_key: String,
+    /// The area.
+    pub code: String,
+}
+
+/// Names that this installation knows besides the pack's.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn aliases(conn: &Conn) -> Result<Vec<Alias>, StoreError> {
+    let sql = "select parent_code, name_key, area_code from area_alias where superseded_at is null";
+    conn.query(sql, &[], |row| {
+        Ok(Alias { parent: row.text(0)?, name_key: row.text(1)?, code: row.text(2)? })
+    })
+}
+
+/// Codes that are no longer in force, each with the one that took its place, and since when.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn successors(conn: &Conn) -> Result<Vec<(String, String, String)>, StoreError> {
+    let sql =
+        "select code, successor_code, changed_on from area_successor where superseded_at is null";
+    conn.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))
+}
+
+/// Both as lines of text in a fixed order, for digests.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn known_besides(conn: &Conn) -> Result<Vec<String>, StoreError> {
+    let sql = "select parent_code || ' ' || name_key || ' ' || area_code from area_alias \
+               where superseded_at is null \
+               union all select code || ' ' || successor_code || ' ' || changed_on \
+               from area_successor where superseded_at is null order by 1";
+    conn.query(sql, &[], |row| row.text(0))
 }
 
 /// The areas of the pack that the store does not have; one that ended is there.

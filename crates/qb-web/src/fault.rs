@@ -231,21 +231,22 @@ macro_rules! failures_of_links {
 
 failures_of_links!(qb_chain::ChainError, qb_engine::EngineError, qb_report::ReportError,);
 
-impl From<qb_registry::RegistryError> for Fault {
-    fn from(error: qb_registry::RegistryError) -> Self {
-        match error {
-            qb_registry::RegistryError::Store(error) => Self::from(error),
-            qb_registry::RegistryError::Area(refusal) => Self::Unusable(refusal.text()),
-            other => Self::Link(other.to_string()),
-        }
-    }
-}
-
 impl From<qb_targeting::TargetingError> for Fault {
     fn from(error: qb_targeting::TargetingError) -> Self {
         match error {
             qb_targeting::TargetingError::Store(error) => Self::from(error),
             other => Self::NotYet(other.text()),
+        }
+    }
+}
+
+impl From<qb_registry::RegistryError> for Fault {
+    fn from(error: qb_registry::RegistryError) -> Self {
+        match error {
+            qb_registry::RegistryError::Store(error) => Self::from(error),
+            qb_registry::RegistryError::Refused(text) => Self::Unusable(text),
+            qb_registry::RegistryError::Area(refusal) => Self::Unusable(refusal.text()),
+            other => Self::Link(other.to_string()),
         }
     }
 }

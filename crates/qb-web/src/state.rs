@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use qb_access::Reading;
 use qb_case::Machines;
-use qb_intake::events::EventRules;
 use qb_policy::Pack;
+use qb_registry::events::EventRules;
 use qb_store::{AuditEntry, Store};
 use tokio::sync::Semaphore;
 

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, Date};
-use qb_intake::events::{
+use qb_registry::events::{
     self, Decider, Event, EventRules, EventState, Placing, Stated, Stating, Step, Wanted,
 };
-use qb_registry::areas;
+use qb_registry::{areas, queries};
 use qb_store::{Store, StoreError};
 use qb_web::accounts;
 
@@ -47,7 +47,7 @@ pub(crate) fn take(global: &Global, words: &Decision, step: Step) -> Result<Exit
     let pack = super::pack(global)?;
     let store = super::store(global, &pack)?;
     let who = decider(&store, &words.by)?;
-    let event = events::take(&store, &pack, (words.event, step), (&who, &words.reason))?;
+    let event = qb_intake::events::take(&store, &pack, (words.event, step), (&who, &words.reason))?;
     qb_chain::settle(&store, &pack, &who.actor)?;
     print_one(global, &EventRules::of(&pack)?, &event)
 }
@@ -108,7 +108,7 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
         paper: &words.paper,
         reason: &words.reason,
     };
-    let event = match events::state(&store, &pack, &stating, &who)? {
+    let event = match qb_intake::events::state(&store, &pack, &stating, &who)? {
         Stated::Kept(event) => event,
         Stated::Refused(faults) => {
             let said = |zh: bool| {
@@ -178,9 +178,7 @@ fn placing(store: &Store, words: &str, goes: bool) -> Result<Placing, Fail> {
 }
 
 fn person_id(store: &Store, number: &str) -> Result<i64, Fail> {
-    let sql = "select id from person where person_no = $1";
-    let found = store
-        .read::<_, StoreError>(|conn| conn.query_opt(sql, &[number.into()], |row| row.int(0)))?;
+    let found = store.read(|conn| queries::person_numbered(conn, number))?;
     found.ok_or_else(|| {
         Fail::new(
             format!("登记中没有人编号“{number}”"),

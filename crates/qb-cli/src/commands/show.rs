@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use qb_access::{Reading, Scope};
 use qb_base::AreaCode;
-use qb_intake::events::{self, Event, Wanted};
 use qb_policy::{Column, ColumnKind, Dataset, Pack};
+use qb_registry::events::{self, Event, Wanted};
 use qb_registry::model::{
     FormerMember, Household, Record, RecordFilter, RecordKeyset, RecordValue,
 };

@@ -4,54 +4,29 @@
 
 use std::path::PathBuf;
 
-use qb_base::keyring::Purpose;
 use qb_base::text::shown;
-use qb_base::{AreaCode, Date, Text};
-use qb_policy::layout::LayoutTarget;
+use qb_base::{AreaCode, Text};
 use qb_policy::{Column, ColumnKind, Layout, Pack};
-use qb_store::{Conn, Store, StoreError};
+use qb_registry::commands::Replaces;
+use qb_registry::events::{
+    self, About, Applying, Effect, Event, KindRule, KnownMember, Subject, register_layout,
+};
+use qb_registry::{Issue, Severity, TypedFault};
+use qb_store::{Conn, Store};
 
-use super::model::{Effect, Event};
-use super::rules::{About, KindRule};
-use crate::entry::TypedFault;
 use crate::error::IntakeError;
-use crate::fields::{Issue, Severity};
 use crate::folder::Folder;
-use crate::import::{ImportOptions, Replaces, import};
+use crate::import::{ImportOptions, import};
 use crate::installation;
 use crate::one_row;
 use crate::report::Fault;
-use crate::rows::draft::Parsed;
+use crate::rows::parsed::Parsed;
 use crate::words::Words;
 
 /// Folder of the data directory into which what is stated is written while it is read.
 const FOLDER: &str = "stated";
 /// Numbers that are tried for somebody new.
 const NUMBERS_MAX: usize = 999;
-
-/// What the register's own file looks like; none where the pack has none.
-pub(super) fn layout(pack: &Pack) -> Option<&Layout> {
-    pack.layouts.iter().find(|layout| layout.target == LayoutTarget::Register)
-}
-
-/// An event that a file of one row is about to apply.
-#[derive(Clone, Debug)]
-pub struct Applying {
-    pub(crate) event: i64,
-    pub(crate) kind: String,
-    pub(crate) day: Date,
-    pub(crate) actor: String,
-    pub(crate) reason: String,
-}
-
-/// Whom an event is about.
-pub(super) struct Subject {
-    pub(super) household: i64,
-    pub(super) household_no: String,
-    pub(super) area: AreaCode,
-    /// The member; none of somebody new, or of the household as a whole.
-    pub(super) person: Option<i64>,
-}
 
 /// A row of the register's file, by column.
 struct Row<'a> {
@@ -66,14 +41,16 @@ fn row<'a>(
     (rule, subject): (&KindRule, &Subject),
     stated: &[(String, String)],
 ) -> Result<Row<'a>, IntakeError> {
-    let layout = layout(pack).ok_or(IntakeError::Invariant("the register's layout"))?;
+    let layout = register_layout(pack).ok_or(IntakeError::Invariant("the register's layout"))?;
     let member = match (rule.effect, rule.about) {
         (Effect::Join, _) => None,
-        (_, About::Household) => head(conn, subject.household)?,
+        (_, About::Household) => events::head_or_first(conn, subject.household)?,
         (_, About::Member) => subject.person,
     };
-    let known = member.map(|id| Known::read(store, conn, id)).transpose()?;
-    let members = count(conn, subject.household, rule.effect)?;
+    let known = member.map(|id| KnownMember::read(conn, store.keyring(), id)).transpose()?;
+    // How many the household says it has once the event applied.
+    let members = events::member_count(conn, subject.household)?;
+    let members = members.map(|said| said + i64::from(rule.effect == Effect::Join));
     let number = match &known {
         Some(known) => known.person_no.clone(),
         None => new_number(conn, subject)?,
@@ -92,7 +69,7 @@ fn row<'a>(
                     let area = subject.area.at(level).and_then(|area| pack.area(&area));
                     area.ok_or(IntakeError::Invariant("the place of a household"))?.name.clone()
                 }
-                (None, Some(known)) => match known.value(pack, column) {
+                (None, Some(known)) => match repeated(pack, known, column) {
                     Some(value) => value,
                     None => continue,
                 },
@@ -106,41 +83,18 @@ fn row<'a>(
     Ok(Row { layout, cells })
 }
 
-/// What the register knows of a member and a row has to repeat.
-struct Known {
-    person_no: String,
-    name: String,
-    identity: Option<String>,
-    relation: Option<String>,
-}
-
-impl Known {
-    fn read(store: &Store, conn: &Conn, id: i64) -> Result<Self, IntakeError> {
-        let sql = "select person_no, name, id_sealed, relation from person where id = $1";
-        let (person_no, name, sealed, relation) = conn.query_one(sql, &[id.into()], |row| {
-            Ok((row.text(0)?, row.text(1)?, row.blob_opt(2)?, row.text_opt(3)?))
-        })?;
-        let open = |sealed: Vec<u8>| {
-            let text = store.keyring().open(Purpose::ResidentNumber, &[&person_no], &sealed);
-            let text = text.map_err(|_| IntakeError::Invariant("the seal of a number"))?;
-            String::from_utf8(text).map_err(|_| IntakeError::Invariant("the text of a number"))
-        };
-        let identity = sealed.map(open).transpose()?;
-        Ok(Self { person_no, name, identity, relation })
-    }
-
-    /// The cell of a column; none where the file does without it.
-    fn value(&self, pack: &Pack, column: &Column) -> Option<String> {
-        match column.id.as_str() {
-            "name" => Some(self.name.clone()),
-            "id_no" => Some(match &self.identity {
-                Some(number) => number.clone(),
-                None => without_document(pack).ok()?,
-            }),
-            // Where nobody knows it the row is refused for it, in words.
-            "relation" => Some(shown(self.relation.as_ref(), |code| in_words(pack, column, code))),
-            _ => None,
-        }
+/// The cell of a column in which a row repeats what is known of a member; none where the file does
+/// without it.
+fn repeated(pack: &Pack, known: &KnownMember, column: &Column) -> Option<String> {
+    match column.id.as_str() {
+        "name" => Some(known.name.clone()),
+        "id_no" => Some(match &known.identity {
+            Some(number) => number.clone(),
+            None => without_document(pack).ok()?,
+        }),
+        // Where nobody knows it the row is refused for it, in words.
+        "relation" => Some(shown(known.relation.as_ref(), |code| in_words(pack, column, code))),
+        _ => None,
     }
 }
 
@@ -158,25 +112,11 @@ fn without_document(pack: &Pack) -> Result<String, IntakeError> {
     word.ok_or_else(|| IntakeError::Pack("intake.toml: person.no_document".to_owned()))
 }
 
-fn head(conn: &Conn, household: i64) -> Result<Option<i64>, StoreError> {
-    let sql = "select id from person where household_id = $1 \
-               order by case when relation = 'HEAD' then 0 else 1 end, id limit 1";
-    conn.query_opt(sql, &[household.into()], |row| row.int(0))
-}
-
-/// How many members the household says it has once the event applied; none where it never said.
-fn count(conn: &Conn, household: i64, effect: Effect) -> Result<Option<i64>, StoreError> {
-    let sql = "select member_count from household where id = $1";
-    let said = conn.query_one(sql, &[household.into()], |row| row.int_opt(0))?;
-    Ok(said.map(|said| said + i64::from(effect == Effect::Join)))
-}
-
 /// A number for somebody new: the household's, and the first that nobody has.
 fn new_number(conn: &Conn, subject: &Subject) -> Result<String, IntakeError> {
-    let sql = "select count(*) from person where person_no = $1";
     for at in 1..=NUMBERS_MAX {
         let number = format!("{}-{at}", subject.household_no);
-        if conn.query_one(sql, &[number.as_str().into()], |row| row.int(0))? == 0 {
+        if !events::is_taken(conn, &number)? {
             return Ok(number);
         }
     }
@@ -208,8 +148,8 @@ pub(super) fn check(
     let shared = installation::shared(store, pack, &ImportOptions::default())?;
     let mut faults = Vec::new();
     one_row::read(pack, &row.layout.id, &path, &shared, &mut |parsed| {
-        let Parsed::Register(batch) = parsed else { return };
-        faults.extend(batch.common.faults.iter().filter_map(|fault| {
+        let Parsed::Register(rows) = parsed else { return };
+        faults.extend(rows.common.faults.iter().filter_map(|fault| {
             let at = fault.column.and_then(|at| usize::try_from(at).ok()?.checked_sub(1));
             let column = at.and_then(|at| row.cells.get(at)).map(|(column, _)| &column.id);
             // What is known already was taken as it is when it came.
@@ -246,7 +186,7 @@ pub(super) fn apply(
         person: event.person,
     };
     let row = store.read(|conn| {
-        let stated = super::store::stated(conn, store.keyring(), event.id)?;
+        let stated = events::stated(conn, store.keyring(), event.id)?;
         row((store, conn), pack, (rule, &subject), &stated)
     })?;
     let folder = Folder::make(store, FOLDER)?;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use qb_policy::CodeList;
+use qb_registry::hash::{self, QuickMap};
 
 use super::{Issue, Reading, is_null_word};
-use crate::hash::{self, QuickMap};
 use crate::read::batch::Value;
 
 /// Distinct texts remembered per list; a column of free text must not fill the memory.

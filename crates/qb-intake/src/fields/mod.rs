@@ -5,12 +5,11 @@ pub mod area;
 pub(crate) mod bare;
 pub mod code;
 pub mod date;
-pub mod issue;
 pub mod key;
 pub mod number;
 pub mod person;
 
-pub use issue::{Issue, Severity};
+pub(crate) use qb_registry::{Issue, Severity};
 
 /// What a parser made of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

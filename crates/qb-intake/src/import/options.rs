@@ -2,8 +2,8 @@
 
 use qb_access::{Role, Sender};
 use qb_base::{AreaCode, Date};
-
-use crate::events::Applying;
+use qb_registry::commands::Replaces;
+use qb_registry::events::Applying;
 
 /// Who imports, and within which bounds.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +31,6 @@ pub struct ImportOptions {
     /// Ends the import with an error after so many written rows: for tests of interrupted imports.
     pub stop_after_rows: Option<u64>,
 }
-
-/// The row that a typed one takes the place of, as the person saw it; none for a new one.
-///
-/// What stands is compared with it in the transaction that writes, so that of two people who save
-/// the same row one is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replaces(pub Option<i64>);
 
 impl ImportOptions {
     /// Who sends; an area that holds the whole installation is everywhere.

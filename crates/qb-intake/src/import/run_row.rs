@@ -1,10 +1,11 @@
 //! An import in the store: opened or taken up again, and closed with its counts and leads.
 
 use qb_base::{Date, env};
+use qb_registry::FaultDraft;
+use qb_registry::queries::{self, RegisterSize};
 use qb_store::{AuditEntry, Store, StoreError};
 
 use super::options::ImportOptions;
-use crate::rows::draft::FaultDraft;
 use crate::words::LeadRules;
 use crate::{delivery, leads};
 
@@ -50,8 +51,8 @@ pub(super) fn open_run(store: &Store, options: &ImportOptions) -> Result<i64, St
     })
 }
 
-/// What closing a run finds: leads, people and households in the register.
-pub(super) type Closed = (Vec<(String, FaultDraft)>, i64, i64);
+/// What closing a run finds: leads, and how full the register is.
+pub(super) type Closed = (Vec<(String, FaultDraft)>, RegisterSize);
 
 /// Looks for leads and closes the run with the counts of all its files, those of an interrupted
 /// part included.
@@ -87,15 +88,7 @@ pub(super) fn close_run(
             let sql = "update import_run set register_mark = $1, worked_on = $2 where id = $3";
             tx.execute(sql, &[mark.as_str().into(), (&today.to_string()).into(), id.into()])?;
         }
-        let count = |sql: &'static str| tx.query_one(sql, &[], |row| row.int(0));
-        let (people, households) = (
-            count("select count(*) from person")?,
-            count(
-                "select count(*) from household h where not exists (select 1 from household_life l \
-                 where l.household_id = h.id and l.superseded_at is null \
-                 and l.ended_on is not null)",
-            )?,
-        );
+        let size = queries::register_size(tx)?;
         tx.audit(&AuditEntry {
             actor,
             action: "import.close",
@@ -104,6 +97,6 @@ pub(super) fn close_run(
             after: None,
             reason: state,
         })?;
-        Ok((leads, people, households))
+        Ok((leads, size))
     })
 }

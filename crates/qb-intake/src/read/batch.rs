@@ -4,7 +4,9 @@ mod copies;
 
 use std::ops::Range;
 
-pub(crate) use self::copies::{Copies, RowCopy};
+use qb_registry::draft::offset;
+
+pub(crate) use self::copies::Copies;
 use super::limits::ROW_BYTES_MAX;
 
 /// Rows a reader collects before handing them on.
@@ -260,13 +262,6 @@ impl Batch {
             None => 0,
         }
     }
-}
-
-/// Arena positions fit 32 bits because a batch is handed on long before 4 GiB.
-#[inline]
-pub(crate) fn offset(position: usize) -> u32 {
-    // See above: a batch ends at some megabytes.
-    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 /// Which columns of a row are seen, and as which: a table may be printed in halves side by side.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use qb_base::AreaCode;
+use qb_registry::FaultDraft;
 
-use super::draft::FaultDraft;
 use super::field::Field;
 use crate::fields::{Issue, Severity};
 

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use qb_base::Fen;
+use qb_registry::draft::{IncomeBatch, StatementDraft};
+use qb_registry::hash::{self, Hash64};
 
 use super::Shared;
-use super::draft::{IncomeBatch, RefusedDraft, StatementDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
+use super::parsed::{RefusedDraft, Rows};
 use super::place::PlaceReader;
 use crate::fields::key::key;
 use crate::fields::number::integer;
 use crate::fields::{Issue, Reading, bare, date};
-use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
 use crate::read::batch::RowView;
 
@@ -55,7 +56,7 @@ pub(crate) struct IncomeParser {
     sorter: RowSorter,
     title_year: Option<i16>,
     pub(crate) log: FaultLog,
-    batch: IncomeBatch,
+    rows: Rows<IncomeBatch>,
     scratch: Vec<u8>,
     pub(crate) notes: u64,
 }
@@ -91,7 +92,7 @@ impl IncomeParser {
             member_count: Field::of(&columns, "member_count").optional(),
             net_income: Field::of(&columns, "net_income"),
             items,
-            batch: IncomeBatch { absent: absent.clone(), ..IncomeBatch::default() },
+            rows: empty(&absent),
             absent,
             absent_digest: absent_digest.finish(),
             place: PlaceReader::new(&columns),
@@ -105,7 +106,7 @@ impl IncomeParser {
     }
 
     /// Reads one row; answers a batch when one is full.
-    pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<IncomeBatch> {
+    pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<Rows<IncomeBatch>> {
         let kind = self.sorter.sort(&view, &self.columns);
         self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
@@ -114,21 +115,20 @@ impl IncomeParser {
         }
         let number = bare::unwrapped(view.value(self.household_no.column));
         self.statement(view, key(number));
-        (self.batch.statements.len() >= BATCH_STATEMENTS
-            || self.batch.common.refused.len() >= BATCH_STATEMENTS)
+        (self.rows.batch.statements.len() >= BATCH_STATEMENTS
+            || self.rows.common.refused.len() >= BATCH_STATEMENTS)
             .then(|| {
-                let empty = IncomeBatch { absent: self.absent.clone(), ..IncomeBatch::default() };
-                let mut batch = std::mem::replace(&mut self.batch, empty);
-                batch.common.faults = self.log.drain();
-                batch
+                let mut rows = std::mem::replace(&mut self.rows, empty(&self.absent));
+                rows.common.faults = self.log.drain();
+                rows
             })
     }
 
     /// Ends the sheet.
-    pub(crate) fn finish(&mut self) -> IncomeBatch {
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.common.faults = self.log.finish();
-        batch
+    pub(crate) fn finish(&mut self) -> Rows<IncomeBatch> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.common.faults = self.log.finish();
+        rows
     }
 
     fn statement(&mut self, view: RowView<'_>, number: Reading<Cow<'_, str>>) {
@@ -151,8 +151,8 @@ impl IncomeParser {
         }
         let members = integer(row.value(&self.member_count));
         row.take(&self.member_count, members);
-        let first = self.batch.items.len();
-        let read = read_items(&mut row, &self.items, &mut self.batch.items);
+        let first = self.rows.batch.items.len();
+        let read = read_items(&mut row, &self.items, &mut self.rows.batch.items);
         if read.stated == 0 {
             let field = self.items.first().map_or(&self.household_no, |item| &item.field);
             row.note(field, Issue::StatementBlank, &[]);
@@ -160,31 +160,37 @@ impl IncomeParser {
         let Read { net, unread, .. } = read;
         check_net(&mut row, &self.net_income, net);
         let (refused, repaired) = (row.refused, row.repaired);
-        let counts = &mut self.batch.common.counts;
+        let counts = &mut self.rows.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
         self.scratch.clear();
         kept::put_row(&view, &self.place.in_force(), &mut self.scratch);
         let Some(year) = year.filter(|_| !refused) else {
             counts.rejected += 1;
-            self.batch.items.truncate(first);
+            self.rows.batch.items.truncate(first);
             let refused = RefusedDraft { row: view.number, cells: self.scratch.clone() };
-            self.batch.common.refused.push(refused);
+            self.rows.common.refused.push(refused);
             return;
         };
         let mut hash = Hash64::new();
         hash.bytes(number.as_bytes()).int(read.digest).int(self.absent_digest);
-        self.batch.statements.push(StatementDraft {
+        self.rows.batch.statements.push(StatementDraft {
             row: view.number,
-            household_no: self.batch.arena.put_text(&number),
+            household_no: self.rows.batch.arena.put_text(&number),
             area,
             year,
-            items: first..self.batch.items.len(),
+            items: first..self.rows.batch.items.len(),
             unread,
             digest: hash.finish().cast_signed(),
-            cells: self.batch.arena.put(&self.scratch),
+            cells: self.rows.batch.arena.put(&self.scratch),
         });
     }
+}
+
+/// No rows yet of a sheet that lacks some items.
+fn empty(absent: &Arc<[u16]>) -> Rows<IncomeBatch> {
+    let batch = IncomeBatch { absent: absent.clone(), ..IncomeBatch::default() };
+    Rows { batch, ..Rows::default() }
 }
 
 /// What the items of a row say.

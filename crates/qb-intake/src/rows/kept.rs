@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::layout::{Detected, HeadRow};
-use crate::read::batch::{CellKind, Copies, RowCopy, RowView};
+use crate::read::batch::{CellKind, Copies, RowView};
 
 /// Stands between the cells of a row.
 const CELL: u8 = 0x1f;
@@ -59,12 +59,8 @@ fn fills(row: &RowView<'_>, (at, text): &(usize, &str), column: usize) -> bool {
     *at == column && !text.is_empty() && row.value(column).is_blank()
 }
 
-/// Copies a row, to be written as [`put_row`] writes it if it is refused.
-pub(crate) fn copy_row(
-    row: &RowView<'_>,
-    filled: &[(usize, &str)],
-    copies: &mut Copies,
-) -> RowCopy {
+/// Copies a row, to be written as [`put_row`] writes it if it is refused; answers its place.
+pub(crate) fn copy_row(row: &RowView<'_>, filled: &[(usize, &str)], copies: &mut Copies) -> u32 {
     let copy = row.copy_to(copies);
     for (column, text) in filled.iter().filter(|filled| fills(row, filled, filled.0)) {
         copies.fill(copy, *column, text.as_bytes());
@@ -72,31 +68,16 @@ pub(crate) fn copy_row(
     copy
 }
 
-/// The cells of a row that may have to be refused.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Sent<'a> {
-    /// As they are kept.
-    Written(&'a [u8]),
-    /// As they were copied.
-    Copied(&'a Copies, RowCopy),
-}
-
-impl Sent<'_> {
-    /// The cells as they are kept.
-    pub(crate) fn written(self) -> Vec<u8> {
-        let (copies, copy) = match self {
-            Self::Written(bytes) => return bytes.to_vec(),
-            Self::Copied(copies, copy) => (copies, copy),
-        };
-        let mut bytes = Vec::new();
-        for (column, value) in copies.row(copy).enumerate() {
-            if column > 0 {
-                bytes.push(CELL);
-            }
-            put(value.kind, value.text, &mut bytes);
+/// The cells of a copied row as they are kept.
+pub(crate) fn written(copies: &Copies, at: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (column, value) in copies.row(at).enumerate() {
+        if column > 0 {
+            bytes.push(CELL);
         }
-        bytes
+        put(value.kind, value.text, &mut bytes);
     }
+    bytes
 }
 
 fn put_unmarked(kind: CellKind, text: &[u8], target: &mut Vec<u8>) {
@@ -195,11 +176,11 @@ mod tests {
             for (row, copy) in [(row, whole), (half(row), right)] {
                 let mut expected = Vec::new();
                 put_row(&row, &filled, &mut expected);
-                let kept = Sent::Copied(&copies, *copy).written();
+                let kept = written(&copies, *copy);
                 assert_eq!(String::from_utf8(kept), String::from_utf8(expected));
             }
         });
-        let second = Sent::Copied(&copies, copied[1]).written();
+        let second = written(&copies, copied[1]);
         let expected = "d42371\u{1f}tfilled\u{1f}n42\u{1f}t甲 乙 \u{1f}tover a blank";
         assert_eq!(String::from_utf8(second).unwrap(), expected);
     }

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use qb_registry::draft::{DesignationDraft, ReferenceDraft};
+
 use super::Shared;
-use super::draft::{Common, DesignationDraft, ReferenceDraft, RefusedDraft};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
+use super::parsed::{Common, RefusedDraft};
 use super::place::PlaceReader;
 use crate::fields::code::CodeReader;
 use crate::fields::number::micro;

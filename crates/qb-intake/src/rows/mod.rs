@@ -1,7 +1,6 @@
 //! Rows of a known layout become drafts of records, with a fault for every cell that is not as it
 //! should be.
 
-pub(crate) mod draft;
 pub(crate) mod fault_log;
 pub(crate) mod field;
 pub(crate) mod income;
@@ -10,6 +9,7 @@ pub(crate) mod ledger;
 pub(crate) mod listing;
 mod locate;
 pub(crate) mod notes;
+pub(crate) mod parsed;
 pub(crate) mod place;
 pub(crate) mod record;
 mod record_place;

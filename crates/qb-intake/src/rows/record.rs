@@ -8,20 +8,21 @@ use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, BlindIndex, Date, PartialDate};
 use qb_policy::dataset::{HOUSEHOLD_LINK, PERSON_LINK, PERSON_NUMBER};
 use qb_policy::{Column, ColumnKind, Dataset};
+use qb_registry::draft::{RecordBatch, RecordDraft, SheetColumn, TextSpan};
+use qb_registry::hash::{self, Hash64};
 
 use super::Shared;
-use super::draft::{RecordBatch, RecordDraft, RefusedDraft, SheetColumn, TextSpan};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
+use super::parsed::{RefusedDraft, Rows};
 use super::record_place::RecordPlace;
 use crate::fields::code::CodeReader;
 use crate::fields::key::key;
 use crate::fields::number::{integer, micro};
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, date, is_null_word};
-use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
 use crate::read::batch::RowView;
 
@@ -90,7 +91,7 @@ pub(crate) struct RecordParser {
     title_year: Option<i16>,
     place: RecordPlace,
     log: FaultLog,
-    batch: RecordBatch,
+    rows: Rows<RecordBatch>,
     /// What every batch says of the sheet's columns.
     sheet: SheetColumns,
     bytes: usize,
@@ -132,7 +133,7 @@ impl RecordParser {
             cells,
             columns,
             log: FaultLog::default(),
-            batch: sheet.batch(),
+            rows: sheet.rows(),
             sheet,
             bytes: 0,
             values: Values::default(),
@@ -142,7 +143,7 @@ impl RecordParser {
     }
 
     /// Reads one row; answers a batch when one is full.
-    pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<RecordBatch> {
+    pub(crate) fn row(&mut self, view: RowView<'_>) -> Option<Rows<RecordBatch>> {
         let kind = self.sorter.sort(&view, &self.columns);
         self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
@@ -150,22 +151,22 @@ impl RecordParser {
             return None;
         }
         self.record(view);
-        let full = self.batch.records.len() >= BATCH_RECORDS
-            || self.batch.common.refused.len() >= BATCH_RECORDS
+        let full = self.rows.batch.records.len() >= BATCH_RECORDS
+            || self.rows.common.refused.len() >= BATCH_RECORDS
             || self.bytes >= BATCH_BYTES;
         full.then(|| {
             self.bytes = 0;
-            let mut batch = std::mem::replace(&mut self.batch, self.sheet.batch());
-            batch.common.faults = self.log.drain();
-            batch
+            let mut rows = std::mem::replace(&mut self.rows, self.sheet.rows());
+            rows.common.faults = self.log.drain();
+            rows
         })
     }
 
     /// Ends the sheet.
-    pub(crate) fn finish(&mut self) -> RecordBatch {
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.common.faults = self.log.finish();
-        batch
+    pub(crate) fn finish(&mut self) -> Rows<RecordBatch> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.common.faults = self.log.finish();
+        rows
     }
 
     fn record(&mut self, view: RowView<'_>) {
@@ -195,27 +196,27 @@ impl RecordParser {
         values.scratch.clear();
         kept::put_row(&view, &self.place.in_force(), &mut values.scratch);
         self.bytes += values.scratch.len() + values.open.len();
-        let counts = &mut self.batch.common.counts;
+        let counts = &mut self.rows.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
         let Some(place) = place.filter(|_| !refused) else {
             counts.rejected += 1;
             let refused = RefusedDraft { row: view.number, cells: values.scratch.clone() };
-            self.batch.common.refused.push(refused);
-            self.batch.refused_keys.push(hash::of(values.key.as_bytes()));
+            self.rows.common.refused.push(refused);
+            self.rows.batch.refused_keys.push(hash::of(values.key.as_bytes()));
             return;
         };
         let household_no = self.text_of(HOUSEHOLD_LINK);
         let id_no = self.values.blind.and_then(|_| self.text_of(PERSON_LINK));
         let draft = self.values.draft(
             (&self.shared, &self.columns.layout.id),
-            &mut self.batch,
+            &mut self.rows.batch,
             (view.number, self.sheet.digest),
         );
         let area = place.area;
         let (person_no, attached) = self.names();
         let names = RecordDraft { person_no, attached, ..draft };
-        self.batch.records.push(RecordDraft { area, household_no, id_no, ..names });
+        self.rows.batch.records.push(RecordDraft { area, household_no, id_no, ..names });
     }
 
     /// What the row names by number: a person, and rows of other lists.
@@ -223,7 +224,7 @@ impl RecordParser {
         if !self.sheet.is_limited {
             return (None, Vec::new());
         }
-        let (batch, values) = (&mut self.batch, &mut self.values);
+        let (batch, values) = (&mut self.rows.batch, &mut self.values);
         let attached = self.sheet.attached.iter().enumerate().filter_map(|(list, cell)| {
             let at = values.range(*cell)?;
             values.key.clear();
@@ -238,7 +239,7 @@ impl RecordParser {
     fn text_of(&mut self, id: &str) -> Option<TextSpan> {
         let at = self.cells.iter().position(|cell| cell.id == id)?;
         let range = self.values.range(at)?;
-        Some(self.batch.arena.put_text(self.values.text.get(range)?))
+        Some(self.rows.batch.arena.put_text(self.values.text.get(range)?))
     }
 }
 
@@ -283,13 +284,14 @@ impl SheetColumns {
         }
     }
 
-    fn batch(&self) -> RecordBatch {
-        RecordBatch {
+    fn rows(&self) -> Rows<RecordBatch> {
+        let batch = RecordBatch {
             columns: self.columns.clone(),
             lacks_area: self.lacks_area,
             attaches: self.attaches.clone(),
             ..RecordBatch::default()
-        }
+        };
+        Rows { batch, ..Rows::default() }
     }
 }
 

@@ -6,42 +6,27 @@ use std::sync::mpsc::Receiver;
 use qb_base::keyring::Purpose;
 use qb_base::resident::{DocumentKind, Sex};
 use qb_base::{AreaCode, BlindIndex, Date, ResidentNumber, fold, personal};
+use qb_registry::draft::{
+    Arena, HOUSEHOLD_CODES, HouseholdDraft, HouseholdValues, IdentityDraft, PERSON_CODES,
+    PersonDraft, RELATION_HEAD, RegisterBatch, Span, TextSpan, Unstated,
+};
+use qb_registry::hash::{self, Hash64};
 
 use super::Shared;
-use super::draft::{
-    Arena, HouseholdDraft, HouseholdValues, IdentityDraft, PersonDraft, RefusedDraft,
-    RegisterBatch, Span, TextSpan, Unstated,
-};
 use super::fault_log::FaultLog;
 use super::field::{Field, RowReader};
 use super::kept;
 use super::notes::{RowKind, RowSorter};
+use super::parsed::{RefusedDraft, Rows};
 use super::place::PlaceReader;
 use crate::fields::code::CodeReader;
 use crate::fields::key::key;
 use crate::fields::number::integer;
 use crate::fields::person::{Identity, identity, name, phone};
 use crate::fields::{Issue, Reading, bare, date};
-use crate::hash::{self, Hash64};
 use crate::layout::ColumnMap;
-use crate::read::batch::{CellKind, RowCopy, RowView};
+use crate::read::batch::{CellKind, RowView};
 
-/// Code columns of a person, in the order of [`PersonDraft::codes`].
-pub(crate) const PERSON_CODES: [&str; 8] = [
-    "relation",
-    "ethnicity",
-    "education",
-    "school_status",
-    "out_of_school_reason",
-    "health",
-    "labour",
-    "work_place",
-];
-/// Code columns of a household.
-pub(crate) const HOUSEHOLD_CODES: [&str; 4] =
-    ["household_class", "cause_main", "cause_other", "exit_status"];
-/// The relation that makes a person the head; the register's own word for it is in the pack.
-pub(crate) const RELATION_HEAD: &str = "HEAD";
 /// The codes of the list of sexes.
 const SEXES: [&str; 2] = ["MALE", "FEMALE"];
 /// People after which a batch ends at the next household.
@@ -149,18 +134,22 @@ pub(crate) struct RegisterParser {
     sorter: RowSorter,
     head_code: Option<u16>,
     pub(crate) log: FaultLog,
-    batch: RegisterBatch,
+    rows: Rows<RegisterBatch>,
     open: Option<Open>,
     scratch: Vec<u8>,
     /// Batches the writer is done with.
-    used: Receiver<RegisterBatch>,
+    used: Receiver<Rows<RegisterBatch>>,
     plain: PlainChars,
     pub(crate) notes: u64,
 }
 
 impl RegisterParser {
     /// Prepares for a sheet; `used` brings back batches whose memory can be taken again.
-    pub(crate) fn new(shared: Shared, columns: ColumnMap, used: Receiver<RegisterBatch>) -> Self {
+    pub(crate) fn new(
+        shared: Shared,
+        columns: ColumnMap,
+        used: Receiver<Rows<RegisterBatch>>,
+    ) -> Self {
         let coded = |id: &&str| {
             let list = match columns.layout.column(id).map(|column| &column.kind) {
                 Some(qb_policy::ColumnKind::Code(list)) => shared.list(list),
@@ -196,7 +185,7 @@ impl RegisterParser {
             shared,
             columns,
             log: FaultLog::default(),
-            batch: RegisterBatch::default(),
+            rows: Rows::default(),
             open: None,
             scratch: Vec::new(),
             used,
@@ -206,7 +195,7 @@ impl RegisterParser {
     }
 
     /// Reads one row; answers a batch when one is full.
-    pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<RegisterBatch> {
+    pub(crate) fn row(&mut self, row: RowView<'_>) -> Option<Rows<RegisterBatch>> {
         let kind = self.sorter.sort(&row, &self.columns);
         self.log.unit_below = self.sorter.unit_below;
         if kind != RowKind::Record {
@@ -246,35 +235,35 @@ impl RegisterParser {
         is_open && agrees && relation.is_some_and(|code| Some(code) != self.head_code)
     }
 
-    fn next_household(&mut self, row: u32, number: &str) -> Option<RegisterBatch> {
+    fn next_household(&mut self, row: u32, number: &str) -> Option<Rows<RegisterBatch>> {
         self.close_household();
-        let full = (self.batch.people.len() >= BATCH_PEOPLE
-            || self.batch.common.refused.len() >= BATCH_PEOPLE)
+        let full = (self.rows.batch.people.len() >= BATCH_PEOPLE
+            || self.rows.common.refused.len() >= BATCH_PEOPLE)
             .then(|| self.take_batch());
         self.open = Some(Open {
             number: number.to_owned(),
             is_personal: self.shared.is_personal(number),
             row,
-            first_person: self.batch.people.len(),
+            first_person: self.rows.batch.people.len(),
             ..Open::default()
         });
         full
     }
 
-    fn take_batch(&mut self) -> RegisterBatch {
+    fn take_batch(&mut self) -> Rows<RegisterBatch> {
         // The first batches have none before them to take over.
         let empty = self.used.try_recv().unwrap_or_default();
-        let mut batch = std::mem::replace(&mut self.batch, empty);
-        batch.common.faults = self.log.drain();
-        batch
+        let mut rows = std::mem::replace(&mut self.rows, empty);
+        rows.common.faults = self.log.drain();
+        rows
     }
 
     /// Ends the sheet: everything that is left.
-    pub(crate) fn finish(&mut self) -> RegisterBatch {
+    pub(crate) fn finish(&mut self) -> Rows<RegisterBatch> {
         self.close_household();
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.common.faults = self.log.finish();
-        batch
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.common.faults = self.log.finish();
+        rows
     }
 
     /// A row; `merged` where it belongs to the household above it without naming it.
@@ -305,7 +294,7 @@ impl RegisterParser {
             row.note_value(&self.fields.household_no, Issue::HouseholdSplit, "");
         }
         open.area = open.area.or(area);
-        let arena = &mut self.batch.arena;
+        let arena = &mut self.rows.batch.arena;
         let draft = read_person(
             &mut row,
             &self.fields,
@@ -331,31 +320,32 @@ impl RegisterParser {
             }
         }
         let (refused, repaired) = (row.refused, row.repaired);
-        let counts = &mut self.batch.common.counts;
+        let counts = &mut self.rows.common.counts;
         counts.read += 1;
         counts.repaired += u64::from(repaired && !refused);
         let [county, town, village] = self.place.in_force();
         let number = (self.fields.household_no.column, open.number.as_str());
         let filled = [county, town, village, number];
-        let cells = kept::copy_row(&view, &filled, &mut arena.rows);
+        let cells = kept::copy_row(&view, &filled, &mut self.rows.copies);
         if refused {
             counts.rejected += 1;
-            let refused = RefusedDraft { row: view.number, cells: arena.sent(cells).written() };
-            self.batch.common.refused.push(refused);
+            let refused =
+                RefusedDraft { row: view.number, cells: kept::written(&self.rows.copies, cells) };
+            self.rows.common.refused.push(refused);
         } else {
-            self.batch.people.push(PersonDraft { cells, ..draft });
+            self.rows.batch.people.push(PersonDraft { cells, ..draft });
         }
     }
 
     fn close_household(&mut self) {
         let Some(mut open) = self.open.take() else { return };
-        let people = open.first_person..self.batch.people.len();
+        let people = open.first_person..self.rows.batch.people.len();
         // One without accepted rows goes on too, so that its refused rows are counted with others
         // that may follow; nothing else of it is kept.
         let Some(area) = open.area.filter(|_| !open.number.is_empty()) else {
             return;
         };
-        let arena = &mut self.batch.arena;
+        let arena = &mut self.rows.batch.arena;
         if !open.phone.is_empty() {
             let row = [open.number.as_str()];
             let sealed = self.shared.keyring.seal(Purpose::Phone, &row, open.phone.as_bytes());
@@ -363,7 +353,7 @@ impl RegisterParser {
         }
         let digest = household_digest(&open, area, &self.household_codes, arena);
         let household_no = arena.put_text(&open.number);
-        self.batch.households.push(HouseholdDraft {
+        self.rows.batch.households.push(HouseholdDraft {
             row: open.row,
             household_no,
             area,
@@ -444,7 +434,7 @@ fn read_person(
         critical_ill_insured,
         unstated,
         digest: hash.finish().cast_signed(),
-        cells: RowCopy::default(),
+        cells: 0,
     }
 }
 

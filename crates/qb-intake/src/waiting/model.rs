@@ -3,8 +3,8 @@
 use qb_access::Role;
 use qb_base::{AreaCode, Text};
 use qb_policy::{Layout, Pack};
+use qb_registry::commands::Replaces;
 
-use crate::import::Replaces;
 use crate::sender::roles;
 
 /// Whoever decides about a waiting file.

@@ -7,11 +7,11 @@ use std::path::Path;
 use qb_access::Role;
 use qb_base::keyring::Purpose;
 use qb_base::{AreaCode, Keyring, env};
+use qb_registry::commands::Replaces;
 use qb_store::{Conn, Row, Sql, Store, StoreError, Tx, Value};
 
 use super::model::WaitingFile;
 use crate::error::{FileFault, IntakeError};
-use crate::import::Replaces;
 
 /// Bytes of one sealed piece of a file.
 const PIECE_BYTES: u64 = 1 << 20;

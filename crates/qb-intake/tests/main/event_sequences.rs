@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 use qb_access::Scope;
 use qb_base::PartialDate;
-use qb_intake::events::{self, Decider, EventState, Placing, Stated, Stating, Step, Wanted};
 use qb_intake::import;
 use qb_policy::Pack;
+use qb_registry::events::{self, Decider, EventState, Placing, Stated, Stating, Step, Wanted};
 use qb_store::testing::{TestStore, scratch_dir};
 use qb_store::{Store, StoreError};
 
@@ -191,7 +191,7 @@ fn decide(store: &Store, pack: &Pack, how: u8, which: usize) {
     let Some(event) = (!open.is_empty()).then(|| open[which % open.len()]) else { return };
     let who = Decider { actor: "tester".into(), role: None, scope: Scope::system() };
     let step = [Step::Accept, Step::Reject, Step::Undo][usize::from(how)];
-    let _ = events::take(store, pack, (event.id, step), (&who, "as it may be"));
+    let _ = qb_intake::events::take(store, pack, (event.id, step), (&who, "as it may be"));
 }
 
 fn operator() -> Decider {
@@ -238,7 +238,7 @@ fn state(
         paper: "P7",
         reason: "as it may be",
     };
-    match events::state(store, pack, &stating, &operator()).unwrap() {
+    match qb_intake::events::state(store, pack, &stating, &operator()).unwrap() {
         Stated::Kept(event) => Some(event.id),
         Stated::Refused(_) => None,
     }
@@ -287,7 +287,8 @@ fn merge(store: &Store, pack: &Pack, (of, into): (usize, usize), at: usize) -> O
 /// Accepts what was stated, and takes it back, after which everything is as it was.
 fn accept(store: &Store, pack: &Pack, stated: Option<i64>, is_taken_back: bool) {
     let Some(id) = stated else { return };
-    let step = |step| events::take(store, pack, (id, step), (&operator(), "as it may be"));
+    let step =
+        |step| qb_intake::events::take(store, pack, (id, step), (&operator(), "as it may be"));
     let before = texts(store, STANDING, None);
     // What was stated just now fits, whatever came before.
     step(Step::Accept).unwrap();

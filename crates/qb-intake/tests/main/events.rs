@@ -4,11 +4,11 @@ use std::path::Path;
 
 use qb_access::{Role, Scope};
 use qb_base::AreaCode;
-use qb_intake::events::{
-    self, Decider, Doubt, Effect, Event, EventState, Placing, Stated, Stating, Step, Wanted,
-};
 use qb_intake::{ImportOptions, ImportReport, IntakeError, import};
 use qb_policy::Pack;
+use qb_registry::events::{
+    self, Decider, Doubt, Effect, Event, EventState, Placing, Stated, Stating, Step, Wanted,
+};
 use qb_store::testing::{on_each_store, scratch_dir};
 use qb_store::{Store, StoreError};
 
@@ -92,7 +92,7 @@ impl<'a> Office<'a> {
             reason: "as the village says",
         };
         let who = Decider { actor: "tester".into(), role: None, scope: Scope::system() };
-        match events::state(self.store, &self.pack, &stating, &who).unwrap() {
+        match qb_intake::events::state(self.store, &self.pack, &stating, &who).unwrap() {
             Stated::Kept(event) => self.take(event.id, Step::Accept).unwrap(),
             Stated::Refused(faults) => panic!("{faults:?}"),
         };
@@ -100,7 +100,7 @@ impl<'a> Office<'a> {
 
     fn take(&self, id: i64, step: Step) -> Result<Event, IntakeError> {
         let who = Decider { actor: "tester".into(), role: None, scope: Scope::system() };
-        events::take(self.store, &self.pack, (id, step), (&who, "as the village says"))
+        qb_intake::events::take(self.store, &self.pack, (id, step), (&who, "as the village says"))
     }
 }
 
@@ -303,7 +303,8 @@ fn an_event_is_decided_by_the_roles_of_the_pack_within_their_area() {
         let take = |role, area: &str| {
             let scope = Scope::new(role, AreaCode::parse(area).unwrap());
             let who = Decider { actor: "tester".into(), role: Some(role), scope };
-            let taken = events::take(store, &office.pack, (1, Step::Accept), (&who, "a reason"));
+            let taken =
+                qb_intake::events::take(store, &office.pack, (1, Step::Accept), (&who, "a reason"));
             taken.map(|event| event.state)
         };
         let village = text(store, VILLAGE_CODE);

@@ -1,6 +1,7 @@
 //! F1–F18: what each fault of real files becomes.
 
-use qb_intake::{ImportReport, Severity, fault_workbook};
+use qb_intake::{ImportReport, fault_workbook};
+use qb_registry::Severity;
 
 use crate::files::{
     self, Bench, COUNTY, HEAD, HOUSEHOLD_NO, ID_NO, IDENTIFIED, INCOME, MEMBER_COUNT, NAME,

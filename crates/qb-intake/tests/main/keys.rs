@@ -1,6 +1,7 @@
 //! Numbers by which rows are found, as spreadsheets damage them; what a refused row leaves behind.
 
-use qb_intake::{ImportReport, Severity};
+use qb_intake::ImportReport;
+use qb_registry::Severity;
 
 use crate::files::{
     self, Bench, HEAD, HOUSEHOLD_NO, ID_NO, IDENTIFIED, MEMBER_COUNT, NAME, RELATION, Row, csv,

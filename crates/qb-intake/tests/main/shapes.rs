@@ -1,6 +1,7 @@
 //! Tables as offices shape them: merged cells, groups, halves, totals, extra and missing columns.
 
-use qb_intake::{FileState, ImportReport, Severity};
+use qb_intake::{FileState, ImportReport};
+use qb_registry::Severity;
 
 use crate::files::{
     self, Bench, HEAD, HOUSEHOLD_NO, MEMBER_COUNT, RELATION, Row, csv, household_at, households,

@@ -2,11 +2,12 @@
 
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, PartialDate};
-use qb_intake::events::{
-    self, Decider, Doubt, Event, EventState, Placing, Stated, Stating, Step, state, take,
-};
+use qb_intake::events::{state, take};
 use qb_intake::{ImportOptions, IntakeError, import};
 use qb_policy::Pack;
+use qb_registry::events::{
+    self, Decider, Doubt, Event, EventState, Placing, Stated, Stating, Step,
+};
 use qb_store::testing::{on_each_store, scratch_dir};
 use qb_store::{Store, StoreError};
 

@@ -1,6 +1,7 @@
 //! Units of money wherever offices write them; an amount without one is never silently yuan.
 
-use qb_intake::{ImportReport, Severity};
+use qb_intake::ImportReport;
+use qb_registry::Severity;
 
 use crate::files::{Bench, Row, household_at, number, xlsx};
 

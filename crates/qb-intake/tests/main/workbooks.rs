@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use qb_intake::read::batch::{CellKind, Notes};
 use qb_intake::read::limits::{CELL_BYTES_MAX, ROW_BYTES_MAX};
 use qb_intake::read::{Flow, Source};
-use qb_intake::{FileFault, ImportReport, Severity};
+use qb_intake::{FileFault, ImportReport};
+use qb_registry::Severity;
 use qb_store::testing::scratch_dir;
 
 use crate::files::{

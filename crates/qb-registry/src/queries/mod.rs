@@ -1,22 +1,29 @@
 //! What may be read from the register. Every query takes a scope and answers only within it.
 
+mod demo;
 mod documents;
 mod household;
 mod households;
+mod intake;
 mod known;
 mod persons;
 mod records;
 mod totals;
 mod villages;
 
+pub use demo::{demo_record, demo_village};
 pub use documents::policy_documents;
 pub use household::{
     household, household_area, household_changed, household_ids, household_numbered,
     household_numbers, reveal_id,
 };
 pub use households::{household_count, households};
+pub use intake::{
+    Band, EqualYears, RegisterSize, current_record, equal_years, household_place, income_bands,
+    register_is_empty, register_mark, register_size,
+};
 pub use known::households_known;
-pub use persons::{PersonLine, former_members, households_of, persons};
+pub use persons::{PersonLine, former_members, households_of, person_numbered, persons};
 pub use records::{
     Matches, Reader, household_records, record, record_count, record_counts, record_matches,
     record_versions, records, records_with, source_name, unmatched_records,

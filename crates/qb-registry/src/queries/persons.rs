@@ -103,3 +103,12 @@ pub fn former_members(
         })
     })
 }
+
+/// The person of a number; none where nobody has it. That the person may be read the caller has to
+/// know.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn person_numbered(conn: &Conn, no: &str) -> Result<Option<i64>, StoreError> {
+    conn.query_opt("select id from person where person_no = $1", &[no.into()], |row| row.int(0))
+}

@@ -5,10 +5,11 @@ use qb_access::permission::{CONFIRM_IMPORT, ENTER_RECORD, VIEW_MINE};
 use qb_access::{Reveal, Role, Scope};
 use qb_base::text::shown;
 use qb_base::{AreaCode, Date, Fen, Text};
-use qb_intake::entry::{Typed, TypedFault, TypedRow, enter};
+use qb_intake::entry::{Typed, TypedRow, enter};
 use qb_intake::{Deciding, ImportOptions};
 use qb_policy::dataset::HOUSEHOLD_LINK;
 use qb_policy::{Column, ColumnKind, Dataset, Entry, Pack};
+use qb_registry::TypedFault;
 use qb_registry::model::{Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 

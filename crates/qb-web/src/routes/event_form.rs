@@ -4,11 +4,12 @@ use askama::Template;
 use qb_access::permission::VIEW_MINE;
 use qb_access::{Role, Scope};
 use qb_base::{AreaCode, AreaLevel, Date, Text};
-use qb_intake::entry::{REQUIRED, TypedFault};
-use qb_intake::events::{About, Effect, EventState, KindRule, Placing, Stated, Stating, state};
+use qb_intake::events::state;
 use qb_policy::Column;
+use qb_registry::events::{About, Effect, EventState, KindRule, Placing, Stated, Stating};
 use qb_registry::model::Household;
 use qb_registry::queries;
+use qb_registry::{REQUIRED, TypedFault};
 
 use super::entry::{self, FIELD, FormField};
 use super::events::HEAD;
@@ -135,7 +136,8 @@ pub(crate) fn form(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// Keeps what was stated, or shows the form again with what is wrong.
 pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, matter) = (visit.app, matter(visit)?);
-    let who = qb_intake::events::Decider { scope: matter.scope.clone(), ..events::decider(visit)? };
+    let who =
+        qb_registry::events::Decider { scope: matter.scope.clone(), ..events::decider(visit)? };
     let values: Vec<(String, String)> = matter
         .rule
         .fields

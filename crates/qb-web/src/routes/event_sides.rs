@@ -2,8 +2,8 @@
 
 use qb_access::Reveal;
 use qb_base::{AreaCode, mask};
-use qb_intake::events::{self, Effect, Event, EventState};
 use qb_policy::{Column, ColumnKind};
+use qb_registry::events::{self, Effect, Event, EventState};
 use qb_registry::model::{Household, Member};
 use qb_registry::queries;
 use qb_store::StoreError;

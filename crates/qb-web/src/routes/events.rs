@@ -7,10 +7,10 @@ use askama::Template;
 use qb_access::Scope;
 use qb_access::permission::{DECIDE_EVENT, LIST_EVENTS, STATE_EVENT};
 use qb_base::{AreaCode, Text, Timestamp};
-use qb_intake::events::{
+use qb_policy::{Layout, LayoutTarget};
+use qb_registry::events::{
     self, Decider, Doubt, Effect, Event, EventRules, EventState, KindRule, Step, Wanted, may_take,
 };
-use qb_policy::{Layout, LayoutTarget};
 use qb_registry::model::Household;
 use qb_registry::{areas, queries};
 use qb_store::StoreError;
@@ -406,7 +406,7 @@ pub(crate) fn accept(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 fn take(visit: &Visit<'_>, id: i64, step: Step, reason: &str) -> Result<Event, Fault> {
     let (app, who) = (visit.app, decider(visit)?);
-    Ok(events::take(&app.store, &app.pack, (id, step), (&who, reason))?)
+    Ok(qb_intake::events::take(&app.store, &app.pack, (id, step), (&who, reason))?)
 }
 
 /// Brings level what rests on the register.

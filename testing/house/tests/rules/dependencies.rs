@@ -15,8 +15,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("qb-access", &["qb-base", "qb-policy"]),
     ("qb-city", &["qb-base", "qb-policy"]),
     ("qb-case", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine"]),
-    ("qb-intake", &["qb-base", "qb-policy", "qb-store", "qb-access"]),
-    ("qb-registry", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine", "qb-intake"]),
+    ("qb-registry", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine"]),
+    // It hands its drafts to the register's commands.
+    ("qb-intake", &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-registry"]),
     (
         "qb-targeting",
         &["qb-base", "qb-policy", "qb-store", "qb-access", "qb-engine", "qb-intake", "qb-registry"],

@@ -14,7 +14,7 @@ use crate::fields::Severity;
 use crate::fields::area::AreaIndex;
 use crate::layout::{LayoutIndex, MoneyUnit};
 use crate::read::batch::{Batch, CellKind};
-use crate::rows::draft::Common;
+use crate::rows::parsed::Common;
 
 fn pack() -> Pack {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packs/orchard");
@@ -47,18 +47,18 @@ fn columns(pack: &Pack, dataset: &str) -> ColumnMap {
 
 /// What came of rows, given as columns with their texts; other columns are blank.
 struct Outcome {
-    batch: RecordBatch,
+    rows: Rows<RecordBatch>,
     keyring: Keyring,
 }
 
 impl Outcome {
     fn fields(&self, at: usize) -> serde_json::Value {
-        let record = &self.batch.records[at];
-        serde_json::from_str(self.batch.arena.text(record.fields)).unwrap()
+        let record = &self.rows.batch.records[at];
+        serde_json::from_str(self.rows.batch.arena.text(record.fields)).unwrap()
     }
 
     fn sealed(&self, at: usize) -> serde_json::Value {
-        let bytes = self.batch.arena.bytes(self.batch.records[at].sealed.unwrap());
+        let bytes = self.rows.batch.arena.bytes(self.rows.batch.records[at].sealed.unwrap());
         serde_json::from_slice(
             &self.keyring.open(Purpose::Record, &["orchard", self.key(at)], bytes).unwrap(),
         )
@@ -66,16 +66,16 @@ impl Outcome {
     }
 
     fn key(&self, at: usize) -> &str {
-        self.batch.arena.text(self.batch.records[at].key)
+        self.rows.batch.arena.text(self.rows.batch.records[at].key)
     }
 
     fn common(&self) -> &Common {
-        &self.batch.common
+        &self.rows.common
     }
 
     /// Code, severity, message of each fault.
     fn faults(&self) -> Vec<(&'static str, Severity, String)> {
-        let faults = self.batch.common.faults.iter();
+        let faults = self.rows.common.faults.iter();
         faults.map(|f| (f.issue.code(), f.severity, f.message.zh.clone().into_owned())).collect()
     }
 }
@@ -99,7 +99,7 @@ fn read_as(dataset: &str, rows: &[&[(&str, &str)]], change: impl Fn(&mut Shared)
     for row in sheet.rows() {
         assert!(parser.row(row).is_none());
     }
-    Outcome { batch: parser.finish(), keyring }
+    Outcome { rows: parser.finish(), keyring }
 }
 
 fn read(rows: &[&[(&str, &str)]]) -> Outcome {
@@ -156,7 +156,7 @@ fn personal_values_are_sealed_and_only_sealed() {
         assert!(outcome.sealed(0).to_string().contains(secret));
     }
     let blind = outcome.keyring.blind(Purpose::ResidentNumber, id.as_bytes());
-    assert_eq!(outcome.batch.records[0].blind, Some(blind));
+    assert_eq!(outcome.rows.batch.records[0].blind, Some(blind));
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn what_cannot_be_read_refuses_the_row_also_in_an_optional_column() {
     ];
     for (column, text, code) in cases {
         let outcome = one(&[("county", "丰县"), ("town", "中阳里街道"), (column, text)]);
-        assert!(outcome.batch.records.is_empty(), "{column} {text}");
+        assert!(outcome.rows.batch.records.is_empty(), "{column} {text}");
         let faults = outcome.faults();
         assert_eq!((faults[0].0, faults[0].1), (code, Severity::Refused), "{column} {text}");
         assert_eq!((outcome.common().counts.rejected, outcome.common().refused.len()), (1, 1));
@@ -281,7 +281,7 @@ fn a_row_stands_on_the_finest_area_it_names() {
         ],
     ]);
     let areas: Vec<Option<String>> =
-        outcome.batch.records.iter().map(|r| r.area.map(|area| area.to_string())).collect();
+        outcome.rows.batch.records.iter().map(|r| r.area.map(|area| area.to_string())).collect();
     let expected = [Some("320321"), None, Some("320321100202")].map(|a| a.map(str::to_owned));
     assert_eq!(areas, expected, "a blank optional area is not filled down");
 }
@@ -302,7 +302,7 @@ fn a_row_outside_the_scope_is_refused() {
     let row: &[(&str, &str)] = &[("orchard_no", "G1"), ("tree", "桃"), ("county", "丰县")];
     let outcome = read_as("orchard", &[row], within);
     assert_eq!(outcome.faults()[0].0, "area_outside");
-    assert!(outcome.batch.records.is_empty());
+    assert!(outcome.rows.batch.records.is_empty());
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn notes_below_the_table_and_heads_repeated_are_no_rows() {
 
 #[test]
 fn the_same_values_have_the_same_digest_and_others_have_not() {
-    let digest = |cells: &[(&str, &str)]| one(cells).batch.records[0].digest;
+    let digest = |cells: &[(&str, &str)]| one(cells).rows.batch.records[0].digest;
     let first = digest(&[("trees", "3"), ("keeper", "王园")]);
     assert_eq!(digest(&[("trees", "3"), ("keeper", "王园")]), first);
     assert_ne!(digest(&[("trees", "4"), ("keeper", "王园")]), first);
@@ -347,11 +347,11 @@ proptest! {
             ids.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
         let outcome = read(&[&row]);
         let counts = outcome.common().counts;
-        prop_assert_eq!(counts.accepted(), outcome.batch.records.len() as u64);
+        prop_assert_eq!(counts.accepted(), outcome.rows.batch.records.len() as u64);
         prop_assert_eq!(counts.rejected, outcome.common().refused.len() as u64);
-        for at in 0..outcome.batch.records.len() {
+        for at in 0..outcome.rows.batch.records.len() {
             prop_assert!(outcome.fields(at)["orchard_no"].is_string());
-            if outcome.batch.records[at].sealed.is_some() {
+            if outcome.rows.batch.records[at].sealed.is_some() {
                 prop_assert!(outcome.sealed(at).is_object());
             }
         }

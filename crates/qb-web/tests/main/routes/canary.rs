@@ -279,7 +279,7 @@ fn plant_in_forms(world: &World, session: &Session, check: &mut Check) -> usize 
 
 /// States every kind of event once for each of its fields with a number in it.
 fn plant_in_events(world: &World, session: &Session) -> usize {
-    let rules = qb_intake::events::EventRules::of(&world.pack).unwrap();
+    let rules = qb_registry::events::EventRules::of(&world.pack).unwrap();
     let mut planted = 0;
     for rule in rules.stated_by(Role::CityOfficer) {
         let fields = rule.fields.iter().map(|field| format!("f_{field}"));
