@@ -3,6 +3,7 @@
 use qb_access::Scope;
 use qb_base::{AreaCode, Date};
 use qb_registry::areas::known::merged_at;
+use qb_registry::events;
 use qb_store::{Conn, Known, Row, StoreError};
 
 use crate::model::{ClauseOutcome, CoverageOutcome, FigureOutcome, Run};
@@ -43,11 +44,11 @@ pub fn run_on(
     let sql = qb_store::Sql::join(&[
         RUN_COLUMNS,
         "where as_of_on = $1 and pack_digest = $2 and known_at is null and started_at >= (select \
-         coalesce(max(finished_at), 0) from import_run) and started_at >= (select \
-         coalesce(max(decided_at), 0) from event) and started_at >= $3 order by id desc limit 1",
+         coalesce(max(finished_at), 0) from import_run) and started_at >= $3 \
+         order by id desc limit 1",
     ]);
-    let merged = merged_at(conn)?;
-    conn.query_opt(sql, &[(&as_of).into(), pack.into(), merged.into()], read_run)
+    let decided = events::last_decided(conn)?.max(merged_at(conn)?);
+    conn.query_opt(sql, &[(&as_of).into(), pack.into(), decided.into()], read_run)
 }
 
 /// What came after the run that pages show.
@@ -68,13 +69,9 @@ pub struct Overtaken {
 /// Whatever the store says.
 pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
     let Some(run) = newest_run(conn)? else { return Ok(None) };
-    let newest = |sql: &'static str| conn.query_one(sql, &[], |row| row.int(0));
-    let imported_at =
-        newest("select coalesce(max(finished_at), 0) from import_run where is_typed = false")?;
-    let decided_at = newest(
-        "select coalesce(max(decided_at), 0) from event where state in ('APPLIED', 'UNDONE')",
-    )?;
-    let decided_at = decided_at.max(merged_at(conn)?);
+    let newest = "select coalesce(max(finished_at), 0) from import_run where is_typed = false";
+    let imported_at = conn.query_one(newest, &[], |row| row.int(0))?;
+    let decided_at = events::last_turned(conn)?.max(merged_at(conn)?);
     let is_overtaken = imported_at.max(decided_at) > run.started_at;
     Ok(is_overtaken.then_some(Overtaken { run, imported_at, decided_at }))
 }
@@ -86,9 +83,9 @@ pub fn overtaken(conn: &Conn) -> Result<Option<Overtaken>, StoreError> {
 /// Whatever the store says.
 pub fn may_have_changed(conn: &Conn, since: i64) -> Result<bool, StoreError> {
     let sql = "select exists (select 1 from import_run where finished_at > $1) \
-               or exists (select 1 from import_run where finished_at is null) \
-               or exists (select 1 from event where decided_at > $1)";
-    Ok(conn.query_one(sql, &[since.into()], |row| row.bool(0))? || merged_at(conn)? > since)
+               or exists (select 1 from import_run where finished_at is null)";
+    let imported = conn.query_one(sql, &[since.into()], |row| row.bool(0))?;
+    Ok(imported || events::last_decided(conn)?.max(merged_at(conn)?) > since)
 }
 
 /// When the last import before an instant ended; none when nothing was imported until then.

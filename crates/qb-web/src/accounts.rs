@@ -7,6 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use qb_access::Role;
 use qb_base::{AreaCode, AreaLevel, Text, env};
+use qb_registry::queries;
 use qb_store::{Conn, Store, StoreError, Value};
 
 use crate::caller::Caller;
@@ -343,7 +344,7 @@ const DEMO: &[(&str, Role, AreaLevel)] = &[
 /// Whatever the store says, and [`AccountError::Taken`] where one of the logins has an account;
 /// nothing is made when no household is registered yet.
 pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>, AccountError> {
-    let Some(village) = store.read(demo_village)? else { return Ok(Vec::new()) };
+    let Some(village) = store.read(queries::demo_village)? else { return Ok(Vec::new()) };
     let Ok(village) = AreaCode::parse(&village) else { return Ok(Vec::new()) };
     let pair = store.read(|conn| demo_pair(conn, village))?;
     let mut accounts = Vec::with_capacity(DEMO.len());
@@ -372,43 +373,14 @@ pub fn create_demo_users(store: &Store, actor: &str) -> Result<Vec<DemoAccount>,
 
 /// A household of a village and the helper it is paired with, by their numbers.
 fn demo_pair(conn: &Conn, village: AreaCode) -> Result<Option<(String, String)>, StoreError> {
-    let (low, high) = village.range();
-    let fields = conn.query_opt(
-        "select fields from record where dataset = $1 and superseded_at is null \
-         and area_code >= $2 and area_code < $3 and household_id is not null \
-         order by area_code, record_key limit 1",
-        &[Value::Text(HOUSEHOLD_PAIRING), Value::from(&low), Value::from(&high)],
-        |row| row.text(0),
-    )?;
+    let fields = queries::demo_record(conn, HOUSEHOLD_PAIRING, village)?;
     let fields = fields.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
     let text = |column: &str| Some(fields.as_ref()?.get(column)?.as_str()?.to_owned());
     Ok(text("household_no").zip(text("helper_no")))
 }
 
-/// A designated village with households, or any village with households.
-fn demo_village(conn: &Conn) -> Result<Option<String>, StoreError> {
-    let designated = conn.query_opt(
-        "select d.area_code from designation d \
-         where d.valid_to is null and d.superseded_at is null \
-           and exists (select 1 from household h where h.area_code = d.area_code) \
-         order by d.area_code desc limit 1",
-        &[],
-        |row| row.text(0),
-    )?;
-    if designated.is_some() {
-        return Ok(designated);
-    }
-    conn.query_opt("select area_code from household order by area_code, id limit 1", &[], |row| {
-        row.text(0)
-    })
-}
-
 fn area_name(conn: &Conn, area: AreaCode) -> Result<String, StoreError> {
-    let name = conn.query_opt(
-        "select name from area where code = $1 order by valid_from desc limit 1",
-        &[Value::from(&area.to_string())],
-        |row| row.text(0),
-    )?;
+    let name = qb_registry::areas::name(conn, area)?;
     Ok(name.unwrap_or_else(|| area.to_string()))
 }
 

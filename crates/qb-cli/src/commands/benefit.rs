@@ -8,6 +8,7 @@ use qb_entitlement::model::Benefit;
 use qb_entitlement::person::{PersonSlip, SettledClaim, person_slip};
 use qb_entitlement::slip::StepSlip;
 use qb_policy::Pack;
+use qb_registry::queries;
 use qb_report::query_rows;
 use qb_store::Store;
 use qb_targeting::{Explainer, TargetingError};
@@ -150,8 +151,7 @@ fn print_step(global: &Global, step: &StepSlip) {
 
 /// A person by the number of the national register, or by id.
 fn person_id(store: &Store, person: &str) -> Result<i64, Fail> {
-    let sql = "select id from person where person_no = $1";
-    let by_number = store.read(|conn| conn.query_opt(sql, &[person.into()], |row| row.int(0)))?;
+    let by_number = store.read(|conn| queries::person_numbered(conn, person))?;
     by_number.or_else(|| person.parse().ok()).ok_or_else(|| no_person(person))
 }
 

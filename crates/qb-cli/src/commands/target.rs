@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use qb_base::{Date, Text, Timestamp};
 use qb_chain::Ran;
 use qb_policy::Pack;
+use qb_registry::queries;
 use qb_report::reasons;
 use qb_store::{Known, Store};
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
@@ -189,9 +190,7 @@ fn print_reason(
 
 /// A household by the number of the national register, or by id.
 pub(crate) fn household_id(store: &Store, household: &str) -> Result<i64, Fail> {
-    let sql = "select id from household where household_no = $1";
-    let by_number =
-        store.read(|conn| conn.query_opt(sql, &[household.into()], |row| row.int(0)))?;
-    let found = by_number.or_else(|| household.parse().ok());
+    let by_number = store.read(|conn| queries::household_ids(conn, [household]))?;
+    let found = by_number.into_values().next().or_else(|| household.parse().ok());
     Ok(found.ok_or_else(|| TargetingError::NoHousehold(household.to_owned()))?)
 }

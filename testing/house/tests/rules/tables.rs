@@ -48,14 +48,13 @@ const GONE: &[&str] =
 /// shorter; the table of datasets, which mechanisms read by its columns, is the most of it.
 const STANDING: &[(&str, &str)] = &[
     ("qb-case", "audit household record"),
-    ("qb-cli", "household person"),
     ("qb-fund", "household record"),
     ("qb-pairing", "household record"),
     ("qb-registry", "row_fault source_file verdict"),
     // An upgrade binds what was sealed to its row, before any other crate is at work.
     ("qb-store", "household household_history import_run person person_history record refused_row"),
-    ("qb-targeting", "event import_run"),
-    ("qb-web", "area audit designation household import_run record target_run"),
+    ("qb-targeting", "import_run"),
+    ("qb-web", "audit import_run target_run"),
 ];
 
 /// Words of a statement behind which a table is named.
