@@ -60,15 +60,6 @@ impl From<StoreError> for Loading {
     }
 }
 
-/// The areas in force, each with its name, in the order of their codes.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn in_force(conn: &Conn) -> Result<Vec<(String, String)>, StoreError> {
-    let sql = "select code, name from area where valid_to is null order by code";
-    conn.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))
-}
-
 /// The newest name of an area; none where the store does not have it.
 ///
 /// # Errors

@@ -149,12 +149,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// One page of the households that an area had on a day, as was known then. How many there are in
 /// all would cost a walk over them all, and is said where they are on one page.
-fn known(
-    visit: &Visit<'_>,
-    scope: &Scope,
-    area: AreaCode,
-    when: &When,
-) -> Result<Reply, Fault> {
+fn known(visit: &Visit<'_>, scope: &Scope, area: AreaCode, when: &When) -> Result<Reply, Fault> {
     let app = visit.app;
     let after = after(visit.query("after"))?;
     let found = app.store.read(|conn| {
