@@ -35,7 +35,7 @@ from_errors!(
     qb_fund::FundError,
     qb_pairing::PairingError,
     qb_case::CaseError,
-    qb_chain::ChainError,
+    qb_settle::SettleError,
     qb_web::accounts::AccountError,
 );
 

@@ -36,7 +36,7 @@ impl AppState {
 
     /// The day on which the shown figures stand; nothing before the first run.
     pub(crate) fn data_as_of(&self) -> Result<Option<Date>, Fault> {
-        let run = self.chain.run(&self.store)?;
+        let run = self.newest.run(&self.store)?;
         Ok(run.as_ref().as_ref().map(|info| info.run.day()).transpose()?)
     }
 

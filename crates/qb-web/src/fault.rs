@@ -229,7 +229,7 @@ macro_rules! failures_of_links {
     };
 }
 
-failures_of_links!(qb_chain::ChainError, qb_engine::EngineError, qb_report::ReportError,);
+failures_of_links!(qb_settle::SettleError, qb_engine::EngineError, qb_report::ReportError,);
 
 impl From<qb_targeting::TargetingError> for Fault {
     fn from(error: qb_targeting::TargetingError) -> Self {

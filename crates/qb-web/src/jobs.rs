@@ -162,7 +162,7 @@ impl ConfirmOrder {
                 follow(app, job, progress)
             });
         let run = report.map(|report| report.run.to_string()).map_err(|error| error.to_string())?;
-        let settled = qb_chain::settle(&app.store, &app.pack, &self.second.actor);
+        let settled = qb_settle::settle(&app.store, &app.pack, &self.second.actor);
         settled.map(|_| run).map_err(|error| error.to_string())
     }
 }
@@ -406,7 +406,7 @@ fn import(app: &AppState, job: i64, order: &ImportOrder) -> Result<String, Strin
         follow(app, job, progress);
     });
     let run = report.map(|report| report.run.to_string()).map_err(|error| error.to_string())?;
-    let settled = qb_chain::settle(&app.store, &app.pack, &order.actor);
+    let settled = qb_settle::settle(&app.store, &app.pack, &order.actor);
     settled.map(|_| run).map_err(|error| error.to_string())
 }
 

@@ -55,8 +55,12 @@ impl AppState {
             return Ok(false);
         }
         *judged = (imported_at, decided_at);
-        let ran =
-            qb_chain::run(&self.store, &self.pack, (WORKER, today, Known::Everything), &mut |_| {});
+        let ran = qb_settle::run(
+            &self.store,
+            &self.pack,
+            (WORKER, today, Known::Everything),
+            &mut |_| {},
+        );
         ran.map(|_| true).map_err(|error| Fault::Link(error.to_string()))
     }
 }

@@ -7,9 +7,9 @@ use qb_report::number::{as_day, day, grouped};
 use qb_targeting::model::{ClauseOutcome, FigureOutcome};
 use qb_targeting::queries;
 
-use crate::chain::{RunInfo, Totals, label};
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count, percent};
+use crate::newest::{RunInfo, Totals, label};
 use crate::texts::Texts;
 use crate::url::with_query;
 use crate::visit::Visit;

@@ -11,8 +11,8 @@ use qb_report::query_rows;
 use qb_store::{Conn, Known, KnownOn, NoKnownOn, Store};
 use qb_targeting::queries;
 
-use crate::chain::RunInfo;
 use crate::fault::Fault;
+use crate::newest::RunInfo;
 use crate::page::Page;
 use crate::texts::put;
 use crate::url::with_query;
@@ -104,7 +104,7 @@ impl Question {
     pub(crate) fn of(visit: &Visit<'_>) -> Result<Self, Fault> {
         let app = visit.app;
         let Some(when) = When::of(visit)? else {
-            let run = app.chain.run(&app.store)?;
+            let run = app.newest.run(&app.store)?;
             return Ok(Self { run, as_of: String::new(), known_on: String::new() });
         };
         let run = Arc::new(Some(named(&app.store, &app.pack, &when)?));
@@ -129,7 +129,7 @@ impl Question {
             Some(info) if !self.is_newest() => {
                 Ok(Arc::new(Some(query_rows::open(&app.store, &app.pack, &info.run)?)))
             }
-            _ => app.chain.tables(&app.store, &app.pack),
+            _ => app.newest.tables(&app.store, &app.pack),
         }
     }
 

@@ -15,11 +15,11 @@ use crate::areas::AreaIndex;
 use crate::assets::{Asset, Assets};
 use crate::cache::Cached;
 use crate::caller::Proxies;
-use crate::chain::Chain;
 use crate::day::OfficeClock;
 use crate::fault::Fault;
 use crate::jobs::{self, Bell, Following};
 use crate::judging::JudgedAfter;
+use crate::newest::Newest;
 use crate::seen::Seen;
 use crate::session::LastSeen;
 use crate::upload::{Quota, UnderWay};
@@ -79,7 +79,7 @@ pub struct AppState {
     /// Areas with their search keys.
     pub(crate) area_index: Cached<AreaIndex>,
     /// What the chain has produced.
-    pub(crate) chain: Chain,
+    pub(crate) newest: Newest,
     /// When each session last asked for something.
     pub(crate) last_seen: LastSeen,
     /// Uploads on their way in.
@@ -121,7 +121,7 @@ impl AppState {
             machines: OnceLock::new(),
             assets: Assets::load(),
             area_index: Cached::default(),
-            chain: Chain::default(),
+            newest: Newest::default(),
             last_seen: LastSeen::default(),
             receiving: UnderWay::default(),
             settings: Settings::default(),
@@ -168,7 +168,7 @@ impl AppState {
 
     /// The areas, read again when the register changed.
     pub(crate) fn areas(&self) -> Result<Arc<AreaIndex>, Fault> {
-        self.area_index.get(&self.store, self.chain.clock.now(&self.store)?, AreaIndex::read)
+        self.area_index.get(&self.store, self.newest.clock.now(&self.store)?, AreaIndex::read)
     }
 
     /// Who may read what, as the pack says.
@@ -201,14 +201,14 @@ impl AppState {
 
     /// Whether a page finds all that is kept in memory, and a free way to the store.
     pub(crate) fn is_ready(&self) -> bool {
-        self.chain.clock.known().is_some_and(|now| {
-            self.area_index.is_at(now) && self.chain.is_at(now) && self.store.has_free_reader()
+        self.newest.clock.known().is_some_and(|now| {
+            self.area_index.is_at(now) && self.newest.is_at(now) && self.store.has_free_reader()
         })
     }
 
     /// Computes what the first page would otherwise wait for.
     pub(crate) fn warm(&self) {
-        self.chain.warm(&self.store, &self.pack);
+        self.newest.warm(&self.store, &self.pack);
     }
 
     /// Does what waits in the queue of jobs, as the server does on a thread of its own.

@@ -136,7 +136,7 @@ fn followed(
     merger: &Merger,
     who: &Keeper,
 ) -> Result<ExitCode, Fail> {
-    qb_chain::settle(store, pack, &who.actor)?;
+    qb_settle::settle(store, pack, &who.actor)?;
     told_merger(global, merger)
 }
 

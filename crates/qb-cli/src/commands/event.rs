@@ -48,7 +48,7 @@ pub(crate) fn take(global: &Global, words: &Decision, step: Step) -> Result<Exit
     let store = super::store(global, &pack)?;
     let who = decider(&store, &words.by)?;
     let event = qb_intake::events::take(&store, &pack, (words.event, step), (&who, &words.reason))?;
-    qb_chain::settle(&store, &pack, &who.actor)?;
+    qb_settle::settle(&store, &pack, &who.actor)?;
     print_one(global, &EventRules::of(&pack)?, &event)
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn state(global: &Global, words: &Statement) -> Result<ExitCode, Fail
         }
     };
     if event.state == EventState::Applied {
-        qb_chain::settle(&store, &pack, &who.actor)?;
+        qb_settle::settle(&store, &pack, &who.actor)?;
     }
     print_one(global, &EventRules::of(&pack)?, &event)
 }

@@ -82,7 +82,7 @@ pub(crate) fn import(
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);
     };
     let report = qb_intake::import(store, pack, paths, &options, &mut on_progress)?;
-    qb_chain::settle(store, pack, &options.actor)?;
+    qb_settle::settle(store, pack, &options.actor)?;
     Ok(report)
 }
 
@@ -104,7 +104,7 @@ fn confirm(
         progress.at("导入 import", at.files_done as u64, at.files_all as u64);
     };
     let report = waiting::confirm(store, pack, batch, &second, &mut on_progress)?;
-    qb_chain::settle(store, pack, &second.actor)?;
+    qb_settle::settle(store, pack, &second.actor)?;
     told(global, &report)
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn check(global: &Global, name: &str) -> Result<ExitCode, Fail> {
         }
         Err(error) => return Err(error.into()),
     };
-    let report = qb_chain::check(&Engine::new(EngineOptions::default())?, &pack)?;
+    let report = qb_settle::check(&Engine::new(EngineOptions::default())?, &pack)?;
     if global.json {
         output::json(&report)?;
     } else {

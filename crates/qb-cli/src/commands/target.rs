@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use qb_base::{Date, Text, Timestamp};
-use qb_chain::Ran;
 use qb_policy::Pack;
 use qb_registry::queries;
 use qb_report::reasons;
+use qb_settle::Ran;
 use qb_store::{Known, Store};
 use qb_targeting::{Explainer, Progress as Step, TargetingError};
 
@@ -39,7 +39,7 @@ pub(crate) fn evaluate(
     (as_of, known): (Date, Known),
 ) -> Result<Ran, Fail> {
     let mut progress = Progress::new(global);
-    let ran = qb_chain::run(store, pack, (actor(), as_of, known), &mut |step| match step {
+    let ran = qb_settle::run(store, pack, (actor(), as_of, known), &mut |step| match step {
         Step::Snapshot(done, total) => progress.at("快照 snapshot", done, total),
         Step::Evaluating => progress.at("计算 rules", 0, 1),
         Step::Saving => progress.at("保存 saving", 0, 1),

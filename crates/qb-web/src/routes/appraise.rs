@@ -151,7 +151,7 @@ pub(super) fn appeals(
 pub(crate) fn freeze(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, scheme, actor) = (visit.app, scheme(visit)?, casework::actor(visit)?);
     let asked = Asked { actor: &actor, pack: &app.pack };
-    app.chain.freeze_scores(&app.store, &asked, &scheme.id)?;
+    app.newest.freeze_scores(&app.store, &asked, &scheme.id)?;
     Ok(Reply::redirect(SCORES))
 }
 

@@ -343,7 +343,7 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
         "undo" => merger::undo(store, id, (&who, visit.form(REASON)))?,
         _ => return Err(Fault::NotFound),
     };
-    qb_chain::settle(store, &visit.app.pack, &who.actor)?;
+    qb_settle::settle(store, &visit.app.pack, &who.actor)?;
     Ok(back(area))
 }
 

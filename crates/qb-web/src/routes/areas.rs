@@ -7,9 +7,9 @@ use qb_registry::model::LedgerLine;
 use qb_registry::queries;
 
 use super::{area_life, rooms};
-use crate::chain::{RunInfo, label};
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
+use crate::newest::{RunInfo, label};
 use crate::page::{Page, Section, render};
 use crate::panel::{self, Children, VerdictRow};
 use crate::reply::Reply;
@@ -110,8 +110,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if !index.contains(code) {
         return Err(Fault::NotFound);
     }
-    let totals = app.chain.totals(&app.store)?;
-    let run = app.chain.run(&app.store)?;
+    let totals = app.newest.totals(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let total = totals.of(code);
     let is_village = code.level() == AreaLevel::Village;
     let year = app.data_year()?.to_string();
@@ -172,7 +172,7 @@ pub(crate) fn verdicts(visit: &Visit<'_>) -> Result<Reply, Fault> {
     visit.reach(code)?;
     let (app, t) = (visit.app, visit.texts());
     let index = app.areas()?;
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let run = run.as_ref().as_ref().filter(|_| index.contains(code)).ok_or(Fault::NotFound)?;
     let verdicts = panel::verdicts(visit, run, code)?;
     let may_list = may(visit, &qb_access::permission::LIST_HOUSEHOLDS);

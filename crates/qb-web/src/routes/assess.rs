@@ -8,8 +8,8 @@ use qb_policy::Decimal;
 
 use super::appraise;
 use super::funds::place;
-use crate::chain::{Trial, label};
 use crate::fault::Fault;
+use crate::newest::{Trial, label};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::sheet::{self, Cell, Exports, Sheet, Table};
@@ -49,7 +49,7 @@ fn scores(visit: &Visit<'_>, scheme: &Scheme) -> Result<Scores, Fault> {
         let lead = put(t.assess_lead, &values);
         return Ok(Scores { lead, sheets, frozen: Some(run) });
     }
-    let trial = app.chain.trial_scores(&app.store, &app.pack, scheme)?;
+    let trial = app.newest.trial_scores(&app.store, &app.pack, scheme)?;
     let Some(Trial { run, scores }) = trial.as_ref() else { return Err(no_run()) };
     let covered =
         |score: &&ObjectScore| AreaCode::parse(&score.object).is_ok_and(|area| scope.covers(area));

@@ -126,7 +126,7 @@ pub(crate) fn save(visit: &Visit<'_>) -> Result<Reply, Fault> {
             false => back(visit, &matter, None)?,
         })),
         Typed::Kept(id) => {
-            qb_chain::settle(&app.store, &app.pack, &viewer.actor())?;
+            qb_settle::settle(&app.store, &app.pack, &viewer.actor())?;
             Ok(Reply::redirect(back(visit, &matter, Some(id))?))
         }
     }

@@ -9,9 +9,9 @@ use qb_registry::queries;
 use qb_store::StoreError;
 
 use super::events::layout;
-use crate::chain::{label, label_or_dash};
 use crate::fault::Fault;
 use crate::format::yuan;
+use crate::newest::{label, label_or_dash};
 use crate::visit::Visit;
 
 /// What one column says before an event and by it.

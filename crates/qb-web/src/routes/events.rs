@@ -412,7 +412,7 @@ fn take(visit: &Visit<'_>, id: i64, step: Step, reason: &str) -> Result<Event, F
 /// Brings level what rests on the register.
 pub(super) fn settle(visit: &Visit<'_>) -> Result<(), Fault> {
     let (app, actor) = (visit.app, visit.viewer()?.actor());
-    qb_chain::settle(&app.store, &app.pack, &actor)?;
+    qb_settle::settle(&app.store, &app.pack, &actor)?;
     Ok(())
 }
 

@@ -14,10 +14,10 @@ use qb_targeting::model::QUERY_LEVEL;
 use qb_targeting::queries::subjects;
 
 use crate::areas::AreaIndex;
-use crate::chain::{RunInfo, label_or_dash};
 use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::count;
+use crate::newest::{RunInfo, label_or_dash};
 use crate::page::{Page, Section, render};
 use crate::panel::figure_value;
 use crate::question::Question;
@@ -306,7 +306,7 @@ fn definition(
     // The report that was written is about its own run.
     let of_run = question.run().map(|info| info.run.id.to_string());
     let report = app
-        .chain
+        .newest
         .report(&app.store)?
         .filter(|report| question.is_newest() || report.provenance.run == of_run);
     let found = report.as_ref().and_then(|report| report.figure(&fact.id));
@@ -371,7 +371,7 @@ fn asked<'a>(visit: &Visit<'a>, run: Option<&RunInfo>) -> Result<Asked<'a>, Faul
 /// Persons with a verdict on a rule about persons.
 pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let run = run.as_ref().as_ref();
     let Asked { clause, area, scope, verdict } = asked(visit, run)?;
     let run = run.ok_or(Fault::NotFound)?;
@@ -397,7 +397,7 @@ pub(crate) fn persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// The same persons as a file; who took their names and why is recorded.
 pub(crate) fn export_persons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let app = visit.app;
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let run = run.as_ref().as_ref();
     let Asked { clause, area, scope, verdict } = asked(visit, run)?;
     let run = run.ok_or(Fault::NotFound)?;

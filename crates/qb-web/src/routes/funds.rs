@@ -11,11 +11,11 @@ use qb_fund::rules::LedgerRules;
 use qb_registry::queries::household_ids;
 
 use crate::areas::AreaIndex;
-use crate::chain::{label, label_or_dash};
 use crate::export;
 use crate::fault::Fault;
 use crate::find::{self, FIND};
 use crate::format::{MoneyUnit, count};
+use crate::newest::{label, label_or_dash};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::seen::Shown;

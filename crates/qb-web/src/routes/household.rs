@@ -9,9 +9,9 @@ use qb_registry::queries;
 use qb_store::Conn;
 
 use crate::basis;
-use crate::chain::{RunInfo, label, label_or_dash};
 use crate::fault::Fault;
 use crate::format::yuan;
+use crate::newest::{RunInfo, label, label_or_dash};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::households::{Mark, status_text};
@@ -95,7 +95,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let id = visit.param_id("id")?;
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
     let scope = visit.scope()?;
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let run = run.as_ref().as_ref();
     let (household, area, verdicts, are_rules_older) = app.store.read(|conn| {
         let household = queries::household(conn, scope, id)?;
@@ -383,7 +383,7 @@ pub(crate) fn reasons(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = AreaCode::parse(&household.area_code).map_err(|_| Fault::NotFound)?;
     visit.reach(area)?;
     note(visit, &household)?;
-    let explainer = app.chain.explainer(&app.store, &app.pack)?;
+    let explainer = app.newest.explainer(&app.store, &app.pack)?;
     let slips = match explainer.as_ref() {
         None => Vec::new(),
         Some(explainer) => {

@@ -9,11 +9,11 @@ use qb_registry::queries;
 use qb_store::Conn;
 
 use crate::areas::AreaIndex;
-use crate::chain::{RunInfo, label, label_or_dash};
 use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::find::{self, FIND};
 use crate::format::count;
+use crate::newest::{RunInfo, label, label_or_dash};
 use crate::page::{Page, Section, render};
 use crate::question::{When, says_when};
 use crate::reply::Reply;
@@ -107,7 +107,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
     if let Some(when) = When::of(visit)? {
         return known(visit, &scope, area, &when);
     }
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
     let after = after(visit.query("after"))?;
     let run_id = run_id(run.as_ref().as_ref());
@@ -216,7 +216,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
         let object = format!("households {area} as of {as_of} {known_on}");
         return out.reply(visit, &format!("households-{area}-{as_of}"), (object.trim(), area));
     }
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let asked = asked(visit, run.as_ref().as_ref())?;
     let run_id = run_id(run.as_ref().as_ref());
     let out = file(visit, (&scope, area), (run_id, &asked.filter), head)?;
@@ -313,7 +313,7 @@ fn total(
         return Ok(found.len() as i64);
     }
     match (&asked.filter.search, asked.filter.verdict, run) {
-        (None, None, _) => Ok(app.chain.totals(&app.store)?.of(area).households),
+        (None, None, _) => Ok(app.newest.totals(&app.store)?.of(area).households),
         (None, Some((_, sign)), Some(run)) => {
             let outcomes = app.store.read(|conn| {
                 qb_targeting::queries::clauses_of_area(conn, scope, run.run.id, area)

@@ -45,8 +45,8 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = viewer.area;
     visit.reach(area)?;
     let app = visit.app;
-    let totals = app.chain.totals(&app.store)?;
-    let run = app.chain.run(&app.store)?;
+    let totals = app.newest.totals(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let page = Page::new(visit, Section::Overview, visit.texts().overview_title);
     let page = page.for_area(visit, area)?;
     let children = panel::children(visit, &totals, area)?;
@@ -75,7 +75,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 /// The areas and rules with the most verdicts that cannot be told, each with the rows to complete.
 fn open_places(
     visit: &Visit<'_>,
-    run: &crate::chain::RunInfo,
+    run: &crate::newest::RunInfo,
     children: &Children,
 ) -> Result<Vec<OpenPlace>, Fault> {
     let scope = visit.scope()?;

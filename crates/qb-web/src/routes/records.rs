@@ -11,11 +11,11 @@ use qb_registry::queries::{self, Reader};
 
 use super::{entry, rooms};
 use crate::areas::AreaIndex;
-use crate::chain::label;
 use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::find::{self, FIND};
 use crate::format::{count, yuan};
+use crate::newest::label;
 use crate::page::{Page, render};
 use crate::reply::Reply;
 use crate::seen::Shown;

@@ -59,7 +59,7 @@ struct ReportTemplate<'a> {
 /// The report as a page; every figure links to its rows.
 pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let (app, t, lang) = (visit.app, visit.texts(), visit.lang());
-    let report = app.chain.report(&app.store)?;
+    let report = app.newest.report(&app.store)?;
     let Some(report) = report else {
         return Err(Fault::NotYet(qb_base::Text::fixed(
             "年度报告尚未生成(命令:qibang report annual)",
@@ -91,7 +91,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// What to know when rules were run after the report was written; nothing otherwise.
 fn older(visit: &Visit<'_>, report: &AnnualReport) -> Result<String, Fault> {
-    let newest = visit.app.chain.run(&visit.app.store)?;
+    let newest = visit.app.newest.run(&visit.app.store)?;
     let newest = newest.as_ref().as_ref().map(|info| info.run.id.to_string());
     let (Some(run), Some(of)) = (&newest, &report.provenance.run) else { return Ok(String::new()) };
     let is_newest = run == of;

@@ -6,9 +6,9 @@ use qb_policy::{Coverage, Dataset, Fact, Method, Pack, Room};
 use qb_registry::queries as registry;
 use qb_targeting::queries;
 
-use crate::chain::RunInfo;
 use crate::fault::Fault;
 use crate::format::{count, percent};
+use crate::newest::RunInfo;
 use crate::page::{Page, Section, render};
 use crate::panel::{self, FigureCell};
 use crate::reply::Reply;
@@ -105,7 +105,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let scope = visit.chosen_area()?;
     let (app, t) = (visit.app, visit.texts());
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let (figures, coverages) = match run.as_ref() {
         Some(run) => (figures(visit, run, area, *room)?, coverages(visit, run, area, Some(*room))?),
         None => (Vec::new(), Vec::new()),

@@ -10,10 +10,10 @@ use qb_pairing::rules::TargetRules;
 
 use super::funds::place;
 use crate::areas::AreaIndex;
-use crate::chain::{label, label_or_dash};
 use crate::export::{self, About, List};
 use crate::fault::Fault;
 use crate::format::{count, quotient};
+use crate::newest::{label, label_or_dash};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
 use crate::seen::Shown;
@@ -41,7 +41,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
         ..Sheet::default()
     };
     if let Some(rules) = rules(visit)? {
-        let run = app.chain.run(&app.store)?;
+        let run = app.newest.run(&app.store)?;
         let run = run.as_ref().as_ref().map(|run| run.run.id);
         let year = i64::from(app.data_year()?);
         let asked = Asked { rules: &rules, run, on: app.today()?, year };

@@ -9,10 +9,10 @@ use qb_policy::{Clause, ClauseKind, Level};
 use qb_registry::queries;
 
 use crate::areas::AreaIndex;
-use crate::chain::RunInfo;
 use crate::export::{About, List};
 use crate::fault::Fault;
 use crate::format::count;
+use crate::newest::RunInfo;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
 use crate::routes::households::{Choice, Mark, verdict_choices, verdict_sign};
@@ -92,7 +92,7 @@ fn found<'a>(visit: &Visit<'a>) -> Result<Found<'a>, Fault> {
     let scope = visit.chosen_area()?;
     let app = visit.app;
     let area = scope.area().unwrap_or(app.pack.area);
-    let run = app.chain.run(&app.store)?;
+    let run = app.newest.run(&app.store)?;
     let run = run.as_ref().as_ref();
     let chosen = visit.query("clause");
     let sign = verdict_sign(visit.query("verdict"));

@@ -183,7 +183,7 @@ impl World {
              \"received_on\":\"2016-12-20\"}}"
         );
         self.record((2, "grievance", GRIEVANCE), None, &fields);
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// A survey of the own county, so that the county has a score.
@@ -198,7 +198,7 @@ impl World {
         let no = household_no(household);
         let fields = format!("{{\"household_no\":\"{no}\",\"pre_exit_on\":\"2016-03-01\"}}");
         self.record((20 + household, "exit_decision", &no), Some(household), &fields);
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// Exits of households of the own village that have been marked and no more.
@@ -209,7 +209,7 @@ impl World {
             let id = 3 * OTHERS_FROM + household;
             self.record((id, "exit_decision", &no), Some(household), &fields);
         }
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// An exit of a household of the own village that the assembly passed and two verified.
@@ -221,7 +221,7 @@ impl World {
              \"verified_on\":\"2016-09-20\"}}"
         );
         self.record((20 + household, "exit_decision", &no), Some(household), &fields);
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// A budget line of an area, appropriated and not yet received.
@@ -230,7 +230,7 @@ impl World {
                       \"source\":\"COUNTY_SPECIAL\",\"purpose\":\"EDUCATION_AID\",\"amount\":100000,\
                       \"dated_on\":\"2016-02-01\"}";
         self.record_in(area, (14, "fund_budget", "YS1"), None, fields);
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// A budget of the county, allocated and paid to the first household.
@@ -249,7 +249,7 @@ impl World {
         self.record((11, "fund_budget", "YS1"), None, budget);
         self.record((12, "fund_allocation", "XD1"), None, allocation);
         self.record((13, "fund_payment", PAYMENT), Some(1), &payment);
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// Puts a row into every list, about a household of a village; keys and texts end in a word.
@@ -292,7 +292,7 @@ impl World {
                 &Json::from(fields).to_string(),
             );
         }
-        qb_chain::settle(self.store(), &self.pack, "test").unwrap();
+        qb_settle::settle(self.store(), &self.pack, "test").unwrap();
     }
 
     /// Runs the rules and the pack's queries again.
@@ -528,7 +528,7 @@ fn fill_at(pack: &Pack, has_others: bool, day: Option<Date>) -> TestStore {
 }
 
 fn run(store: &Store, pack: &Pack) {
-    qb_chain::run(store, pack, ("test", pack.cases_on, Known::Everything), &mut |_| {}).unwrap();
+    qb_settle::run(store, pack, ("test", pack.cases_on, Known::Everything), &mut |_| {}).unwrap();
 }
 
 /// A village beside the own town and one of another county, with the number of its household.

@@ -80,7 +80,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "qb-chain",
+        "qb-settle",
         &[
             "qb-base",
             "qb-policy",
@@ -126,7 +126,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "qb-case",
             "qb-entitlement",
             "qb-assess",
-            "qb-chain",
+            "qb-settle",
             "qb-report",
         ],
     ),

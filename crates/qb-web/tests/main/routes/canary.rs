@@ -362,7 +362,7 @@ fn numbers_planted_in_every_column_and_every_field_are_found_nowhere() {
     });
     let lists = world.pack.datasets.len() as i64;
     assert!(taken_in.unwrap() * 10 >= lists * 8, "few lists were taken in at all");
-    qb_chain::settle(world.store(), &world.pack, "test").unwrap();
+    qb_settle::settle(world.store(), &world.pack, "test").unwrap();
     let mut check = Check { answers: 0 };
     let readers = [
         (Role::VillageClerk, OWN_VILLAGE),

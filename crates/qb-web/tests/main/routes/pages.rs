@@ -264,7 +264,7 @@ fn figures_and_coverages_are_asked_as_they_were_known_on_a_day() {
     let command = format!("qibang target run --as-of 2016-12-31 --known-on {known}");
     assert!(missing.body.contains(&command), "{}", missing.body);
     let when = ("test", world.pack.cases_on, Known::By(instant));
-    let leads = qb_chain::run(store, &world.pack, when, &mut |_| {}).unwrap().leads;
+    let leads = qb_settle::run(store, &world.pack, when, &mut |_| {}).unwrap().leads;
     assert_eq!(leads, 0);
     let here = |body: &str| {
         let (_, rest) = body.split_once("本地区</dt>").expect("the value here");

@@ -18,7 +18,7 @@ use qb_targeting::Progress;
 use qb_targeting::model::RunSummary;
 use serde::Serialize;
 
-pub use error::ChainError;
+pub use error::SettleError;
 
 /// What the mechanisms made of the rows that were imported since the last time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,7 +35,7 @@ pub struct Settled {
 ///
 /// # Errors
 /// When a part of the pack has faults or the store fails; each mechanism is level or as it was.
-pub fn settle(store: &Store, pack: &Pack, actor: &str) -> Result<Settled, ChainError> {
+pub fn settle(store: &Store, pack: &Pack, actor: &str) -> Result<Settled, SettleError> {
     qb_registry::seal::seal(store, pack, actor)?;
     Ok(Settled {
         cases: qb_case::commands::apply(store, pack, actor)?,
@@ -63,12 +63,12 @@ pub fn tables(
     conn: &Conn,
     pack: &Pack,
     (as_of, known): (Date, Known),
-) -> Result<Vec<Table>, ChainError> {
+) -> Result<Vec<Table>, SettleError> {
     let mut tables = vec![qb_registry::support::table(conn, pack, (as_of, known))?];
     tables.extend(qb_case::tables(conn, known)?);
     tables.extend(qb_fund::tables(conn, known)?);
     tables.extend(qb_pairing::tables(conn, as_of.year(), known)?);
-    let benefits = qb_entitlement::benefits(pack).map_err(ChainError::Pack)?;
+    let benefits = qb_entitlement::benefits(pack).map_err(SettleError::Pack)?;
     tables.push(qb_entitlement::rules_table::table(pack, &benefits, as_of.year())?);
     tables.extend(qb_assess::tables::tables(conn, known)?);
     Ok(tables)
@@ -95,7 +95,7 @@ pub fn run(
     pack: &Pack,
     (actor, as_of, known): (&str, Date, Known),
     progress: &mut dyn FnMut(Progress),
-) -> Result<Ran, ChainError> {
+) -> Result<Ran, SettleError> {
     let asked = qb_targeting::Asked { actor, pack, as_of, known };
     // A run reads due days, and a pack may have got a list of holidays since the last import. A
     // fault in a machine does not stop a run that opens no case.
@@ -117,7 +117,7 @@ pub fn run(
 ///
 /// # Errors
 /// Only when the engine itself fails; what is wrong with the pack is in the report.
-pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, ChainError> {
+pub fn check(engine: &Engine, pack: &Pack) -> Result<CheckReport, SettleError> {
     let schemas = schemas();
     let mut report = engine.check_pack(pack, &schemas)?;
     let queries = qb_assess::check_queries(engine, pack, &schemas)?;

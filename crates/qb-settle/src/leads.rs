@@ -7,7 +7,7 @@ use qb_policy::Pack;
 use qb_store::Store;
 use qb_targeting::model::RunSummary;
 
-use crate::error::ChainError;
+use crate::error::SettleError;
 
 /// Opens the cases of a run's leads; answers how many.
 pub(crate) fn open(
@@ -15,11 +15,11 @@ pub(crate) fn open(
     pack: &Pack,
     (actor, on): (&str, Date),
     run: &RunSummary,
-) -> Result<u64, ChainError> {
+) -> Result<u64, SettleError> {
     if run.leads.is_empty() {
         return Ok(0);
     }
-    let machines = Machines::load(pack).map_err(ChainError::Pack)?;
+    let machines = Machines::load(pack).map_err(SettleError::Pack)?;
     let mut opened = 0;
     for (id, keys) in &run.leads {
         let coverage = pack.coverage(id);

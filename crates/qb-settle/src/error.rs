@@ -5,7 +5,7 @@ use qb_policy::{Fault, faults_text};
 
 /// A link could not go on.
 #[derive(Debug, thiserror::Error)]
-pub enum ChainError {
+pub enum SettleError {
     /// The store failed.
     #[error("{}", self.text())]
     Store(#[from] qb_store::StoreError),
@@ -38,7 +38,7 @@ pub enum ChainError {
     Pack(Vec<Fault>),
 }
 
-impl ChainError {
+impl SettleError {
     /// The message in both languages: what, where, why, what to do.
     pub fn text(&self) -> Text {
         match self {

@@ -103,7 +103,7 @@ pub(crate) struct Trial {
 
 /// What pages read of the chain.
 #[derive(Default)]
-pub(crate) struct Chain {
+pub(crate) struct Newest {
     /// The present state of the register.
     pub(crate) clock: Clock,
     totals: Cached<Totals>,
@@ -114,7 +114,7 @@ pub(crate) struct Chain {
     report: Mutex<Option<(SystemTime, Arc<AnnualReport>)>>,
 }
 
-impl Chain {
+impl Newest {
     /// Households and people by area.
     pub(crate) fn totals(&self, store: &Store) -> Result<Arc<Totals>, Fault> {
         self.totals.get(store, self.clock.now(store)?, Totals::read)
