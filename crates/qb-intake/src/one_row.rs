@@ -62,7 +62,7 @@ pub(crate) fn read(
         let parser = scope.spawn(move || parse(path, sheets, shared, &[], &outlet));
         for event in events {
             if let Event::Batch(parsed) = event {
-                on_batch(parsed);
+                on_batch(*parsed);
             }
         }
         parser.join().map_err(|_| IntakeError::Worker)?

@@ -35,7 +35,7 @@ pub(crate) enum Event {
     /// Rows of this sheet follow; used batches of the register may be sent back.
     Sheet(String, Sender<Rows<RegisterBatch>>),
     /// Records and faults.
-    Batch(Parsed),
+    Batch(Box<Parsed>),
     /// The sheet is over.
     SheetEnd(SheetFacts),
 }
@@ -160,7 +160,7 @@ impl Outlet<'_> {
             rows.batch.seal(&shared.keyring);
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.events.send(Event::Batch(parsed)).is_ok()
+        self.events.send(Event::Batch(Box::new(parsed))).is_ok()
     }
 }
 

@@ -72,7 +72,7 @@ impl<'t, 'k> Sink<'t, 'k, '_> {
                         .sheets
                         .get(sheet)
                         .map(|sheet| sheet.detected.columns.layout.clone());
-                    let done = self.batch(parsed, layout)?;
+                    let done = self.batch(*parsed, layout)?;
                     if let (Some(batch), Some(used)) = (done, &used) {
                         // The parser may be at its end; then the memory is not needed again.
                         let _ = used.send(batch);

@@ -6,7 +6,7 @@ use qb_store::{Conn, StoreError, Tx};
 use super::model::{Effect, Event};
 use super::spell::{self, Because, MemberNow, Otherwise};
 use super::{life, regroup};
-use crate::commands::register::change;
+use crate::commands::register::versions;
 use crate::draft::RELATION_HEAD;
 use crate::error::RegistryError;
 
@@ -26,7 +26,7 @@ pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), Re
             spell::turn_place(tx, household, areas, because)?;
             let origin = (event.file_id, event.row);
             let day = event.happened_on.as_str();
-            change::move_household(tx, household, areas.1, (day, now), origin)?;
+            versions::move_household(tx, household, areas.1, (day, now), origin)?;
         }
         Effect::HeadChange => {
             if let Some(other) = event.other {
@@ -59,7 +59,7 @@ pub(crate) fn apply(tx: &Tx<'_>, event: &Event, now: Timestamp) -> Result<(), Re
 fn recount(tx: &Tx<'_>, event: &Event, more: i64, now: Timestamp) -> Result<(), StoreError> {
     match event.file_id {
         Some(_) => Ok(()),
-        None => change::recount(tx, event.household, more, (&event.happened_on, now)),
+        None => versions::recount(tx, event.household, more, (&event.happened_on, now)),
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn undo(
             let (before, _) = areas(event)?;
             spell::restore_place(tx, event.household, (event.id, applied, now))?;
             let (day, origin) = (event.happened_on.as_str(), (event.file_id, event.row));
-            change::move_household(tx, event.household, before, (day, now), origin)?;
+            versions::move_household(tx, event.household, before, (day, now), origin)?;
         }
         Effect::HeadChange => {
             let before = Otherwise::Stays(event.relation_before.as_deref());
@@ -94,18 +94,18 @@ pub(super) fn undo(
         Effect::Join => {
             spell::restore_member(tx, person(event)?, at, Otherwise::Nobody)?;
             let (household, day) = (event.household, event.happened_on.as_str());
-            change::restore(tx, &change::HOUSEHOLD, (household, applied), (day, now))?;
+            versions::restore(tx, &versions::HOUSEHOLD, (household, applied), (day, now))?;
         }
         Effect::Change => {
             let day = event.happened_on.as_str();
             if let Some(person) = event.person {
-                change::restore(tx, &change::PERSON, (person, applied), (day, now))?;
+                versions::restore(tx, &versions::PERSON, (person, applied), (day, now))?;
                 // What was told beside it nobody knows again.
                 if event.relation_after.is_some() {
                     spell::restore_member(tx, person, at, Otherwise::Stays(None))?;
                 }
             }
-            change::restore(tx, &change::HOUSEHOLD, (event.household, applied), (day, now))?;
+            versions::restore(tx, &versions::HOUSEHOLD, (event.household, applied), (day, now))?;
         }
     }
     Ok(())
@@ -168,10 +168,10 @@ pub(super) fn undo_hindrance(
         Effect::Split | Effect::Merge => regroup::is_newest(tx, event, applied)?,
         Effect::Change => {
             let person = match event.person {
-                Some(person) => change::stands_since(tx, &change::PERSON, person)?,
+                Some(person) => versions::stands_since(tx, &versions::PERSON, person)?,
                 None => 0,
             };
-            let household = change::stands_since(tx, &change::HOUSEHOLD, event.household)?;
+            let household = versions::stands_since(tx, &versions::HOUSEHOLD, event.household)?;
             let is_told = event.relation_after.is_some();
             person.max(household) == applied && (!is_told || untouched(event.person)?)
         }

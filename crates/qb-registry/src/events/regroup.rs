@@ -7,7 +7,7 @@ use super::life;
 use super::model::{Effect, Event, Part};
 use super::spell::{self, Because, MemberNow, Otherwise};
 use super::store;
-use crate::commands::register::change;
+use crate::commands::register::versions;
 use crate::error::RegistryError;
 
 /// A row for a household that begins; what it takes over follows.
@@ -41,7 +41,7 @@ pub(super) fn apply(tx: &Tx<'_>, event: &Event, because: Because<'_>) -> Result<
         _ => {
             let into = other(event)?;
             life::end(tx, (event.household, into), because)?;
-            change::recount(tx, into, going, (because.day, because.now))?;
+            versions::recount(tx, into, going, (because.day, because.now))?;
             into
         }
     };
@@ -50,7 +50,7 @@ pub(super) fn apply(tx: &Tx<'_>, event: &Event, because: Because<'_>) -> Result<
         let to = (household, part.relation_after.as_deref());
         spell::turn_member(tx, part.person, Some(to), because)?;
     }
-    Ok(change::recount(tx, event.household, -going, (because.day, because.now))?)
+    Ok(versions::recount(tx, event.household, -going, (because.day, because.now))?)
 }
 
 /// The row of a household that begins; a number whose household never was gets its row again.
@@ -61,7 +61,7 @@ fn found(tx: &Tx<'_>, event: &Event, (going, now): (i64, Timestamp)) -> Result<i
     let area = area.ok_or(RegistryError::Invariant("the place of a new household"))?;
     let id = match life::numbered(tx, number)? {
         Some((id, _)) => {
-            change::keep_household(tx, id, (&event.happened_on, now))?;
+            versions::keep_household(tx, id, (&event.happened_on, now))?;
             tx.execute(KEEP_REGISTRATION, &[now.0.into(), id.into()])?;
             id
         }
@@ -102,8 +102,8 @@ pub(super) fn undo(
         Effect::Split => life::unbegin(tx, other, (event.id, now.0))?,
         _ => life::resume(tx, event.household, (event.id, applied, now.0))?,
     }
-    change::recount(tx, other, -going, at)?;
-    Ok(change::recount(tx, event.household, going, at)?)
+    versions::recount(tx, other, -going, at)?;
+    Ok(versions::recount(tx, event.household, going, at)?)
 }
 
 /// Whether the register is still as it was when the event was stated.
@@ -153,7 +153,7 @@ pub(super) fn is_newest(tx: &Tx<'_>, event: &Event, applied: i64) -> Result<bool
                    and superseded_at is null) + (select count(*) from income_statement \
                    where household_id = $1 and superseded_at is null)";
     Ok(qb_base::count(members(tx, other)?.len()) == count(&parts)
-        && change::stands_since(tx, &change::HOUSEHOLD, other)? == applied
+        && versions::stands_since(tx, &versions::HOUSEHOLD, other)? == applied
         && tx.query_one(written, &[other.into()], |row| row.int(0))? == 0)
 }
 

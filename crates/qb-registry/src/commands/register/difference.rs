@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use qb_store::{StoreError, Tx};
 
-use super::change;
+use super::person_change;
 use super::rows::Lists;
 use crate::commands::authority::area_of;
 use crate::commands::known::{House, Known};
@@ -346,7 +346,7 @@ impl<'t> Differences<'t> {
                 let sql = "update person set relation = $1 where id = $2";
                 self.tx.execute(sql, &[after.into(), one.person.into()])?;
             } else {
-                change::replace_relation(self.tx, one.person, after, file)?;
+                person_change::replace_relation(self.tx, one.person, after, file)?;
             }
             heads = (heads + count(after)).saturating_sub(count(one.before.as_deref()));
         }
