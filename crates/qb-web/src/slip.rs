@@ -10,7 +10,7 @@ use qb_report::number::{grouped, with_unit};
 use qb_report::reasons::{self, quoted};
 
 use crate::basis::Basis;
-use crate::routes::households::Mark;
+use crate::routes::household::list::Mark;
 use crate::texts::{Texts, put};
 
 /// One condition of a rule.

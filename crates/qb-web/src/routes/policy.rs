@@ -9,7 +9,6 @@ use qb_base::text::shown;
 use qb_policy::{Clause, Code, CodeList, Column, ColumnKind, Pack, RULE_LIST};
 use qb_registry::model::PolicyDocument;
 
-use super::records::{head, shown_columns, text};
 use crate::areas::AreaIndex;
 use crate::basis::{self, Basis};
 use crate::fault::Fault;
@@ -17,6 +16,7 @@ use crate::newest::label;
 use crate::page::{Page, Section, render};
 use crate::panel::level_name;
 use crate::reply::Reply;
+use crate::routes::record::list::{head, shown_columns, text};
 use crate::texts::put;
 use crate::visit::Visit;
 

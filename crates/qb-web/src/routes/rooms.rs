@@ -170,7 +170,7 @@ fn room_of_coverage(pack: &Pack, coverage: &Coverage) -> Option<Room> {
 }
 
 /// The first dataset that a query names, itself or through the views it names.
-pub(super) fn dataset_of<'p>(pack: &'p Pack, sql: &str, depth: usize) -> Option<&'p Dataset> {
+pub(crate) fn dataset_of<'p>(pack: &'p Pack, sql: &str, depth: usize) -> Option<&'p Dataset> {
     let words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words.filter(|word| !word.is_empty()).find_map(|word| {
         pack.dataset(word).or_else(|| {

@@ -4,9 +4,13 @@ use qb_access::permission::{LIST_CASES, LIST_TASKS};
 use qb_base::Timestamp;
 use qb_registry::queries;
 
-use super::{area_life, cases, confirm, events, targets};
 use crate::fault::Fault;
 use crate::format::count;
+use crate::routes::area::life as area_life;
+use crate::routes::case::page as cases;
+use crate::routes::event::list as events;
+use crate::routes::import::confirm;
+use crate::routes::target as targets;
 use crate::sheet::{Cell, Table};
 use crate::visit::Visit;
 
@@ -14,7 +18,7 @@ use crate::visit::Visit;
 const LINES: usize = 5;
 
 /// The tables of the first page that hold something.
-pub(super) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
+pub(crate) fn tables(visit: &Visit<'_>) -> Result<Vec<Table>, Fault> {
     let (app, t, scope) = (visit.app, visit.texts(), visit.scope()?);
     let mut tables =
         vec![confirm::table(visit)?, events::waiting(visit)?, area_life::waiting(visit)?];

@@ -190,7 +190,7 @@ pub(crate) fn search(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Notes the households of a page: each line names one person.
-pub(super) fn note(visit: &Visit<'_>, object: &str, found: &[HouseholdLine]) -> Result<(), Fault> {
+pub(crate) fn note(visit: &Visit<'_>, object: &str, found: &[HouseholdLine]) -> Result<(), Fault> {
     let lines = found.iter().take(LINES);
     let shown = lines.map(|line| Shown {
         household: Some(line.id),
@@ -225,7 +225,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Households as a list on its way out; `head` says what stands for the head's name.
-pub(super) fn file(
+pub(crate) fn file(
     visit: &Visit<'_>,
     (scope, area): (&Scope, AreaCode),
     (run, filter): (i64, &HouseholdFilter),

@@ -9,7 +9,6 @@ use qb_policy::{Column, ColumnKind, Dataset, RULE_LIST};
 use qb_registry::model::{Record, RecordFilter, RecordKeyset, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::{entry, rooms};
 use crate::areas::AreaIndex;
 use crate::export::{self, About, List};
 use crate::fault::Fault;
@@ -18,6 +17,8 @@ use crate::format::{count, yuan};
 use crate::newest::label;
 use crate::page::{Page, render};
 use crate::reply::Reply;
+use crate::routes::record::entry;
+use crate::routes::rooms;
 use crate::seen::Shown;
 use crate::texts::put;
 use crate::url::with_query;
@@ -133,7 +134,7 @@ fn readable<'a>(visit: &Visit<'a>) -> Result<&'a Dataset, Fault> {
 
 /// Notes the persons that rows are about before they are shown: a household, a member of one, or
 /// somebody whom the row alone names.
-pub(super) fn note<'r>(
+pub(crate) fn note<'r>(
     visit: &Visit<'_>,
     dataset: &Dataset,
     rows: impl Iterator<Item = &'r Record> + Clone,
@@ -157,7 +158,7 @@ pub(super) fn note<'r>(
 }
 
 /// Where the rows of another list with a number are.
-pub(super) fn rows_numbered(visit: &Visit<'_>, dataset: &Dataset, number: &str) -> String {
+pub(crate) fn rows_numbered(visit: &Visit<'_>, dataset: &Dataset, number: &str) -> String {
     let area = ("area", visit.query("area"));
     let address = format!("/records/{}", dataset.id);
     if is_about_persons(dataset) {
@@ -207,7 +208,7 @@ fn address(visit: &Visit<'_>, area: &str, key: &str) -> String {
 
 /// The columns of a table with their places: areas are one column of their own, and a key of one
 /// column stands at the left already.
-pub(super) fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
+pub(crate) fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
     let is_key = |column: &Column| {
         dataset.key == [column.id.as_str()] && column.id != qb_policy::dataset::HOUSEHOLD_LINK
     };
@@ -216,7 +217,7 @@ pub(super) fn shown_columns(dataset: &Dataset) -> Vec<(usize, &Column)> {
 }
 
 /// The label of a column with its unit, and whether it holds quantities.
-pub(super) fn head(visit: &Visit<'_>, column: &Column) -> (String, bool) {
+pub(crate) fn head(visit: &Visit<'_>, column: &Column) -> (String, bool) {
     let lang = visit.lang();
     let label = column.label.get(lang);
     let unit = column.unit.as_deref().map(|unit| label_of_unit(visit, unit));
@@ -238,7 +239,7 @@ fn is_quantity(column: &Column) -> bool {
 }
 
 /// Whether rows are about persons: they name some, or are matched with the register.
-pub(super) fn is_about_persons(dataset: &Dataset) -> bool {
+pub(crate) fn is_about_persons(dataset: &Dataset) -> bool {
     dataset.meets_register() || dataset.columns.iter().any(Column::is_sealed)
 }
 
@@ -294,7 +295,7 @@ fn link(visit: &Visit<'_>, dataset: &Dataset, at: usize, record: &Record) -> Str
 }
 
 /// A value as people read it.
-pub(super) fn text(
+pub(crate) fn text(
     visit: &Visit<'_>,
     index: &AreaIndex,
     column: &Column,

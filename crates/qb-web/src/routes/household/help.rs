@@ -6,11 +6,15 @@ use qb_policy::{Column, Dataset};
 use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::{cases, casework, household, records, rooms};
 use crate::areas::AreaIndex;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::case::page as cases;
+use crate::routes::case::step as casework;
+use crate::routes::household::page as household;
+use crate::routes::record::list as records;
+use crate::routes::rooms;
 use crate::sheet::{self, Cell, Sheet, Table, TablesTemplate};
 use crate::texts::put;
 use crate::visit::Visit;
@@ -41,7 +45,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// One table for each room whose lists name the household or a member, then its cases.
-pub(super) fn tables(
+pub(crate) fn tables(
     visit: &Visit<'_>,
     scope: &Scope,
     household: &Household,

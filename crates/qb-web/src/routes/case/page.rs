@@ -12,8 +12,6 @@ use qb_case::{Actor, CaseError, Evidence, Machines, StepFacts};
 use qb_policy::Decimal;
 use qb_store::{Conn, StoreError};
 
-use super::casework;
-use super::funds::place;
 use crate::actor;
 use crate::areas::AreaIndex;
 use crate::colleagues::Accounts;
@@ -23,6 +21,8 @@ use crate::format::count;
 use crate::newest::label;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::case::step as casework;
+use crate::routes::fund::place;
 use crate::seen::Shown;
 use crate::sheet::{self, Cell, Sheet, Table};
 use crate::texts::Texts;
@@ -51,7 +51,7 @@ pub(crate) fn machines<'a>(visit: &Visit<'a>) -> Result<&'a Machines, Fault> {
 }
 
 /// What an error of the cases is as an answer: nothing there, ours to mend, or the person's.
-pub(super) fn failed(error: CaseError) -> Fault {
+pub(crate) fn failed(error: CaseError) -> Fault {
     match error {
         CaseError::Store(error) => Fault::Store(error),
         CaseError::NoCase(_) | CaseError::NoObjection(_) => Fault::NotFound,
@@ -117,7 +117,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Notes the households that cases are about before they are shown: each line names one.
-pub(super) fn note<'a>(
+pub(crate) fn note<'a>(
     visit: &Visit<'_>,
     object: &str,
     lines: impl Iterator<Item = &'a CaseLine>,
@@ -176,7 +176,7 @@ fn non_empty(text: &str) -> Option<String> {
 }
 
 /// Cases as lines of a table; they lead to their pages for those who may open one.
-pub(super) fn line_table<'a>(
+pub(crate) fn line_table<'a>(
     visit: &Visit<'_>,
     index: &AreaIndex,
     machines: &Machines,
@@ -213,7 +213,7 @@ pub(super) fn line_table<'a>(
 }
 
 /// What a case's machine and state are called.
-pub(super) fn names<'a>(
+pub(crate) fn names<'a>(
     machines: &'a Machines,
     line: &'a CaseLine,
     lang: Lang,
@@ -277,31 +277,31 @@ struct EventRow {
 }
 
 /// The form of a step.
-pub(super) struct StepForm {
-    pub(super) transition: String,
-    pub(super) label: String,
-    pub(super) to: String,
-    pub(super) who: String,
-    pub(super) is_mine: bool,
-    pub(super) blocked: Vec<String>,
-    pub(super) evidence: Vec<(String, String)>,
+pub(crate) struct StepForm {
+    pub(crate) transition: String,
+    pub(crate) label: String,
+    pub(crate) to: String,
+    pub(crate) who: String,
+    pub(crate) is_mine: bool,
+    pub(crate) blocked: Vec<String>,
+    pub(crate) evidence: Vec<(String, String)>,
     /// The rule that the step asks for, in a sentence; blank: none.
-    pub(super) clause: Option<String>,
-    pub(super) asks: Asks,
-    pub(super) notice_until: Option<String>,
-    pub(super) reject_to: Option<String>,
+    pub(crate) clause: Option<String>,
+    pub(crate) asks: Asks,
+    pub(crate) notice_until: Option<String>,
+    pub(crate) reject_to: Option<String>,
 }
 
 /// What a step asks for.
 #[derive(Clone, Copy)]
-pub(super) struct Asks {
-    pub(super) quorum: bool,
-    pub(super) votes: bool,
-    pub(super) second: bool,
-    pub(super) signatory: bool,
-    pub(super) sample: bool,
-    pub(super) document: bool,
-    pub(super) reason: bool,
+pub(crate) struct Asks {
+    pub(crate) quorum: bool,
+    pub(crate) votes: bool,
+    pub(crate) second: bool,
+    pub(crate) signatory: bool,
+    pub(crate) sample: bool,
+    pub(crate) document: bool,
+    pub(crate) reason: bool,
 }
 
 #[derive(Template)]
@@ -409,7 +409,7 @@ fn objection_row(visit: &Visit<'_>, one: &qb_case::model::Objection) -> Objectio
 }
 
 /// What an objection's state is called.
-pub(super) fn objection_state(t: &'static Texts, state: &str) -> &'static str {
+pub(crate) fn objection_state(t: &'static Texts, state: &str) -> &'static str {
     match state {
         "open" => t.objection_open,
         "dismissed" => t.objection_dismissed,
@@ -489,7 +489,7 @@ fn event_row(
 }
 
 /// A step as a form.
-pub(super) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
+pub(crate) fn step_form(visit: &Visit<'_>, next: &NextStep) -> StepForm {
     let (t, lang) = (visit.texts(), visit.lang());
     let words = |texts: &[Text]| {
         texts.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(t.list_comma)
@@ -531,7 +531,7 @@ pub(crate) fn step(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Takes the step of a form at the reader's desk.
-pub(super) fn take(visit: &Visit<'_>, machines: &Machines, id: i64) -> Result<(), Fault> {
+pub(crate) fn take(visit: &Visit<'_>, machines: &Machines, id: i64) -> Result<(), Fault> {
     let (app, viewer) = (visit.app, visit.viewer()?);
     let actor = Actor { login: viewer.actor(), role: viewer.role, area: viewer.area };
     let today = app.today()?;
@@ -549,7 +549,7 @@ pub(super) fn take(visit: &Visit<'_>, machines: &Machines, id: i64) -> Result<()
 
 /// What the newest run says of households within the reader's scope.
 #[derive(Debug)]
-pub(super) struct NewestRun(pub(super) Scope);
+pub(crate) struct NewestRun(pub(crate) Scope);
 
 impl commands::Clauses for NewestRun {
     fn truth(
@@ -574,7 +574,7 @@ impl commands::Clauses for NewestRun {
 }
 
 /// A case outside the reader's area does not exist.
-pub(super) fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
+pub(crate) fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), Fault> {
     let area = visit.app.store.read(|conn| queries::case_area(conn, id))?;
     match area {
         Some(area) if scope.covers(area) => Ok(()),
@@ -583,7 +583,7 @@ pub(super) fn reachable(visit: &Visit<'_>, scope: Scope, id: i64) -> Result<(), 
 }
 
 /// What a form tells of a step.
-pub(super) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> {
+pub(crate) fn facts(visit: &Visit<'_>, today: Date) -> Result<StepFacts, Fault> {
     let text = |name: &str| -> Option<String> {
         let value: String = visit.form(name).trim().chars().take(FIELD_CHARS_MAX).collect();
         (!value.is_empty()).then_some(value)

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::figures::{PersonRow, QueryCell, QueryRows, person_row, shown_rows};
-use super::records::rows_numbered;
-use super::rooms::{self, CoverageRow};
 use crate::export::{self, About};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::question::Question;
 use crate::reply::Reply;
+use crate::routes::figure::page::{PersonRow, QueryCell, QueryRows, person_row, shown_rows};
+use crate::routes::record::list::rows_numbered;
+use crate::routes::rooms::{self, CoverageRow};
 use crate::seen::Shown;
 use crate::texts::put;
 use crate::visit::Visit;

@@ -15,7 +15,7 @@ use crate::format::count;
 use crate::newest::RunInfo;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::households::{Choice, Mark, verdict_choices, verdict_sign};
+use crate::routes::household::list::{Choice, Mark, verdict_choices, verdict_sign};
 use crate::url::with_query;
 use crate::visit::Visit;
 

@@ -6,13 +6,14 @@ use qb_base::{AreaCode, AreaLevel, Fen};
 use qb_registry::model::LedgerLine;
 use qb_registry::queries;
 
-use super::{area_life, rooms};
 use crate::fault::Fault;
 use crate::format::{MoneyUnit, count};
 use crate::newest::{RunInfo, label};
 use crate::page::{Page, Section, render};
 use crate::panel::{self, Children, VerdictRow};
 use crate::reply::Reply;
+use crate::routes::area::life as area_life;
+use crate::routes::rooms;
 use crate::sheet::Table;
 use crate::texts::{Texts, put};
 use crate::visit::Visit;

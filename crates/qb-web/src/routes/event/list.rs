@@ -15,12 +15,13 @@ use qb_registry::model::Household;
 use qb_registry::{areas, queries};
 use qb_store::StoreError;
 
-use super::event_sides::{Side, sides};
-use super::{entry, household};
 use crate::actor;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::event::sides::{Side, sides};
+use crate::routes::household::page as household;
+use crate::routes::record::entry;
 use crate::sheet::{Cell, Table};
 use crate::texts::put;
 use crate::url::with_query;
@@ -31,7 +32,7 @@ const LINES: usize = 50;
 /// Events of a household that its page shows.
 const OF_HOUSEHOLD: i64 = 20;
 /// The relation of the head.
-pub(super) const HEAD: &str = "HEAD";
+pub(crate) const HEAD: &str = "HEAD";
 /// The field that names the events of a batch.
 const CHOSEN: &str = "event";
 /// States in the order of the tabs; the first is shown where none is asked for.
@@ -101,19 +102,19 @@ struct EventTemplate<'a> {
 }
 
 /// The reader as somebody who decides.
-pub(super) fn decider(visit: &Visit<'_>) -> Result<Decider, Fault> {
+pub(crate) fn decider(visit: &Visit<'_>) -> Result<Decider, Fault> {
     let viewer = visit.viewer()?;
     let scope = visit.scope()?.clone();
     Ok(Decider { actor: viewer.actor(), role: Some(viewer.role), scope })
 }
 
 /// The rules of the pack about events.
-pub(super) fn rules<'a>(visit: &Visit<'a>) -> Result<&'a EventRules, Fault> {
+pub(crate) fn rules<'a>(visit: &Visit<'a>) -> Result<&'a EventRules, Fault> {
     visit.app.event_rules()
 }
 
 /// The register's file, whose columns events state.
-pub(super) fn layout<'a>(visit: &Visit<'a>) -> Result<&'a Layout, Fault> {
+pub(crate) fn layout<'a>(visit: &Visit<'a>) -> Result<&'a Layout, Fault> {
     let layouts = &visit.app.pack.layouts;
     let register = layouts.iter().find(|layout| layout.target == LayoutTarget::Register);
     register.ok_or(Fault::NotFound)
@@ -410,14 +411,14 @@ fn take(visit: &Visit<'_>, id: i64, step: Step, reason: &str) -> Result<Event, F
 }
 
 /// Brings level what rests on the register.
-pub(super) fn settle(visit: &Visit<'_>) -> Result<(), Fault> {
+pub(crate) fn settle(visit: &Visit<'_>) -> Result<(), Fault> {
     let (app, actor) = (visit.app, visit.viewer()?.actor());
     qb_settle::settle(&app.store, &app.pack, &actor)?;
     Ok(())
 }
 
 /// How many events wait for the reader, by kind.
-pub(super) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
+pub(crate) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
     if !visit.may(&DECIDE_EVENT) || !visit.may(&LIST_EVENTS) {
         return Ok(Table::default());
     }
@@ -441,7 +442,7 @@ pub(super) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
 }
 
 /// The events of a household for its page: when, what, how far, and where one is read whole.
-pub(super) fn of_household(
+pub(crate) fn of_household(
     visit: &Visit<'_>,
     household: i64,
 ) -> Result<Vec<(String, String, String, String)>, Fault> {
@@ -463,7 +464,7 @@ pub(super) fn of_household(
 }
 
 /// The kinds of events that the reader states about a household, with where.
-pub(super) fn stated(
+pub(crate) fn stated(
     visit: &Visit<'_>,
     household: &Household,
 ) -> Result<Vec<(String, String)>, Fault> {
@@ -486,7 +487,7 @@ pub(super) fn stated(
 
 /// Whether something can happen to a household at all: of one member nobody goes while another
 /// stays, and nobody takes a head's place.
-pub(super) fn can_happen(rule: &KindRule, household: &Household) -> bool {
+pub(crate) fn can_happen(rule: &KindRule, household: &Household) -> bool {
     let mut members = household.members.iter();
     match rule.effect {
         Effect::Split => household.members.len() > 1,

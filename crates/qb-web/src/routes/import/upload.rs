@@ -15,7 +15,7 @@ use crate::format::count;
 use crate::jobs::{self, ImportOrder};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::imports;
+use crate::routes::import::runs as imports;
 use crate::seen::{self, What};
 use crate::state::audit_entry;
 use crate::texts::{Texts, put};

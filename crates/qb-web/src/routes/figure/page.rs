@@ -22,7 +22,7 @@ use crate::page::{Page, Section, render};
 use crate::panel::figure_value;
 use crate::question::Question;
 use crate::reply::Reply;
-use crate::routes::households::{self, ASKED, LINES, Line};
+use crate::routes::household::list::{self as households, ASKED, LINES, Line};
 use crate::seen::Shown;
 use crate::texts::{Texts, put};
 use crate::url::with_query;
@@ -31,13 +31,13 @@ use crate::visit::Visit;
 /// Columns of a query by which its rows are about households or persons.
 const PERSON_COLUMNS: [&str; 2] = ["household_id", "person_id"];
 
-pub(super) struct PersonRow {
+pub(crate) struct PersonRow {
     name: String,
-    pub(super) sex: String,
-    pub(super) birth: String,
-    pub(super) relation: String,
-    pub(super) household: i64,
-    pub(super) no: String,
+    pub(crate) sex: String,
+    pub(crate) birth: String,
+    pub(crate) relation: String,
+    pub(crate) household: i64,
+    pub(crate) no: String,
     village: String,
 }
 
@@ -202,7 +202,7 @@ pub(crate) fn export(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Whether rows of a query are about persons or households.
-pub(super) fn about(found: &RowPage) -> About {
+pub(crate) fn about(found: &RowPage) -> About {
     let names = found.columns.iter().map(|column| column.name.as_str());
     let persons = names.into_iter().any(|name| PERSON_COLUMNS.contains(&name));
     if persons { About::Persons } else { About::Nobody }
@@ -460,7 +460,7 @@ fn query_rows_of(
 }
 
 /// Notes the households and persons of a query's rows before they are shown.
-pub(super) fn note_rows(
+pub(crate) fn note_rows(
     visit: &Visit<'_>,
     object: &str,
     (area, found): (AreaCode, &RowPage),
@@ -564,7 +564,7 @@ fn person_rows(
 }
 
 /// Notes persons before they are shown, by their households.
-pub(super) fn note_persons(visit: &Visit<'_>, persons: &[PersonLine]) -> Result<(), Fault> {
+pub(crate) fn note_persons(visit: &Visit<'_>, persons: &[PersonLine]) -> Result<(), Fault> {
     let mut homes: BTreeMap<i64, (&str, i64)> = BTreeMap::new();
     for person in persons {
         homes.entry(person.household_id).or_insert((&person.area_code, 0)).1 += 1;
@@ -579,7 +579,7 @@ pub(super) fn note_persons(visit: &Visit<'_>, persons: &[PersonLine]) -> Result<
     visit.shows(&object, &shown.collect::<Vec<_>>())
 }
 
-pub(super) fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {
+pub(crate) fn person_row(visit: &Visit<'_>, index: &AreaIndex, person: &PersonLine) -> PersonRow {
     let coded = |list, code: &Option<String>| {
         label_or_dash(&visit.app.pack, list, code.as_deref(), visit.lang()).to_owned()
     };

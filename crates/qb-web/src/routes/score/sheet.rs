@@ -6,18 +6,18 @@ use qb_assess::queries::{self, ScoreRun};
 use qb_base::{AreaCode, Lang};
 use qb_policy::Decimal;
 
-use super::appraise;
-use super::funds::place;
 use crate::fault::Fault;
 use crate::newest::{Trial, label};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
+use crate::routes::fund::place;
+use crate::routes::score::appraisal as appraise;
 use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::texts::put;
 use crate::url::with_query;
 use crate::visit::Visit;
 
-pub(super) fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
+pub(crate) fn scheme(visit: &Visit<'_>) -> Result<Scheme, Fault> {
     qb_assess::scheme_of_year(&visit.app.pack, visit.app.data_year()?)
         .map_err(|error| Fault::NotYet(error.text()))
 }

@@ -9,13 +9,18 @@ use qb_registry::model::{Household, Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 use qb_store::StoreError;
 
-use super::{entry, events, help, household, objection, targets};
 use crate::accounts::HOUSEHOLD_PAIRING;
 use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
-use crate::routes::households::status_text;
+use crate::routes::case::objection;
+use crate::routes::event::list as events;
+use crate::routes::household::help;
+use crate::routes::household::list::status_text;
+use crate::routes::household::page as household;
+use crate::routes::record::entry;
+use crate::routes::target as targets;
 use crate::seen::Shown;
 use crate::session::Viewer;
 use crate::sheet::{self, Cell, Sheet, Table};
@@ -63,7 +68,7 @@ fn own_household(visit: &Visit<'_>, scope: &Scope, no: &str) -> Result<Sheet, Fa
 }
 
 /// The household the reader stands for.
-pub(super) fn of_reader(visit: &Visit<'_>) -> Result<(Scope, Household), Fault> {
+pub(crate) fn of_reader(visit: &Visit<'_>) -> Result<(Scope, Household), Fault> {
     let viewer = visit.viewer()?;
     let scope = viewer.scope.of_ones_own().ok_or(Fault::Refused)?;
     let no = viewer.subject.as_deref().ok_or(Fault::NotFound)?;
@@ -170,7 +175,7 @@ fn one_of(
 }
 
 /// Whether the reader, a helper, is paired with a household.
-pub(super) fn helps(visit: &Visit<'_>, household: &str) -> Result<bool, Fault> {
+pub(crate) fn helps(visit: &Visit<'_>, household: &str) -> Result<bool, Fault> {
     let viewer = visit.viewer()?;
     let scope = viewer.scope.of_ones_own().ok_or(Fault::Refused)?;
     let Some(helper) = viewer.subject.as_deref() else { return Ok(false) };

@@ -13,34 +13,36 @@ use qb_registry::TypedFault;
 use qb_registry::model::{Record, RecordValue};
 use qb_registry::queries::{self, Reader};
 
-use super::{mine, records, rooms};
 use crate::fault::Fault;
 use crate::page::{Page, render, render_status};
 use crate::reply::Reply;
+use crate::routes::household::mine;
+use crate::routes::record::list as records;
+use crate::routes::rooms;
 use crate::texts::{Texts, put};
 use crate::upload;
 use crate::url::with_query;
 use crate::visit::Visit;
 
 /// What the names of a form's fields begin with, so that no column can be taken for another field.
-pub(super) const FIELD: &str = "f_";
+pub(crate) const FIELD: &str = "f_";
 /// Digits of a number that the program makes up, after the day.
 const NUMBER_DIGITS: usize = 6;
 /// The truth values as files write them.
 const TRUTHS: [(&str, bool); 2] = [("是", true), ("否", false)];
 
 /// One field of the form.
-pub(super) struct FormField {
-    pub(super) name: String,
-    pub(super) label: String,
+pub(crate) struct FormField {
+    pub(crate) name: String,
+    pub(crate) label: String,
     /// What the browser checks and which keyboard a phone shows.
-    pub(super) input: &'static str,
-    pub(super) value: String,
-    pub(super) is_required: bool,
-    pub(super) is_fixed: bool,
+    pub(crate) input: &'static str,
+    pub(crate) value: String,
+    pub(crate) is_required: bool,
+    pub(crate) is_fixed: bool,
     /// What may be chosen: what is sent, and what is read.
-    pub(super) options: Vec<(String, String)>,
-    pub(super) fault: Option<String>,
+    pub(crate) options: Vec<(String, String)>,
+    pub(crate) fault: Option<String>,
 }
 
 #[derive(Template)]
@@ -252,13 +254,13 @@ fn number_of(dataset: &Dataset, record: &Record) -> String {
 }
 
 /// Whether the pack lets the reader type rows of a list.
-pub(super) fn may_type(visit: &Visit<'_>, entry: &Entry) -> bool {
+pub(crate) fn may_type(visit: &Visit<'_>, entry: &Entry) -> bool {
     let role = visit.reader().map(|viewer| viewer.role.code());
     visit.may(&ENTER_RECORD) && role.is_some_and(|role| entry.roles.iter().any(|one| one == role))
 }
 
 /// The lists of which the reader may type a row about a household, with where.
-pub(super) fn about_household(visit: &Visit<'_>, household: i64) -> Vec<(String, String)> {
+pub(crate) fn about_household(visit: &Visit<'_>, household: i64) -> Vec<(String, String)> {
     let household = household.to_string();
     let lists = visit.app.pack.datasets.iter();
     let typed = lists.filter(|list| {
@@ -274,21 +276,21 @@ pub(super) fn about_household(visit: &Visit<'_>, household: i64) -> Vec<(String,
 }
 
 /// Where the reader types a row of a list about a household, if it may.
-pub(super) fn typing(visit: &Visit<'_>, dataset: &str, household: i64) -> Option<String> {
+pub(crate) fn typing(visit: &Visit<'_>, dataset: &str, household: i64) -> Option<String> {
     let dataset = visit.app.pack.dataset(dataset)?;
     dataset.entry.as_ref().filter(|entry| may_type(visit, entry))?;
     Some(with_query(&address(dataset), &[("household", &household.to_string())]))
 }
 
 /// Where the reader corrects a row of a list, if it may.
-pub(super) fn correcting(visit: &Visit<'_>, dataset: &str, record: i64) -> Option<String> {
+pub(crate) fn correcting(visit: &Visit<'_>, dataset: &str, record: i64) -> Option<String> {
     let dataset = visit.app.pack.dataset(dataset)?;
     dataset.entry.as_ref().filter(|entry| may_type(visit, entry))?;
     Some(with_query(&address(dataset), &[("record", &record.to_string())]))
 }
 
 /// The form of a list.
-pub(super) fn address(dataset: &Dataset) -> String {
+pub(crate) fn address(dataset: &Dataset) -> String {
     format!("/enter/{}", dataset.id)
 }
 
@@ -438,7 +440,7 @@ fn page(
 /// The status of a form that comes back.
 const UNUSABLE: u16 = 422;
 
-pub(super) fn says(t: &Texts, fault: &TypedFault, lang: qb_base::Lang) -> String {
+pub(crate) fn says(t: &Texts, fault: &TypedFault, lang: qb_base::Lang) -> String {
     let words = [("what", fault.message.get(lang)), ("do", fault.remedy.get(lang))];
     put(t.entry_fault, &words)
 }
@@ -498,7 +500,7 @@ fn fields(
 }
 
 /// The kind of input of a column; what has options is chosen.
-pub(super) const fn input(kind: &ColumnKind) -> &'static str {
+pub(crate) const fn input(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Date => "date",
         ColumnKind::Month => "month",
@@ -509,7 +511,7 @@ pub(super) const fn input(kind: &ColumnKind) -> &'static str {
     }
 }
 
-pub(super) fn options(visit: &Visit<'_>, column: &Column) -> Vec<(String, String)> {
+pub(crate) fn options(visit: &Visit<'_>, column: &Column) -> Vec<(String, String)> {
     let t = visit.texts();
     match &column.kind {
         ColumnKind::Code(list) => {

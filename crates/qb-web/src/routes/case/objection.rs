@@ -11,23 +11,25 @@ use qb_case::model::{CaseDetail, NextStep, Objection};
 use qb_case::{Machines, queries};
 use qb_registry::model::Household;
 
-use super::cases::StepForm;
-use super::{cases, casework, mine};
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::case::page as cases;
+use crate::routes::case::page::StepForm;
+use crate::routes::case::step as casework;
+use crate::routes::household::mine;
 use crate::sheet::{Cell, Table};
 use crate::url::with_query;
 use crate::visit::Visit;
 
 /// The address of the form.
-pub(super) const ADDRESS: &str = "/mine/objection";
+pub(crate) const ADDRESS: &str = "/mine/objection";
 
 /// The address of the steps that are left to a household.
 const STEP: &str = "/mine/step";
 
 /// The cases about a household that run, with what it objected and where it may.
-pub(super) fn table(
+pub(crate) fn table(
     visit: &Visit<'_>,
     scope: &Scope,
     household: &Household,

@@ -57,7 +57,7 @@ impl Life {
 }
 
 /// The tables on the page of an area; those without lines are left out.
-pub(super) fn tables(visit: &Visit<'_>, area: AreaCode) -> Result<Vec<Table>, Fault> {
+pub(crate) fn tables(visit: &Visit<'_>, area: AreaCode) -> Result<Vec<Table>, Fault> {
     let life = Life::read(visit, area)?;
     let index = visit.app.areas()?;
     let mut tables = vec![
@@ -69,7 +69,7 @@ pub(super) fn tables(visit: &Visit<'_>, area: AreaCode) -> Result<Vec<Table>, Fa
 }
 
 /// Since when an area is no more and which one took over, as its page says; with where that is.
-pub(super) fn ended(visit: &Visit<'_>, area: AreaCode) -> Result<Option<(String, String)>, Fault> {
+pub(crate) fn ended(visit: &Visit<'_>, area: AreaCode) -> Result<Option<(String, String)>, Fault> {
     let index = visit.app.areas()?;
     Ok(index.end(area).map(|end| {
         let into = index.goes_on(area);
@@ -80,7 +80,7 @@ pub(super) fn ended(visit: &Visit<'_>, area: AreaCode) -> Result<Option<(String,
 }
 
 /// Mergers that wait for somebody to confirm them, for those who may.
-pub(super) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
+pub(crate) fn waiting(visit: &Visit<'_>) -> Result<Table, Fault> {
     if !visit.may(&DECIDE_AREA) {
         return Ok(Table::default());
     }

@@ -8,11 +8,11 @@ use qb_case::notice::NoticeFacts;
 use qb_case::{Actor, CaseError, Machine, Machines, queries};
 use qb_registry::model::Household;
 
-use super::cases::{self, StepForm, failed, step_form};
 use crate::colleagues::Accounts;
 use crate::fault::Fault;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
+use crate::routes::case::page::{self as cases, StepForm, failed, step_form};
 use crate::seen::Shown;
 use crate::url::with_query;
 use crate::visit::Visit;
@@ -137,13 +137,13 @@ fn opening_area(visit: &Visit<'_>, matter: &Matter) -> Result<AreaCode, Fault> {
 }
 
 /// The reader as the machines know people.
-pub(super) fn actor(visit: &Visit<'_>) -> Result<Actor, Fault> {
+pub(crate) fn actor(visit: &Visit<'_>) -> Result<Actor, Fault> {
     let viewer = visit.viewer()?;
     Ok(Actor { login: viewer.actor(), role: viewer.role, area: viewer.area })
 }
 
 /// Works at the reader's desk.
-pub(super) fn with_desk<T>(
+pub(crate) fn with_desk<T>(
     visit: &Visit<'_>,
     machines: &Machines,
     work: impl FnOnce(&commands::Desk<'_>) -> Result<T, CaseError>,
@@ -235,7 +235,7 @@ pub(crate) fn publish(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Where the reader opens a case about a household, if one of its machines lets the reader.
-pub(super) fn opening_of(
+pub(crate) fn opening_of(
     visit: &Visit<'_>,
     machines: &Machines,
     household: &Household,
@@ -247,7 +247,7 @@ pub(super) fn opening_of(
 }
 
 /// The machines of which the reader may open a case in an area, about a household or not.
-pub(super) fn openable<'m>(
+pub(crate) fn openable<'m>(
     visit: &Visit<'_>,
     machines: &'m Machines,
     (area, about_household): (AreaCode, bool),

@@ -15,7 +15,9 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::{confirm, records, uploads};
+use crate::routes::import::confirm;
+use crate::routes::import::upload as uploads;
+use crate::routes::record::list as records;
 use crate::seen::Shown;
 use crate::sheet::Table;
 use crate::texts::{Texts, put};
@@ -72,7 +74,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Reply, Fault> {
 
 /// What the reader sees of an import: all of what they handed in themselves; of others' those who
 /// keep the register the files of their area, everybody else nothing.
-pub(super) fn scope_over(visit: &Visit<'_>, run: i64) -> Result<Scope, Fault> {
+pub(crate) fn scope_over(visit: &Visit<'_>, run: i64) -> Result<Scope, Fault> {
     let (app, viewer) = (visit.app, visit.viewer()?);
     if app.store.read(|conn| queries::is_of(conn, run, &viewer.actor()))? {
         Ok(Scope::new(viewer.role, app.pack.area))

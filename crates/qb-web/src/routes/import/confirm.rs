@@ -31,7 +31,7 @@ fn concerns(visit: &Visit<'_>, file: &WaitingFile, reader: &Second) -> bool {
 }
 
 /// The files that wait for the reader, or that the reader handed in.
-pub(super) fn table(visit: &Visit<'_>) -> Result<Table, Fault> {
+pub(crate) fn table(visit: &Visit<'_>) -> Result<Table, Fault> {
     if !visit.may(&CONFIRM_IMPORT) {
         return Ok(Table::default());
     }

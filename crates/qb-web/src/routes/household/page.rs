@@ -14,8 +14,11 @@ use crate::format::yuan;
 use crate::newest::{RunInfo, label, label_or_dash};
 use crate::page::{Page, Section, render};
 use crate::reply::Reply;
-use crate::routes::households::{Mark, status_text};
-use crate::routes::{cases, casework, entry, events};
+use crate::routes::case::page as cases;
+use crate::routes::case::step as casework;
+use crate::routes::event::list as events;
+use crate::routes::household::list::{Mark, status_text};
+use crate::routes::record::entry;
 use crate::seen::{Shown, What};
 use crate::slip::{Slip, Writer};
 use crate::texts::{Texts, put};
@@ -182,7 +185,7 @@ fn are_older(conn: &Conn, run_at: Option<i64>, id: i64) -> Result<bool, Fault> {
 }
 
 /// Notes the household and its members before they are shown.
-pub(super) fn note(visit: &Visit<'_>, household: &Household) -> Result<(), Fault> {
+pub(crate) fn note(visit: &Visit<'_>, household: &Household) -> Result<(), Fault> {
     let members = qb_base::count(household.members.len());
     let shown = Shown {
         household: Some(household.id),

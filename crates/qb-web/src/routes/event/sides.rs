@@ -8,21 +8,21 @@ use qb_registry::model::{Household, Member};
 use qb_registry::queries;
 use qb_store::StoreError;
 
-use super::events::layout;
 use crate::fault::Fault;
 use crate::format::yuan;
 use crate::newest::{label, label_or_dash};
+use crate::routes::event::list::layout;
 use crate::visit::Visit;
 
 /// What one column says before an event and by it.
-pub(super) struct Side {
-    pub(super) what: String,
-    pub(super) before: String,
-    pub(super) after: String,
+pub(crate) struct Side {
+    pub(crate) what: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
 }
 
 /// What is known and what the event says, next to each other.
-pub(super) fn sides(
+pub(crate) fn sides(
     visit: &Visit<'_>,
     event: &Event,
     household: &Household,
@@ -161,7 +161,7 @@ fn shown(visit: &Visit<'_>, column: &Column, value: &str) -> Result<String, Faul
 }
 
 /// What the register knows of a column.
-pub(super) fn known(
+pub(crate) fn known(
     visit: &Visit<'_>,
     column: &Column,
     household: &Household,

@@ -8,7 +8,6 @@ use qb_pairing::commands::VISIT;
 use qb_pairing::queries::{self, Asked, Gap, TargetLine, Task, TaskFilter, TaskKeyset};
 use qb_pairing::rules::TargetRules;
 
-use super::funds::place;
 use crate::areas::AreaIndex;
 use crate::export::{self, About, List};
 use crate::fault::Fault;
@@ -16,6 +15,7 @@ use crate::format::{count, quotient};
 use crate::newest::{label, label_or_dash};
 use crate::page::{Page, Section};
 use crate::reply::Reply;
+use crate::routes::fund::place;
 use crate::seen::Shown;
 use crate::sheet::{self, Cell, Exports, Sheet, Table};
 use crate::texts::{Texts, put};
@@ -192,7 +192,7 @@ pub(crate) fn export_tasks(visit: &Visit<'_>) -> Result<Reply, Fault> {
 }
 
 /// Promises that are not done, from the place in the list that the query names.
-pub(super) fn open_tasks(
+pub(crate) fn open_tasks(
     visit: &Visit<'_>,
     scope: &Scope,
     area: AreaCode,
@@ -208,7 +208,7 @@ pub(super) fn open_tasks(
 }
 
 /// Notes the households to whom something was promised before they are shown.
-pub(super) fn note(visit: &Visit<'_>, tasks: &[Task]) -> Result<(), Fault> {
+pub(crate) fn note(visit: &Visit<'_>, tasks: &[Task]) -> Result<(), Fault> {
     let shown = tasks.iter().map(|task| Shown {
         household: task.household,
         row: task.record,
@@ -219,7 +219,7 @@ pub(super) fn note(visit: &Visit<'_>, tasks: &[Task]) -> Result<(), Fault> {
 }
 
 /// Promises as lines of a table.
-pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Result<Table, Fault> {
+pub(crate) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Result<Table, Fault> {
     let t = visit.texts();
     let index = visit.app.areas()?;
     let heads = [
@@ -251,7 +251,7 @@ pub(super) fn task_table(visit: &Visit<'_>, tasks: &[Task], title: &str) -> Resu
 }
 
 /// Days overdue, the need and the day of the visit.
-pub(super) fn told(visit: &Visit<'_>, task: &Task) -> [Cell; 3] {
+pub(crate) fn told(visit: &Visit<'_>, task: &Task) -> [Cell; 3] {
     let need = label_or_dash(&visit.app.pack, "need_kind", task.need.as_deref(), visit.lang());
     let mut overdue = Cell::number(count(task.days_overdue.max(0)));
     overdue.class = if task.days_overdue > 0 { "is-bad" } else { "" };

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::format::count;
 use crate::page::{Page, Section};
 use crate::reply::Reply;
-use crate::routes::funds::place;
+use crate::routes::fund::place;
 use crate::sheet::{self, Cell, Sheet, Table};
 use crate::url::with_query;
 use crate::visit::Visit;

@@ -9,11 +9,11 @@ use qb_assess::{AssessError, model::Item};
 use qb_base::{AreaCode, Text, Timestamp};
 use qb_policy::{Decimal, Ratio};
 
-use super::assess::scheme;
-use super::casework;
-use super::funds::place;
 use crate::fault::Fault;
 use crate::reply::Reply;
+use crate::routes::case::step as casework;
+use crate::routes::fund::place;
+use crate::routes::score::sheet::scheme;
 use crate::sheet::{Cell, Field, Form, Table};
 use crate::texts::put;
 use crate::visit::Visit;
@@ -22,7 +22,7 @@ use crate::visit::Visit;
 const SCORES: &str = "/assessment";
 
 /// What the reader may do with the scores as a whole: freeze them, or take them one step on.
-pub(super) fn steps(visit: &Visit<'_>, frozen: Option<&ScoreRun>) -> Vec<Form> {
+pub(crate) fn steps(visit: &Visit<'_>, frozen: Option<&ScoreRun>) -> Vec<Form> {
     let t = visit.texts();
     let form = |title: &str, lead: &str, step: &str, submit| Form {
         title: title.to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn steps(visit: &Visit<'_>, frozen: Option<&ScoreRun>) -> Vec<Form> {
 }
 
 /// The form by which a county appeals against a value of its own score, before it is confirmed.
-pub(super) fn appeal_form(
+pub(crate) fn appeal_form(
     visit: &Visit<'_>,
     scheme: &Scheme,
     run: Option<&ScoreRun>,
@@ -80,7 +80,7 @@ pub(super) fn appeal_form(
 }
 
 /// The appeals within the reader's area.
-pub(super) fn appeals(
+pub(crate) fn appeals(
     visit: &Visit<'_>,
     scheme: &Scheme,
     run: &ScoreRun,
