@@ -57,6 +57,11 @@ impl Clock {
         *held(&self.0) = Some((Stopwatch::start(), generation));
         Ok(generation)
     }
+
+    /// Asks the store for the next reader: whoever changed something sees it on the next page.
+    pub(crate) fn forget(&self) {
+        *held(&self.0) = None;
+    }
 }
 
 /// One value and the state it was computed from.

@@ -309,7 +309,7 @@ pub(crate) fn name(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let naming =
         Naming { under: None, name: visit.form(NAME), means: area, source: visit.form(SOURCE) };
     alias::add(&visit.app.store, &naming, &keeper(visit)?)?;
-    Ok(back(area))
+    Ok(back(visit, area))
 }
 
 /// Ends another name of the area.
@@ -317,7 +317,7 @@ pub(crate) fn end_name(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let area = area(visit)?;
     let id = visit.form(ALIAS).parse().map_err(|_| Fault::NotFound)?;
     alias::end(&visit.app.store, id, (&keeper(visit)?, visit.form(REASON)))?;
-    Ok(back(area))
+    Ok(back(visit, area))
 }
 
 /// States that the area goes into another.
@@ -331,7 +331,7 @@ pub(crate) fn state(visit: &Visit<'_>) -> Result<Reply, Fault> {
     let parts = [area];
     let stating = Stating { parts: &parts, into, on, paper: visit.form(PAPER), reason: "" };
     merger::state(&visit.app.store, &stating, &keeper(visit)?)?;
-    Ok(back(area))
+    Ok(back(visit, area))
 }
 
 /// Confirms a merger, undoes it, or takes it back.
@@ -344,7 +344,7 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Result<Reply, Fault> {
         _ => return Err(Fault::NotFound),
     };
     qb_settle::settle(store, &visit.app.pack, &who.actor)?;
-    Ok(back(area))
+    Ok(back(visit, area))
 }
 
 const NO_DAY: Text = Text::fixed(
@@ -356,7 +356,9 @@ const NO_INTO: Text = Text::fixed(
     "no area that goes on was chosen, or its code is wrong; choose one, or write its code",
 );
 
-fn back(area: AreaCode) -> Reply {
+/// The page again, with what was just done.
+fn back(visit: &Visit<'_>, area: AreaCode) -> Reply {
+    visit.app.newest.clock.forget();
     Reply::redirect(format!("/areas/{area}/life"))
 }
 
